@@ -1,0 +1,2 @@
+//! discovery
+fn main() {}
