@@ -1,1 +1,16 @@
-//! oauth
+//! The words of OAuth 2.1 as this service speaks them: error codes, scopes, the metadata document, instants.
+//!
+//! Everything here is data. There is no I/O, no clock and no randomness, so that any function can link it and any
+//! test can run it.
+
+pub mod error;
+pub mod metadata;
+pub mod scope;
+pub mod time;
+
+pub use error::{Code, Error, FieldProblem};
+pub use scope::Scopes;
+pub use time::Time;
+
+/// Client id of the built-in public client that first-party apps use: what `/login` issues tokens to.
+pub const FIRST_PARTY: &str = "first-party";

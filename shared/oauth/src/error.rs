@@ -1,0 +1,224 @@
+//! The one error type, and the one table of error codes: the RFC's word, the HTTP status, the public sentence.
+//!
+//! The public text is fixed per code, so that an error is never an oracle; what went wrong in this very case goes to
+//! the log. `web` alone turns an [`Error`] into HTTP. "Not found" and "lost the race" are values elsewhere; an error
+//! is a refusal or a fault.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+
+/// Declares [`Code`] and its table, a row per code.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $status:literal $word:literal $text:literal)*) => {
+        /// What went wrong, as a stable word that clients may match on.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code { $($(#[$doc])* $name,)* }
+
+        impl Code {
+            /// Every code there is.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The HTTP status that goes with it.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$name => $status,)* }
+            }
+
+            /// The word on the wire: the RFC's own where an RFC has one.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+
+            /// The sentence a client may show to its developer. Always the same for a code.
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// RFC 6749 section 5.2; with [`FieldProblem`]s where single fields are wrong.
+    InvalidRequest = 400 "invalid_request" "The request is not of the form that this endpoint takes."
+    /// RFC 6749 section 5.2.
+    InvalidScope = 400 "invalid_scope" "The requested scope is unknown, malformed or more than may be granted."
+    /// Wrong password, unknown, disabled or unverified account: nobody can tell which.
+    InvalidCredentials = 401 "invalid_credentials" "The username or the password is not right."
+    /// RFC 6750 section 3.1: a request without any token.
+    MissingToken = 401 "missing_token" "This endpoint needs an access token in the Authorization header: Bearer <token>."
+    /// A protected function that was reached past its authorizer.
+    Unauthorized = 401 "unauthorized" "This endpoint answers only requests that the gateway's authorizer has let through."
+    /// `Registration` is `closed`.
+    RegistrationClosed = 403 "registration_closed" "New accounts cannot be created here at the moment."
+    /// The path is not one of ours.
+    NotFound = 404 "not_found" "There is nothing at this address."
+    /// The path is ours, the method is not; the answer carries `Allow`.
+    MethodNotAllowed = 405 "method_not_allowed" "This address does not take that method; the Allow header lists those it takes."
+    /// Somebody else has the username.
+    UsernameTaken = 409 "username_taken" "This username is taken; choose another."
+    /// The body is over 64 KiB.
+    PayloadTooLarge = 413 "payload_too_large" "The request body is larger than 64 KiB."
+    /// The body is not of the media type that the endpoint takes.
+    UnsupportedMediaType = 415 "unsupported_media_type" "The request body must be JSON, sent with Content-Type: application/json."
+    /// Too many attempts; the answer carries `Retry-After`.
+    TooManyRequests = 429 "too_many_requests" "Too many attempts; wait as long as the Retry-After header says."
+    /// A fault of ours that trying again will not mend.
+    ServerError = 500 "server_error" "Something went wrong on our side. The request id helps us to find it."
+    /// The store, KMS or the network is in trouble; the answer carries `Retry-After`.
+    TemporarilyUnavailable = 503 "temporarily_unavailable" "The service cannot answer at the moment; nothing is wrong with the request, try again shortly."
+}
+
+/// One wrong member of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldProblem {
+    /// The member's name as the client sent it.
+    pub field: String,
+    /// A stable word, such as `too_short`.
+    pub code: &'static str,
+    /// A sentence that says what to do.
+    pub detail: Cow<'static, str>,
+}
+
+/// A refusal or a fault, on its way to becoming an HTTP answer.
+#[derive(Debug)]
+pub struct Error {
+    code: Code,
+    detail: Cow<'static, str>,
+    fields: Vec<FieldProblem>,
+    retry_after: Option<u64>,
+    allow: Option<&'static str>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// A refusal with `detail` for the log. The detail never reaches the client and holds no secret.
+    pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+            fields: Vec::new(),
+            retry_after: None,
+            allow: None,
+            source: None,
+        }
+    }
+
+    /// A fault of the store or the network: 503, for the caller to try again.
+    pub fn unavailable(
+        detail: impl Into<Cow<'static, str>>,
+        source: impl StdError + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            source: Some(Box::new(source)),
+            retry_after: Some(1),
+            ..Self::new(Code::TemporarilyUnavailable, detail)
+        }
+    }
+
+    /// A fault in our own logic, configuration or data: 500.
+    pub fn fault(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Code::ServerError, detail)
+    }
+
+    /// A 400 that names every wrong field at once.
+    pub fn fields(fields: Vec<FieldProblem>) -> Self {
+        Self {
+            fields,
+            ..Self::new(Code::InvalidRequest, "wrong fields")
+        }
+    }
+
+    /// A 429 that says when to come back, in seconds.
+    pub fn too_many(retry_after: u64, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            retry_after: Some(retry_after),
+            ..Self::new(Code::TooManyRequests, detail)
+        }
+    }
+
+    /// A 405; `allow` is the value of the `Allow` header, such as `GET, POST`.
+    pub fn method_not_allowed(allow: &'static str) -> Self {
+        Self {
+            allow: Some(allow),
+            ..Self::new(Code::MethodNotAllowed, "method")
+        }
+    }
+
+    /// Adds what went wrong underneath, for the log.
+    #[must_use]
+    pub fn because(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.source = Some(Box::new(source));
+        self
+    }
+
+    /// The row of the table.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The wrong fields, for a 400 that has any.
+    pub fn field_problems(&self) -> &[FieldProblem] {
+        &self.fields
+    }
+
+    /// Seconds after which a new try makes sense.
+    pub fn retry_after(&self) -> Option<u64> {
+        self.retry_after
+    }
+
+    /// The methods that the path takes, for a 405.
+    pub fn allow(&self) -> Option<&'static str> {
+        self.allow
+    }
+
+    /// What the log is told.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.word(), self.detail)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_code_has_a_word_of_its_own_and_a_status_that_is_an_error() {
+        let words: HashSet<_> = Code::ALL.iter().map(|code| code.word()).collect();
+        assert_eq!(words.len(), Code::ALL.len());
+        assert!(
+            Code::ALL
+                .iter()
+                .all(|code| (400..=599).contains(&code.status()))
+        );
+    }
+
+    #[test]
+    fn public_sentences_end_and_are_plain_ascii() {
+        for code in Code::ALL {
+            assert!(
+                code.text().ends_with('.') && code.text().is_ascii(),
+                "{code:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_fault_of_the_store_asks_to_come_back() {
+        let error = Error::unavailable("store", std::io::Error::other("gone"));
+        assert_eq!((error.code().status(), error.retry_after()), (503, Some(1)));
+    }
+}

@@ -1,0 +1,164 @@
+//! Scopes (RFC 6749 section 3.3): a set of case-sensitive words, on the wire separated by single spaces.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Code, Error};
+
+/// Longest `scope` parameter that is read, in bytes.
+pub const MAX_BYTES: usize = 1024;
+
+/// Scope of the account API, `/me` and below.
+pub const ACCOUNT: &str = "account";
+
+/// The scopes that the first-party client may ask for.
+pub const FIRST_PARTY: &[&str] = &[ACCOUNT];
+
+/// A set of scopes, written and serialised as the space-separated string of RFC 6749, in alphabetical order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Scopes(BTreeSet<String>);
+
+impl Scopes {
+    /// Reads a `scope` parameter. Words must be of the RFC's `scope-token` characters; repeated words count once.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        if text.len() > MAX_BYTES {
+            return Err(Error::new(
+                Code::InvalidScope,
+                "scope parameter over its size limit",
+            ));
+        }
+        text.split(' ')
+            .filter(|word| !word.is_empty())
+            .map(|word| match word.bytes().all(is_scope_byte) {
+                true => Ok(word.to_owned()),
+                false => Err(Error::new(
+                    Code::InvalidScope,
+                    "character outside scope-token",
+                )),
+            })
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// What a client gets: everything it may have when it asked for nothing, else exactly what it asked for, and
+    /// `invalid_scope` when that includes a scope it may not have.
+    pub fn granted(asked: Option<&str>, allowed: &[&str]) -> Result<Self, Error> {
+        let asked = match asked.map(Self::parse).transpose()? {
+            Some(scopes) if !scopes.is_empty() => scopes,
+            _ => return Ok(allowed.iter().copied().collect()),
+        };
+        match asked.iter().all(|scope| allowed.contains(&scope)) {
+            true => Ok(asked),
+            false => Err(Error::new(
+                Code::InvalidScope,
+                "a scope that this client may not ask for",
+            )),
+        }
+    }
+
+    /// Whether the set holds `scope`.
+    pub fn contains(&self, scope: &str) -> bool {
+        self.0.contains(scope)
+    }
+
+    /// Whether every scope of this set is in `other` too.
+    pub fn is_subset(&self, other: &Self) -> bool {
+        self.0.is_subset(&other.0)
+    }
+
+    /// Whether there is no scope at all.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The scopes in alphabetical order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+/// `%x21 / %x23-5B / %x5D-7E`
+fn is_scope_byte(byte: u8) -> bool {
+    matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E)
+}
+
+impl fmt::Display for Scopes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, scope) in self.iter().enumerate() {
+            let space = if position == 0 { "" } else { " " };
+            write!(f, "{space}{scope}")?;
+        }
+        Ok(())
+    }
+}
+
+impl<'a> FromIterator<&'a str> for Scopes {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(words: I) -> Self {
+        Self(words.into_iter().map(str::to_owned).collect())
+    }
+}
+
+impl From<Scopes> for String {
+    fn from(scopes: Scopes) -> Self {
+        scopes.to_string()
+    }
+}
+
+impl TryFrom<String> for Scopes {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        Self::parse(&text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_parameter_is_a_set_of_words() {
+        let scopes = Scopes::parse("b a  b").unwrap();
+        assert_eq!(scopes.to_string(), "a b");
+        assert!(scopes.contains("a") && !scopes.contains("A"));
+    }
+
+    #[test]
+    fn characters_outside_the_grammar_are_refused() {
+        for text in ["a\tb", "a\"", "a\\b", "é", "a\u{0}", "a\nb"] {
+            assert_eq!(
+                Scopes::parse(text).unwrap_err().code(),
+                Code::InvalidScope,
+                "{text:?}"
+            );
+        }
+        assert!(Scopes::parse(&"a".repeat(MAX_BYTES + 1)).is_err());
+    }
+
+    #[test]
+    fn asking_for_nothing_grants_everything_allowed_and_asking_for_more_grants_nothing() {
+        assert_eq!(
+            Scopes::granted(None, &["a", "b"]).unwrap().to_string(),
+            "a b"
+        );
+        assert_eq!(
+            Scopes::granted(Some(" "), &["a", "b"]).unwrap().to_string(),
+            "a b"
+        );
+        assert_eq!(
+            Scopes::granted(Some("b"), &["a", "b"]).unwrap().to_string(),
+            "b"
+        );
+        assert!(Scopes::granted(Some("b c"), &["a", "b"]).is_err());
+    }
+
+    #[test]
+    fn scopes_travel_as_one_string() {
+        let json = serde_json::to_string(&Scopes::parse("b a").unwrap()).unwrap();
+        assert_eq!(json, r#""a b""#);
+        assert!(serde_json::from_str::<Scopes>(r#""a\"b""#).is_err());
+    }
+}
