@@ -93,26 +93,12 @@ pub struct Error {
 impl Error {
     /// A refusal with `detail` for the log. The detail never reaches the client and holds no secret.
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            code,
-            detail: detail.into(),
-            fields: Vec::new(),
-            retry_after: None,
-            allow: None,
-            source: None,
-        }
+        Self { code, detail: detail.into(), fields: Vec::new(), retry_after: None, allow: None, source: None }
     }
 
     /// A fault of the store or the network: 503, for the caller to try again.
-    pub fn unavailable(
-        detail: impl Into<Cow<'static, str>>,
-        source: impl StdError + Send + Sync + 'static,
-    ) -> Self {
-        Self {
-            source: Some(Box::new(source)),
-            retry_after: Some(1),
-            ..Self::new(Code::TemporarilyUnavailable, detail)
-        }
+    pub fn unavailable(detail: impl Into<Cow<'static, str>>, source: impl StdError + Send + Sync + 'static) -> Self {
+        Self { source: Some(Box::new(source)), retry_after: Some(1), ..Self::new(Code::TemporarilyUnavailable, detail) }
     }
 
     /// A fault in our own logic, configuration or data: 500.
@@ -122,26 +108,17 @@ impl Error {
 
     /// A 400 that names every wrong field at once.
     pub fn fields(fields: Vec<FieldProblem>) -> Self {
-        Self {
-            fields,
-            ..Self::new(Code::InvalidRequest, "wrong fields")
-        }
+        Self { fields, ..Self::new(Code::InvalidRequest, "wrong fields") }
     }
 
     /// A 429 that says when to come back, in seconds.
     pub fn too_many(retry_after: u64, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            retry_after: Some(retry_after),
-            ..Self::new(Code::TooManyRequests, detail)
-        }
+        Self { retry_after: Some(retry_after), ..Self::new(Code::TooManyRequests, detail) }
     }
 
     /// A 405; `allow` is the value of the `Allow` header, such as `GET, POST`.
     pub fn method_not_allowed(allow: &'static str) -> Self {
-        Self {
-            allow: Some(allow),
-            ..Self::new(Code::MethodNotAllowed, "method")
-        }
+        Self { allow: Some(allow), ..Self::new(Code::MethodNotAllowed, "method") }
     }
 
     /// Adds what went wrong underneath, for the log.
@@ -199,20 +176,13 @@ mod tests {
     fn every_code_has_a_word_of_its_own_and_a_status_that_is_an_error() {
         let words: HashSet<_> = Code::ALL.iter().map(|code| code.word()).collect();
         assert_eq!(words.len(), Code::ALL.len());
-        assert!(
-            Code::ALL
-                .iter()
-                .all(|code| (400..=599).contains(&code.status()))
-        );
+        assert!(Code::ALL.iter().all(|code| (400..=599).contains(&code.status())));
     }
 
     #[test]
     fn public_sentences_end_and_are_plain_ascii() {
         for code in Code::ALL {
-            assert!(
-                code.text().ends_with('.') && code.text().is_ascii(),
-                "{code:?}"
-            );
+            assert!(code.text().ends_with('.') && code.text().is_ascii(), "{code:?}");
         }
     }
 

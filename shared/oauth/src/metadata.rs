@@ -39,10 +39,7 @@ mod tests {
     #[test]
     fn the_document_is_what_rfc_8414_asks_for() {
         let document = serde_json::to_value(Metadata::new("https://id.example")).unwrap();
-        assert_eq!(
-            document["jwks_uri"],
-            "https://id.example/.well-known/jwks.json"
-        );
+        assert_eq!(document["jwks_uri"], "https://id.example/.well-known/jwks.json");
         assert_eq!(document["response_types_supported"], serde_json::json!([]));
     }
 }

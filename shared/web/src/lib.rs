@@ -1,1 +1,19 @@
-//! web
+//! The edge: turns API Gateway events into [`Request`]s and [`Response`]s into answers.
+//!
+//! It owns what every endpoint has in common, so that no endpoint can forget it: the clock (stamped once per request),
+//! request ids, CORS, `no-store`, the rendering of errors, the log line, and that a panic becomes a 500 of ours. The
+//! only importer of `lambda_http`.
+
+pub mod config;
+mod cors;
+mod fields;
+mod problem;
+mod request;
+mod response;
+mod run;
+
+pub use config::Config;
+pub use fields::{Fields, Problem};
+pub use request::{Method, Request};
+pub use response::Response;
+pub use run::{Function, run};

@@ -1,0 +1,257 @@
+//! A JSON object body, read field by field, with every problem told at once.
+//!
+//! Unknown and repeated members are problems too, so that nobody can smuggle one past a reader that looks at another.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use oauth::{Error, FieldProblem};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+
+/// Most members that a request object may have.
+const MAX_MEMBERS: usize = 64;
+
+/// What is wrong with one value: a stable word and a sentence that says what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Such as `too_short`.
+    pub code: &'static str,
+    /// Such as "Use at least 15 characters."
+    pub detail: Cow<'static, str>,
+}
+
+impl Problem {
+    /// A problem with a fixed sentence or a made one.
+    pub fn new(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, detail: detail.into() }
+    }
+}
+
+/// The members of the body that have not been read yet, and the problems found so far.
+///
+/// Read each member, then call [`Fields::finish`] with what was read:
+///
+/// ```
+/// # use web::{Fields, Problem};
+/// # fn parse(text: &str) -> Result<String, Vec<Problem>> { Ok(text.to_owned()) }
+/// let mut fields = Fields::parse(br#"{"username": "alice"}"#)?;
+/// let username = fields.required("username", parse);
+/// let name = fields.optional("name", parse);
+/// let (username, name) = fields.finish((username, name))?;
+/// # assert_eq!((username.as_str(), name), ("alice", None));
+/// # Ok::<(), oauth::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Fields {
+    members: Vec<(String, Value)>,
+    problems: Vec<FieldProblem>,
+}
+
+impl Fields {
+    /// Parses a JSON object of at most 64 members and 128 levels.
+    pub fn parse(body: &[u8]) -> Result<Self, Error> {
+        if body.is_empty() {
+            return Err(body_problem(Problem::new("missing", "Send a JSON object as the body.")));
+        }
+        let Members(members) = serde_json::from_slice(body).map_err(|error| body_problem(describe(&error)))?;
+        if members.len() > MAX_MEMBERS {
+            return Err(body_problem(Problem::new("too_many", "Send at most 64 members.")));
+        }
+        let mut fields = Self { members: Vec::with_capacity(members.len()), problems: Vec::new() };
+        for (name, value) in members {
+            if fields.members.iter().any(|(known, _)| *known == name) {
+                fields.report(&name, Problem::new("repeated", "Send this member once."));
+            } else {
+                fields.members.push((name, value));
+            }
+        }
+        Ok(fields)
+    }
+
+    /// Reads a string that must be there. `None` means that a problem was noted.
+    pub fn required<T>(&mut self, field: &str, parse: impl FnOnce(&str) -> Result<T, Vec<Problem>>) -> Option<T> {
+        let Some(value) = self.take(field) else {
+            self.report(field, Problem::new("missing", "This member is required."));
+            return None;
+        };
+        self.string(field, &value, parse)
+    }
+
+    /// Reads a string that may be left out. The outer `None` means that a problem was noted.
+    pub fn optional<T>(
+        &mut self,
+        field: &str,
+        parse: impl FnOnce(&str) -> Result<T, Vec<Problem>>,
+    ) -> Option<Option<T>> {
+        match self.take(field) {
+            Some(value) => self.string(field, &value, parse).map(Some),
+            None => Some(None),
+        }
+    }
+
+    /// The string under `field` without reading it, for a check that needs another member's value.
+    pub fn peek(&self, field: &str) -> Option<&str> {
+        self.members.iter().find(|(name, _)| name == field).and_then(|(_, value)| value.as_str())
+    }
+
+    /// Everything that was read, or the 400 that names every problem, unknown members included.
+    pub fn finish<T: Read>(mut self, read: T) -> Result<T::Values, Error> {
+        for (name, _) in std::mem::take(&mut self.members) {
+            self.report(&name, Problem::new("unknown", "This endpoint does not take this member."));
+        }
+        match read.values() {
+            Some(values) if self.problems.is_empty() => Ok(values),
+            _ => Err(Error::fields(self.problems)),
+        }
+    }
+
+    fn take(&mut self, field: &str) -> Option<Value> {
+        let position = self.members.iter().position(|(name, _)| name == field)?;
+        Some(self.members.swap_remove(position).1)
+    }
+
+    fn string<T>(
+        &mut self,
+        field: &str,
+        value: &Value,
+        parse: impl FnOnce(&str) -> Result<T, Vec<Problem>>,
+    ) -> Option<T> {
+        let Some(text) = value.as_str() else {
+            self.report(field, Problem::new("wrong_type", "This member must be a string."));
+            return None;
+        };
+        match parse(text) {
+            Ok(value) => Some(value),
+            Err(problems) => {
+                for problem in problems {
+                    self.report(field, problem);
+                }
+                None
+            }
+        }
+    }
+
+    fn report(&mut self, field: &str, problem: Problem) {
+        let field: String = field.chars().take(64).collect();
+        self.problems.push(FieldProblem { field, code: problem.code, detail: problem.detail });
+    }
+}
+
+/// A tuple of what [`Fields::required`] and [`Fields::optional`] gave.
+pub trait Read {
+    /// The same tuple with the outer `Option`s gone.
+    type Values;
+    /// `None` when any of them is.
+    fn values(self) -> Option<Self::Values>;
+}
+
+macro_rules! read_tuple {
+    ($($name:ident)+) => {
+        impl<$($name),+> Read for ($(Option<$name>,)+) {
+            type Values = ($($name,)+);
+
+            #[expect(non_snake_case, reason = "the type parameters' names serve as the variables'")]
+            fn values(self) -> Option<Self::Values> {
+                let ($($name,)+) = self;
+                Some(($($name?,)+))
+            }
+        }
+    };
+}
+
+read_tuple!(A);
+read_tuple!(A B);
+read_tuple!(A B C);
+read_tuple!(A B C D);
+
+/// The members of a JSON object in order, repeated ones included.
+struct Members(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(Members(members))
+    }
+}
+
+fn body_problem(problem: Problem) -> Error {
+    Error::fields(vec![FieldProblem { field: "body".to_owned(), code: problem.code, detail: problem.detail }])
+}
+
+fn describe(error: &serde_json::Error) -> Problem {
+    match error.classify() {
+        serde_json::error::Category::Data => Problem::new("wrong_type", "The body must be a JSON object."),
+        _ => Problem::new(
+            "malformed_json",
+            format!("The body is not valid JSON in UTF-8 (line {}, column {}).", error.line(), error.column()),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[expect(clippy::unnecessary_wraps, reason = "stands in for a parser")]
+    fn any(text: &str) -> Result<String, Vec<Problem>> {
+        Ok(text.to_owned())
+    }
+
+    fn problems(body: &str) -> Vec<(String, &'static str)> {
+        let read = Fields::parse(body.as_bytes()).and_then(|mut fields| {
+            let a = fields.required("a", any);
+            let b = fields.optional("b", any);
+            fields.finish((a, b))
+        });
+        let error = read.expect_err("problems");
+        error.field_problems().iter().map(|problem| (problem.field.clone(), problem.code)).collect()
+    }
+
+    #[test]
+    fn every_wrong_field_is_named_at_once() {
+        let mut found = problems(r#"{"b": 1, "c": true, "c": false, "d": null}"#);
+        found.sort();
+        let expected = [("a", "missing"), ("b", "wrong_type"), ("c", "repeated"), ("c", "unknown"), ("d", "unknown")];
+        assert_eq!(found, expected.map(|(field, code)| (field.to_owned(), code)));
+    }
+
+    #[test]
+    fn what_is_not_an_object_is_refused_with_a_reason() {
+        let deep = "[".repeat(100_000);
+        for (body, code) in [
+            ("", "missing"),
+            ("[]", "wrong_type"),
+            ("\"a\"", "wrong_type"),
+            ("{\"a\":", "malformed_json"),
+            ("{\"a\":\"\\ud800\"}", "malformed_json"),
+            ("{} {}", "malformed_json"),
+            (&format!("{{\"a\":{deep}"), "malformed_json"),
+        ] {
+            assert_eq!(problems(body), [("body".to_owned(), code)], "{}", &body[..body.len().min(20)]);
+        }
+        assert!(Fields::parse(b"{\"a\":\"\xff\"}").is_err());
+    }
+
+    #[test]
+    fn a_null_is_a_value_of_the_wrong_type() {
+        assert_eq!(problems(r#"{"a":null}"#), [("a".to_owned(), "wrong_type")]);
+    }
+}

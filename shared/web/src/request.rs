@@ -1,0 +1,208 @@
+//! A request as endpoints see it: decoded, bounded, stamped with time and id.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use lambda_http::http::HeaderMap;
+pub use lambda_http::http::Method;
+use oauth::{Code, Error, Time};
+use serde_json::Value;
+
+use crate::fields::Fields;
+
+/// Largest request body, in bytes, after base64 is undone.
+pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// One HTTP request.
+pub struct Request {
+    method: Method,
+    path: String,
+    query: String,
+    headers: HeaderMap,
+    body: Body,
+    source_ip: String,
+    authorizer: Option<Value>,
+    id: String,
+    now: Time,
+}
+
+enum Body {
+    Bytes(Vec<u8>),
+    TooLarge,
+    Malformed,
+}
+
+impl Request {
+    /// Reads a payload-2.0 event. Never fails: what is wrong with the body is told when the request is refused.
+    pub(crate) fn from_event(event: ApiGatewayV2httpRequest, lambda_request_id: &str, now: Time) -> Self {
+        let context = event.request_context;
+        Self {
+            method: context.http.method,
+            path: event.raw_path.unwrap_or_default(),
+            query: event.raw_query_string.unwrap_or_default(),
+            headers: event.headers,
+            body: Body::decode(event.body.unwrap_or_default(), event.is_base64_encoded),
+            source_ip: context.http.source_ip.unwrap_or_default(),
+            authorizer: context.authorizer.map(|authorizer| Value::Object(authorizer.fields.into_iter().collect())),
+            id: context.request_id.unwrap_or_else(|| lambda_request_id.to_owned()),
+            now,
+        }
+    }
+
+    /// Why the request cannot be handled at all, if so.
+    pub(crate) fn refusal(&self) -> Option<Error> {
+        match self.body {
+            Body::Bytes(_) => None,
+            Body::TooLarge => Some(Error::new(Code::PayloadTooLarge, "body over the limit")),
+            Body::Malformed => {
+                Some(Error::new(Code::InvalidRequest, "body is not the base64 that the event says it is"))
+            }
+        }
+    }
+
+    /// The method; `HEAD` shows as the `GET` that it is short for.
+    pub fn method(&self) -> &Method {
+        if self.is_head() { &Method::GET } else { &self.method }
+    }
+
+    pub(crate) fn is_head(&self) -> bool {
+        self.method == Method::HEAD
+    }
+
+    /// A CORS preflight (Fetch standard, section 4.8), or a bare `OPTIONS`.
+    pub(crate) fn is_preflight(&self) -> bool {
+        self.method == Method::OPTIONS
+    }
+
+    /// The path, percent-decoded by the gateway, without a stage.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The query string as sent, without the question mark.
+    pub fn query(&self) -> &str {
+        &self.query
+    }
+
+    /// A header's value; several of one name come joined by commas, as the gateway joins them.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let values: Vec<_> =
+            self.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        (!values.is_empty()).then(|| values.join(","))
+    }
+
+    /// The body's bytes, at most 64 KiB.
+    pub fn body(&self) -> &[u8] {
+        match &self.body {
+            Body::Bytes(bytes) => bytes,
+            Body::TooLarge | Body::Malformed => &[],
+        }
+    }
+
+    /// The members of a JSON object body. 415 for another media type, 400 for what is not a JSON object.
+    pub fn json(&self) -> Result<Fields, Error> {
+        let media_type = self.header("content-type").unwrap_or_default();
+        let essence = media_type.split(';').next().unwrap_or_default().trim();
+        if !essence.eq_ignore_ascii_case("application/json") {
+            return Err(Error::new(Code::UnsupportedMediaType, "content type"));
+        }
+        Fields::parse(self.body())
+    }
+
+    /// The caller's address as the gateway saw it; never from a header that a caller can write.
+    pub fn source_ip(&self) -> &str {
+        &self.source_ip
+    }
+
+    /// The context that the gateway's Lambda authorizer vouched for: an object of strings and numbers.
+    /// `None` or an object without `sub` means that no authorizer let this request through.
+    pub fn authorizer(&self) -> Option<&Value> {
+        self.authorizer.as_ref().filter(|context| context["sub"].is_string())
+    }
+
+    /// The id that the answer and the log carry.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// When the request arrived.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+}
+
+impl Body {
+    fn decode(text: String, is_base64: bool) -> Self {
+        // Base64 grows by a third: what is over the limit is not decoded at all.
+        if text.len() > MAX_BODY_BYTES.div_ceil(3) * 4 || (!is_base64 && text.len() > MAX_BODY_BYTES) {
+            return Self::TooLarge;
+        }
+        if !is_base64 {
+            return Self::Bytes(text.into_bytes());
+        }
+        match STANDARD.decode(text) {
+            Ok(bytes) if bytes.len() > MAX_BODY_BYTES => Self::TooLarge,
+            Ok(bytes) => Self::Bytes(bytes),
+            Err(_) => Self::Malformed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(event: Value) -> Request {
+        Request::from_event(serde_json::from_value(event).unwrap(), "lambda-id", Time::from_seconds(1))
+    }
+
+    fn event(body: &str, is_base64: bool, content_type: &str) -> Value {
+        serde_json::json!({
+            "version": "2.0", "routeKey": "ANY /register", "rawPath": "/register", "rawQueryString": "",
+            "headers": {"content-type": content_type}, "body": body, "isBase64Encoded": is_base64,
+            "requestContext": {"timeEpoch": 0, "requestId": "r", "http": {"method": "POST", "sourceIp": "192.0.2.1"}}
+        })
+    }
+
+    #[test]
+    fn a_body_is_read_plain_and_from_base64() {
+        let encoded = STANDARD.encode("{}");
+        assert_eq!(request(event("{}", false, "application/json")).body(), b"{}");
+        assert_eq!(request(event(&encoded, true, "application/json")).body(), b"{}");
+    }
+
+    #[test]
+    fn a_body_over_the_limit_or_of_broken_base64_is_refused_before_any_handler() {
+        let large = "x".repeat(MAX_BODY_BYTES + 1);
+        let refused = |body: &str, base64| request(event(body, base64, "")).refusal().unwrap().code();
+        assert_eq!(refused(&large, false), Code::PayloadTooLarge);
+        assert_eq!(refused(&STANDARD.encode(&large), true), Code::PayloadTooLarge);
+        assert_eq!(refused("%%%", true), Code::InvalidRequest);
+        assert!(request(event(&STANDARD.encode(&large[1..]), true, "")).refusal().is_none());
+    }
+
+    #[test]
+    fn only_json_counts_as_json() {
+        for content_type in ["application/json", "Application/JSON; charset=utf-8"] {
+            assert!(request(event("{}", false, content_type)).json().is_ok());
+        }
+        for content_type in ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonp"] {
+            let refused = request(event("{}", false, content_type)).json().err().unwrap();
+            assert_eq!(refused.code(), Code::UnsupportedMediaType);
+        }
+    }
+
+    #[test]
+    fn an_authorizer_context_without_a_subject_is_none() {
+        let mut event = event("", false, "");
+        assert!(request(event.clone()).authorizer().is_none());
+        for context in
+            [serde_json::json!({}), serde_json::json!({"lambda": {}}), serde_json::json!({"lambda": {"sub": 1}})]
+        {
+            event["requestContext"]["authorizer"] = context;
+            assert!(request(event.clone()).authorizer().is_none());
+        }
+        event["requestContext"]["authorizer"] = serde_json::json!({"lambda": {"sub": "u"}});
+        assert!(request(event).authorizer().is_some());
+    }
+}

@@ -1,0 +1,77 @@
+//! An answer: status, headers, body. `no-store` unless it says otherwise.
+
+use lambda_http::Body;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use lambda_http::http::{HeaderName, HeaderValue};
+use oauth::Error;
+use serde::Serialize;
+
+use crate::Request;
+
+/// One HTTP answer.
+#[derive(Debug)]
+pub struct Response {
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: Option<String>,
+}
+
+impl Response {
+    /// `status` with `body` as `application/json`.
+    pub fn json(status: u16, body: &impl Serialize) -> Result<Self, Error> {
+        let body = serde_json::to_string(body).map_err(|error| Error::fault("answer to JSON").because(error))?;
+        Ok(Self::text(status, "application/json", body))
+    }
+
+    /// `status` with `body` of another media type.
+    pub fn text(status: u16, content_type: &'static str, body: String) -> Self {
+        Self { status, headers: vec![("content-type", content_type.to_owned())], body: Some(body) }
+    }
+
+    /// `status` without a body.
+    pub fn empty(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: None }
+    }
+
+    /// Adds or replaces a header. The name is in lower case.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.retain(|(known, _)| *known != name);
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Lets anybody keep the answer for `max_age` seconds and ask again with `etag` (RFC 9110 section 8.8.3). A
+    /// request that has this version already is answered with 304.
+    #[must_use]
+    pub fn cacheable(self, request: &Request, max_age: u64, etag: &str) -> Self {
+        let known = request.header("if-none-match").unwrap_or_default();
+        let fresh = known.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag);
+        let response = if fresh { Self::empty(304) } else { self };
+        response.header("cache-control", format!("public, max-age={max_age}")).header("etag", etag)
+    }
+
+    /// The gateway's form of the answer, with the headers that every answer carries.
+    pub(crate) fn into_event(mut self, request: &Request) -> ApiGatewayV2httpResponse {
+        if !self.headers.iter().any(|(name, _)| *name == "cache-control") {
+            self = self.header("cache-control", "no-store");
+        }
+        self = self
+            .header("x-request-id", request.id())
+            .header("x-content-type-options", "nosniff")
+            .header("strict-transport-security", "max-age=63072000; includeSubDomains");
+        let mut event = ApiGatewayV2httpResponse::default();
+        event.status_code = i64::from(self.status);
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                event.headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+        event.body = self.body.filter(|_| !request.is_head()).map(Body::Text);
+        event
+    }
+}

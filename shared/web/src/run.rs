@@ -1,0 +1,69 @@
+//! The loop of a function: event → [`Request`] → handler → [`Response`] → answer.
+//!
+//! A handler's `Err` never reaches the Lambda runtime, where it would become a gateway error without a body of ours,
+//! and neither does a panic.
+
+use std::panic::AssertUnwindSafe;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use futures_util::FutureExt;
+use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
+use oauth::{Error, Time};
+
+use crate::cors::Cors;
+use crate::problem;
+use crate::{Config, Request, Response};
+
+/// What a Lambda function is: one handler over the things that it opened at start.
+pub trait Function: Send + Sync {
+    /// Answers one request: a `match` on method and path with an arm per endpoint.
+    fn handle(&self, request: &Request) -> impl Future<Output = Result<Response, Error>> + Send;
+}
+
+/// Serves API Gateway events (HTTP API, payload 2.0) with what `open` makes, until the environment ends.
+///
+/// `open` reads the configuration once, at cold start; an error there ends the process with a message that names the
+/// variable.
+pub async fn run<F: Function>(open: impl AsyncFnOnce(&Config) -> Result<F, Error>) -> Result<(), lambda_http::Error> {
+    lambda_http::tracing::init_default_subscriber();
+    let config = Config::from_environment();
+    let cors = Cors::new(&config);
+    let function = open(&config).await?;
+    let (function, cors) = (&function, &cors);
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<ApiGatewayV2httpRequest>| async move {
+        Ok::<_, lambda_http::Error>(answer(function, cors, event).await)
+    }))
+    .await
+}
+
+async fn answer<F: Function>(
+    function: &F,
+    cors: &Cors,
+    event: LambdaEvent<ApiGatewayV2httpRequest>,
+) -> ApiGatewayV2httpResponse {
+    let request = Request::from_event(event.payload, &event.context.request_id, now());
+    let response = match respond(function, &request).await {
+        Err(error) if request.is_preflight() && error.allow().is_some() => cors.preflight(error.allow()),
+        Err(error) => problem::render(&request, &error),
+        Ok(response) => response,
+    };
+    cors.decorate(&request, response).into_event(&request)
+}
+
+/// Runs the handler; a panic inside it is a fault like any other.
+async fn respond<F: Function>(function: &F, request: &Request) -> Result<Response, Error> {
+    if let Some(error) = request.refusal() {
+        return Err(error);
+    }
+    AssertUnwindSafe(function.handle(request))
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| Err(Error::fault("the handler panicked")))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where time enters: once per request")]
+fn now() -> Time {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time::from_millis(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))
+}
