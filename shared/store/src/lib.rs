@@ -1,1 +1,20 @@
-//! store
+//! The memory: everything that outlives a request, in one DynamoDB table.
+//!
+//! Collections ([`Users`], [`Keys`], [`Limits`]) are concrete types over a [`Table`] of few verbs. There is no
+//! storage trait: the conditional write is the logic, so tests run it against a real engine. The only importer of the
+//! AWS SDK, and the only place where randomness enters.
+
+mod aws;
+mod keys;
+mod limits;
+pub mod random;
+mod seal;
+mod table;
+mod users;
+
+pub use aws::Aws;
+pub use keys::{KeyState, Keys, PublicKey, Ring};
+pub use limits::{Attempt, Limits};
+pub use seal::Seal;
+pub use table::Table;
+pub use users::{Created, NewUser, Status, User, Users};

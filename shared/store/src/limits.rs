@@ -1,0 +1,136 @@
+//! Limits on guessing: attempts counted exactly, also when they come in parallel.
+//!
+//! An attempt is counted before the guess is looked at and given back when it was right. So a thousand guesses at once
+//! meet the same wall as a thousand in a row, and a person who signs in often is never stopped.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_sdk_dynamodb::types::AttributeValue;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use oauth::{Error, Time};
+
+use crate::random;
+use crate::table::{Item, Key, Table, Update, Written, number};
+
+/// Seconds for which attempts are counted together. Windows are aligned to the clock.
+const WINDOW: u64 = 15 * 60;
+/// Wrong attempts at one account from one address in a window.
+const PER_ADDRESS: u64 = 10;
+/// Wrong attempts at one account from all addresses in a window.
+const PER_ACCOUNT: u64 = 50;
+
+/// The counters, at `LIMIT#kind#subject / window`: one item per subject and window, with a count per address (`a_…`) and
+/// one for all (`total`), so that a single conditional write checks and counts both.
+#[derive(Clone, Debug)]
+pub struct Limits(Table);
+
+/// Whether an attempt may go on.
+#[derive(Debug)]
+pub enum Attempt {
+    /// It may, and has been counted; give it back with [`Limits::refund`] if the guess was right.
+    Counted(Counted),
+    /// It may not before `retry_after` seconds have passed.
+    Refused {
+        /// Seconds until the window ends.
+        retry_after: u64,
+    },
+}
+
+/// An attempt that was counted.
+#[derive(Debug)]
+pub struct Counted {
+    key: Key,
+    address: String,
+}
+
+impl Limits {
+    /// The limits in `table`.
+    pub fn new(table: &Table) -> Self {
+        Self(table.clone())
+    }
+
+    /// Counts an attempt to sign in as `subject` (a canonical username, known or not) from `source_ip`.
+    pub async fn sign_in(&self, subject: &str, source_ip: &str, now: Time) -> Result<Attempt, Error> {
+        let window = now.seconds() / WINDOW;
+        let end = (window + 1) * WINDOW;
+        let key = Key::new(format!("LIMIT#LOGIN#{}", hash(subject)), window.to_string());
+        let counted = Counted { key: key.clone(), address: format!("a_{}", hash(&network(source_ip))) };
+        let nonce = nonce()?;
+        let update = Update {
+            key,
+            expression: "SET #address = if_not_exists(#address, :zero) + :one, \
+                         #total = if_not_exists(#total, :zero) + :one, #expires_at = :end, #writer = :writer",
+            condition: "(attribute_not_exists(#address) OR #address < :per_address) \
+                        AND (attribute_not_exists(#total) OR #total < :per_account) \
+                        AND (attribute_not_exists(#writer) OR #writer <> :writer)",
+            names: vec![
+                ("#address", counted.address.clone()),
+                ("#total", "total".to_owned()),
+                ("#expires_at", "expires_at".to_owned()),
+                ("#writer", "writer".to_owned()),
+            ],
+            values: vec![
+                (":zero", number(0)),
+                (":one", number(1)),
+                (":per_address", number(PER_ADDRESS)),
+                (":per_account", number(PER_ACCOUNT)),
+                (":end", number(end)),
+                (":writer", nonce.clone()),
+            ],
+        };
+        Ok(match self.0.update(update, |item| wrote(item, &nonce)).await? {
+            Written::Done => Attempt::Counted(counted),
+            Written::Refused => Attempt::Refused { retry_after: end.saturating_sub(now.seconds()).max(1) },
+        })
+    }
+
+    /// Gives an attempt back, because it was right.
+    pub async fn refund(&self, counted: Counted) -> Result<(), Error> {
+        let nonce = nonce()?;
+        let update = Update {
+            key: counted.key,
+            expression: "SET #address = #address - :one, #total = #total - :one, #writer = :writer",
+            condition: "#address >= :one AND #total >= :one AND #writer <> :writer",
+            names: vec![
+                ("#address", counted.address),
+                ("#total", "total".to_owned()),
+                ("#writer", "writer".to_owned()),
+            ],
+            values: vec![(":one", number(1)), (":writer", nonce.clone())],
+        };
+        self.0.update(update, |item| wrote(item, &nonce)).await.map(drop)
+    }
+}
+
+/// The network that an address stands for: one host for IPv4, a /64 for IPv6, where a host has that many.
+fn network(source_ip: &str) -> String {
+    match source_ip.parse::<std::net::IpAddr>() {
+        Ok(std::net::IpAddr::V6(address)) => format!("{:?}", &address.segments()[..4]),
+        _ => source_ip.to_owned(),
+    }
+}
+
+/// 128 bits of SHA-256 in base64url: keeps what people typed out of keys, at one length.
+fn hash(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(&digest(&SHA256, text.as_bytes()).as_ref()[..16])
+}
+
+fn nonce() -> Result<AttributeValue, Error> {
+    Ok(AttributeValue::B(random::bytes::<12>()?.to_vec().into()))
+}
+
+fn wrote(item: &Item, nonce: &AttributeValue) -> bool {
+    item.get("writer") == Some(nonce)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_host_cannot_pose_as_many_by_walking_through_its_ipv6_network() {
+        assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
+    }
+}

@@ -1,0 +1,17 @@
+//! The one source of randomness: the operating system's generator.
+
+use oauth::{Error, Time};
+use uuid::Builder;
+
+/// `N` random bytes.
+#[expect(clippy::disallowed_methods, reason = "the one place where randomness enters")]
+pub fn bytes<const N: usize>() -> Result<[u8; N], Error> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| Error::fault("random generator").because(error))?;
+    Ok(bytes)
+}
+
+/// A new identifier: a UUIDv7 (RFC 9562 section 5.7) of `now` and 74 random bits, so that ids sort by age.
+pub fn id(now: Time) -> Result<String, Error> {
+    Ok(Builder::from_unix_timestamp_millis(now.millis(), &bytes()?).into_uuid().to_string())
+}

@@ -1,0 +1,144 @@
+//! People: the profile, the identifiers that claim it, and the password that proves it.
+//!
+//! The profile holds no secret, and the password is in a partition of its own, so that a function which only needs to
+//! know a person cannot read one.
+
+use oauth::{Error, Time};
+use serde::{Deserialize, Serialize};
+
+use crate::random;
+use crate::table::{self, Key, Table, Written};
+
+/// The people of the service.
+#[derive(Clone, Debug)]
+pub struct Users(Table);
+
+/// What a person is to be registered with.
+#[derive(Debug)]
+pub struct NewUser<'a> {
+    /// The username in the spelling that its owner chose.
+    pub username: &'a str,
+    /// The form of it that is unique (RFC 8265 `UsernameCaseMapped`).
+    pub canonical_username: &'a str,
+    /// The name to greet with.
+    pub name: Option<&'a str>,
+    /// An address that nobody has proven yet. It claims nothing and signs nobody in.
+    pub email: Option<&'a str>,
+    /// The password as a PHC string.
+    pub password_hash: &'a str,
+}
+
+/// What became of a registration.
+#[derive(Debug)]
+pub enum Created {
+    /// The person exists now.
+    User(User),
+    /// Somebody else has the username.
+    UsernameTaken,
+}
+
+/// A person, at `USER#id / PROFILE`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// The `sub` of every token: a UUIDv7.
+    pub id: String,
+    /// In the spelling that its owner chose.
+    pub username: String,
+    /// The name to greet with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Kept, but proven by nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unverified_email: Option<String>,
+    /// Whether the person may sign in.
+    pub status: Status,
+    /// Words that resources may ask for, such as `admin`.
+    #[serde(default)]
+    pub roles: Vec<String>,
+    /// When the account was made.
+    pub created_at: Time,
+}
+
+/// Whether a person may sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Yes.
+    Active,
+    /// No, by an operator's decision.
+    Disabled,
+}
+
+/// `NAME#canonical / CLAIM`: whose name it is.
+#[derive(Serialize, Deserialize)]
+struct Claim {
+    user: String,
+}
+
+/// `FACTOR#user / PASSWORD`.
+#[derive(Serialize, Deserialize)]
+struct Password {
+    hash: String,
+    changed_at: Time,
+}
+
+impl Users {
+    /// The people in `table`.
+    pub fn new(table: &Table) -> Self {
+        Self(table.clone())
+    }
+
+    /// Registers a person: profile, claim and password in one transaction, so that of any number of registrations of
+    /// one username exactly one succeeds, and none leaves half a person behind.
+    pub async fn create(&self, new: &NewUser<'_>, now: Time) -> Result<Created, Error> {
+        let user = User {
+            id: random::id(now)?,
+            username: new.username.to_owned(),
+            name: new.name.map(str::to_owned),
+            unverified_email: new.email.map(str::to_owned),
+            status: Status::Active,
+            roles: Vec::new(),
+            created_at: now,
+        };
+        let claim = Claim { user: user.id.clone() };
+        let password = Password { hash: new.password_hash.to_owned(), changed_at: now };
+        let written = self.0.put_all_new(vec![
+            table::item(claim_key(new.canonical_username), &claim)?,
+            table::item(profile_key(&user.id), &user)?,
+            table::item(password_key(&user.id), &password)?,
+        ]);
+        Ok(match written.await? {
+            Written::Done => Created::User(user),
+            Written::Refused => Created::UsernameTaken,
+        })
+    }
+
+    /// The id of whoever has a username, given in its canonical form.
+    pub async fn id_of(&self, canonical_username: &str, now: Time) -> Result<Option<String>, Error> {
+        let claim: Option<Claim> = self.0.get(claim_key(canonical_username), now).await?;
+        Ok(claim.map(|claim| claim.user))
+    }
+
+    /// The person with an id.
+    pub async fn by_id(&self, id: &str, now: Time) -> Result<Option<User>, Error> {
+        self.0.get(profile_key(id), now).await
+    }
+
+    /// The PHC string of a person's password, if there is one.
+    pub async fn password_hash(&self, id: &str, now: Time) -> Result<Option<String>, Error> {
+        let password: Option<Password> = self.0.get(password_key(id), now).await?;
+        Ok(password.map(|password| password.hash))
+    }
+}
+
+fn claim_key(canonical_username: &str) -> Key {
+    Key::new(format!("NAME#{canonical_username}"), "CLAIM")
+}
+
+fn profile_key(id: &str) -> Key {
+    Key::new(format!("USER#{id}"), "PROFILE")
+}
+
+fn password_key(id: &str) -> Key {
+    Key::new(format!("FACTOR#{id}"), "PASSWORD")
+}
