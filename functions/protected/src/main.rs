@@ -1,2 +1,32 @@
-//! protected
-fn main() {}
+//! `GET /protected`: the example of an endpoint behind the gateway's authorizer. Copy it for your own.
+//!
+//! It holds no key and looks at no token: it believes the context that the authorizer handed to the gateway, and
+//! refuses when there is none, so that a route somebody forgot to protect stays closed.
+
+use oauth::{Code, Error};
+use serde_json::json;
+use web::{Function, Method, Request, Response};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), web::Failure> {
+    web::run(async |_| Ok(App)).await
+}
+
+struct App;
+
+impl Function for App {
+    async fn handle(&self, request: &Request) -> Result<Response, Error> {
+        match (request.method(), request.path()) {
+            (&Method::GET, "/protected") => protected(request),
+            (_, "/protected") => Err(Error::method_not_allowed("GET, HEAD, OPTIONS")),
+            _ => Err(Error::new(Code::NotFound, "path")),
+        }
+    }
+}
+
+/// Tells the caller who they are.
+fn protected(request: &Request) -> Result<Response, Error> {
+    let user = request.authorizer().ok_or_else(|| Error::new(Code::Unauthorized, "no authorizer context"))?;
+    let name = user["username"].as_str().unwrap_or("you");
+    Response::json(200, &json!({ "message": format!("Hello, {name}. This is protected."), "user": user }))
+}

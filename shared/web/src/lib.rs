@@ -16,4 +16,4 @@ pub use config::Config;
 pub use fields::{Fields, Problem};
 pub use request::{Method, Request};
 pub use response::Response;
-pub use run::{Function, run};
+pub use run::{Failure, Function, run};

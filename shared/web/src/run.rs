@@ -15,6 +15,9 @@ use crate::cors::Cors;
 use crate::problem;
 use crate::{Config, Request, Response};
 
+/// Why a function's process ended.
+pub type Failure = lambda_http::Error;
+
 /// What a Lambda function is: one handler over the things that it opened at start.
 pub trait Function: Send + Sync {
     /// Answers one request: a `match` on method and path with an arm per endpoint.
@@ -25,14 +28,14 @@ pub trait Function: Send + Sync {
 ///
 /// `open` reads the configuration once, at cold start; an error there ends the process with a message that names the
 /// variable.
-pub async fn run<F: Function>(open: impl AsyncFnOnce(&Config) -> Result<F, Error>) -> Result<(), lambda_http::Error> {
+pub async fn run<F: Function>(open: impl AsyncFnOnce(&Config) -> Result<F, Error>) -> Result<(), Failure> {
     lambda_http::tracing::init_default_subscriber();
     let config = Config::from_environment();
     let cors = Cors::new(&config);
     let function = open(&config).await?;
     let (function, cors) = (&function, &cors);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<ApiGatewayV2httpRequest>| async move {
-        Ok::<_, lambda_http::Error>(answer(function, cors, event).await)
+        Ok::<_, Failure>(answer(function, cors, event).await)
     }))
     .await
 }
