@@ -1,0 +1,161 @@
+//! The claims of an access token (RFC 9068 section 2.2) and their exact types on the wire.
+
+use std::fmt;
+
+use oauth::Scopes;
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::ser::SerializeSeq;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::object::present;
+use crate::token::{Registered, Token};
+
+/// Most audiences that one token may name.
+const MAX_AUDIENCES: usize = 16;
+
+/// Last second of the year 9999: a time after it is a mistake or an attack.
+const MAX_SECONDS: u64 = 253_402_300_799;
+
+/// What an access token says. Serialised in this order; a claim that does not apply is absent, never `null`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessClaims {
+    /// Who made the token: the issuer's origin, exactly as configured.
+    #[serde(deserialize_with = "text")]
+    pub iss: String,
+    /// Whom it is about: the person's id, or the client's own id where no person takes part. Opaque, never reused.
+    #[serde(deserialize_with = "text")]
+    pub sub: String,
+    /// The resource servers that it is for.
+    pub aud: Audience,
+    /// The client that it was given to (RFC 8693 section 4.3).
+    #[serde(deserialize_with = "text")]
+    pub client_id: String,
+    /// When it was made, in epoch seconds.
+    #[serde(deserialize_with = "seconds")]
+    pub iat: u64,
+    /// The first second at which it is no longer good, in epoch seconds.
+    #[serde(deserialize_with = "seconds")]
+    pub exp: u64,
+    /// The first second at which it is good, in epoch seconds. Honoured when present; this service never writes it.
+    #[serde(default, deserialize_with = "optional_seconds", skip_serializing_if = "Option::is_none")]
+    pub nbf: Option<u64>,
+    /// The token's own id, unique among all tokens of this issuer.
+    #[serde(deserialize_with = "text")]
+    pub jti: String,
+    /// What it allows, as RFC 6749 section 3.3 writes it. Absent when it is nothing.
+    #[serde(default, skip_serializing_if = "Scopes::is_empty")]
+    pub scope: Scopes,
+    /// The sign-in session that it belongs to: what ends with a logout. Absent where no person takes part.
+    #[serde(default, deserialize_with = "optional_text", skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
+    /// When the person last proved who they are, in epoch seconds (OpenID Connect Core section 2).
+    #[serde(default, deserialize_with = "optional_seconds", skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<u64>,
+    /// The name that the person signs in with, as it was when the token was made. For display: `sub` is the identity.
+    #[serde(default, deserialize_with = "optional_text", skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// The person's roles (RFC 9068 section 2.2.3.1), as they were when the token was made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
+}
+
+impl Token for AccessClaims {
+    const TYP: &'static str = "at+jwt";
+
+    fn registered(&self) -> Registered<'_> {
+        Registered { iss: &self.iss, aud: &self.aud, exp: self.exp, iat: self.iat, nbf: self.nbf }
+    }
+}
+
+/// The `aud` claim (RFC 7519 section 4.1.3): on the wire a string, or an array of strings. Never empty when read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audience(Vec<String>);
+
+impl Audience {
+    /// One audience.
+    pub fn one(name: impl Into<String>) -> Self {
+        Self(vec![name.into()])
+    }
+
+    /// Whether `name` is one of them.
+    pub fn contains(&self, name: &str) -> bool {
+        self.0.iter().any(|audience| audience == name)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+impl FromIterator<String> for Audience {
+    fn from_iter<I: IntoIterator<Item = String>>(names: I) -> Self {
+        Self(names.into_iter().collect())
+    }
+}
+
+impl Serialize for Audience {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let [name] = self.0.as_slice() {
+            return serializer.serialize_str(name);
+        }
+        let mut names = serializer.serialize_seq(Some(self.0.len()))?;
+        self.0.iter().try_for_each(|name| names.serialize_element(name))?;
+        names.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Audience {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AudienceVisitor)
+    }
+}
+
+struct AudienceVisitor;
+
+impl<'de> Visitor<'de> for AudienceVisitor {
+    type Value = Audience;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string, or an array of strings that is neither empty nor long")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Audience, E> {
+        Ok(Audience::one(name))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Audience, A::Error> {
+        let mut names = Vec::new();
+        while let Some(name) = seq.next_element()? {
+            names.push(name);
+            if names.len() > MAX_AUDIENCES {
+                return Err(A::Error::invalid_length(names.len(), &self));
+            }
+        }
+        if names.is_empty() {
+            return Err(A::Error::invalid_length(0, &self));
+        }
+        Ok(Audience(names))
+    }
+}
+
+/// A string that says something.
+fn text<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
+    let text = String::deserialize(value)?;
+    if text.is_empty() { Err(D::Error::custom("empty string")) } else { Ok(text) }
+}
+
+fn optional_text<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    text(value).map(Some)
+}
+
+/// A whole number of seconds since the epoch; RFC 7519 would also allow fractions, nobody needs them.
+fn seconds<'de, D: Deserializer<'de>>(value: D) -> Result<u64, D::Error> {
+    let seconds = u64::deserialize(value)?;
+    if seconds > MAX_SECONDS { Err(D::Error::custom("time out of range")) } else { Ok(seconds) }
+}
+
+fn optional_seconds<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u64>, D::Error> {
+    let seconds = present::<u64, D>(value)?;
+    if seconds > Some(MAX_SECONDS) { Err(D::Error::custom("time out of range")) } else { Ok(seconds) }
+}

@@ -1,0 +1,92 @@
+//! The header of a signed token (RFC 7515 section 4): written with `jsonwebtoken`'s type, read strictly.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer, de};
+
+use crate::Algorithm;
+
+/// The header of a new token, as JSON.
+pub(crate) fn write(typ: &str, algorithm: Algorithm, kid: &str) -> Result<Vec<u8>, serde_json::Error> {
+    let mut header = jsonwebtoken::Header::new(algorithm.into());
+    header.typ = Some(typ.to_owned());
+    header.kid = Some(kid.to_owned());
+    serde_json::to_vec(&header)
+}
+
+/// What a verifier wants of a header. Strangers are passed over, as RFC 7515 section 4 says, but not those that would
+/// change what the token means or bring their own key.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Header<'a> {
+    #[serde(borrow)]
+    pub(crate) alg: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(crate) typ: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(crate) kid: Cow<'a, str>,
+    /// Extensions that a reader must understand (section 4.1.11): we understand none.
+    #[serde(default, rename = "crit")]
+    _crit: Forbidden,
+    /// An unencoded payload (RFC 7797), which JWTs do not have (RFC 7797 section 7).
+    #[serde(default, rename = "b64")]
+    _b64: Forbidden,
+    #[serde(default, rename = "jku")]
+    _jku: Forbidden,
+    #[serde(default, rename = "jwk")]
+    _jwk: Forbidden,
+    #[serde(default, rename = "x5u")]
+    _x5u: Forbidden,
+    #[serde(default, rename = "x5c")]
+    _x5c: Forbidden,
+    /// Compression: a small token that becomes a large one.
+    #[serde(default, rename = "zip")]
+    _zip: Forbidden,
+}
+
+impl Header<'_> {
+    /// Whether the token says that it is of the kind `typ`. Media types do not heed case, and `application/` may be
+    /// written out (RFC 7515 section 4.1.9).
+    pub(crate) fn is(&self, typ: &str) -> bool {
+        const PREFIX: &str = "application/";
+        let said = match self.typ.get(..PREFIX.len()) {
+            Some(prefix) if prefix.eq_ignore_ascii_case(PREFIX) => &self.typ[PREFIX.len()..],
+            _ => &self.typ,
+        };
+        said.eq_ignore_ascii_case(typ)
+    }
+}
+
+/// A member that must not be there, whatever its value.
+#[derive(Debug, Default)]
+struct Forbidden;
+
+impl<'de> Deserialize<'de> for Forbidden {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Err(de::Error::custom("forbidden header member"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_media_type_may_be_written_out_and_in_any_case() {
+        for (said, fits) in [
+            ("at+jwt", true),
+            ("AT+JWT", true),
+            ("application/at+jwt", true),
+            ("Application/At+Jwt", true),
+            ("application/application/at+jwt", false),
+            ("application/", false),
+            ("at+jwt ", false),
+            ("JWT", false),
+            ("ÄÄÄÄÄÄÄÄ", false),
+            ("", false),
+        ] {
+            let text = format!(r#"{{"alg":"RS256","typ":"{said}","kid":"k"}}"#);
+            let header: Header<'_> = crate::object::read(&text).unwrap();
+            assert_eq!(header.is("at+jwt"), fits, "{said}");
+        }
+    }
+}
