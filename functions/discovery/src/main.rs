@@ -1,2 +1,10 @@
-//! discovery
-fn main() {}
+//! `/.well-known/*`: public, cacheable documents. They are served from memory; the store is asked once a minute.
+
+mod app;
+mod jwks;
+mod metadata;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), web::Failure> {
+    web::run(app::App::open).await
+}

@@ -14,7 +14,7 @@ mod users;
 
 pub use aws::Aws;
 pub use keys::{KeyState, Keys, PublicKey, Ring};
-pub use limits::{Attempt, Limits};
+pub use limits::{Attempt, Counted, Limits};
 pub use seal::Seal;
 pub use table::Table;
 pub use users::{Created, NewUser, Status, User, Users};
