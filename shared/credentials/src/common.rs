@@ -1,0 +1,128 @@
+//! Passwords that everybody tries first, and thin disguises of them (NIST SP 800-63B-4 section 3.1.1.2).
+//!
+//! The list is in `data/`; here is only a filter of 16-bit fingerprints, which never misses a listed password and takes
+//! one text in 65,536 for listed that is not. An ordinary candidate costs a few lookups, so that about one in twenty
+//! thousand good passwords is refused: a person then adds a word.
+
+use std::sync::LazyLock;
+
+use xorf::{BinaryFuse16, Descriptor, Filter};
+
+use crate::fold::key;
+
+/// Candidates with more code points than this are not taken apart: no two listed passwords are that long together.
+const MAX_PIECES: usize = 64;
+
+#[expect(clippy::unreadable_literal, reason = "build.rs wrote it")]
+static LISTED: LazyLock<BinaryFuse16> = LazyLock::new(|| include!(concat!(env!("OUT_DIR"), "/common_passwords.rs")));
+
+/// Whether a folded candidate is a listed password or no better than one:
+///
+/// - with digits or punctuation around it (`password2026!`),
+/// - repeated, even if cut off (`passwordpasswordpass`), or any repetition of at most three characters (`abcabcabcabcabc`),
+/// - two of them in a row (`passwordqwerty123`),
+/// - characters in order (`abcdefghijklmnop`, `98765432109876543`).
+pub(crate) fn is_common(folded: &str) -> bool {
+    let chars: Vec<char> = folded.chars().collect();
+    let bare: Vec<char> = bare(folded).chars().collect();
+    is_disguised(folded)
+        || is_run(&chars)
+        || period(&chars).is_some_and(|period| period <= 3)
+        || [chars.as_slice(), bare.as_slice()].into_iter().any(is_repeated)
+        || (chars.len() <= MAX_PIECES && is_two(folded))
+}
+
+/// Whether a folded text is listed as it stands.
+pub(crate) fn is_listed(folded: &str) -> bool {
+    !folded.is_empty() && LISTED.contains(&key(folded))
+}
+
+fn is_disguised(folded: &str) -> bool {
+    is_listed(folded) || is_listed(bare(folded))
+}
+
+/// Without the digits and punctuation at either end.
+fn bare(folded: &str) -> &str {
+    folded.trim_matches(|c: char| c.is_numeric() || c.is_ascii_punctuation())
+}
+
+fn is_repeated(chars: &[char]) -> bool {
+    period(chars).is_some_and(|period| is_disguised(&chars[..period].iter().collect::<String>()))
+}
+
+/// After how many characters a text that repeats itself starts again.
+fn period(chars: &[char]) -> Option<usize> {
+    (1..=chars.len() / 2).find(|&period| chars[period..].iter().zip(chars).all(|(next, first)| next == first))
+}
+
+/// Whether each character follows its predecessor, all upwards or all downwards; 9 and 0 are neighbours.
+fn is_run(chars: &[char]) -> bool {
+    let follows = |low: char, high: char| u32::from(low) + 1 == u32::from(high) || (low, high) == ('9', '0');
+    chars.len() > 1
+        && (chars.windows(2).all(|pair| follows(pair[0], pair[1]))
+            || chars.windows(2).all(|pair| follows(pair[1], pair[0])))
+}
+
+fn is_two(folded: &str) -> bool {
+    let cuts = folded.char_indices().map(|(index, _)| index).skip(1);
+    cuts.map(|cut| folded.split_at(cut)).any(|(first, second)| is_disguised(first) && is_disguised(second))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fold::fold;
+
+    fn common(password: &str) -> bool {
+        is_common(&fold(password))
+    }
+
+    #[test]
+    fn every_listed_password_is_found() {
+        let list = include_str!("../data/common-passwords.txt");
+        assert!(list.lines().count() > 19_000);
+        assert_eq!(list.lines().find(|line| !common(line)), None);
+    }
+
+    #[test]
+    fn case_width_and_spaces_hide_nothing() {
+        for password in ["1Q2w3e4r5t6y7u8i", "Manchester United", "ｐａｓｓｗｏｒｄ", "pass word", "PA\u{17f}SWORD"]
+        {
+            assert!(common(password), "{password}");
+        }
+    }
+
+    #[test]
+    fn a_thin_disguise_hides_nothing() {
+        for password in [
+            "Password123456789",
+            "!!! password 2026",
+            "passwordpasswordpass",
+            "PasswordPassword1!",
+            "password1password1",
+            "qwertyuiopasdfghjkl",
+            "Password-LetMeIn-2026",
+            "aaaaaaaaaaaaaaaa",
+            "abcabcabcabcabcab",
+            "abcdefghijklmnop",
+            "zyxwvutsrqponmlk",
+            "56789012345678901234",
+            "43210987654321098",
+        ] {
+            assert!(common(password), "{password}");
+        }
+    }
+
+    #[test]
+    fn few_unlisted_texts_are_taken_for_listed() {
+        let taken = (0..200_000).filter(|n| is_listed(&format!("unlisted {n}"))).count();
+        assert!(taken < 15, "expected about 3 of 200,000, found {taken}");
+    }
+
+    #[test]
+    fn the_longest_candidate_is_cheap() {
+        let (same, almost) = ("a".repeat(1024), "a".repeat(1023) + "b");
+        assert!(common(&same));
+        assert!(!common(&almost) || bare(&almost) == almost);
+    }
+}

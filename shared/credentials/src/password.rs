@@ -1,0 +1,162 @@
+//! Which passwords are good enough: NIST SP 800-63B-4 section 3.1.1. Length and a list of what is guessed first; no
+//! composition rules, no silent truncation.
+
+use std::fmt;
+
+use unicode_normalization::UnicodeNormalization;
+use zeroize::Zeroizing;
+
+use crate::fold::fold;
+use crate::hash::{HashError, PasswordHash};
+use crate::{Problem, common, context};
+
+/// Most bytes of a password, in NFC and UTF-8. All of them are hashed.
+const MAX_BYTES: usize = 1024;
+
+/// What a new password must be.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    min: usize,
+}
+
+impl Policy {
+    /// At least `min` Unicode code points. Under 8 is taken as 8, over 256 as 256.
+    pub fn new(min: usize) -> Self {
+        Self { min: min.clamp(8, 256) }
+    }
+
+    /// Whether `candidate` may become a password.
+    ///
+    /// `context` is what an attacker knows of the person and would try first: username, e-mail address, names. The
+    /// service's own name need not be given. Codes: `too_short`, `too_long`, `too_common`, `contains_context`.
+    pub fn check(&self, candidate: &str, context: &[&str]) -> Result<NewPassword, Vec<Problem>> {
+        let Some(password) = normal(candidate) else {
+            return Err(vec![Problem::new("too_long", format!("Use at most {MAX_BYTES} bytes."))]);
+        };
+        let mut problems = Vec::new();
+        if password.chars().count() < self.min {
+            let detail = format!("Use at least {} characters; several words in a row are easy to remember.", self.min);
+            problems.push(Problem::new("too_short", detail));
+        }
+        let folded = Zeroizing::new(fold(&password));
+        if common::is_common(&folded) {
+            problems.push(Problem::new("too_common", "This is guessed early. Use words that do not belong together."));
+        }
+        if context::is_made_of(&folded, context) {
+            let detail = "Use more than your username, your e-mail address or the name of this service.";
+            problems.push(Problem::new("contains_context", detail));
+        }
+        if problems.is_empty() { Ok(NewPassword(password)) } else { Err(problems) }
+    }
+}
+
+/// A password that a [`Policy`] has found good enough. It is wiped from memory when dropped, and `Debug` hides it.
+pub struct NewPassword(Zeroizing<String>);
+
+impl NewPassword {
+    /// Hashes it under a new salt.
+    pub fn hash(&self) -> Result<PasswordHash, HashError> {
+        PasswordHash::create(self.0.as_bytes())
+    }
+}
+
+impl fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NewPassword(…)")
+    }
+}
+
+/// A password as it is hashed: in NFC, so that it does not matter how a keyboard composes its accents. `None` for more
+/// than [`MAX_BYTES`], without looking at the rest.
+pub(crate) fn normal(password: &str) -> Option<Zeroizing<String>> {
+    let mut normal = Zeroizing::new(String::with_capacity(MAX_BYTES));
+    for c in password.nfc() {
+        if normal.len() + c.len_utf8() > MAX_BYTES {
+            return None;
+        }
+        normal.push(c);
+    }
+    Some(normal)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PEOPLE: &[&str] = &["alice", "alice.liddell@wonderland.example"];
+
+    fn codes(candidate: &str) -> Vec<&'static str> {
+        let checked = Policy::new(15).check(candidate, PEOPLE);
+        checked.err().unwrap_or_default().iter().map(|problem| problem.code).collect()
+    }
+
+    #[test]
+    fn a_sentence_is_a_good_password() {
+        for good in [
+            "a lantern on the north pier",
+            "correct horse battery staple",
+            "ein Pfannkuchen für Ömer",
+            "北の桟橋に灯りがひとつともっている夜",
+        ] {
+            assert_eq!(codes(good), Vec::<&str>::new(), "{good}");
+        }
+    }
+
+    #[test]
+    fn what_a_password_manager_makes_is_good() {
+        for good in [
+            "vT9-kqW2x_Lm4#pZr",
+            "8f14e45fceea167a5a36dedd4bea2543",
+            "60239184755820391746",
+            "🦊🌧🎻🧭🪁🥐🌵🚲🪐🧵🎈🐚🧊🪵🌶",
+        ] {
+            assert_eq!(codes(good), Vec::<&str>::new(), "{good}");
+        }
+    }
+
+    #[test]
+    fn length_counts_code_points_after_normalisation() {
+        assert_eq!(codes("zwölf Ölkannen!"), Vec::<&str>::new());
+        assert_eq!(codes("zwo\u{308}lf Olkanne"), ["too_short"], "15 code points, but 14 in NFC");
+        assert_eq!(codes(""), ["too_short"]);
+    }
+
+    #[test]
+    fn a_minimum_under_the_floor_is_the_floor() {
+        let policy = Policy::new(0);
+        assert!(policy.check("q7-Rkwz", &[]).is_err());
+        assert!(policy.check("q7-Rkwzv", &[]).is_ok());
+    }
+
+    #[test]
+    fn up_to_1024_bytes_are_taken_and_one_more_is_not() {
+        let long = (0..400).map(|n| (n * n + 7).to_string()).collect::<Vec<_>>().join(" ")[..1024].to_owned();
+        assert!(Policy::new(15).check(&long, &[]).is_ok());
+        assert_eq!(codes(&format!("{long}!")), ["too_long"]);
+        assert_eq!(codes(&"\u{1d160}".repeat(1024)), ["too_long"], "NFC triples this character");
+    }
+
+    #[test]
+    fn every_problem_is_told_at_once() {
+        assert_eq!(codes("password"), ["too_short", "too_common"]);
+        assert_eq!(codes("liddell1"), ["too_short", "contains_context"]);
+    }
+
+    #[test]
+    fn nothing_secret_is_printed() {
+        let Ok(password) = Policy::new(15).check("a lantern on the north pier", &[]) else { panic!("refused") };
+        assert_eq!(format!("{password:?}"), "NewPassword(…)");
+    }
+
+    proptest! {
+        #[test]
+        fn checking_never_panics_and_never_repeats_the_candidate(candidate in any::<String>(), context in any::<String>()) {
+            let checked = Policy::new(15).check(&candidate, &[&context]);
+            for problem in checked.err().unwrap_or_default() {
+                prop_assert!(candidate.chars().count() < 15 || !problem.detail.contains(&candidate));
+            }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Usernames: the PRECIS profile `UsernameCaseMapped` (RFC 8265 section 3.3), without `@`, so that no username can pass
+//! for an e-mail address.
+//!
+//! PRECIS maps width and case, and refuses spaces, controls, invisible and compatibility characters, symbols, and mixed
+//! writing directions. It does not know look-alikes of different scripts (Latin `a`, Cyrillic `а`): those are different
+//! names. Who must be told apart is told apart by id.
+
+use precis_profiles::UsernameCaseMapped;
+use precis_profiles::precis_core::Error;
+use precis_profiles::precis_core::profile::PrecisFastInvocation;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::Problem;
+
+/// Fewest and most code points, of the spelling and of the canonical form.
+const LENGTH: std::ops::RangeInclusive<usize> = 3..=64;
+
+/// Longer input is refused unread. Bytes; room for 64 code points in any spelling.
+const MAX_BYTES: usize = 1024;
+
+/// PRECIS rules can give each other work (RFC 8264 section 7): they are applied until nothing changes, so often at most.
+const MAX_ROUNDS: usize = 3;
+
+/// A name that somebody signs in with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Username {
+    spelling: String,
+    canonical: String,
+}
+
+impl Username {
+    /// Reads a username. Codes: `too_short`, `too_long`, `invalid_characters`.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        if text.len() > MAX_BYTES {
+            return Err(too_long());
+        }
+        let spelling: String = text.nfc().collect();
+        if spelling.is_empty() {
+            return Err(too_short());
+        }
+        let canonical = canonical(&spelling)?;
+        if canonical.contains('@') {
+            return Err(Problem::new("invalid_characters", "A username has no @."));
+        }
+        if canonical.starts_with(is_combining_mark) {
+            return Err(Problem::new("invalid_characters", "Do not begin with an accent that stands alone."));
+        }
+        let counts = [&spelling, &canonical].map(|form| form.chars().count());
+        if counts.iter().any(|count| count < LENGTH.start()) {
+            return Err(too_short());
+        }
+        if counts.iter().any(|count| count > LENGTH.end()) {
+            return Err(too_long());
+        }
+        Ok(Self { spelling, canonical })
+    }
+
+    /// As its owner writes it, in NFC: to be shown.
+    pub fn as_str(&self) -> &str {
+        &self.spelling
+    }
+
+    /// The one form of all spellings that are the same name: to be compared and looked up.
+    pub fn canonical(&self) -> &str {
+        &self.canonical
+    }
+}
+
+fn canonical(spelling: &str) -> Result<String, Problem> {
+    let mut current = spelling.to_owned();
+    for _ in 0..MAX_ROUNDS {
+        let next = UsernameCaseMapped::enforce(current.as_str()).map_err(|error| refusal(&error))?.into_owned();
+        if next == current {
+            return Ok(current);
+        }
+        current = next;
+    }
+    Err(refusal(&Error::Invalid))
+}
+
+fn too_short() -> Problem {
+    Problem::new("too_short", format!("Use at least {} characters.", LENGTH.start()))
+}
+
+fn too_long() -> Problem {
+    Problem::new("too_long", format!("Use at most {} characters.", LENGTH.end()))
+}
+
+fn refusal(error: &Error) -> Problem {
+    let detail = match error {
+        Error::BadCodepoint(bad) => {
+            format!("Use letters, digits and ASCII punctuation, no spaces; U+{:04X} is not allowed here.", bad.cp)
+        }
+        Error::Invalid | Error::Unexpected(_) => "Do not mix characters of different writing directions.".to_owned(),
+    };
+    Problem::new("invalid_characters", detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn canonical_of(text: &str) -> String {
+        Username::parse(text).unwrap_or_else(|problem| panic!("{text:?}: {problem:?}")).canonical
+    }
+
+    fn code_of(text: &str) -> &'static str {
+        Username::parse(text).expect_err(text).code
+    }
+
+    #[test]
+    fn the_valid_examples_of_rfc_8265_section_3_5_are_valid() {
+        // Those of one character are longer here, for our minimum.
+        assert_eq!(canonical_of("juliet.example"), "juliet.example");
+        assert_eq!(canonical_of("fussball"), "fussball");
+        assert_eq!(canonical_of("fußball"), "fußball");
+        assert_ne!(canonical_of("fussball"), canonical_of("fußball"));
+        assert_eq!(canonical_of("πππ"), "πππ");
+        assert_eq!(canonical_of("ΣΣΣΑ"), "σσσα");
+        assert_eq!(canonical_of("σσσα"), "σσσα");
+        assert_ne!(canonical_of("αας"), canonical_of("αασ"), "final sigma is another letter");
+    }
+
+    #[test]
+    fn the_invalid_examples_of_rfc_8265_section_3_5_are_invalid() {
+        assert_eq!(code_of("foo bar"), "invalid_characters");
+        assert_eq!(code_of(""), "too_short");
+        assert_eq!(code_of("henryⅣ"), "invalid_characters");
+        assert_eq!(code_of("∞∞∞"), "invalid_characters");
+    }
+
+    #[test]
+    fn spellings_of_one_name_are_one_name() {
+        for spelling in ["Alice", "ALICE", "ａｌｉｃｅ", "Ａｌｉｃｅ"] {
+            assert_eq!(canonical_of(spelling), "alice");
+        }
+        assert_eq!(canonical_of("Jose\u{301}"), canonical_of("josé"));
+        assert_eq!(canonical_of("ｶﾞｶﾞｶﾞ"), "ガガガ");
+    }
+
+    #[test]
+    fn the_spelling_is_kept_in_nfc() {
+        assert_eq!(Username::parse("Jose\u{301}").unwrap().as_str(), "José");
+        assert_eq!(Username::parse("ALICE").unwrap().as_str(), "ALICE");
+    }
+
+    #[test]
+    fn what_hides_or_misleads_is_refused() {
+        for text in [
+            " alice",
+            "alice ",
+            "al\u{a0}ice",
+            "al\u{3000}ice",
+            "alice\n",
+            "alice\0",
+            "al\u{7f}ice", // spaces and controls
+            "al\u{200b}ice",
+            "al\u{200d}ice",
+            "al\u{200c}ice",
+            "al\u{2060}ice",
+            "\u{feff}alice",
+            "al\u{ad}ice",
+            "al\u{34f}ice", // invisible
+            "al\u{202e}ice",
+            "al\u{2066}ice",
+            "al\u{200f}ice",
+            "al\u{61c}ice", // directions
+            "alice\u{5d0}",
+            "\u{5d0}alice",
+            "\u{660}\u{6f0}\u{660}", // mixed directions and digits
+            "ali\u{fb01}",
+            "al\u{2167}ice",
+            "alice\u{2122}",
+            "alic\u{e000}",
+            "alice\u{fdd0}",
+            "alice🦊",      // compatibility, private, symbols
+            "\u{301}alice", // an accent on whatever stands before the name
+            "\u{e0061}lice",
+            "al\u{fe0f}ice",
+            "\u{3164}\u{3164}\u{3164}",
+            "al\u{115f}ice", // tags, selectors, fillers
+        ] {
+            assert_eq!(code_of(text), "invalid_characters", "{}", text.escape_unicode());
+        }
+    }
+
+    #[test]
+    fn no_username_passes_for_an_address() {
+        for text in ["alice@example.com", "@alice", "alice\u{ff20}example.com", "alice\u{fe6b}example.com"] {
+            assert_eq!(code_of(text), "invalid_characters", "{text}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_code_points() {
+        assert_eq!(code_of("al"), "too_short");
+        assert_eq!(canonical_of("ali"), "ali");
+        assert_eq!(canonical_of(&"北".repeat(64)), "北".repeat(64));
+        assert_eq!(code_of(&"北".repeat(65)), "too_long");
+        assert_eq!(code_of("e\u{301}e\u{301}"), "too_short", "four code points as sent, two in NFC");
+        assert_eq!(code_of(&"a".repeat(1_000_000)), "too_long");
+        assert_eq!(code_of(&" ".repeat(1025)), "too_long");
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_never_panics(text in any::<String>()) {
+            let _ = Username::parse(&text);
+        }
+
+        #[test]
+        fn parsing_what_was_parsed_changes_nothing(text in r"[\p{L}\p{N}\p{M}._ -]{0,24}") {
+            if let Ok(username) = Username::parse(&text) {
+                prop_assert_eq!(Username::parse(username.as_str()), Ok(username.clone()));
+                let again = Username::parse(username.canonical());
+                prop_assert_eq!(again.as_ref().map(Username::canonical), Ok(username.canonical()));
+                prop_assert_eq!(again.as_ref().map(Username::as_str), Ok(username.canonical()));
+            }
+        }
+
+        #[test]
+        fn composition_makes_no_other_name(text in r"[\p{Latin}\p{Greek}\p{Hangul}\u{300}-\u{30f}]{3,20}") {
+            let decomposed: String = text.nfd().collect();
+            prop_assert_eq!(Username::parse(&text), Username::parse(&decomposed));
+        }
+    }
+}
