@@ -1,2 +1,9 @@
-//! register
-fn main() {}
+//! Creates people. The only function that may write a new profile.
+
+mod app;
+mod register;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), web::Failure> {
+    web::run(app::App::open).await
+}

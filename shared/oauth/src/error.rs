@@ -42,6 +42,20 @@ codes! {
     InvalidRequest = 400 "invalid_request" "The request is not of the form that this endpoint takes."
     /// RFC 6749 section 5.2.
     InvalidScope = 400 "invalid_scope" "The requested scope is unknown, malformed or more than may be granted."
+    /// RFC 6749 section 5.2: the client's own credentials, or a client that does not exist.
+    InvalidClient = 401 "invalid_client" "The client is unknown or has not proven who it is."
+    /// RFC 6749 section 5.2: wrong, expired, revoked, used or somebody else's: nobody can tell which.
+    InvalidGrant = 400 "invalid_grant" "The grant is not valid, or not valid any more; sign in again."
+    /// RFC 6749 section 5.2.
+    UnsupportedGrantType = 400 "unsupported_grant_type" "This grant type is not offered; the metadata document lists those that are."
+    /// RFC 7009 section 2.2.1.
+    UnsupportedTokenType = 400 "unsupported_token_type" "Tokens of this type cannot be revoked here."
+    /// RFC 6750 section 3.1.
+    InvalidToken = 401 "invalid_token" "The access token is malformed, revoked, or was not made for this service."
+    /// RFC 6750 section 3.1, for a token that was good once: its word on the wire is `invalid_token` too.
+    ExpiredToken = 401 "invalid_token" "The access token has expired; get a new one with the refresh token."
+    /// RFC 6750 section 3.1.
+    InsufficientScope = 403 "insufficient_scope" "The access token does not allow this; ask for the scope that the WWW-Authenticate header names."
     /// Wrong password, unknown, disabled or unverified account: nobody can tell which.
     InvalidCredentials = 401 "invalid_credentials" "The username or the password is not right."
     /// RFC 6750 section 3.1: a request without any token.
@@ -87,13 +101,22 @@ pub struct Error {
     fields: Vec<FieldProblem>,
     retry_after: Option<u64>,
     allow: Option<&'static str>,
+    scope: Option<&'static str>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
     /// A refusal with `detail` for the log. The detail never reaches the client and holds no secret.
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), fields: Vec::new(), retry_after: None, allow: None, source: None }
+        Self {
+            code,
+            detail: detail.into(),
+            fields: Vec::new(),
+            retry_after: None,
+            allow: None,
+            scope: None,
+            source: None,
+        }
     }
 
     /// A fault of the store or the network: 503, for the caller to try again.
@@ -119,6 +142,11 @@ impl Error {
     /// A 405; `allow` is the value of the `Allow` header, such as `GET, POST`.
     pub fn method_not_allowed(allow: &'static str) -> Self {
         Self { allow: Some(allow), ..Self::new(Code::MethodNotAllowed, "method") }
+    }
+
+    /// A 403 that says which scope would do.
+    pub fn insufficient_scope(scope: &'static str) -> Self {
+        Self { scope: Some(scope), ..Self::new(Code::InsufficientScope, "scope") }
     }
 
     /// Adds what went wrong underneath, for the log.
@@ -148,6 +176,11 @@ impl Error {
         self.allow
     }
 
+    /// The scope that a token would need, for a 403.
+    pub fn scope(&self) -> Option<&'static str> {
+        self.scope
+    }
+
     /// What the log is told.
     pub fn detail(&self) -> &str {
         &self.detail
@@ -175,7 +208,7 @@ mod tests {
     #[test]
     fn every_code_has_a_word_of_its_own_and_a_status_that_is_an_error() {
         let words: HashSet<_> = Code::ALL.iter().map(|code| code.word()).collect();
-        assert_eq!(words.len(), Code::ALL.len());
+        assert_eq!(words.len(), Code::ALL.len() - 1, "only an expired token shares the word of an invalid one");
         assert!(Code::ALL.iter().all(|code| (400..=599).contains(&code.status())));
     }
 

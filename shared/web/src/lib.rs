@@ -7,6 +7,7 @@
 pub mod config;
 mod cors;
 mod fields;
+mod form;
 mod problem;
 mod request;
 mod response;
@@ -14,6 +15,8 @@ mod run;
 
 pub use config::Config;
 pub use fields::{Fields, Problem};
+pub use form::Form;
+pub use problem::Dialect;
 pub use request::{Method, Request};
 pub use response::Response;
 pub use run::{Failure, Function, run};

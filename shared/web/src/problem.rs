@@ -1,9 +1,24 @@
-//! Errors as HTTP: the problem+json dialect (RFC 9457) of the JSON API, and the log line that goes with it.
+//! Errors as HTTP, in the dialect of the endpoint, and the log line that goes with each.
 
 use oauth::{Code, Error};
 use serde::Serialize;
 
 use crate::{Request, Response};
+
+/// How an endpoint's clients expect to be told of an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// `application/problem+json` (RFC 9457): the JSON API.
+    Problem,
+    /// `{"error", "error_description"}` (RFC 6749 section 5.2): the protocol endpoints.
+    OAuth,
+}
+
+#[derive(Serialize)]
+struct OAuth {
+    error: &'static str,
+    error_description: &'static str,
+}
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -24,8 +39,28 @@ struct Member<'a> {
 }
 
 /// The answer to a request that ended in `error`. What the caller sees is fixed per code; the log gets the detail.
-pub(crate) fn render(request: &Request, error: &Error) -> Response {
+pub(crate) fn render(request: &Request, error: &Error, dialect: Dialect) -> Response {
     log(request, error);
+    let code = error.code();
+    let mut response = match dialect {
+        Dialect::Problem => document(error),
+        Dialect::OAuth => oauth(code),
+    };
+    if matches!(code.status(), 401 | 403)
+        && let Some(challenge) = challenge(error)
+    {
+        response = response.header("www-authenticate", challenge);
+    }
+    if let Some(seconds) = error.retry_after() {
+        response = response.header("retry-after", seconds.to_string());
+    }
+    if let Some(methods) = error.allow() {
+        response = response.header("allow", methods);
+    }
+    response
+}
+
+fn document(error: &Error) -> Response {
     let code = error.code();
     let errors = error.field_problems().iter();
     let document = Document {
@@ -39,22 +74,31 @@ pub(crate) fn render(request: &Request, error: &Error) -> Response {
             .collect(),
     };
     let body = serde_json::to_string(&document).unwrap_or_default();
-    let mut response = Response::text(code.status(), "application/problem+json", body);
-    if code.status() == 401 {
-        response = response.header("www-authenticate", challenge(code));
-    }
-    if let Some(seconds) = error.retry_after() {
-        response = response.header("retry-after", seconds.to_string());
-    }
-    if let Some(methods) = error.allow() {
-        response = response.header("allow", methods);
-    }
-    response
+    Response::text(code.status(), "application/problem+json", body)
 }
 
-/// RFC 6750 section 3: no `error` where no token came.
-fn challenge(_code: Code) -> &'static str {
-    r#"Bearer realm="gatewright""#
+fn oauth(code: Code) -> Response {
+    let document = OAuth { error: code.word(), error_description: code.text() };
+    let body = serde_json::to_string(&document).unwrap_or_default();
+    Response::text(code.status(), "application/json", body)
+}
+
+/// The value of `WWW-Authenticate` (RFC 6750 section 3): every 401 has one, with no `error` where no token came; a 403
+/// only where another scope would help.
+fn challenge(error: &Error) -> Option<String> {
+    let realm = r#"realm="gatewright""#;
+    let code = error.code();
+    let reason = format!(r#"error="{}", error_description="{}""#, code.word(), code.text());
+    match code {
+        Code::InvalidClient => Some(format!("Basic {realm}")),
+        Code::InvalidToken | Code::ExpiredToken => Some(format!("Bearer {realm}, {reason}")),
+        Code::InsufficientScope => {
+            let scope = error.scope().unwrap_or_default();
+            Some(format!(r#"Bearer {realm}, {reason}, scope="{scope}""#))
+        }
+        _ if code.status() == 401 => Some(format!("Bearer {realm}")),
+        _ => None,
+    }
 }
 
 /// The status's own phrase (RFC 9110 section 15), as RFC 9457 wants it beside `about:blank`.

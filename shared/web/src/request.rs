@@ -9,6 +9,7 @@ use oauth::{Code, Error, Time};
 use serde_json::Value;
 
 use crate::fields::Fields;
+use crate::form::Form;
 
 /// Largest request body, in bytes, after base64 is undone.
 pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -101,12 +102,33 @@ impl Request {
 
     /// The members of a JSON object body. 415 for another media type, 400 for what is not a JSON object.
     pub fn json(&self) -> Result<Fields, Error> {
-        let media_type = self.header("content-type").unwrap_or_default();
-        let essence = media_type.split(';').next().unwrap_or_default().trim();
-        if !essence.eq_ignore_ascii_case("application/json") {
-            return Err(Error::new(Code::UnsupportedMediaType, "content type"));
+        match self.media_type().eq_ignore_ascii_case("application/json") {
+            true => Fields::parse(self.body()),
+            false => Err(Error::new(Code::UnsupportedMediaType, "content type")),
         }
-        Fields::parse(self.body())
+    }
+
+    /// The content type without its parameters.
+    fn media_type(&self) -> String {
+        let content_type = self.header("content-type").unwrap_or_default();
+        content_type.split(';').next().unwrap_or_default().trim().to_owned()
+    }
+
+    /// The parameters of a form body (`application/x-www-form-urlencoded`), as OAuth's endpoints take them.
+    pub fn form(&self) -> Result<Form, Error> {
+        match self.media_type().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            true => Form::parse(self.body()),
+            false => Err(Error::new(Code::InvalidRequest, "the body is not a form")),
+        }
+    }
+
+    /// The access token of the `Authorization` header (RFC 6750 section 2.1); the scheme in any case.
+    pub fn bearer(&self) -> Result<String, Error> {
+        let header = self.header("authorization").ok_or_else(|| Error::new(Code::MissingToken, "no header"))?;
+        match header.split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim().to_owned()),
+            _ => Err(Error::new(Code::MissingToken, "another scheme")),
+        }
     }
 
     /// The caller's address as the gateway saw it; never from a header that a caller can write.

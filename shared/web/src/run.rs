@@ -12,7 +12,7 @@ use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
 use oauth::{Error, Time};
 
 use crate::cors::Cors;
-use crate::problem;
+use crate::problem::{self, Dialect};
 use crate::{Config, Request, Response};
 
 /// Why a function's process ended.
@@ -20,6 +20,11 @@ pub type Failure = lambda_http::Error;
 
 /// What a Lambda function is: one handler over the things that it opened at start.
 pub trait Function: Send + Sync {
+    /// How errors of this path are written; the JSON API's problem documents unless said otherwise.
+    fn dialect(&self, _path: &str) -> Dialect {
+        Dialect::Problem
+    }
+
     /// Answers one request: a `match` on method and path with an arm per endpoint.
     fn handle(&self, request: &Request) -> impl Future<Output = Result<Response, Error>> + Send;
 }
@@ -48,7 +53,7 @@ async fn answer<F: Function>(
     let request = Request::from_event(event.payload, &event.context.request_id, now());
     let response = match respond(function, &request).await {
         Err(error) if request.is_preflight() && error.allow().is_some() => cors.preflight(error.allow()),
-        Err(error) => problem::render(&request, &error),
+        Err(error) => problem::render(&request, &error, function.dialect(request.path())),
         Ok(response) => response,
     };
     cors.decorate(&request, response).into_event(&request)
