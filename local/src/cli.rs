@@ -1,0 +1,92 @@
+//! The command line. Its doc comments are the text of `--help`.
+
+#![expect(clippy::doc_markdown, reason = "the help text is no Markdown")]
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use local::{Data, Options};
+
+/// Runs template.yaml on this machine: the same function binaries that Lambda runs, behind a gateway that behaves like
+/// API Gateway, over an embedded DynamoDB and a stand-in for KMS.
+#[derive(Parser)]
+#[command(name = "local", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+    /// What to do; serving the API is the default.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What can be done besides serving.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Run one event through one function and print its answer; the exit status is 0 only if it answered.
+    ///
+    /// If an instance is serving with the same data folder, the function works on that instance's data.
+    ///
+    /// Example: local invoke RegisterFunction events/register.json
+    Invoke {
+        /// Logical id of the function in the template, for example RegisterFunction.
+        function: String,
+        /// A file with the event as JSON; - reads it from standard input.
+        event: PathBuf,
+    },
+}
+
+#[derive(Args)]
+struct Flags {
+    /// Port of the gateway on 127.0.0.1; 0 takes a free one. Example: --port 8080
+    #[arg(long, global = true, default_value_t = 3000)]
+    port: u16,
+    /// Folder for the table and the key of the KMS stand-in; made if missing. Example: --data /tmp/try
+    #[arg(long, global = true, value_name = "DIR", default_value = ".local")]
+    data: PathBuf,
+    /// Keep everything in memory, gone at the end; --data is then not used. Example: --memory
+    #[arg(long, global = true)]
+    memory: bool,
+    /// Set a template parameter; repeatable. Example: --param AccessTokenSeconds=60
+    #[arg(long = "param", global = true, value_name = "NAME=VALUE", value_parser = parameter)]
+    parameters: Vec<(String, String)>,
+    /// Origin that tokens name as their issuer, short for --param Issuer=URL. Example: --issuer https://id.example.com
+    #[arg(long, global = true, value_name = "URL")]
+    issuer: Option<String>,
+    /// The template to run. Example: --template other/template.yaml
+    #[arg(long, global = true, value_name = "FILE", default_value = "template.yaml")]
+    template: PathBuf,
+    /// Use this DynamoDB, or a proxy before one, and embed none. Example: --dynamodb-endpoint http://127.0.0.1:8000
+    #[arg(long, global = true, value_name = "URL")]
+    dynamodb_endpoint: Option<String>,
+    /// Show what the functions write; RUST_LOG is then passed on to them. Example: RUST_LOG=debug local --function-logs
+    #[arg(long, global = true)]
+    function_logs: bool,
+}
+
+fn parameter(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("must have the form Name=Value".to_owned()),
+    }
+}
+
+impl Cli {
+    /// The command, and how to start the stack for it.
+    pub(crate) fn into_parts(self) -> (Option<Command>, Options) {
+        let flags = self.flags;
+        let log_level = std::env::var("RUST_LOG").ok().filter(|_| flags.function_logs);
+        let options = Options {
+            template: flags.template,
+            port: flags.port,
+            data: if flags.memory { Data::Memory } else { Data::Folder(flags.data) },
+            parameters: flags.parameters,
+            issuer: flags.issuer,
+            dynamodb_endpoint: flags.dynamodb_endpoint,
+            function_variables: log_level.into_iter().map(|level| ("RUST_LOG".to_owned(), level)).collect(),
+            function_logs: flags.function_logs,
+            quiet: false,
+            ..Options::default()
+        };
+        (self.command, options)
+    }
+}

@@ -1,0 +1,87 @@
+//! The data folder: one instance at a time, for its owner only.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// A data folder that this process has to itself while this lives.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    path: PathBuf,
+    lock: File,
+}
+
+/// Where the instance that uses a data folder answers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Endpoints {
+    pub(crate) url: String,
+    pub(crate) dynamodb: String,
+    pub(crate) kms: String,
+}
+
+/// What opening a data folder comes to.
+#[derive(Debug)]
+pub(crate) enum Opened {
+    /// It is ours.
+    Ours(Folder),
+    /// Another instance has it; where that answers, if it says so yet.
+    Theirs(Option<Endpoints>),
+}
+
+impl Folder {
+    /// Takes a data folder, which is made if there is none.
+    pub(crate) fn open(path: &Path) -> Result<Opened, Error> {
+        let failed = || format!("opening the data folder {}", path.display());
+        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(Error::doing(failed()))?;
+        let path = path.canonicalize().map_err(Error::doing(failed()))?;
+        let mut options = OpenOptions::new();
+        let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        let lock = options.open(path.join("lock")).map_err(Error::doing(failed()))?;
+        match lock.try_lock() {
+            Ok(()) => {
+                let folder = Self { path, lock };
+                folder.write("")?;
+                Ok(Opened::Ours(folder))
+            }
+            Err(TryLockError::WouldBlock) => Ok(Opened::Theirs(endpoints(lock))),
+            Err(TryLockError::Error(error)) => Err(Error::doing(failed())(error)),
+        }
+    }
+
+    /// The database file.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.path.join("dynamodb.sqlite")
+    }
+
+    /// The folder itself.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Tells others where this instance answers.
+    pub(crate) fn announce(&self, endpoints: &Endpoints) -> Result<(), Error> {
+        self.write(&serde_json::to_string(endpoints).map_err(Error::doing("writing the lock file"))?)
+    }
+
+    fn write(&self, text: &str) -> Result<(), Error> {
+        let mut lock = &self.lock;
+        let written = lock.set_len(0).and_then(|()| lock.rewind()).and_then(|()| lock.write_all(text.as_bytes()));
+        written.map_err(Error::doing("writing the lock file"))
+    }
+}
+
+fn endpoints(mut lock: File) -> Option<Endpoints> {
+    let mut text = String::new();
+    lock.read_to_string(&mut text).ok()?;
+    serde_json::from_str(&text).ok()
+}
+
+/// Makes a path absolute and plain if it exists, for messages and for children that run elsewhere.
+pub(crate) fn absolute(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}

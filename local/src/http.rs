@@ -1,0 +1,127 @@
+//! HTTP/1.1 on loopback: the accept loop of every server here, and one small client call.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode, client, server};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+use crate::Error;
+
+/// A complete answer.
+pub(crate) type Reply = Response<Full<Bytes>>;
+
+/// A task that ends when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Task(#[expect(dead_code, reason = "held for its drop")] JoinSet<()>);
+
+impl Task {
+    /// Runs a future until it ends or this is dropped.
+    pub(crate) fn spawn(future: impl Future<Output = ()> + Send + 'static) -> Self {
+        let mut tasks = JoinSet::new();
+        tasks.spawn(future);
+        Self(tasks)
+    }
+}
+
+/// A listener on a free port of 127.0.0.1, and its address.
+pub(crate) async fn listen(port: u16) -> std::io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+/// Answers every request on a listener until the task is dropped, which also closes its connections.
+pub(crate) fn serve<H, F>(listener: TcpListener, handle: H) -> Task
+where
+    H: Fn(Request<Incoming>, SocketAddr) -> F + Clone + Send + 'static,
+    F: Future<Output = Reply> + Send + 'static,
+{
+    Task::spawn(async move {
+        let mut connections = JoinSet::new();
+        loop {
+            tokio::select! {
+                Some(_) = connections.join_next(), if !connections.is_empty() => {}
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, peer)) => drop(connections.spawn(connection(stream, peer, handle.clone()))),
+                    // Out of file descriptors, most likely: others will be closed.
+                    Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+                },
+            }
+        }
+    })
+}
+
+async fn connection<H, F>(stream: TcpStream, peer: SocketAddr, handle: H)
+where
+    H: Fn(Request<Incoming>, SocketAddr) -> F + Send + 'static,
+    F: Future<Output = Reply> + Send + 'static,
+{
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let reply = handle(request, peer);
+        async move { Ok::<_, std::convert::Infallible>(reply.await) }
+    });
+    // An error here is the peer's: it sent no HTTP, or it went away.
+    let _ = server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .max_headers(1_000)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+/// An answer with a body of a given type.
+pub(crate) fn reply(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Reply {
+    let mut reply = Response::new(Full::new(body.into()));
+    *reply.status_mut() = status;
+    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    reply
+}
+
+/// The whole body, unless it is longer than `limit` bytes.
+pub(crate) async fn body(incoming: Incoming, limit: usize) -> Result<Bytes, BodyError> {
+    match http_body_util::Limited::new(incoming, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(BodyError::TooLarge),
+        Err(_) => Err(BodyError::Broken),
+    }
+}
+
+/// Why a body could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodyError {
+    /// Longer than allowed.
+    TooLarge,
+    /// The peer broke off or sent nonsense.
+    Broken,
+}
+
+/// Sends one request to a plain `http://` server and reads the answer.
+pub(crate) async fn send(request: Request<Full<Bytes>>) -> Result<(StatusCode, Bytes), Error> {
+    let uri = request.uri().clone();
+    let failed = || format!("calling {uri}");
+    let authority = match (uri.scheme_str(), uri.authority()) {
+        (Some("http"), Some(authority)) => authority.clone(),
+        _ => return Err(Error::new(format!("{uri} is not an http:// address"))),
+    };
+    let address = format!("{}:{}", authority.host(), authority.port_u16().unwrap_or(80));
+    let stream = TcpStream::connect(address).await.map_err(Error::doing(failed()))?;
+    let (mut sender, connection) =
+        client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(Error::doing(failed()))?;
+    let _connection = Task::spawn(async move { drop(connection.await) });
+    let mut request = request;
+    if let Ok(host) = HeaderValue::from_str(authority.as_str()) {
+        request.headers_mut().insert(HOST, host);
+    }
+    let answer = sender.send_request(request).await.map_err(Error::doing(failed()))?;
+    let status = answer.status();
+    let body = answer.into_body().collect().await.map_err(Error::doing(failed()))?;
+    Ok((status, body.to_bytes()))
+}

@@ -1,0 +1,140 @@
+//! Lambda: functions as processes that fetch their events from a Runtime API.
+//!
+//! Each function has a pool of its own. A process is started with a cleared environment plus what Lambda would set, so
+//! that nothing of this machine leaks into a function; it runs one event at a time; it is killed when it exceeds the
+//! function's timeout and replaced when it has ended.
+
+mod api;
+mod failure;
+mod instance;
+mod keeper;
+mod logs;
+mod pool;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+
+pub(crate) use api::PAYLOAD;
+pub use failure::Failure;
+pub use logs::LogLine;
+pub(crate) use logs::Logs;
+pub(crate) use pool::{Invocation, Start};
+
+use crate::Error;
+use crate::console::Console;
+use crate::template::{Deployment, Function};
+use instance::Launch;
+use keeper::Keeper;
+use pool::Pool;
+
+/// The functions of a stack, ready to be invoked.
+#[derive(Debug)]
+pub(crate) struct Functions {
+    pools: BTreeMap<String, Arc<Pool>>,
+    logs: Arc<Logs>,
+    keeper: Mutex<Option<Keeper>>,
+}
+
+/// What the processes of every function have in common.
+#[derive(Debug)]
+pub(crate) struct Surroundings {
+    pub(crate) deployment: Deployment,
+    /// Endpoints of AWS services, and what else every function is told.
+    pub(crate) variables: Vec<(String, String)>,
+    /// How many processes one function may have.
+    pub(crate) instances: usize,
+    pub(crate) logs: Arc<Logs>,
+    pub(crate) console: Console,
+}
+
+impl Functions {
+    /// Pools for the functions of a template; `executables` by logical id.
+    pub(crate) fn new(
+        functions: &BTreeMap<String, Function>,
+        executables: &BTreeMap<String, PathBuf>,
+        surroundings: &Surroundings,
+    ) -> Result<Self, Error> {
+        let keeper = Keeper::start()?;
+        let mut pools = BTreeMap::new();
+        for (id, function) in functions {
+            let executable = executables.get(id).ok_or_else(|| Error::new(format!("{id} has no executable")))?;
+            let launch = launch(id, function, executable, (surroundings, keeper.group()));
+            let pool = Pool::new(launch, surroundings.instances, surroundings.console.clone());
+            pools.insert(id.clone(), Arc::new(pool));
+        }
+        Ok(Self { pools, logs: Arc::clone(&surroundings.logs), keeper: Mutex::new(Some(keeper)) })
+    }
+
+    /// Has an event processed by a function.
+    pub(crate) async fn invoke(&self, function: &str, event: Bytes) -> Invocation {
+        match self.pools.get(function) {
+            Some(pool) => pool.invoke(event).await,
+            None => Invocation { start: Start::Cold, result: Err(Failure::Unknown(function.to_owned())) },
+        }
+    }
+
+    /// How many processes of a function are alive.
+    pub(crate) fn instances(&self, function: &str) -> usize {
+        self.pools.get(function).map_or(0, |pool| pool.alive())
+    }
+
+    /// Every line that functions wrote so far.
+    pub(crate) fn logs(&self) -> Vec<LogLine> {
+        self.logs.all()
+    }
+
+    /// Ends every process.
+    pub(crate) async fn end(&self) {
+        let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(keeper) = keeper {
+            keeper.end().await;
+        }
+    }
+}
+
+fn launch(id: &str, function: &Function, executable: &Path, (around, group): (&Surroundings, i32)) -> Launch {
+    Launch {
+        function: id.to_owned(),
+        arn: function.arn.clone(),
+        executable: executable.to_owned(),
+        directory: function.code_uri.clone(),
+        environment: environment(function, around),
+        timeout: function.timeout,
+        group,
+        logs: Arc::clone(&around.logs),
+        alive: Arc::new(AtomicUsize::new(0)),
+    }
+}
+
+/// What a process finds in its environment: the template's variables, and what Lambda itself sets, which wins.
+fn environment(function: &Function, around: &Surroundings) -> Vec<(String, String)> {
+    let mut variables: Vec<(String, String)> = function.variables.clone().into_iter().collect();
+    variables.extend(around.variables.iter().cloned());
+    let region = around.deployment.region.as_str();
+    let memory = function.memory.to_string();
+    let log_group = format!("/aws/lambda/{}", function.name);
+    let directory = function.code_uri.display().to_string();
+    let own = [
+        ("AWS_LAMBDA_FUNCTION_NAME", function.name.as_str()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &memory),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", &log_group),
+        ("AWS_REGION", region),
+        ("AWS_DEFAULT_REGION", region),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_SESSION_TOKEN", "local"),
+        ("_HANDLER", &function.handler),
+        ("LAMBDA_TASK_ROOT", &directory),
+        ("LANG", "en_US.UTF-8"),
+        ("TZ", ":UTC"),
+        ("PATH", "/usr/local/bin:/usr/bin:/bin:/opt/bin"),
+    ];
+    variables.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    variables
+}

@@ -1,0 +1,194 @@
+//! A running stack: engine, KMS stand-in, functions and gateway, in the order in which they need each other.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use comfy_table::Table;
+use comfy_table::presets::NOTHING;
+use serde_json::Value as Json;
+use tokio::net::TcpListener;
+
+use crate::console::Console;
+use crate::data::{Endpoints, Folder, Opened, absolute};
+use crate::dynamodb::{self, Engine};
+use crate::gateway::Gateway;
+use crate::http::{self, Task};
+use crate::kms::Kms;
+use crate::runtime::{Failure, Functions, LogLine, Logs, Surroundings};
+use crate::template::{Deployment, Template};
+use crate::{Data, Error, Options, build};
+
+/// A stack that runs until it is stopped or dropped; either ends every process that it started.
+#[derive(Debug)]
+pub struct Stack {
+    template: Template,
+    endpoints: Endpoints,
+    functions: Arc<Functions>,
+    gateway: Option<Task>,
+    engine: Option<Engine>,
+    kms: Option<Kms>,
+    console: Console,
+    /// Last, so that the folder is free only when nothing uses it any more.
+    folder: Option<Folder>,
+}
+
+impl Stack {
+    /// Builds the functions, starts everything that the template declares and serves its routes.
+    pub async fn start(options: Options) -> Result<Self, Error> {
+        let (listener, address) = bind(options.port).await?;
+        let folder = match &options.data {
+            Data::Memory => None,
+            Data::Folder(path) => match Folder::open(path)? {
+                Opened::Ours(folder) => Some(folder),
+                Opened::Theirs(by) => return Err(in_use(path, by)),
+            },
+        };
+        let deployment = Deployment::local(format!("http://{address}"));
+        let mut stack = Self::assemble(options, folder, deployment.clone()).await?;
+        stack.serve(listener, address, deployment)?;
+        if let Some(folder) = &stack.folder {
+            folder.announce(&stack.endpoints)?;
+        }
+        Ok(stack)
+    }
+
+    /// The same without a gateway, to invoke functions directly. With a data folder that a running stack uses, the
+    /// functions work on that stack's data.
+    pub async fn without_gateway(mut options: Options) -> Result<Self, Error> {
+        let mut url = format!("http://127.0.0.1:{}", options.port);
+        let mut folder = None;
+        if let Data::Folder(path) = &options.data {
+            match Folder::open(path)? {
+                Opened::Ours(ours) => folder = Some(ours),
+                Opened::Theirs(None) => return Err(in_use(path, None)),
+                Opened::Theirs(Some(theirs)) => {
+                    url = theirs.url;
+                    options.dynamodb_endpoint.get_or_insert(theirs.dynamodb);
+                    options.kms_endpoint.get_or_insert(theirs.kms);
+                }
+            }
+        }
+        Self::assemble(options, folder, Deployment::local(url)).await
+    }
+
+    async fn assemble(options: Options, folder: Option<Folder>, deployment: Deployment) -> Result<Self, Error> {
+        let console = Console::new(options.quiet);
+        let mut parameters = options.parameters;
+        parameters.extend(options.issuer.map(|issuer| ("Issuer".to_owned(), issuer)));
+        let template = Template::load(&absolute(&options.template), &parameters, &deployment)?;
+        let executables = build::executables(&template.functions, options.quiet).await?;
+        let engine = match &options.dynamodb_endpoint {
+            None => Some(Engine::start(folder.as_ref().map(Folder::database)).await?),
+            Some(_) => None,
+        };
+        let kms = match &options.kms_endpoint {
+            None => Some(Kms::start(&template.keys, folder.as_ref().map(Folder::path)).await?),
+            Some(_) => None,
+        };
+        let embedded = (engine.as_ref().map(|engine| &engine.endpoint), kms.as_ref().map(|kms| &kms.endpoint));
+        let endpoints = Endpoints {
+            url: deployment.endpoint.clone().unwrap_or_default(),
+            dynamodb: embedded.0.cloned().or(options.dynamodb_endpoint).unwrap_or_default(),
+            kms: embedded.1.cloned().or(options.kms_endpoint).unwrap_or_default(),
+        };
+        for table in &template.tables {
+            dynamodb::create_table(&endpoints.dynamodb, &deployment.region, table).await?;
+        }
+        let mut variables = options.function_variables;
+        variables.push(("AWS_ENDPOINT_URL_DYNAMODB".into(), endpoints.dynamodb.clone()));
+        variables.push(("AWS_ENDPOINT_URL_KMS".into(), endpoints.kms.clone()));
+        let logs = Arc::new(Logs::new(options.function_logs.then(|| console.clone())));
+        let (instances, console_) = (options.instances, console.clone());
+        let surroundings = Surroundings { deployment, variables, instances, logs, console: console_ };
+        let functions = Arc::new(Functions::new(&template.functions, &executables, &surroundings)?);
+        Ok(Self { template, endpoints, functions, gateway: None, engine, kms, console, folder })
+    }
+
+    fn serve(&mut self, listener: TcpListener, address: SocketAddr, deployment: Deployment) -> Result<(), Error> {
+        let functions = Arc::clone(&self.functions);
+        let gateway = Gateway::new(&self.template, deployment, address, functions, self.console.clone())?;
+        self.gateway = Some(gateway.serve(listener));
+        Ok(())
+    }
+
+    /// Where the gateway answers: `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> &str {
+        &self.endpoints.url
+    }
+
+    /// Where DynamoDB answers.
+    pub fn dynamodb_endpoint(&self) -> &str {
+        &self.endpoints.dynamodb
+    }
+
+    /// Where KMS answers.
+    pub fn kms_endpoint(&self) -> &str {
+        &self.endpoints.kms
+    }
+
+    /// The name of the template's table, the first one if it has several; empty if it has none.
+    pub fn table_name(&self) -> &str {
+        self.template.tables.first().map_or("", |table| table.name.as_str())
+    }
+
+    /// The resolved template.
+    pub fn template(&self) -> &Template {
+        &self.template
+    }
+
+    /// Has a function (by logical id) process an event.
+    pub async fn invoke(&self, function: &str, event: Json) -> Result<Json, Failure> {
+        let answer = self.functions.invoke(function, Bytes::from(event.to_string())).await.result?;
+        serde_json::from_slice(&answer).map_err(|error| Failure::NotJson(error.to_string()))
+    }
+
+    /// What the functions have written so far, oldest first.
+    pub fn logs(&self) -> Vec<LogLine> {
+        self.functions.logs()
+    }
+
+    /// How many processes of a function (by logical id) are alive.
+    pub fn instances(&self, function: &str) -> usize {
+        self.functions.instances(function)
+    }
+
+    /// Routes and endpoints, for people.
+    pub fn summary(&self) -> String {
+        let mut routes = Table::new();
+        routes.load_style(NOTHING).set_header(["METHOD", "PATH", "FUNCTION", "AUTHORIZER"]);
+        for route in &self.template.routes {
+            let (method, path) = route.key.split_once(' ').unwrap_or(("ANY", &route.key));
+            routes.add_row([method, path, &route.function, route.authorizer.as_deref().unwrap_or("")]);
+        }
+        let Endpoints { dynamodb, kms, .. } = &self.endpoints;
+        let table = self.table_name();
+        format!("{}\n\nDynamoDB {dynamodb}  table {table}\nKMS      {kms}\n", routes.trim_fmt())
+    }
+
+    /// Ends every process and server, and waits until they are gone.
+    pub async fn stop(mut self) {
+        drop(self.gateway.take());
+        self.functions.end().await;
+        drop(self.kms.take());
+        if let Some(engine) = self.engine.take() {
+            engine.end().await;
+        }
+        self.console.flush().await;
+    }
+}
+
+async fn bind(port: u16) -> Result<(TcpListener, SocketAddr), Error> {
+    http::listen(port).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            Error::new(format!("port {port} is in use: give another with --port, or --port 0 for a free one"))
+        }
+        _ => Error::doing(format!("listening on port {port}"))(error),
+    })
+}
+
+fn in_use(path: &std::path::Path, by: Option<Endpoints>) -> Error {
+    let by = by.map_or_else(|| "another instance".into(), |by| format!("the instance at {}", by.url));
+    Error::new(format!("{by} uses the data folder {}: stop it, or give another folder with --data", path.display()))
+}

@@ -1,0 +1,149 @@
+//! template.yaml, resolved: what CloudFormation and SAM would deploy, in the words that the rest of this crate uses.
+//!
+//! Strict on purpose. A resource type, property, intrinsic function or section that is not run here is an error that
+//! names it and where it stands, unless it is listed in [`kinds`] as having no effect on one machine, with the reason.
+//! So a template either means the same here as in the cloud or does not start.
+//!
+//! Later kinds of resources (REST APIs, schedules, other runtimes) are a row in [`kinds`], a struct in [`properties`]
+//! and an arm in [`assemble`].
+
+mod assemble;
+mod deployment;
+mod document;
+mod graph;
+mod intrinsic;
+mod kinds;
+mod model;
+mod parameters;
+mod problem;
+mod properties;
+mod resolver;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+pub use deployment::Deployment;
+pub use model::{Authorizer, Build, Function, IdentitySource, Key, Route, Table};
+
+use crate::Error;
+use assemble::{Parts, Resource};
+use document::{Declaration, Document};
+use graph::Graph;
+use problem::Problem;
+use resolver::Resolver;
+use serde_json::Value as Json;
+use yaml_serde::Value;
+
+/// A template with every value resolved.
+#[derive(Debug)]
+pub struct Template {
+    /// Functions by logical id.
+    pub functions: BTreeMap<String, Function>,
+    /// The id of the HTTP API; empty without one.
+    pub api: String,
+    /// The routes of the HTTP API.
+    pub routes: Vec<Route>,
+    /// Authorizers by logical id.
+    pub authorizers: BTreeMap<String, Authorizer>,
+    /// The tables.
+    pub tables: Vec<Table>,
+    /// The KMS keys.
+    pub keys: Vec<Key>,
+    /// `Outputs` by name.
+    pub outputs: BTreeMap<String, String>,
+}
+
+impl Template {
+    /// Reads a template file; `parameters` are `(name, value)` pairs that override its defaults, the last one wins.
+    pub fn load(file: &Path, parameters: &[(String, String)], deployment: &Deployment) -> Result<Self, Error> {
+        let text = std::fs::read_to_string(file).map_err(Error::doing(format!("reading {}", file.display())))?;
+        let directory = file.parent().unwrap_or(Path::new("."));
+        resolve(&text, directory, parameters, deployment)
+            .map_err(|problem| Error::new(format!("{}: {problem}", file.display())))
+    }
+}
+
+fn resolve(
+    text: &str,
+    directory: &Path,
+    given: &[(String, String)],
+    deployment: &Deployment,
+) -> Result<Template, Problem> {
+    let document = Document::parse(text)?;
+    let parameters = parameters::values(&document.parameters, given)?;
+    let mut resolver = Resolver::new(&document, deployment, parameters);
+    let mut parts = Parts::default();
+    let mut graph = Graph::new();
+    for (id, declaration) in &document.resources {
+        let at = |problem: Problem| problem.at(id).at("Resources");
+        if let Some(resource) = resource(&mut resolver, id, declaration).map_err(at)? {
+            graph.insert(id.clone(), resolver.take_references());
+            parts.add(resource, directory, deployment).map_err(at)?;
+        }
+    }
+    if let Some(cycle) = graph::cycle(&graph) {
+        return Err(
+            Problem::new(format!("these refer to each other in a cycle: {}", cycle.join(" → "))).at("Resources")
+        );
+    }
+    let (routes, authorizers) = parts.gateway(deployment).map_err(|problem| problem.at("Resources"))?;
+    let outputs = outputs(&mut resolver, &document).map_err(|problem| problem.at("Outputs"))?;
+    let api = parts.api();
+    let Parts { functions, tables, keys, .. } = parts;
+    Ok(Template { functions, api, routes, authorizers, tables, keys, outputs })
+}
+
+/// A resource with its values resolved and its references noted; `None` if its condition is false.
+fn resource<'a>(
+    resolver: &mut Resolver<'_>,
+    id: &'a str,
+    declaration: &'a Declaration,
+) -> Result<Option<Resource<'a>>, Problem> {
+    if let Some(condition) = &declaration.condition
+        && !resolver.condition(condition)?
+    {
+        return Ok(None);
+    }
+    for other in &declaration.depends_on {
+        resolver.depend(other).map_err(|problem| problem.at("DependsOn"))?;
+    }
+    let properties = resolver.value(&declaration.properties).map_err(|problem| problem.at("Properties"))?;
+    let metadata = resolver.value(&declaration.metadata).map_err(|problem| problem.at("Metadata"))?;
+    let [properties, metadata] = [properties, metadata].map(Option::unwrap_or_default);
+    Ok(Some(Resource { id, declaration, properties, metadata }))
+}
+
+fn outputs(resolver: &mut Resolver<'_>, document: &Document) -> Result<BTreeMap<String, String>, Problem> {
+    let mut outputs = BTreeMap::new();
+    for (name, declared) in &document.outputs {
+        if let Some(text) = output(resolver, declared.clone()).map_err(|problem| problem.at(name))? {
+            outputs.insert(name.clone(), text);
+        }
+    }
+    Ok(outputs)
+}
+
+fn output(resolver: &mut Resolver<'_>, declared: Value) -> Result<Option<String>, Problem> {
+    let mut output = None;
+    for (name, value) in document::entries(declared)? {
+        match name.as_str() {
+            "Value" => output = resolver.value(&value).map_err(|problem| problem.at(name))?,
+            "Condition" => {
+                let condition = value.as_str().unwrap_or_default();
+                if !resolver.condition(condition).map_err(|problem| problem.at(name))? {
+                    return Ok(None);
+                }
+            }
+            "Export" => drop(resolver.value(&value).map_err(|problem| problem.at(name))?),
+            "Description" => {}
+            _ => return Err(Problem::new("this attribute of an output is not known").at(name)),
+        }
+    }
+    match output {
+        Some(Json::String(text)) => Ok(Some(text)),
+        Some(other @ (Json::Number(_) | Json::Bool(_))) => Ok(Some(other.to_string())),
+        _ => Err(Problem::new("has no Value that is a string")),
+    }
+}

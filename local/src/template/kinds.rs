@@ -1,0 +1,94 @@
+//! Which resource types and properties `local` runs, and which it knows and leaves alone, each with the reason.
+//!
+//! What is in neither list is an error: a template that means more than this machine does would be a trap.
+
+/// The resource types that are run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Function,
+    Table,
+    Key,
+    Api,
+    Stage,
+    Authorizer,
+    Integration,
+    Route,
+    Permission,
+    /// Known, and without effect here.
+    Inert,
+}
+
+/// What a resource type is to `local`; `None` for one that it does not know.
+pub(super) fn kind(name: &str) -> Option<Kind> {
+    match name {
+        "AWS::Serverless::Function" => Some(Kind::Function),
+        "AWS::DynamoDB::Table" => Some(Kind::Table),
+        "AWS::KMS::Key" => Some(Kind::Key),
+        "AWS::ApiGatewayV2::Api" => Some(Kind::Api),
+        "AWS::ApiGatewayV2::Stage" => Some(Kind::Stage),
+        "AWS::ApiGatewayV2::Authorizer" => Some(Kind::Authorizer),
+        "AWS::ApiGatewayV2::Integration" => Some(Kind::Integration),
+        "AWS::ApiGatewayV2::Route" => Some(Kind::Route),
+        "AWS::Lambda::Permission" => Some(Kind::Permission),
+        _ => INERT_TYPES.iter().any(|(inert, _)| *inert == name).then_some(Kind::Inert),
+    }
+}
+
+const INERT_TYPES: &[(&str, &str)] = &[
+    ("AWS::IAM::Role", "IAM is not evaluated: every function here may do everything"),
+    ("AWS::IAM::ManagedPolicy", "IAM is not evaluated: every function here may do everything"),
+    ("AWS::Logs::LogGroup", "logs go to the terminal"),
+    ("AWS::CloudWatch::Alarm", "nobody is on call for a laptop"),
+    ("AWS::CloudWatch::Dashboard", "there are no metrics to draw"),
+];
+
+/// Properties without effect here. A type's other properties are either understood or an error.
+const INERT_PROPERTIES: &[(&str, &str, &str)] = &[
+    ("AWS::Serverless::Function", "Description", "for people"),
+    ("AWS::Serverless::Function", "Tags", "for accounting"),
+    ("AWS::Serverless::Function", "Architectures", "functions are built for this machine"),
+    ("AWS::Serverless::Function", "Policies", "IAM is not evaluated"),
+    ("AWS::Serverless::Function", "Role", "IAM is not evaluated"),
+    ("AWS::Serverless::Function", "Tracing", "there is no X-Ray"),
+    ("AWS::Serverless::Function", "LoggingConfig", "logs go to the terminal"),
+    ("AWS::DynamoDB::Table", "PointInTimeRecoverySpecification", "there are no backups"),
+    ("AWS::DynamoDB::Table", "SSESpecification", "the data folder is for its owner only"),
+    ("AWS::DynamoDB::Table", "DeletionProtectionEnabled", "local deletes no table"),
+    ("AWS::DynamoDB::Table", "Tags", "for accounting"),
+    ("AWS::KMS::Key", "Description", "for people"),
+    ("AWS::KMS::Key", "EnableKeyRotation", "rotation inside KMS is invisible to its callers"),
+    ("AWS::KMS::Key", "KeyPolicy", "IAM is not evaluated"),
+    ("AWS::KMS::Key", "PendingWindowInDays", "local deletes no key"),
+    ("AWS::KMS::Key", "Tags", "for accounting"),
+    ("AWS::ApiGatewayV2::Api", "Name", "for people"),
+    ("AWS::ApiGatewayV2::Api", "Description", "for people"),
+    ("AWS::ApiGatewayV2::Api", "Tags", "for accounting"),
+    ("AWS::ApiGatewayV2::Stage", "Description", "for people"),
+    ("AWS::ApiGatewayV2::Stage", "AccessLogSettings", "every request is logged to the terminal"),
+    ("AWS::ApiGatewayV2::Stage", "DefaultRouteSettings", "nothing is throttled and there are no metrics"),
+    ("AWS::ApiGatewayV2::Stage", "RouteSettings", "nothing is throttled and there are no metrics"),
+    ("AWS::ApiGatewayV2::Stage", "Tags", "for accounting"),
+    ("AWS::ApiGatewayV2::Authorizer", "Name", "for people"),
+    ("AWS::ApiGatewayV2::Integration", "Description", "for people"),
+    ("AWS::ApiGatewayV2::Integration", "IntegrationMethod", "a function is always called with POST"),
+    ("AWS::ApiGatewayV2::Route", "OperationName", "for people"),
+];
+
+/// Whether a property of a resource type has no effect here.
+pub(super) fn is_inert(kind: &str, property: &str) -> bool {
+    INERT_PROPERTIES.iter().any(|(owner, inert, _)| *owner == kind && *inert == property)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_inert_thing_has_a_reason_and_belongs_to_a_type_that_is_run() {
+        assert!(INERT_TYPES.iter().all(|(_, reason)| !reason.is_empty()));
+        for (owner, property, reason) in INERT_PROPERTIES {
+            assert!(kind(owner).is_some_and(|kind| kind != Kind::Inert), "{owner} is not run");
+            assert!(!reason.is_empty(), "{owner} {property}");
+        }
+    }
+}

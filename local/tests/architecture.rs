@@ -1,0 +1,217 @@
+//! The invariants of the architecture, kept by reading the workspace: manifests, template.yaml, source text.
+//!
+//! A test that fails here names the wall that was broken; move the code rather than the wall.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// What each shared crate may import of ours.
+const SHARED: &[(&str, &[&str])] = &[
+    ("oauth", &[]),
+    ("credentials", &[]),
+    ("jwt", &["oauth"]),
+    ("store", &["oauth"]),
+    ("web", &["oauth"]),
+    ("issuer", &["jwt", "oauth", "store"]),
+];
+
+/// Who alone may import each heavy dependency.
+const OWNERS: &[(&str, &[&str])] = &[
+    ("jsonwebtoken", &["jwt"]),
+    ("argon2", &["credentials"]),
+    ("aws-config", &["store"]),
+    ("aws-sdk-dynamodb", &["store"]),
+    ("aws-sdk-kms", &["store"]),
+    ("lambda_http", &["web"]),
+    ("lambda_runtime", &["authorizer"]),
+];
+
+/// Longest source file, in lines, outside tests.
+const FILE_LINES: usize = 400;
+/// Longest `main.rs` of a function: it wires, it does not decide.
+const MAIN_LINES: usize = 30;
+
+#[test]
+fn shared_crates_import_only_what_the_architecture_lets_them() {
+    let dependencies = dependencies();
+    for directory in directories("shared") {
+        let allowed = SHARED.iter().find(|(name, _)| *name == directory);
+        let (_, allowed) = allowed.unwrap_or_else(|| panic!("shared/{directory} has no row in this test"));
+        for ours in dependencies[&directory].iter().filter(|name| is_ours(name)) {
+            assert!(allowed.contains(&ours.as_str()), "shared/{directory} must not import {ours}");
+        }
+    }
+}
+
+#[test]
+fn functions_never_import_functions_and_the_authorizer_imports_only_words_and_proofs() {
+    let dependencies = dependencies();
+    for function in directories("functions") {
+        for ours in dependencies[&function].iter().filter(|name| is_ours(name)) {
+            assert!(SHARED.iter().any(|(shared, _)| shared == ours), "functions/{function} must not import {ours}");
+            let allowed = function != "authorizer" || ["jwt", "oauth"].contains(&ours.as_str());
+            assert!(allowed, "the authorizer must not import {ours}");
+        }
+    }
+}
+
+#[test]
+fn local_imports_nothing_of_ours_because_it_knows_only_the_template_and_aws() {
+    let ours: Vec<_> = dependencies()["local"].iter().filter(|name| is_ours(name)).cloned().collect();
+    assert!(ours.is_empty(), "{ours:?}");
+}
+
+#[test]
+fn each_heavy_dependency_has_one_owner() {
+    for (package, names) in dependencies() {
+        for (heavy, owners) in OWNERS {
+            let allowed = owners.contains(&package.as_str()) || package == "local";
+            assert!(!names.contains(*heavy) || allowed, "{package} must not import {heavy}: only {owners:?}");
+        }
+    }
+}
+
+#[test]
+fn no_aws_sdk_reaches_the_authorizer() {
+    let metadata = metadata(&["--locked"]);
+    let nodes: BTreeMap<&str, &Value> =
+        array(&metadata["resolve"]["nodes"]).iter().map(|node| (text(&node["id"]), node)).collect();
+    let root = array(&metadata["packages"]).iter().find(|package| package["name"] == "authorizer").expect("authorizer");
+    let (mut open, mut seen) = (vec![text(&root["id"])], BTreeSet::new());
+    while let Some(id) = open.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        let normal = |dep: &&Value| array(&dep["dep_kinds"]).iter().any(|kind| kind["kind"].is_null());
+        open.extend(array(&nodes[id]["deps"]).iter().filter(normal).map(|dep| text(&dep["pkg"])));
+    }
+    let sdk: Vec<_> = seen.iter().filter(|id| id.contains("aws-sdk") || id.contains("aws-config")).collect();
+    assert!(sdk.is_empty(), "{sdk:?}");
+    assert!(seen.len() > 20, "the walk reached the tree");
+}
+
+#[test]
+fn every_function_is_in_the_template_and_the_template_names_no_other() {
+    let template = std::fs::read_to_string(root().join("template.yaml")).expect("template.yaml");
+    let declared: BTreeSet<String> = template
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("CodeUri: functions/"))
+        .map(|name| name.trim().to_owned())
+        .collect();
+    assert_eq!(declared, directories("functions").into_iter().collect());
+    for name in declared {
+        let resource = format!("{}{}Function:", name[..1].to_uppercase(), &name[1..]);
+        assert!(template.contains(&resource), "functions/{name} is called {resource} in the template");
+        assert!(root().join(format!("events/{name}.json")).exists(), "functions/{name} has an event in events/");
+    }
+}
+
+#[test]
+fn only_the_mint_signs() {
+    for (path, text) in sources() {
+        let allowed = path.starts_with("shared/issuer") || path.starts_with("shared/jwt");
+        assert!(allowed || !text.contains(".sign("), "{} signs something", path.display());
+    }
+}
+
+#[test]
+fn every_module_says_what_it_owns_and_none_is_too_long() {
+    for (path, text) in sources() {
+        assert!(text.starts_with("//!"), "{} begins without a //! header", path.display());
+        let lines = code_lines(&text);
+        assert!(lines <= FILE_LINES, "{} has {lines} lines", path.display());
+        let main = path.starts_with("functions") && path.ends_with("src/main.rs");
+        assert!(
+            !main || lines <= MAIN_LINES || path.starts_with("functions/protected"),
+            "{} does more than wire",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn names_say_what_a_thing_is() {
+    for (path, text) in sources() {
+        for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            let name = ["struct ", "enum ", "trait "].iter().find_map(|keyword| line.split_once(keyword));
+            let name =
+                name.map_or("", |(_, rest)| rest.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default());
+            for vague in ["Manager", "Service", "Impl", "Helper", "Util"] {
+                assert!(!name.ends_with(vague), "{}: {name}", path.display());
+            }
+        }
+    }
+}
+
+/// Lines before the unit tests at a file's end.
+fn code_lines(text: &str) -> usize {
+    text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().lines().count()
+}
+
+/// Normal dependencies of each workspace package, by name.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let metadata = metadata(&["--no-deps"]);
+    let normal = |package: &Value| {
+        let names = array(&package["dependencies"]).iter().filter(|dependency| dependency["kind"].is_null());
+        names.map(|dependency| text(&dependency["name"]).to_owned()).collect()
+    };
+    array(&metadata["packages"]).iter().map(|package| (text(&package["name"]).to_owned(), normal(package))).collect()
+}
+
+fn metadata(arguments: &[&str]) -> Value {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let mut command = Command::new(cargo);
+    command.current_dir(root()).args(["metadata", "--format-version", "1", "--offline"]).args(arguments);
+    let output = command.output().expect("cargo metadata");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+fn is_ours(name: &str) -> bool {
+    ["functions", "shared"].iter().any(|group| directories(group).iter().any(|directory| directory == name))
+}
+
+fn directories(group: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(root().join(group)).expect("a directory").flatten();
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}
+
+/// Every source file outside tests: path from the root, and text.
+fn sources() -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for group in ["functions", "shared"] {
+        for directory in directories(group) {
+            collect(&root().join(group).join(directory).join("src"), &mut found);
+        }
+    }
+    collect(&root().join("local/src"), &mut found);
+    assert!(found.len() > 20, "the sources were found");
+    found
+}
+
+fn collect(directory: &Path, found: &mut Vec<(PathBuf, String)>) {
+    for entry in std::fs::read_dir(directory).expect("a directory").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = std::fs::read_to_string(&path).expect("UTF-8");
+            found.push((path.strip_prefix(root()).expect("inside").to_owned(), text));
+        }
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a parent").to_owned()
+}
+
+fn array(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}

@@ -1,0 +1,135 @@
+//! Trouble of ours is never shown as the caller's: 503 with `Retry-After`, or no trouble at all.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::support::engine::Disturbed;
+use crate::support::faulty::Fault;
+use crate::support::{Answer, PASSWORD};
+
+fn assert_unavailable(answer: &Answer) {
+    assert_eq!((answer.status, answer.code().as_str()), (503, "temporarily_unavailable"), "{answer:?}");
+    assert!(!answer.header("retry-after").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trouble_that_passes_is_not_noticed() {
+    let disturbed = Disturbed::start().await;
+    let service = &disturbed.service;
+    let faults = [
+        Fault::Error(400, "ThrottlingException"),
+        Fault::Error(400, "ProvisionedThroughputExceededException"),
+        Fault::Error(500, "InternalServerError"),
+        Fault::LostReply,
+        Fault::Silence(Duration::from_secs(2)),
+    ];
+    for (number, fault) in faults.into_iter().enumerate() {
+        let username = format!("person-{number}");
+        disturbed.store.plan(Some("TransactWriteItems"), fault.clone(), 1);
+        let answer = service.post("/register", json!({"username": username, "password": PASSWORD})).await;
+        assert_eq!(answer.status, 201, "{fault:?}: {answer:?}");
+        disturbed.store.plan(Some("GetItem"), fault.clone(), 1);
+        disturbed.store.plan(Some("UpdateItem"), fault.clone(), 1);
+        assert_eq!(service.sign_in(&username, PASSWORD).await.status, 200, "{fault:?}");
+        disturbed.store.heal();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn transactions_that_others_get_in_the_way_of_are_tried_again() {
+    let disturbed = Disturbed::start().await;
+    disturbed.store.plan(Some("TransactWriteItems"), Fault::Cancelled("TransactionConflict"), 3);
+    let answer = disturbed.service.post("/register", json!({"username": "alice", "password": PASSWORD})).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    disturbed.store.plan(Some("TransactWriteItems"), Fault::Cancelled("TransactionConflict"), usize::MAX);
+    assert_unavailable(&disturbed.service.post("/register", json!({"username": "bob-2", "password": PASSWORD})).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trouble_that_lasts_is_a_503_for_requests_that_were_right_and_wrong() {
+    let disturbed = Disturbed::start().await;
+    let service = &disturbed.service;
+    service.token_of("alice").await;
+    let faults = [
+        Fault::Error(400, "ThrottlingException"),
+        Fault::Error(500, "InternalServerError"),
+        Fault::Error(400, "AccessDeniedException"),
+        Fault::Error(400, "ResourceNotFoundException"),
+        Fault::Silence(Duration::from_secs(10)),
+    ];
+    for fault in faults {
+        disturbed.store.plan(None, fault.clone(), usize::MAX);
+        let register = service.post("/register", json!({"username": "bob-3", "password": PASSWORD}));
+        let (register, right, wrong, taken) = tokio::join!(
+            register,
+            service.sign_in("alice", PASSWORD),
+            service.sign_in("alice", "wrong wrong wrong"),
+            service.post("/register", json!({"username": "alice", "password": PASSWORD}))
+        );
+        [register, right, wrong, taken].iter().for_each(assert_unavailable);
+        disturbed.store.heal();
+    }
+    assert_eq!(service.sign_in("alice", PASSWORD).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_replies_never_turn_a_success_into_a_conflict() {
+    let disturbed = Disturbed::start().await;
+    let service = &disturbed.service;
+    for number in 0..10 {
+        disturbed.store.plan(Some("TransactWriteItems"), Fault::LostReply, 1);
+        let body = json!({"username": format!("person-{number}"), "password": PASSWORD});
+        assert_eq!(service.post("/register", body).await.status, 201);
+    }
+    // An attempt whose count got through, but not its reply, counts once.
+    for _ in 0..10 {
+        disturbed.store.plan(Some("UpdateItem"), Fault::LostReply, 1);
+        assert_eq!(service.sign_in("person-1", "wrong wrong wrong").await.status, 401);
+    }
+    assert_eq!(service.sign_in("person-1", "wrong wrong wrong").await.status, 429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_service_in_trouble_is_a_503_and_leaves_nothing_behind() {
+    let disturbed = Disturbed::start().await;
+    let service = &disturbed.service;
+    disturbed.kms.plan(None, Fault::Error(500, "KMSInternalException"), usize::MAX);
+    assert_unavailable(&service.get("/.well-known/jwks.json").await);
+    let registered = service.post("/register", json!({"username": "alice", "password": PASSWORD})).await;
+    assert_eq!(registered.status, 201);
+    assert_unavailable(&service.sign_in("alice", PASSWORD).await);
+    disturbed.kms.heal();
+    assert_eq!(service.sign_in("alice", PASSWORD).await.status, 200);
+    assert_eq!(service.get("/.well-known/jwks.json").await.json()["keys"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn known_documents_are_served_while_the_database_is_dark() {
+    let disturbed = Disturbed::start().await;
+    let service = &disturbed.service;
+    let token = service.token_of("alice").await;
+    let known = service.get("/.well-known/jwks.json").await;
+    assert_eq!(service.get_as("/protected", &token).await.status, 200);
+    disturbed.store.plan(None, Fault::Error(500, "InternalServerError"), usize::MAX);
+    assert_eq!(service.get("/.well-known/jwks.json").await.text, known.text);
+    assert_eq!(service.get("/.well-known/oauth-authorization-server").await.status, 200);
+    assert_eq!(service.get_as("/protected", &token).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_request_keeps_to_its_budget_of_round_trips() {
+    let disturbed = Disturbed::start().await;
+    let service = &disturbed.service;
+    let token = service.token_of("warm").await;
+    service.get_as("/protected", &token).await;
+    disturbed.store.take_seen();
+    service.post("/register", json!({"username": "alice", "password": PASSWORD})).await;
+    assert_eq!(disturbed.store.take_seen(), ["TransactWriteItems"]);
+    service.sign_in("alice", PASSWORD).await;
+    let mut seen = disturbed.store.take_seen();
+    seen.sort();
+    assert_eq!(seen, ["GetItem", "GetItem", "GetItem", "UpdateItem", "UpdateItem"]);
+    service.get_as("/protected", &token).await;
+    assert_eq!(disturbed.store.take_seen(), Vec::<String>::new());
+}

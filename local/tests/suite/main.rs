@@ -1,0 +1,16 @@
+//! End to end: the real function binaries behind the local gateway, over HTTP, a fresh table for each test.
+//!
+//! One file per feature. What a test needs to know about the service it learns over the wire.
+
+mod cors;
+mod discovery;
+mod faults;
+mod forgery;
+mod input;
+mod login;
+mod parameters;
+mod protected;
+mod races;
+mod register;
+mod secrets;
+mod support;

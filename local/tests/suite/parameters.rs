@@ -1,0 +1,88 @@
+//! Every template parameter changes what the service does.
+
+use serde_json::json;
+
+use crate::support::{PASSWORD, Service};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn registration_can_be_closed() {
+    let service = Service::with_parameters(&[("Registration", "closed")]).await;
+    let answer = service.post("/register", json!({"username": "alice", "password": PASSWORD})).await;
+    assert_eq!((answer.status, answer.code().as_str()), (403, "registration_closed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_least_password_length_is_configured() {
+    let service = Service::with_parameters(&[("MinPasswordLength", "20")]).await;
+    let register =
+        |password: &'static str| service.post("/register", json!({"username": "alice", "password": password}));
+    assert_eq!(register("nineteen characters").await.problems(), ["password: too_short"]);
+    assert_eq!(register("twenty characters ok").await.status, 201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_lives_as_long_as_configured() {
+    let service = Service::with_parameters(&[("AccessTokenSeconds", "60")]).await;
+    service.token_of("alice").await;
+    assert_eq!(service.sign_in("alice", PASSWORD).await.json()["expires_in"], json!(60));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_default_audience_is_configured_and_the_authorizer_follows() {
+    let service = Service::with_parameters(&[("DefaultAudience", "https://api.example")]).await;
+    let token = service.token_of("alice").await;
+    let answer = service.get_as("/protected", &token).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let claims = super::login::claims(&token);
+    assert_eq!(claims["aud"], json!("https://api.example"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_signing_algorithm_is_configured() {
+    for (algorithm, kty) in [("RS256", "RSA"), ("ES256", "EC"), ("EdDSA", "OKP")] {
+        let service = Service::with_parameters(&[("SigningAlgorithm", algorithm)]).await;
+        let token = service.token_of("alice").await;
+        let key = service.get("/.well-known/jwks.json").await.json()["keys"][0].clone();
+        assert_eq!((&key["alg"], &key["kty"]), (&json!(algorithm), &json!(kty)));
+        assert_eq!(service.get_as("/protected", &token).await.status, 200, "{algorithm}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_issuer_is_configured_and_never_taken_from_a_header() {
+    let service = Service::with_parameters(&[("Issuer", "https://id.example")]).await;
+    let request = service.request("GET", "/.well-known/oauth-authorization-server");
+    let request = request.header("x-forwarded-host", "evil.example").header("forwarded", "host=evil.example");
+    let metadata = service.send(request).await.json();
+    assert_eq!(metadata["issuer"], json!("https://id.example"));
+    assert_eq!(metadata["jwks_uri"], json!("https://id.example/.well-known/jwks.json"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gateway_asks_the_authorizer_as_often_as_configured() {
+    for (seconds, calls) in [("60", 1), ("0", 3)] {
+        let service = Service::with_parameters(&[("AuthorizerCacheSeconds", seconds)]).await;
+        let token = service.token_of("alice").await;
+        for _ in 0..3 {
+            assert_eq!(service.get_as("/protected", &token).await.status, 200);
+        }
+        assert_eq!(service.stack.invocations("AuthorizerFunction"), calls);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_the_template_does_not_allow_is_refused_before_anything_starts() {
+    let pairs = [
+        ("MinPasswordLength", "7"),
+        ("SigningAlgorithm", "HS256"),
+        ("Issuer", "https://id.example/"),
+        ("Issuer", "http://id.example"),
+        ("Nonsense", "1"),
+    ];
+    for (name, value) in pairs {
+        let options =
+            local::Options { parameters: vec![(name.into(), value.into())], ..crate::support::service::options() };
+        let error = local::Stack::start(options).await.err().expect("refused").to_string();
+        assert!(error.contains(name), "{error}");
+    }
+}

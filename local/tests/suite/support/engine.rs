@@ -1,0 +1,28 @@
+//! A service over an engine that another stack runs, with a faulty proxy between them.
+
+use local::{Options, Stack};
+
+use super::faulty::Faulty;
+use super::service::{Service, options};
+
+/// A service whose store and KMS can be made to fail.
+pub struct Disturbed {
+    pub service: Service,
+    pub store: Faulty,
+    pub kms: Faulty,
+    _engine: Stack,
+}
+
+impl Disturbed {
+    pub async fn start() -> Self {
+        let engine = Stack::start(options()).await.expect("the engine starts");
+        let store = Faulty::before(&engine.dynamodb_endpoint()).await;
+        let kms = Faulty::before(&engine.kms_endpoint()).await;
+        let service = Service::with_options(Options {
+            dynamodb_endpoint: Some(store.url.clone()),
+            kms_endpoint: Some(kms.url.clone()),
+            ..options()
+        });
+        Self { service: service.await, store, kms, _engine: engine }
+    }
+}

@@ -1,0 +1,86 @@
+//! An issuer that a test holds the keys of, to put before the real authorizer whatever a forger could think of.
+
+use std::sync::Arc;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaEncoding};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+/// An RSA key, and a server that publishes it as `{url}/.well-known/jwks.json`.
+pub struct Forger {
+    pub url: String,
+    pub key: KeyPair,
+}
+
+type RsaEncodingRef = &'static dyn RsaEncoding;
+
+impl Forger {
+    /// Publishes a fresh key under the `kid` "forged", and serves until the test's runtime ends.
+    pub async fn start() -> Self {
+        let key = KeyPair::generate(KeySize::Rsa2048).expect("a key");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("address"));
+        let jwks = Arc::new(json!({"keys": [jwk(&key)]}).to_string());
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let jwks = jwks.clone();
+                let service = service_fn(move |_: Request<hyper::body::Incoming>| {
+                    let body = Full::new(Bytes::from(jwks.as_bytes().to_vec()));
+                    async { Ok::<_, std::convert::Infallible>(Response::new(body)) }
+                });
+                let connection =
+                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+                tokio::spawn(async move { drop(connection.await) });
+            }
+        });
+        Self { url, key }
+    }
+
+    /// The header of a good access token.
+    pub fn header() -> Value {
+        json!({"alg": "RS256", "typ": "at+jwt", "kid": "forged"})
+    }
+
+    /// The claims of a good access token.
+    pub fn claims(&self) -> Value {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("now").as_secs();
+        json!({
+            "iss": self.url, "aud": self.url, "sub": "somebody", "client_id": "first-party", "scope": "account",
+            "iat": now, "exp": now + 600, "jti": "1", "username": "somebody"
+        })
+    }
+
+    /// A token of this header and these claims with an honest signature.
+    pub fn sign(&self, header: &Value, claims: &Value) -> String {
+        self.sign_text(&header.to_string(), &claims.to_string())
+    }
+
+    /// The same for texts that need not be JSON.
+    pub fn sign_text(&self, header: &str, claims: &str) -> String {
+        let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+        let mut signature = vec![0; self.key.public_modulus_len()];
+        let encoding: RsaEncodingRef = &RSA_PKCS1_SHA256;
+        self.key.sign(encoding, &SystemRandom::new(), message.as_bytes(), &mut signature).expect("a signature");
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+}
+
+/// The public half of `key` as a JWK.
+pub fn jwk(key: &KeyPair) -> Value {
+    let public = key.public_key();
+    let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    json!({
+        "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "forged",
+        "n": encode(public.modulus().big_endian_without_leading_zero()),
+        "e": encode(public.exponent().big_endian_without_leading_zero()),
+    })
+}

@@ -1,0 +1,123 @@
+//! A service of its own for a test, and a client that keeps everything it was answered.
+
+use local::{Data, Options, Stack};
+use reqwest::header::HeaderMap;
+use serde_json::{Value, json};
+
+/// A password that any policy takes.
+pub const PASSWORD: &str = "a lantern on the north pier";
+
+/// A running service with an empty table.
+pub struct Service {
+    pub stack: Stack,
+    http: reqwest::Client,
+}
+
+/// An HTTP answer, read whole.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Service {
+    /// The service of template.yaml as it comes.
+    pub async fn start() -> Self {
+        Self::with_parameters(&[]).await
+    }
+
+    /// The service with some template parameters set.
+    pub async fn with_parameters(parameters: &[(&str, &str)]) -> Self {
+        let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self::with_options(Options { parameters, ..options() }).await
+    }
+
+    /// The service with any options.
+    pub async fn with_options(options: Options) -> Self {
+        let stack = Stack::start(options).await.expect("the stack starts");
+        Self { stack, http: reqwest::Client::new() }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.stack.url())
+    }
+
+    /// `POST path` with a JSON body.
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(self.http.post(self.url(path)).json(&body)).await
+    }
+
+    /// `GET path` without a token.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.http.get(self.url(path))).await
+    }
+
+    /// `GET path` with a Bearer token.
+    pub async fn get_as(&self, path: &str, token: &str) -> Answer {
+        self.send(self.http.get(self.url(path)).header("authorization", format!("Bearer {token}"))).await
+    }
+
+    /// Any request, made with [`Service::request`].
+    pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
+        let answer = request.send().await.expect("an answer");
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        Answer { status, headers, text: answer.text().await.expect("a body") }
+    }
+
+    /// A request to be completed by the test.
+    pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        self.http.request(method.parse().expect("a method"), self.url(path))
+    }
+
+    /// Registers somebody and signs them in.
+    pub async fn token_of(&self, username: &str) -> String {
+        let registered = self.post("/register", json!({"username": username, "password": PASSWORD})).await;
+        assert_eq!(registered.status, 201, "{registered:?}");
+        self.sign_in(username, PASSWORD).await.json()["access_token"].as_str().expect("a token").to_owned()
+    }
+
+    pub async fn sign_in(&self, username: &str, password: &str) -> Answer {
+        self.post("/login", json!({"username": username, "password": password})).await
+    }
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
+    }
+
+    /// A header as text; empty when absent.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("ASCII"))
+    }
+
+    /// The stable word of a problem document.
+    pub fn code(&self) -> String {
+        assert_eq!(self.header("content-type"), "application/problem+json", "{self:?}");
+        self.json()["code"].as_str().expect("a code").to_owned()
+    }
+
+    /// `field: code` of every field problem, sorted.
+    pub fn problems(&self) -> Vec<String> {
+        let document = self.json();
+        let problems = document["errors"].as_array().cloned().unwrap_or_default();
+        let text = |value: &Value| value.as_str().expect("a string").to_owned();
+        let mut problems: Vec<_> =
+            problems.iter().map(|problem| format!("{}: {}", text(&problem["field"]), text(&problem["code"]))).collect();
+        problems.sort();
+        problems
+    }
+}
+
+/// The repository's template on a free port, with nothing kept.
+pub fn options() -> Options {
+    Options {
+        template: concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml").into(),
+        port: 0,
+        data: Data::Memory,
+        quiet: true,
+        ..Options::default()
+    }
+}
