@@ -1,2 +1,20 @@
-//! authorizer
-fn main() {}
+//! The Lambda: reads the configuration, then answers events one by one. Everything else is in the library.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use authorizer::{Authorizer, Event, Settings};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use oauth::Time;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda_runtime::tracing::init_default_subscriber();
+    let authorizer = &Authorizer::new(Settings::from_environment()?);
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| authorizer.answer(event.payload, now()))).await
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where time enters: once per event")]
+fn now() -> Time {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time::from_millis(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,72 @@
+//! What the Lambda gives back to API Gateway.
+
+use std::fmt;
+
+use aws_lambda_events::apigw::{
+    ApiGatewayV2CustomAuthorizerIamPolicyResponse, ApiGatewayV2CustomAuthorizerSimpleResponse,
+};
+use lambda_runtime::Diagnostic;
+use serde::Serialize;
+
+use crate::Context;
+use crate::keys::Unreachable;
+
+/// A decision in one of the two forms that API Gateway reads.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// Yes or no, for this request.
+    Simple(ApiGatewayV2CustomAuthorizerSimpleResponse<Context>),
+    /// An IAM policy for the whole API and stage. REST and WebSocket APIs read the same form.
+    Policy(ApiGatewayV2CustomAuthorizerIamPolicyResponse<Context>),
+}
+
+/// The invocation itself ends in an error.
+#[derive(Debug)]
+pub enum Failure {
+    /// Not a fault: REST and WebSocket APIs answer 401 to an error with exactly the message `Unauthorized`.
+    Unauthorized,
+    /// The issuer's keys cannot be had, so nothing can be said about a token.
+    Keys(Unreachable),
+    /// Not an authorizer event that we know.
+    Event(&'static str),
+}
+
+impl Answer {
+    /// A simple response.
+    pub(crate) fn simple(is_authorized: bool, context: Context) -> Self {
+        let mut response = ApiGatewayV2CustomAuthorizerSimpleResponse::default();
+        response.is_authorized = is_authorized;
+        response.context = context;
+        Self::Simple(response)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unauthorized => f.write_str("Unauthorized"),
+            Self::Keys(unreachable) => unreachable.fmt(f),
+            Self::Event(what) => write!(f, "not an authorizer event that is known: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<Unreachable> for Failure {
+    fn from(unreachable: Unreachable) -> Self {
+        Self::Keys(unreachable)
+    }
+}
+
+impl From<Failure> for Diagnostic {
+    fn from(failure: Failure) -> Self {
+        let error_type = match failure {
+            Failure::Unauthorized => "Unauthorized",
+            Failure::Keys(_) => "KeysUnreachable",
+            Failure::Event(_) => "UnknownEvent",
+        };
+        Self { error_type: error_type.to_owned(), error_message: failure.to_string() }
+    }
+}

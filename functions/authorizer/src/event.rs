@@ -1,0 +1,163 @@
+//! The event: those of its members that a decision needs, and which API it comes from.
+//!
+//! All shapes are read into one struct of optional members, because only its members tell which shape an event has;
+//! everything else in it is passed over unread. The typed events of `aws_lambda_events` would read and copy all headers.
+
+use std::fmt;
+
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use crate::answer::Failure;
+
+/// An authorizer event of any shape.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Event {
+    version: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    pub(crate) authorization_token: Option<String>,
+    pub(crate) method_arn: Option<String>,
+    pub(crate) route_arn: Option<String>,
+    pub(crate) route_key: Option<String>,
+    pub(crate) raw_path: Option<String>,
+    headers: Option<Authorization>,
+    multi_value_headers: Option<Authorization>,
+    pub(crate) request_context: Option<RequestContext>,
+}
+
+/// The `requestContext`, whose members differ from shape to shape.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RequestContext {
+    pub(crate) stage: Option<String>,
+    pub(crate) resource_path: Option<String>,
+    pub(crate) http: Option<Http>,
+    event_type: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Http {
+    pub(crate) method: String,
+}
+
+/// Which API asks, and how it wants to be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    HttpApi,
+    HttpApiV1,
+    RestToken,
+    RestRequest,
+    WebSocket,
+}
+
+impl Event {
+    /// Tells the shapes apart by `version`, `type` and, for a WebSocket, the kind of the event.
+    pub(crate) fn shape(&self) -> Result<Shape, Failure> {
+        let connects =
+            self.request_context.as_ref().is_some_and(|context| context.event_type.as_deref() == Some("CONNECT"));
+        match (self.version.as_deref(), self.kind.as_deref()) {
+            (Some("2.0"), Some("REQUEST")) => Ok(Shape::HttpApi),
+            (Some("1.0"), Some("REQUEST")) => Ok(Shape::HttpApiV1),
+            (None, Some("TOKEN")) => Ok(Shape::RestToken),
+            // Some captures of WebSocket events carry a version of their own.
+            (_, Some("REQUEST")) if connects => Ok(Shape::WebSocket),
+            (None, Some("REQUEST")) => Ok(Shape::RestRequest),
+            _ => Err(Failure::Event("its version and type")),
+        }
+    }
+
+    /// The one value of the `Authorization` header. None, if there are several: which of them counts would be a guess.
+    pub(crate) fn authorization(&self) -> Option<&str> {
+        let every =
+            self.multi_value_headers.as_ref().filter(|headers| !headers.0.is_empty()).or(self.headers.as_ref())?;
+        match every.0.as_slice() {
+            [value] => Some(value),
+            _ => None,
+        }
+    }
+}
+
+/// Every value of the `Authorization` header, from `headers` (strings) or `multiValueHeaders` (arrays of strings). Other
+/// headers are passed over unread.
+#[derive(Clone, Debug)]
+struct Authorization(Vec<String>);
+
+impl<'de> Deserialize<'de> for Authorization {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(HeadersVisitor)
+    }
+}
+
+struct HeadersVisitor;
+
+impl<'de> Visitor<'de> for HeadersVisitor {
+    type Value = Authorization;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("headers")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut headers: A) -> Result<Authorization, A::Error> {
+        let mut values = Vec::new();
+        while let Some(IsAuthorization(wanted)) = headers.next_key()? {
+            if wanted {
+                values.extend(headers.next_value::<Values>()?.0);
+            } else {
+                headers.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(Authorization(values))
+    }
+}
+
+/// Whether a header's name is `Authorization`, in whatever case.
+struct IsAuthorization(bool);
+
+impl<'de> Deserialize<'de> for IsAuthorization {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+        impl Visitor<'_> for NameVisitor {
+            type Value = IsAuthorization;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a header's name")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<IsAuthorization, E> {
+                Ok(IsAuthorization(name.eq_ignore_ascii_case("authorization")))
+            }
+        }
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
+/// A string, or several.
+struct Values(Vec<String>);
+
+impl<'de> Deserialize<'de> for Values {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ValuesVisitor;
+        impl<'de> Visitor<'de> for ValuesVisitor {
+            type Value = Values;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a header's value or values")
+            }
+
+            fn visit_str<E>(self, value: &str) -> Result<Values, E> {
+                Ok(Values(vec![value.to_owned()]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Values, A::Error> {
+                let mut values = Vec::new();
+                while let Some(value) = seq.next_element()? {
+                    values.push(value);
+                }
+                Ok(Values(values))
+            }
+        }
+        deserializer.deserialize_any(ValuesVisitor)
+    }
+}

@@ -1,0 +1,51 @@
+//! HTTP API, payload 2.0: `routeArn`, `routeKey`, lower-case headers whose repetitions are joined by commas.
+//!
+//! The event does not say whether the API has simple responses on, so the configuration does (`RESPONSE`). Whether an
+//! HTTP API turns a thrown `Unauthorized` into a 401 is not documented: a bad token is a denial here.
+
+use crate::answer::{Answer, Failure};
+use crate::authorizer::Verdict;
+use crate::context::Context;
+use crate::event::Event;
+use crate::policy;
+use crate::request::{Arn, Request, bearer, target};
+use crate::rules::Rules;
+use crate::settings::Format;
+
+/// What the event asks.
+pub(crate) fn request(event: &Event) -> Result<Request<'_>, Failure> {
+    let context = event.request_context.as_ref().ok_or(Failure::Event("it has no requestContext"))?;
+    let method = &context.http.as_ref().ok_or(Failure::Event("it has no method"))?.method;
+    let path = event.raw_path.as_deref().ok_or(Failure::Event("it has no rawPath"))?;
+    let mut targets = vec![target(method, without_stage(path, context.stage.as_deref()))];
+    // `ANY /things/{id}`: the route as it was declared, but with the method that was called.
+    if let Some((_, route)) = event.route_key.as_deref().and_then(|key| key.split_once(' ')) {
+        targets.push(target(method, route));
+    }
+    let arn = event.route_arn.as_deref().map(|arn| Arn::parse(Some(arn))).transpose()?;
+    targets.extend(arn.map(Arn::target));
+    Ok(Request { token: bearer(event.authorization()), targets, arn })
+}
+
+/// The verdict in the configured form.
+pub(crate) fn answer(
+    verdict: Verdict,
+    request: &Request<'_>,
+    rules: &Rules,
+    format: Format,
+) -> Result<Answer, Failure> {
+    match format {
+        Format::Policy => policy::policy(verdict, request, rules),
+        Format::Simple => Ok(match verdict {
+            Verdict::Allowed(claims) => Answer::simple(true, Context::of(claims)),
+            Verdict::LacksScope(claims) => Answer::simple(false, Context::of(claims).insufficient_scope()),
+            Verdict::Unproven => Answer::simple(false, Context::invalid_token()),
+        }),
+    }
+}
+
+/// `/prod/things` → `/things`, where `prod` is the stage.
+fn without_stage<'a>(path: &'a str, stage: Option<&str>) -> &'a str {
+    let rest = stage.and_then(|stage| path.strip_prefix('/')?.strip_prefix(stage));
+    rest.filter(|rest| rest.is_empty() || rest.starts_with('/')).unwrap_or(path)
+}

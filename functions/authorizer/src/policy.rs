@@ -1,0 +1,68 @@
+//! IAM policies: what a token may do in the whole API and stage, so that the gateway may cache it for every route.
+
+use aws_lambda_events::apigw::ApiGatewayV2CustomAuthorizerIamPolicyResponse;
+use aws_lambda_events::iam::{IamPolicyEffect, IamPolicyStatement};
+use jwt::AccessClaims;
+
+use crate::answer::{Answer, Failure};
+use crate::authorizer::Verdict;
+use crate::context::Context;
+use crate::request::{Arn, Request};
+use crate::rules::Rules;
+
+/// The answer for APIs that turn a failure with the message `Unauthorized` into a 401: REST and WebSocket.
+pub(crate) fn or_unauthorized(verdict: Verdict, request: &Request<'_>, rules: &Rules) -> Result<Answer, Failure> {
+    match verdict {
+        Verdict::Unproven => Err(Failure::Unauthorized),
+        proven => policy(proven, request, rules),
+    }
+}
+
+/// The answer for APIs of which that is not known: a bad token is denied everything.
+pub(crate) fn policy(verdict: Verdict, request: &Request<'_>, rules: &Rules) -> Result<Answer, Failure> {
+    let arn = request.arn.ok_or(Failure::Event("it has no ARN to write a policy for"))?;
+    Ok(match verdict {
+        Verdict::Allowed(claims) => for_token(claims, arn, rules, None),
+        Verdict::LacksScope(claims) => for_token(claims, arn, rules, Some(arn.whole)),
+        Verdict::Unproven => {
+            let everything = vec![format!("{}*", arn.stage)];
+            answer(
+                "unauthenticated".to_owned(),
+                vec![statement(IamPolicyEffect::Deny, everything)],
+                Context::invalid_token(),
+            )
+        }
+    })
+}
+
+/// Allows the whole stage but for what needs a scope that the token lacks. `denied` is denied in any case: the policy
+/// agrees with the verdict, however the gateway spells the path.
+fn for_token(claims: AccessClaims, arn: Arn<'_>, rules: &Rules, denied: Option<&str>) -> Answer {
+    let unmet = rules.unmet(&claims.scope).map(|pattern| format!("{}{pattern}", arn.stage));
+    let denied: Vec<String> = unmet.chain(denied.map(str::to_owned)).collect();
+    let context = Context::of(claims);
+    let principal = context.sub.clone().unwrap_or_default();
+    let mut statements = vec![statement(IamPolicyEffect::Allow, vec![format!("{}*", arn.stage)])];
+    if denied.is_empty() {
+        return answer(principal, statements, context);
+    }
+    statements.push(statement(IamPolicyEffect::Deny, denied));
+    answer(principal, statements, context.insufficient_scope())
+}
+
+fn statement(effect: IamPolicyEffect, resource: Vec<String>) -> IamPolicyStatement {
+    let mut statement = IamPolicyStatement::default();
+    statement.action = vec!["execute-api:Invoke".to_owned()];
+    statement.effect = effect;
+    statement.resource = resource;
+    statement
+}
+
+fn answer(principal: String, statements: Vec<IamPolicyStatement>, context: Context) -> Answer {
+    let mut response = ApiGatewayV2CustomAuthorizerIamPolicyResponse::default();
+    response.principal_id = Some(principal);
+    response.policy_document.version = Some("2012-10-17".to_owned());
+    response.policy_document.statement = statements;
+    response.context = context;
+    Answer::Policy(response)
+}

@@ -1,0 +1,22 @@
+//! REST API, authorizer of type `REQUEST`: headers in their original case, repetitions in `multiValueHeaders`.
+
+use crate::answer::{Answer, Failure};
+use crate::authorizer::Verdict;
+use crate::event::Event;
+use crate::policy;
+use crate::request::{Arn, Request, bearer};
+use crate::rules::Rules;
+
+/// What the event asks.
+pub(crate) fn request(event: &Event) -> Result<Request<'_>, Failure> {
+    let arn = Arn::parse(event.method_arn.as_deref())?;
+    // The path as it was called, and the route as it was declared.
+    let route = event.request_context.as_ref().and_then(|context| context.resource_path.as_deref());
+    let targets = [Some(arn.target()), arn.target_of(route)].into_iter().flatten().collect();
+    Ok(Request { token: bearer(event.authorization()), targets, arn: Some(arn) })
+}
+
+/// The verdict as a policy.
+pub(crate) fn answer(verdict: Verdict, request: &Request<'_>, rules: &Rules) -> Result<Answer, Failure> {
+    policy::or_unauthorized(verdict, request, rules)
+}

@@ -1,0 +1,208 @@
+//! Which scopes a request needs (`REQUIRED_SCOPES`).
+//!
+//! The setting is a JSON object of targets and the scopes that they need, separated by spaces:
+//!
+//! ```json
+//! {"*": "api", "GET /things": "things:read", "ANY /things/{id}": "things:read", "$connect": "live"}
+//! ```
+//!
+//! A target is `METHOD /path`, `ANY /path`, the route key of a WebSocket API, or `*` for everything. In a path `*`, and
+//! likewise a parameter such as `{id}` or `{proxy+}`, stands for any characters, slashes among them, as it does in IAM.
+//!
+//! **Every rule that fits must be met.** A rule only ever adds to what a request needs, and the order of rules means
+//! nothing. That is also how IAM reads a policy that allows everything and denies what fits a rule that the token does
+//! not meet, so a cached policy and a fresh decision never differ.
+
+use std::collections::BTreeMap;
+
+use oauth::{Error, Scopes};
+
+use crate::request::Request;
+
+/// The methods that `ANY` means to API Gateway. Written out in a policy: there `*` would also swallow parts of paths.
+const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+
+/// All rules.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rules(Vec<Rule>);
+
+#[derive(Clone, Debug)]
+struct Rule {
+    /// Targets in ARN form, in which `*` stands for any characters.
+    patterns: Vec<String>,
+    scopes: Scopes,
+}
+
+impl Rules {
+    /// Reads the setting.
+    pub(crate) fn parse(json: &str) -> Result<Self, Error> {
+        let rules: BTreeMap<String, String> = serde_json::from_str(json)
+            .map_err(|error| Error::fault("REQUIRED_SCOPES is not a JSON object of strings").because(error))?;
+        rules.iter().map(|(target, scopes)| Rule::parse(target, scopes)).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Whether `scopes` are enough for `request`.
+    pub(crate) fn allow(&self, request: &Request<'_>, scopes: &Scopes) -> bool {
+        self.unmet(scopes).all(|pattern| !request.targets.iter().any(|target| fits(pattern, target)))
+    }
+
+    /// The targets that `scopes` are not enough for, in the form of an ARN's last part.
+    pub(crate) fn unmet(&self, scopes: &Scopes) -> impl Iterator<Item = &str> {
+        let unmet = self.0.iter().filter(|rule| !rule.scopes.is_subset(scopes));
+        unmet.flat_map(|rule| rule.patterns.iter().map(String::as_str))
+    }
+}
+
+impl Rule {
+    fn parse(target: &str, scopes: &str) -> Result<Self, Error> {
+        let patterns = patterns(target)
+            .ok_or_else(|| Error::fault(format!("REQUIRED_SCOPES: not `METHOD /path`, `$route` or `*`: {target:?}")))?;
+        let scopes = Scopes::parse(scopes)
+            .map_err(|error| Error::fault(format!("REQUIRED_SCOPES: the scopes of {target:?}")).because(error))?;
+        Ok(Self { patterns, scopes })
+    }
+}
+
+fn patterns(target: &str) -> Option<Vec<String>> {
+    let Some((method, path)) = target.split_once(' ') else {
+        let route = target == "*" || (!target.is_empty() && !target.contains(['/', '*', '?']));
+        return route.then(|| vec![target.to_owned()]);
+    };
+    let path = path.strip_prefix('/').filter(|path| !path.contains(['?', ' ']))?;
+    let path = without_parameters(path.trim_end_matches('/'))?;
+    match METHODS.contains(&method) {
+        true => Some(vec![format!("{method}/{path}")]),
+        false if method == "ANY" => Some(METHODS.iter().map(|method| format!("{method}/{path}")).collect()),
+        false => None,
+    }
+}
+
+/// `things/{id}/parts` → `things/*/parts`
+fn without_parameters(path: &str) -> Option<String> {
+    let mut pattern = String::new();
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (_, after) = after.split_once('}')?;
+        pattern.push_str(before);
+        pattern.push('*');
+        rest = after;
+    }
+    pattern.push_str(rest);
+    (!rest.contains('}')).then_some(pattern)
+}
+
+/// Whether `text` fits `pattern`, in which `*` stands for any characters or none.
+fn fits(pattern: &str, text: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut text) = text.strip_prefix(first) else { return false };
+    let mut pieces: Vec<&str> = rest.split('*').collect();
+    let last = pieces.pop().unwrap_or_default();
+    for piece in pieces {
+        let Some((_, after)) = text.split_once(piece) else { return false };
+        text = after;
+    }
+    text.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allow(rules: &str, targets: &[&str], scopes: &str) -> bool {
+        let targets = targets.iter().map(|target| (*target).to_owned()).collect();
+        let request = Request { token: None, targets, arn: None };
+        Rules::parse(rules).unwrap().allow(&request, &Scopes::parse(scopes).unwrap())
+    }
+
+    #[test]
+    fn without_rules_every_good_token_will_do() {
+        assert!(allow("{}", &["GET/things"], ""));
+        assert!(Rules::default().unmet(&Scopes::default()).next().is_none());
+    }
+
+    #[test]
+    fn a_rule_binds_its_method_and_path_only() {
+        let rules = r#"{"GET /things": "read", "POST /things": "write extra"}"#;
+        assert!(allow(rules, &["GET/things"], "read"));
+        assert!(!allow(rules, &["GET/things"], "write"));
+        assert!(!allow(rules, &["POST/things"], "write"));
+        assert!(allow(rules, &["POST/things"], "extra write more"));
+        assert!(
+            allow(rules, &["PUT/things"], "") && allow(rules, &["GET/things/1"], "") && allow(rules, &["GET/"], "")
+        );
+    }
+
+    #[test]
+    fn every_rule_that_fits_must_be_met() {
+        let rules = r#"{"*": "api", "ANY /things/{id}": "things", "GET /things/{id}/secrets": "secrets"}"#;
+        assert!(allow(rules, &["GET/other"], "api"));
+        assert!(!allow(rules, &["GET/other"], "things secrets"));
+        assert!(!allow(rules, &["DELETE/things/1"], "api"));
+        assert!(allow(rules, &["DELETE/things/1"], "api things"));
+        assert!(!allow(rules, &["GET/things/1/secrets"], "api things"));
+        assert!(allow(rules, &["GET/things/1/secrets"], "api things secrets"));
+    }
+
+    #[test]
+    fn any_spelling_of_the_target_counts() {
+        let rules = r#"{"GET /things/{id}": "read"}"#;
+        assert!(!allow(rules, &["GET/v1/things/7", "GET/things/{id}"], ""));
+        assert!(allow(rules, &["GET/v1/things/7", "GET/things/{id}"], "read"));
+    }
+
+    #[test]
+    fn any_is_a_method_and_not_a_piece_of_a_path() {
+        let rules = r#"{"ANY /things": "read"}"#;
+        assert!(!allow(rules, &["PATCH/things"], ""));
+        assert!(allow(rules, &["GET/other/things"], ""));
+    }
+
+    #[test]
+    fn a_websocket_route_is_named_by_its_key() {
+        assert!(!allow(r#"{"$connect": "live"}"#, &["$connect"], ""));
+        assert!(allow(r#"{"$connect": "live"}"#, &["$connect"], "live"));
+        assert!(!allow(r#"{"*": "live"}"#, &["$connect"], ""));
+    }
+
+    #[test]
+    fn a_star_stands_for_any_characters() {
+        for (pattern, text, answer) in [
+            ("*", "", true),
+            ("GET/*", "GET/", true),
+            ("GET/*", "GET", false),
+            ("GET/a*c", "GET/ac", true),
+            ("GET/a*c", "GET/abcbc", true),
+            ("GET/a*c", "GET/abcb", false),
+            ("GET/*/b/*", "GET/a/b/c", true),
+            ("GET/*/b/*", "GET/a/c/b", false),
+            ("GET/*a*a", "GET/a", false),
+            ("GET/*a*a", "GET/aa", true),
+            ("**", "x", true),
+        ] {
+            assert_eq!(fits(pattern, text), answer, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_target_is_no_setting() {
+        for rules in [
+            "",
+            "[]",
+            "null",
+            r#"{"*": 1}"#,
+            r#"{"": "a"}"#,
+            r#"{"/things": "a"}"#,
+            r#"{"GET things": "a"}"#,
+            r#"{"get /things": "a"}"#,
+            r#"{"* /things": "a"}"#,
+            r#"{"GET /{id": "a"}"#,
+            r#"{"GET /id}": "a"}"#,
+            r#"{"GET /a?b": "a"}"#,
+            r#"{"GET  /a": "a"}"#,
+            r#"{"*": "a\"b"}"#,
+            r#"{"GET*": "a"}"#,
+        ] {
+            assert!(Rules::parse(rules).is_err(), "{rules}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The configuration: environment variables, read once at cold start. One that is there but empty counts as absent.
+//!
+//! | variable | default | |
+//! |---|---|---|
+//! | `ISSUER` | none, it must be there | the exact `iss` of tokens; keys come from `{ISSUER}/.well-known/jwks.json` |
+//! | `AUDIENCE` | the issuer | accepted `aud` values, separated by commas: a token must name one |
+//! | `REQUIRED_SCOPES` | none | scopes by target, see `rules.rs` |
+//! | `RESPONSE` | `simple` | how HTTP APIs with payload 2.0 are answered: `simple` or `policy` |
+//! | `CLOCK_LEEWAY_SECONDS` | 5 | how far clocks may be apart, at most 5 |
+
+use jwt::MAX_LEEWAY;
+use oauth::Error;
+use tokio_rustls::rustls::RootCertStore;
+
+use crate::fetch::Source;
+use crate::rules::Rules;
+
+/// Everything that can be configured.
+#[derive(Debug)]
+pub struct Settings {
+    pub(crate) issuer: String,
+    pub(crate) audiences: Vec<String>,
+    pub(crate) rules: Rules,
+    pub(crate) format: Format,
+    pub(crate) leeway: u64,
+    pub(crate) source: Source,
+}
+
+/// How an HTTP API with payload 2.0 is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Yes or no.
+    Simple,
+    /// An IAM policy.
+    Policy,
+}
+
+impl Settings {
+    /// Reads the process's environment.
+    pub fn from_environment() -> Result<Self, Error> {
+        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        Self::read(|name| std::env::var(name).ok(), roots)
+    }
+
+    /// Reads variables with `variable`, and trusts the servers that `roots` vouch for.
+    pub fn read(variable: impl Fn(&str) -> Option<String>, roots: RootCertStore) -> Result<Self, Error> {
+        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let issuer = variable("ISSUER").ok_or_else(|| Error::fault("the environment variable ISSUER is missing"))?;
+        Ok(Self {
+            source: Source::new(&issuer, roots)?,
+            audiences: audiences(variable("AUDIENCE").as_deref().unwrap_or(&issuer)),
+            rules: variable("REQUIRED_SCOPES").map_or(Ok(Rules::default()), |json| Rules::parse(&json))?,
+            format: variable("RESPONSE").map_or(Ok(Format::Simple), |name| format(&name))?,
+            leeway: variable("CLOCK_LEEWAY_SECONDS").map_or(Ok(MAX_LEEWAY), |text| leeway(&text))?,
+            issuer,
+        })
+    }
+}
+
+fn audiences(list: &str) -> Vec<String> {
+    list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+fn format(name: &str) -> Result<Format, Error> {
+    match name {
+        "simple" => Ok(Format::Simple),
+        "policy" => Ok(Format::Policy),
+        _ => Err(Error::fault(format!("RESPONSE must be `simple` or `policy`: {name:?}"))),
+    }
+}
+
+fn leeway(text: &str) -> Result<u64, Error> {
+    let seconds = text.parse().ok().filter(|seconds| *seconds <= MAX_LEEWAY);
+    seconds.ok_or_else(|| Error::fault(format!("CLOCK_LEEWAY_SECONDS must be 0 to {MAX_LEEWAY}: {text:?}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Settings, Error> {
+        let variable = |name: &str| pairs.iter().find(|pair| pair.0 == name).map(|pair| pair.1.to_owned());
+        Settings::read(variable, RootCertStore::empty())
+    }
+
+    #[test]
+    fn an_issuer_is_enough() {
+        let settings = read(&[("ISSUER", "https://id.example"), ("AUDIENCE", ""), ("RESPONSE", "")]).unwrap();
+        assert_eq!(settings.audiences, ["https://id.example"]);
+        assert_eq!((settings.format, settings.leeway), (Format::Simple, 5));
+    }
+
+    #[test]
+    fn audiences_are_separated_by_commas() {
+        let settings = read(&[("ISSUER", "https://id.example"), ("AUDIENCE", "https://a.example, urn:b,")]).unwrap();
+        assert_eq!(settings.audiences, ["https://a.example", "urn:b"]);
+    }
+
+    #[test]
+    fn a_wrong_setting_stops_the_function_and_is_named() {
+        for (name, value) in [
+            ("ISSUER", ""),
+            ("REQUIRED_SCOPES", "things:read"),
+            ("RESPONSE", "Simple"),
+            ("CLOCK_LEEWAY_SECONDS", "6"),
+            ("CLOCK_LEEWAY_SECONDS", "-1"),
+            ("CLOCK_LEEWAY_SECONDS", "1.5"),
+        ] {
+            let error = read(&[(name, value), ("ISSUER", "https://id.example")]).err().unwrap();
+            assert!(error.to_string().contains(name), "{error}");
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! An issuer for tests: signing keys, and a small HTTP server that publishes them and counts who asks.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Duration;
+
+use authorizer::{Authorizer, Event, Failure, Settings};
+use jwt::{AccessClaims, Algorithm, Audience, Jwks, SigningKey};
+use oauth::{Scopes, Time};
+use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::rustls::RootCertStore;
+
+/// When the tests happen, in epoch seconds.
+pub(crate) const NOW: u64 = 1_800_000_000;
+
+/// Two keys of every algorithm would only cost time: one RSA key for most tests, one other to rotate to.
+pub(crate) static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate(Algorithm::RS256).unwrap().0);
+pub(crate) static NEXT_KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate(Algorithm::ES256).unwrap().0);
+
+/// A running issuer.
+pub(crate) struct Issuer {
+    pub(crate) url: String,
+    asked: Arc<AtomicUsize>,
+    answer: Arc<Mutex<Reply>>,
+}
+
+/// What it answers with.
+#[derive(Clone)]
+pub(crate) struct Reply {
+    status: &'static str,
+    headers: String,
+    body: String,
+    after: Duration,
+}
+
+impl Issuer {
+    pub(crate) async fn start() -> Self {
+        Self::with(Reply::keys(&[&KEY])).await
+    }
+
+    pub(crate) async fn with(reply: Reply) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (asked, answer) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(reply)));
+        let issuer = Self { url, asked: Arc::clone(&asked), answer: Arc::clone(&answer) };
+        tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                asked.fetch_add(1, Ordering::SeqCst);
+                let reply = answer.lock().unwrap().clone();
+                tokio::spawn(serve(stream, reply));
+            }
+        });
+        issuer
+    }
+
+    pub(crate) fn reply(&self, reply: Reply) {
+        *self.answer.lock().unwrap() = reply;
+    }
+
+    /// How often it was asked so far.
+    pub(crate) fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    /// An authorizer for it with further settings.
+    pub(crate) fn authorizer(&self, settings: &[(&str, &str)]) -> Authorizer {
+        authorizer(&self.url, settings, RootCertStore::empty())
+    }
+
+    pub(crate) fn claims(&self) -> AccessClaims {
+        claims(&self.url)
+    }
+
+    /// A good token.
+    pub(crate) fn token(&self) -> String {
+        KEY.sign(&self.claims()).unwrap()
+    }
+
+    /// A good token with these scopes.
+    pub(crate) fn token_for(&self, scopes: &str) -> String {
+        KEY.sign(&AccessClaims { scope: Scopes::parse(scopes).unwrap(), ..self.claims() }).unwrap()
+    }
+}
+
+impl Reply {
+    pub(crate) fn keys(keys: &[&SigningKey]) -> Self {
+        let keys = keys.iter().map(|key| key.public_jwk().clone()).collect();
+        Self::text("200 OK", &serde_json::to_string(&Jwks { keys }).unwrap())
+    }
+
+    pub(crate) fn text(status: &'static str, body: &str) -> Self {
+        let headers = format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len());
+        Self { status, headers, body: body.to_owned(), after: Duration::ZERO }
+    }
+
+    pub(crate) fn header(mut self, line: &str) -> Self {
+        self.headers.push_str(line);
+        self.headers.push_str("\r\n");
+        self
+    }
+
+    pub(crate) fn after(self, after: Duration) -> Self {
+        Self { after, ..self }
+    }
+}
+
+/// Answers one request.
+pub(crate) async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, reply: Reply) {
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        let Ok(byte) = stream.read_u8().await else { return };
+        request.push(byte);
+    }
+    let request = String::from_utf8(request).unwrap();
+    assert!(request.starts_with("GET /.well-known/jwks.json HTTP/1.1\r\n"), "{request}");
+    tokio::time::sleep(reply.after).await;
+    let head = format!("HTTP/1.1 {}\r\n{}\r\n", reply.status, reply.headers);
+    let _ = stream.write_all(format!("{head}{}", reply.body).as_bytes()).await;
+    let _ = stream.shutdown().await;
+}
+
+pub(crate) fn authorizer(url: &str, settings: &[(&str, &str)], roots: RootCertStore) -> Authorizer {
+    let variable = |name: &str| match name {
+        "ISSUER" => Some(url.to_owned()),
+        _ => settings.iter().find(|setting| setting.0 == name).map(|setting| setting.1.to_owned()),
+    };
+    Authorizer::new(Settings::read(variable, roots).unwrap())
+}
+
+pub(crate) fn claims(url: &str) -> AccessClaims {
+    AccessClaims {
+        iss: url.to_owned(),
+        sub: "0198c0de".to_owned(),
+        aud: Audience::one(url),
+        client_id: "first-party".to_owned(),
+        iat: NOW - 60,
+        exp: NOW + 840,
+        nbf: None,
+        jti: "j1".to_owned(),
+        scope: Scopes::parse("account").unwrap(),
+        sid: Some("s1".to_owned()),
+        auth_time: Some(NOW - 60),
+        username: Some("alice".to_owned()),
+        roles: vec!["admin".to_owned(), "auditor".to_owned()],
+    }
+}
+
+/// Event bytes in, answer bytes out, as the runtime does it.
+pub(crate) async fn ask(authorizer: &Authorizer, event: &Value) -> Result<Value, Failure> {
+    ask_at(authorizer, event, NOW).await
+}
+
+pub(crate) async fn ask_at(authorizer: &Authorizer, event: &Value, now: u64) -> Result<Value, Failure> {
+    let event: Event = serde_json::from_slice(&serde_json::to_vec(event).unwrap()).unwrap();
+    let answer = authorizer.answer(event, Time::from_seconds(now)).await?;
+    Ok(serde_json::from_slice(&serde_json::to_vec(&answer).unwrap()).unwrap())
+}
