@@ -10,7 +10,6 @@ const MAX_AGE: u64 = 300;
 
 pub(crate) async fn jwks(app: &App, request: &Request) -> Result<Response, Error> {
     let ring = app.keys.ring(request.now()).await?;
-    let keys = ring.keys.iter().map(|key| key.jwk.as_str()).collect::<Vec<_>>().join(",");
-    let response = Response::text(200, "application/jwk-set+json", format!(r#"{{"keys":[{keys}]}}"#));
+    let response = Response::text(200, "application/jwk-set+json", ring.jwks());
     Ok(response.cacheable(request, MAX_AGE, &format!("\"{}\"", ring.version)))
 }

@@ -3,6 +3,7 @@
 mod app;
 mod jwks;
 mod metadata;
+mod revocations;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), web::Failure> {

@@ -1,2 +1,9 @@
-//! login
-fn main() {}
+//! Proves who somebody is.
+
+mod app;
+mod login;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), web::Failure> {
+    web::run(app::App::open).await
+}

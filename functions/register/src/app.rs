@@ -1,9 +1,9 @@
 //! What the function holds, and which endpoint answers what.
 
 use credentials::Policy;
-use oauth::{Code, Error};
+use oauth::{Code, Config, Error};
 use store::{Aws, Table, Users};
-use web::{Config, Function, Method, Request, Response};
+use web::{Function, Method, Request, Response};
 
 pub(crate) struct App {
     pub(crate) users: Users,

@@ -78,6 +78,7 @@ impl Deployment {
         match (kind, attribute) {
             ("AWS::Serverless::Function", "Arn") => Some(self.arn("lambda", &format!("function:{reference}"))),
             ("AWS::DynamoDB::Table", "Arn") => Some(self.arn("dynamodb", &format!("table/{reference}"))),
+            ("AWS::Events::Rule", "Arn") => Some(self.arn("events", &format!("rule/{reference}"))),
             ("AWS::KMS::Key", "Arn") => Some(self.arn("kms", &format!("key/{reference}"))),
             ("AWS::IAM::Role", "Arn") => {
                 Some(format!("arn:{}:iam::{}:role/{}", self.partition, self.account, self.name(id)))

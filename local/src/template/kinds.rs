@@ -37,6 +37,7 @@ pub(super) fn kind(name: &str) -> Option<Kind> {
 const INERT_TYPES: &[(&str, &str)] = &[
     ("AWS::IAM::Role", "IAM is not evaluated: every function here may do everything"),
     ("AWS::IAM::ManagedPolicy", "IAM is not evaluated: every function here may do everything"),
+    ("AWS::Events::Rule", "no schedule runs here: invoke the function when you want it to run"),
     ("AWS::Logs::LogGroup", "logs go to the terminal"),
     ("AWS::CloudWatch::Alarm", "nobody is on call for a laptop"),
     ("AWS::CloudWatch::Dashboard", "there are no metrics to draw"),

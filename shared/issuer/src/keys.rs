@@ -1,96 +1,118 @@
-//! The ring of signing keys as this process knows it: made on first use, read again every minute, kept when the store
-//! is down.
+//! The ring of signing keys as a process knows it: made on first use, read again when the view of it is old, kept when
+//! the store is down.
 
 use std::sync::Arc;
 
 use jwt::{Algorithm, SigningKey};
 use oauth::{Error, Time};
-use store::{KeyState, Keys, PublicKey, Ring};
+use store::{KeyState, Keys, NewKey, PublicKey, Ring, Vault};
 use tokio::sync::Mutex;
 
-/// How old, in seconds, this process's view of the ring may be. A new key is published for far longer than this before
-/// it signs.
-const VIEW_SECONDS: u64 = 60;
+/// How old, in seconds, the view of those who publish keys may be.
+const PUBLISHED_VIEW: u64 = 5;
+/// How old, in seconds, the view of those who sign may be. They may go on with a retired key: it is still published.
+const SIGNING_VIEW: u64 = 60;
+/// Seconds for which a key has been published before it signs, whatever its state: longer than the view of any
+/// publisher is old and than a verifier waits before it asks again for a key it does not know.
+const SETTLED: u64 = 20;
 
-/// The keys that sign and the keys that are published.
-pub struct SigningKeys {
+/// The published keys.
+pub struct PublishedKeys {
     keys: Keys,
+    max_age: u64,
+    view: Mutex<Option<(Arc<Ring>, Time)>>,
+}
+
+/// The keys that sign.
+pub struct SigningKeys {
+    published: PublishedKeys,
+    vault: Vault,
     algorithm: Algorithm,
-    view: Mutex<View>,
+    signer: Mutex<Option<Arc<SigningKey>>>,
 }
 
-#[derive(Default)]
-struct View {
-    ring: Option<(Arc<Ring>, Time)>,
-    signer: Option<Arc<SigningKey>>,
-}
-
-impl SigningKeys {
-    /// The keys of the store; a first key, if there is none yet, will be for `algorithm`.
-    pub fn new(keys: Keys, algorithm: Algorithm) -> Self {
-        Self { keys, algorithm, view: Mutex::default() }
+impl PublishedKeys {
+    /// The keys of the store, for those who publish them or verify with them.
+    pub fn new(keys: Keys) -> Self {
+        Self { keys, max_age: PUBLISHED_VIEW, view: Mutex::default() }
     }
 
-    /// The published keys: never none, because the first one is made on first use.
-    pub async fn ring(&self, now: Time) -> Result<Arc<Ring>, Error> {
+    /// The ring, or `None` before the first key was made. When it cannot be read again the known one serves on.
+    pub async fn ring(&self, now: Time) -> Result<Option<Arc<Ring>>, Error> {
         let mut view = self.view.lock().await;
-        self.look(&mut view, now).await
-    }
-
-    /// The key that signs.
-    pub async fn signer(&self, now: Time) -> Result<Arc<SigningKey>, Error> {
-        let mut view = self.view.lock().await;
-        let ring = self.look(&mut view, now).await?;
-        let current = ring.current().ok_or_else(|| Error::fault("a key ring without a current key"))?;
-        if let Some(signer) = view.signer.as_ref().filter(|signer| signer.kid() == current.kid) {
-            return Ok(signer.clone());
-        }
-        let signer = Arc::new(self.open(current, now).await?);
-        view.signer = Some(signer.clone());
-        Ok(signer)
-    }
-
-    /// The ring, read again when the view of it is old. When that fails the old view serves on.
-    async fn look(&self, view: &mut View, now: Time) -> Result<Arc<Ring>, Error> {
-        if let Some((ring, seen)) = &view.ring
-            && now < seen.plus(VIEW_SECONDS)
+        if let Some((ring, seen)) = view.as_ref()
+            && now < seen.plus(self.max_age)
         {
-            return Ok(ring.clone());
+            return Ok(Some(ring.clone()));
         }
-        let ring = match (self.read_or_begin(now).await, &view.ring) {
-            (Ok(ring), _) => Arc::new(ring),
+        let ring = match (self.keys.ring(now).await, view.as_ref()) {
+            (Ok(Some(ring)), _) => Arc::new(ring),
+            (Ok(None), _) => return Ok(None),
             (Err(error), Some((ring, _))) => {
                 tracing::warn!(%error, "the key ring cannot be read again; the known one serves on");
                 ring.clone()
             }
             (Err(error), None) => return Err(error),
         };
-        view.ring = Some((ring.clone(), now));
-        Ok(ring)
+        *view = Some((ring.clone(), now));
+        Ok(Some(ring))
+    }
+}
+
+impl SigningKeys {
+    /// The keys of the store for a function that signs; a first key, if there is none yet, will be for `algorithm`.
+    pub fn new(keys: Keys, vault: Vault, algorithm: Algorithm) -> Self {
+        let published = PublishedKeys { max_age: SIGNING_VIEW, ..PublishedKeys::new(keys) };
+        Self { published, vault, algorithm, signer: Mutex::default() }
     }
 
-    async fn read_or_begin(&self, now: Time) -> Result<Ring, Error> {
-        if let Some(ring) = self.keys.ring(now).await? {
+    /// The same for a function that publishes the keys, and makes the first one when it is asked before anybody signed.
+    pub fn publishing(keys: Keys, vault: Vault, algorithm: Algorithm) -> Self {
+        Self { published: PublishedKeys::new(keys), vault, algorithm, signer: Mutex::default() }
+    }
+
+    /// The published keys: never none, because the first one is made on first use.
+    pub async fn ring(&self, now: Time) -> Result<Arc<Ring>, Error> {
+        if let Some(ring) = self.published.ring(now).await? {
             return Ok(ring);
         }
-        let (first, private) = self.generate(now)?;
         // Many may get here at once; one of them writes, and all of them read what that one wrote.
-        self.keys.begin(first, &private).await?;
-        self.keys.ring(now).await?.ok_or_else(|| Error::fault("the key ring vanished"))
+        self.vault.begin(generate(self.algorithm, KeyState::Current, now)?).await?;
+        self.published.ring(now).await?.ok_or_else(|| Error::fault("the key ring vanished"))
     }
 
-    fn generate(&self, now: Time) -> Result<(PublicKey, Vec<u8>), Error> {
-        let fault = |error| Error::fault("key generation").because(error);
-        let (key, private) = SigningKey::generate(self.algorithm).map_err(fault)?;
-        let jwk = serde_json::to_string(key.public_jwk()).map_err(|error| Error::fault("JWK").because(error))?;
-        let alg = self.algorithm.to_string();
-        Ok((PublicKey { kid: key.kid().to_owned(), alg, jwk, state: KeyState::Current, since: now }, private.to_vec()))
+    /// The key that signs: the newest that everybody has had the time to hear of.
+    pub async fn signer(&self, now: Time) -> Result<Arc<SigningKey>, Error> {
+        let ring = self.ring(now).await?;
+        let chosen = choose(&ring, now).ok_or_else(|| Error::fault("a key ring without a current key"))?;
+        let mut signer = self.signer.lock().await;
+        if let Some(known) = signer.as_ref().filter(|known| known.kid() == chosen.kid) {
+            return Ok(known.clone());
+        }
+        let opened = Arc::new(self.open(chosen, now).await?);
+        *signer = Some(opened.clone());
+        Ok(opened)
     }
 
     async fn open(&self, key: &PublicKey, now: Time) -> Result<SigningKey, Error> {
         let algorithm = key.alg.parse().map_err(|_| Error::fault("a key of an unknown algorithm"))?;
-        let private = self.keys.private(&key.kid, now).await?;
+        let private = self.vault.private(&key.kid, now).await?;
         let private = private.ok_or_else(|| Error::fault("a key without its private half"))?;
-        SigningKey::from_pkcs8(algorithm, &private).map_err(|error| Error::fault("private key").because(error))
+        SigningKey::from_pkcs8(algorithm, &private)
     }
+}
+
+/// The newest settled key that is or was current; the current one while none is settled.
+fn choose(ring: &Ring, now: Time) -> Option<&PublicKey> {
+    let settled = |key: &&PublicKey| key.state != KeyState::Next && key.published_at.plus(SETTLED) <= now;
+    ring.keys.iter().filter(settled).max_by_key(|key| key.published_at).or_else(|| ring.current())
+}
+
+/// A fresh key.
+pub fn generate(algorithm: Algorithm, state: KeyState, now: Time) -> Result<NewKey, Error> {
+    let (key, private) = SigningKey::generate(algorithm)?;
+    let jwk = serde_json::to_string(key.public_jwk()).map_err(|error| Error::fault("JWK").because(error))?;
+    let kid = key.kid().to_owned();
+    let public = PublicKey { kid, alg: algorithm.to_string(), jwk, published_at: now, state, since: now };
+    Ok(NewKey { public, private })
 }

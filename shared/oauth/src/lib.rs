@@ -3,11 +3,13 @@
 //! Everything here is data. There is no I/O, no clock and no randomness, so that any function can link it and any
 //! test can run it.
 
+pub mod config;
 pub mod error;
 pub mod metadata;
 pub mod scope;
 pub mod time;
 
+pub use config::Config;
 pub use error::{Code, Error, FieldProblem};
 pub use scope::Scopes;
 pub use time::Time;

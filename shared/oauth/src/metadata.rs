@@ -11,11 +11,19 @@ pub struct Metadata {
     pub issuer: String,
     /// Where the public signing keys are.
     pub jwks_uri: String,
+    /// Where grants are exchanged for tokens.
+    pub token_endpoint: String,
+    /// How clients prove who they are there.
+    pub token_endpoint_auth_methods_supported: Vec<&'static str>,
+    /// Where tokens are revoked (RFC 7009).
+    pub revocation_endpoint: String,
+    /// How clients prove who they are there.
+    pub revocation_endpoint_auth_methods_supported: Vec<&'static str>,
     /// Scopes that a client may ask for.
     pub scopes_supported: Vec<&'static str>,
     /// Required by the RFC. Empty while no authorization endpoint exists.
     pub response_types_supported: Vec<&'static str>,
-    /// Written out even when empty: its absence would mean `authorization_code` and `implicit`.
+    /// Its absence would mean `authorization_code` and `implicit`.
     pub grant_types_supported: Vec<&'static str>,
 }
 
@@ -25,9 +33,13 @@ impl Metadata {
         Self {
             issuer: issuer.to_owned(),
             jwks_uri: format!("{issuer}/.well-known/jwks.json"),
+            token_endpoint: format!("{issuer}/token"),
+            token_endpoint_auth_methods_supported: vec!["none"],
+            revocation_endpoint: format!("{issuer}/revoke"),
+            revocation_endpoint_auth_methods_supported: vec!["none"],
             scopes_supported: crate::scope::FIRST_PARTY.to_vec(),
             response_types_supported: Vec::new(),
-            grant_types_supported: Vec::new(),
+            grant_types_supported: vec!["refresh_token"],
         }
     }
 }

@@ -8,13 +8,25 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::seal::{Seal, Sealed};
-use crate::table::{self, Key, Table, Written};
+use crate::table::{self, Key, Table, Update, Write, Written};
 
-/// The signing keys.
+/// The public keys.
 #[derive(Clone, Debug)]
-pub struct Keys {
+pub struct Keys(Table);
+
+/// The private keys, and the right to change the ring.
+#[derive(Clone, Debug)]
+pub struct Vault {
     table: Table,
     seal: Seal,
+}
+
+/// A key that is to enter the ring.
+pub struct NewKey {
+    /// As others will see it.
+    pub public: PublicKey,
+    /// Its private half as PKCS#8.
+    pub private: Zeroizing<Vec<u8>>,
 }
 
 /// Every key that is published.
@@ -35,6 +47,8 @@ pub struct PublicKey {
     pub alg: String,
     /// The public JWK (RFC 7517) as JSON text.
     pub jwk: String,
+    /// When it was first published.
+    pub published_at: Time,
     /// What it is for at the moment.
     pub state: KeyState,
     /// Since when it is in this state.
@@ -58,33 +72,73 @@ impl Ring {
     pub fn current(&self) -> Option<&PublicKey> {
         self.keys.iter().find(|key| key.state == KeyState::Current)
     }
+
+    /// All of them as a JWK set (RFC 7517 section 5), in JSON.
+    pub fn jwks(&self) -> String {
+        let keys = self.keys.iter().map(|key| key.jwk.as_str()).collect::<Vec<_>>().join(",");
+        format!(r#"{{"keys":[{keys}]}}"#)
+    }
 }
 
 impl Keys {
-    /// The keys in `table`, whose private halves are sealed with `seal`.
-    pub fn new(table: &Table, seal: Seal) -> Self {
-        Self { table: table.clone(), seal }
+    /// The public keys in `table`.
+    pub fn new(table: &Table) -> Self {
+        Self(table.clone())
     }
 
     /// The published keys, or `None` before the first key was made.
     pub async fn ring(&self, now: Time) -> Result<Option<Ring>, Error> {
-        self.table.get(ring_key(), now).await
+        self.0.get(ring_key(), now).await
+    }
+}
+
+impl Vault {
+    /// The private keys in `table`, sealed with `seal`.
+    pub fn new(table: &Table, seal: Seal) -> Self {
+        Self { table: table.clone(), seal }
     }
 
-    /// Begins the ring with its first key, whose private half is given as PKCS#8. `false`: somebody else was first,
-    /// nothing was written, and [`Keys::ring`] tells whose key it is.
-    pub async fn begin(&self, first: PublicKey, private: &[u8]) -> Result<bool, Error> {
-        let sealed = self.seal.seal(&secret_name(&first.kid), private).await?;
-        let secret_key = secret_key(&first.kid);
-        let ring = Ring { version: 1, keys: vec![first] };
-        let puts = vec![table::item(ring_key(), &ring)?, table::item(secret_key, &sealed)?];
-        Ok(self.table.put_all_new(puts).await? == Written::Done)
+    /// Begins the ring with its first key. `false`: somebody else was first, nothing was written, and [`Keys::ring`]
+    /// tells whose key it is.
+    pub async fn begin(&self, first: NewKey) -> Result<bool, Error> {
+        let secret = self.sealed(&first).await?;
+        let ring = Ring { version: 1, keys: vec![first.public] };
+        let writes = vec![Write::PutNew(table::item(ring_key(), &ring)?), secret];
+        Ok(self.table.transact(writes).await? == Written::Done)
+    }
+
+    /// Replaces the ring of version `from` with `keys`, stores the private half of `new` ones, and destroys the
+    /// private halves of `gone`. `false`: the ring was changed meanwhile, nothing was written.
+    pub async fn change(
+        &self,
+        from: u64,
+        keys: Vec<PublicKey>,
+        new: &[NewKey],
+        gone: &[String],
+    ) -> Result<bool, Error> {
+        let ring = Ring { version: from + 1, keys };
+        let mut writes = vec![Write::Replace {
+            item: table::item(ring_key(), &ring)?,
+            field: "version",
+            expected: table::number(from),
+        }];
+        for key in new {
+            writes.push(self.sealed(key).await?);
+        }
+        writes.extend(gone.iter().map(|kid| Write::Delete(Update::nothing(secret_key(kid)))));
+        Ok(self.table.transact(writes).await? == Written::Done)
     }
 
     /// The private half of a key, as PKCS#8.
     pub async fn private(&self, kid: &str, now: Time) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
         let Some(sealed) = self.table.get::<Sealed>(secret_key(kid), now).await? else { return Ok(None) };
         self.seal.open(&secret_name(kid), sealed).await.map(Some)
+    }
+
+    async fn sealed(&self, key: &NewKey) -> Result<Write, Error> {
+        let kid = &key.public.kid;
+        let sealed = self.seal.seal(&secret_name(kid), &key.private).await?;
+        Ok(Write::PutNew(table::item(secret_key(kid), &sealed)?))
     }
 }
 

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oauth::{Error, Time};
 
 use crate::random;
-use crate::table::{Item, Key, Table, Update, Written, number};
+use crate::table::{Item, Key, Table, Update, Updated, number};
 
 /// Seconds for which attempts are counted together. Windows are aligned to the clock.
 const WINDOW: u64 = 15 * 60;
@@ -78,9 +78,10 @@ impl Limits {
                 (":writer", nonce.clone()),
             ],
         };
-        Ok(match self.0.update(update, |item| wrote(item, &nonce)).await? {
-            Written::Done => Attempt::Counted(counted),
-            Written::Refused => Attempt::Refused { retry_after: end.saturating_sub(now.seconds()).max(1) },
+        Ok(match self.0.update(update).await? {
+            Updated::Done(_) => Attempt::Counted(counted),
+            Updated::Refused(Some(item)) if wrote(&item, &nonce) => Attempt::Counted(counted),
+            Updated::Refused(_) => Attempt::Refused { retry_after: end.saturating_sub(now.seconds()).max(1) },
         })
     }
 
@@ -98,7 +99,7 @@ impl Limits {
             ],
             values: vec![(":one", number(1)), (":writer", nonce.clone())],
         };
-        self.0.update(update, |item| wrote(item, &nonce)).await.map(drop)
+        self.0.update(update).await.map(drop)
     }
 }
 

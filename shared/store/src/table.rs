@@ -8,11 +8,13 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::error::{BuildError, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    self, AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnValue,
+    ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 use oauth::{Error, Time};
 use serde::Serialize;
@@ -24,8 +26,8 @@ use crate::random;
 
 /// The version that every item carries, so that a later format can be told from this one.
 const FORMAT: u8 = 1;
-/// Tries of a transaction that others keep getting in the way of. The waits between them add up to under a second.
-const TRANSACTION_TRIES: u32 = 6;
+/// Tries of a write that transactions of others keep getting in the way of. The waits between them add up to under a second.
+const TRIES: u32 = 6;
 
 /// An item as DynamoDB holds it.
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -48,6 +50,10 @@ impl Key {
     pub(crate) fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
         Self { pk: pk.into(), sk: sk.into() }
     }
+
+    fn attributes(self) -> Item {
+        [("pk".to_owned(), AttributeValue::S(self.pk)), ("sk".to_owned(), AttributeValue::S(self.sk))].into()
+    }
 }
 
 /// One conditional update of one item. `names` and `values` fill the placeholders of the two expressions.
@@ -59,13 +65,45 @@ pub(crate) struct Update {
     pub(crate) values: Vec<(&'static str, AttributeValue)>,
 }
 
-/// What became of a conditional write.
+impl Update {
+    /// Of no effect and no condition, for a write that only needs the key.
+    pub(crate) fn nothing(key: Key) -> Self {
+        Self { key, expression: "", condition: "", names: Vec::new(), values: Vec::new() }
+    }
+}
+
+/// One part of a transaction.
+pub(crate) enum Write {
+    /// Writes an item where none is yet.
+    PutNew(Item),
+    /// Writes an item whatever was there.
+    Put(Item),
+    /// Writes an item in place of one whose `field` is as `expected`.
+    Replace { item: Item, field: &'static str, expected: AttributeValue },
+    /// Updates an item where its condition holds.
+    Update(Update),
+    /// Removes an item where its condition, if any, holds. The expression is not used.
+    Delete(Update),
+    /// Writes nothing; the transaction depends on the condition. The expression is not used.
+    Check(Update),
+}
+
+/// What became of a transaction.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Written {
-    /// It is in the table.
+    /// All of it is in the table.
     Done,
     /// A condition was not met; nothing was written.
     Refused,
+}
+
+/// What became of an update.
+#[derive(Debug)]
+pub(crate) enum Updated {
+    /// It is in the table: the item as it is now.
+    Done(Item),
+    /// The condition was not met: the item as it was, if there is one.
+    Refused(Option<Item>),
 }
 
 impl Table {
@@ -74,20 +112,43 @@ impl Table {
         Self { client: Client::new(&aws.0), name: name.to_owned() }
     }
 
-    /// The item at `key`, unless there is none or it has expired.
+    /// The item at `key` as a `T`, unless there is none or it has expired.
     pub(crate) async fn get<T: DeserializeOwned>(&self, key: Key, now: Time) -> Result<Option<T>, Error> {
-        let request = self.client.get_item().table_name(&self.name).consistent_read(true);
-        let request = request.key("pk", AttributeValue::S(key.pk)).key("sk", AttributeValue::S(key.sk));
-        let answer = request.send().await.map_err(|error| fault("get", error))?;
-        answer.item.filter(|item| !is_expired(item, now)).map(read).transpose()
+        self.item(key, now).await?.map(read).transpose()
     }
 
-    /// Writes all of `puts` where none of their keys is taken, or nothing.
+    /// The item at `key` as it is, unless there is none or it has expired.
+    pub(crate) async fn item(&self, key: Key, now: Time) -> Result<Option<Item>, Error> {
+        let request = self.client.get_item().table_name(&self.name).consistent_read(true);
+        let answer = request.set_key(Some(key.attributes())).send().await.map_err(|error| fault("get", error))?;
+        Ok(answer.item.filter(|item| !is_expired(item, now)))
+    }
+
+    /// All items of a partition that have not expired, in the order of their sort keys.
+    pub(crate) async fn query<T: DeserializeOwned>(&self, pk: &str, now: Time) -> Result<Vec<T>, Error> {
+        let mut items = Vec::new();
+        let mut from = None;
+        loop {
+            let request =
+                self.client.query().table_name(&self.name).consistent_read(true).set_exclusive_start_key(from);
+            let request = request.key_condition_expression("#pk = :pk").expression_attribute_names("#pk", "pk");
+            let request = request.expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()));
+            let page = request.send().await.map_err(|error| fault("query", error))?;
+            for item in page.items.unwrap_or_default().into_iter().filter(|item| !is_expired(item, now)) {
+                items.push(read(item)?);
+            }
+            from = page.last_evaluated_key;
+            if from.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// Writes all of `writes`, or nothing when one of their conditions is not met.
     ///
-    /// The SDK's retries carry the same idempotency token, so that a lost reply never shows its own success as a
-    /// conflict. Conflicts with other transactions are tried again.
-    pub(crate) async fn put_all_new(&self, puts: Vec<Item>) -> Result<Written, Error> {
-        let writes: Vec<_> = puts.into_iter().map(|item| self.put_new(item)).collect::<Result<_, _>>()?;
+    /// Every try carries the same idempotency token, so that a lost reply never shows its own success as a conflict.
+    pub(crate) async fn transact(&self, writes: Vec<Write>) -> Result<Written, Error> {
+        let writes: Vec<_> = writes.into_iter().map(|write| self.part(write)).collect::<Result<_, _>>()?;
         let token = Uuid::from_bytes(random::bytes()?).to_string();
         let mut tries = 1;
         loop {
@@ -97,46 +158,106 @@ impl Table {
             };
             match outcome(&error) {
                 Outcome::Refused => return Ok(Written::Refused),
-                Outcome::Contended if tries < TRANSACTION_TRIES => pause(tries).await?,
+                Outcome::Contended if tries < TRIES => pause(tries).await?,
                 Outcome::Contended | Outcome::Fault => return Err(fault("transact", error)),
             }
             tries += 1;
         }
     }
 
-    /// Updates an item where `condition` holds. When it does not, the item as it stands is handed to `recognise`,
-    /// which says whether it was this very request that wrote it before a reply got lost.
-    pub(crate) async fn update(&self, update: Update, recognise: impl Fn(&Item) -> bool) -> Result<Written, Error> {
-        let mut request = self
+    /// Updates an item where `condition` holds. The caller tells from a refusal's item whether it was this very request
+    /// that wrote it before a reply got lost: it puts a nonce into what it writes.
+    pub(crate) async fn update(&self, update: Update) -> Result<Updated, Error> {
+        let request = self
             .client
             .update_item()
             .table_name(&self.name)
-            .key("pk", AttributeValue::S(update.key.pk))
-            .key("sk", AttributeValue::S(update.key.sk))
+            .set_key(Some(update.key.attributes()))
             .update_expression(update.expression)
             .condition_expression(update.condition)
+            .set_expression_attribute_names(names(update.names))
+            .set_expression_attribute_values(values(update.values))
+            .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        for (placeholder, name) in update.names {
-            request = request.expression_attribute_names(placeholder, name);
-        }
-        for (placeholder, value) in update.values {
-            request = request.expression_attribute_values(placeholder, value);
-        }
-        let Err(error) = request.send().await else { return Ok(Written::Done) };
-        match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                Ok(if failed.item().is_some_and(recognise) { Written::Done } else { Written::Refused })
+        let mut tries = 1;
+        loop {
+            let error = match request.clone().send().await {
+                Ok(answer) => return Ok(Updated::Done(answer.attributes.unwrap_or_default())),
+                Err(error) => error,
+            };
+            match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                    return Ok(Updated::Refused(failed.item().cloned()));
+                }
+                Some(UpdateItemError::TransactionConflictException(_)) if tries < TRIES => pause(tries).await?,
+                _ => return Err(fault("update", error)),
             }
-            _ => Err(fault("update", error)),
+            tries += 1;
         }
     }
 
-    fn put_new(&self, item: Item) -> Result<TransactWriteItem, Error> {
-        let put = Put::builder().table_name(&self.name).set_item(Some(item));
-        let put = put.condition_expression("attribute_not_exists(pk)").build();
-        let put = put.map_err(|error| Error::fault("an item without attributes").because(error))?;
-        Ok(TransactWriteItem::builder().put(put).build())
+    fn part(&self, write: Write) -> Result<TransactWriteItem, Error> {
+        let part = TransactWriteItem::builder();
+        Ok(match write {
+            Write::PutNew(item) => {
+                part.put(built(self.put(item).condition_expression("attribute_not_exists(pk)").build())?)
+            }
+            Write::Put(item) => part.put(built(self.put(item).build())?),
+            Write::Replace { item, field, expected } => part.put(built(
+                self.put(item)
+                    .condition_expression("#field = :expected")
+                    .expression_attribute_names("#field", field)
+                    .expression_attribute_values(":expected", expected)
+                    .build(),
+            )?),
+            Write::Update(update) => part.update(built(
+                types::Update::builder()
+                    .table_name(&self.name)
+                    .set_key(Some(update.key.attributes()))
+                    .update_expression(update.expression)
+                    .condition_expression(update.condition)
+                    .set_expression_attribute_names(names(update.names))
+                    .set_expression_attribute_values(values(update.values))
+                    .build(),
+            )?),
+            Write::Delete(update) => part.delete(built(
+                Delete::builder()
+                    .table_name(&self.name)
+                    .set_key(Some(update.key.attributes()))
+                    .set_condition_expression((!update.condition.is_empty()).then(|| update.condition.to_owned()))
+                    .set_expression_attribute_names(names(update.names))
+                    .set_expression_attribute_values(values(update.values))
+                    .build(),
+            )?),
+            Write::Check(update) => part.condition_check(built(
+                ConditionCheck::builder()
+                    .table_name(&self.name)
+                    .set_key(Some(update.key.attributes()))
+                    .condition_expression(update.condition)
+                    .set_expression_attribute_names(names(update.names))
+                    .set_expression_attribute_values(values(update.values))
+                    .build(),
+            )?),
+        }
+        .build())
     }
+
+    fn put(&self, item: Item) -> PutBuilder {
+        Put::builder().table_name(&self.name).set_item(Some(item))
+    }
+}
+
+fn built<T>(part: Result<T, BuildError>) -> Result<T, Error> {
+    part.map_err(|error| Error::fault("an incomplete write").because(error))
+}
+
+fn names(names: Vec<(&'static str, String)>) -> Option<HashMap<String, String>> {
+    (!names.is_empty()).then(|| names.into_iter().map(|(placeholder, name)| (placeholder.to_owned(), name)).collect())
+}
+
+fn values(values: Vec<(&'static str, AttributeValue)>) -> Option<Item> {
+    (!values.is_empty())
+        .then(|| values.into_iter().map(|(placeholder, value)| (placeholder.to_owned(), value)).collect())
 }
 
 /// An item of `body`'s fields at `key`.
@@ -153,7 +274,7 @@ pub(crate) fn number(value: u64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-fn read<T: DeserializeOwned>(item: Item) -> Result<T, Error> {
+pub(crate) fn read<T: DeserializeOwned>(item: Item) -> Result<T, Error> {
     serde_dynamo::from_item(item).map_err(|error| Error::fault("stored item cannot be read").because(error))
 }
 

@@ -3,11 +3,12 @@
 //! The profile holds no secret, and the password is in a partition of its own, so that a function which only needs to
 //! know a person cannot read one.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Error, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::random;
-use crate::table::{self, Key, Table, Written};
+use crate::table::{self, Key, Table, Update, Write, Written, number};
 
 /// The people of the service.
 #[derive(Clone, Debug)]
@@ -75,11 +76,13 @@ struct Claim {
     user: String,
 }
 
-/// `FACTOR#user / PASSWORD`.
-#[derive(Serialize, Deserialize)]
-struct Password {
-    hash: String,
-    changed_at: Time,
+/// A person's password, at `FACTOR#user / PASSWORD`.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Password {
+    /// The PHC string.
+    pub hash: String,
+    /// When it was set. No two passwords of a person are set in the same millisecond.
+    pub changed_at: Time,
 }
 
 impl Users {
@@ -102,10 +105,10 @@ impl Users {
         };
         let claim = Claim { user: user.id.clone() };
         let password = Password { hash: new.password_hash.to_owned(), changed_at: now };
-        let written = self.0.put_all_new(vec![
-            table::item(claim_key(new.canonical_username), &claim)?,
-            table::item(profile_key(&user.id), &user)?,
-            table::item(password_key(&user.id), &password)?,
+        let written = self.0.transact(vec![
+            Write::PutNew(table::item(claim_key(new.canonical_username), &claim)?),
+            Write::PutNew(table::item(profile_key(&user.id), &user)?),
+            Write::PutNew(table::item(password_key(&user.id), &password)?),
         ]);
         Ok(match written.await? {
             Written::Done => Created::User(user),
@@ -124,10 +127,26 @@ impl Users {
         self.0.get(profile_key(id), now).await
     }
 
-    /// The PHC string of a person's password, if there is one.
-    pub async fn password_hash(&self, id: &str, now: Time) -> Result<Option<String>, Error> {
-        let password: Option<Password> = self.0.get(password_key(id), now).await?;
-        Ok(password.map(|password| password.hash))
+    /// A person's password, if there is one.
+    pub async fn password(&self, id: &str, now: Time) -> Result<Option<Password>, Error> {
+        self.0.get(password_key(id), now).await
+    }
+
+    /// Sets a new password in place of the one that was proven; `false` when another change came first.
+    pub async fn change_password(&self, id: &str, proven: &Password, hash: &str, now: Time) -> Result<bool, Error> {
+        let changed_at = now.max(Time::from_millis(proven.changed_at.millis() + 1));
+        let change = Update {
+            key: password_key(id),
+            expression: "SET #hash = :hash, #changed_at = :changed_at",
+            condition: "#changed_at = :proven",
+            names: vec![("#hash", "hash".to_owned()), ("#changed_at", "changed_at".to_owned())],
+            values: vec![
+                (":hash", AttributeValue::S(hash.to_owned())),
+                (":changed_at", number(changed_at.millis())),
+                (":proven", number(proven.changed_at.millis())),
+            ],
+        };
+        Ok(self.0.transact(vec![Write::Update(change)]).await? == Written::Done)
     }
 }
 
@@ -139,6 +158,6 @@ fn profile_key(id: &str) -> Key {
     Key::new(format!("USER#{id}"), "PROFILE")
 }
 
-fn password_key(id: &str) -> Key {
+pub(crate) fn password_key(id: &str) -> Key {
     Key::new(format!("FACTOR#{id}"), "PASSWORD")
 }

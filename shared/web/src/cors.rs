@@ -3,7 +3,9 @@
 //!
 //! The allowed methods of a path are those of its 405: they are written down once.
 
-use crate::{Config, Request, Response};
+use oauth::Config;
+
+use crate::{Request, Response};
 
 /// Headers that a script may send.
 const REQUEST_HEADERS: &str = "authorization, content-type, if-none-match";

@@ -4,7 +4,6 @@
 //! request ids, CORS, `no-store`, the rendering of errors, the log line, and that a panic becomes a 500 of ours. The
 //! only importer of `lambda_http`.
 
-pub mod config;
 mod cors;
 mod fields;
 mod form;
@@ -13,10 +12,9 @@ mod request;
 mod response;
 mod run;
 
-pub use config::Config;
 pub use fields::{Fields, Problem};
 pub use form::Form;
 pub use problem::Dialect;
 pub use request::{Method, Request};
 pub use response::Response;
-pub use run::{Failure, Function, run};
+pub use run::{Failure, Function, Task, run, run_task};

@@ -114,7 +114,11 @@ fn log(request: &Request, error: &Error) {
         tracing::info!(request_id = request.id(), status, code, detail, "refused");
         return;
     }
+    tracing::error!(request_id = request.id(), status, code, detail, causes = causes(error), "failed");
+}
+
+/// Everything underneath an error, outermost first.
+pub(crate) fn causes(error: &Error) -> String {
     let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
-    let causes = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
-    tracing::error!(request_id = request.id(), status, code, detail, causes, "failed");
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

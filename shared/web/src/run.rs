@@ -3,17 +3,20 @@
 //! A handler's `Err` never reaches the Lambda runtime, where it would become a gateway error without a body of ours,
 //! and neither does a panic.
 
+use std::ffi::OsString;
 use std::panic::AssertUnwindSafe;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures_util::FutureExt;
 use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
-use oauth::{Error, Time};
+use oauth::{Config, Error, Time};
+
+use serde_json::Value;
 
 use crate::cors::Cors;
 use crate::problem::{self, Dialect};
-use crate::{Config, Request, Response};
+use crate::{Request, Response};
 
 /// Why a function's process ended.
 pub type Failure = lambda_http::Error;
@@ -35,14 +38,19 @@ pub trait Function: Send + Sync {
 /// variable.
 pub async fn run<F: Function>(open: impl AsyncFnOnce(&Config) -> Result<F, Error>) -> Result<(), Failure> {
     lambda_http::tracing::init_default_subscriber();
-    let config = Config::from_environment();
+    let config = environment();
     let cors = Cors::new(&config);
     let function = open(&config).await?;
     let (function, cors) = (&function, &cors);
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<ApiGatewayV2httpRequest>| async move {
-        Ok::<_, Failure>(answer(function, cors, event).await)
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
+        Box::pin(async move { Ok::<_, Failure>(answer(function, cors, event).await) })
     }))
     .await
+}
+
+fn environment() -> Config {
+    let readable = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+    Config::from_pairs(std::env::vars_os().filter_map(readable))
 }
 
 async fn answer<F: Function>(
@@ -57,6 +65,29 @@ async fn answer<F: Function>(
         Ok(response) => response,
     };
     cors.decorate(&request, response).into_event(&request)
+}
+
+/// Serves events that do not come from the gateway: a schedule's, or an operator's. The handler's error is the
+/// invocation's, so that alarms and retries see it; its source goes to the log only.
+pub async fn run_task<T: Task>(open: impl AsyncFnOnce(&Config) -> Result<T, Error>) -> Result<(), Failure> {
+    lambda_http::tracing::init_default_subscriber();
+    let task = open(&environment()).await?;
+    let task = &task;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+        Box::pin(async move { task.handle(event.payload, now()).await.map_err(failed) })
+    }))
+    .await
+}
+
+/// A function that is not behind the gateway.
+pub trait Task: Send + Sync {
+    /// Does what the event asks for, and tells what was done.
+    fn handle(&self, event: Value, now: Time) -> impl Future<Output = Result<Value, Error>> + Send;
+}
+
+fn failed(error: Error) -> Failure {
+    tracing::error!(code = error.code().word(), causes = problem::causes(&error), "failed: {}", error.detail());
+    Failure::from(error)
 }
 
 /// Runs the handler; a panic inside it is a fault like any other.

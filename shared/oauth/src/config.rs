@@ -1,20 +1,15 @@
-//! A function's configuration: environment variables that template.yaml fills in, read once at cold start.
+//! A function's configuration: the environment variables that template.yaml fills in, as values. `web` reads them once,
+//! at cold start.
 
 use std::collections::HashMap;
 use std::str::FromStr;
 
-use oauth::Error;
+use crate::error::Error;
 
 /// The environment as it was at start. A variable that is there but empty counts as absent.
 pub struct Config(HashMap<String, String>);
 
 impl Config {
-    pub(crate) fn from_environment() -> Self {
-        Self::from_pairs(
-            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
-        )
-    }
-
     /// A configuration of the given names and values.
     pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         Self(pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect())

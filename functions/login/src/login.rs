@@ -1,0 +1,95 @@
+//! `POST /login`: a username and a password become tokens for the first-party client.
+//!
+//! An unknown, a disabled and a mistaken person get the same answer after the same work: the same reads, one Argon2.
+
+use credentials::{PasswordHash, Username};
+use issuer::{Authorization, SignIn};
+use oauth::{Code, Error, FIRST_PARTY, Scopes, Time, scope};
+use store::{Attempt, Password, Proven, Status, User};
+use web::{Problem, Request, Response};
+
+use crate::app::App;
+
+/// Stands in for the id of a person who does not exist, so that the same reads are made.
+const NOBODY: &str = "nobody";
+
+/// What the request offers. Any string is taken: what could not be a username or a password is simply not right.
+struct Offer {
+    username: String,
+    password: String,
+    scope: Option<String>,
+}
+
+pub(crate) async fn login(app: &App, request: &Request) -> Result<Response, Error> {
+    let offer = parse(request)?;
+    let scope = Scopes::granted(offer.scope.as_deref(), scope::FIRST_PARTY)?;
+    let (user, password) = prove(app, &offer, request).await?;
+    let authorization = Authorization {
+        subject: &user.id,
+        username: &user.username,
+        roles: &user.roles,
+        client_id: FIRST_PARTY,
+        scope: &scope,
+        auth_time: request.now(),
+    };
+    let proven = Proven { changed_at: password.changed_at };
+    let sign_in = SignIn { authorization, proven, user_agent: request.header("user-agent").as_deref().map(shorten) };
+    match app.issuer.begin(sign_in, request.now()).await? {
+        Some(response) => Response::json(200, &response),
+        None => Err(Error::new(Code::InvalidCredentials, "the password was changed at this very moment")),
+    }
+}
+
+/// As much of a program's name as is of use to the person who sees it in a list.
+fn shorten(user_agent: &str) -> String {
+    user_agent.chars().take(200).collect()
+}
+
+fn parse(request: &Request) -> Result<Offer, Error> {
+    let text = |text: &str| Ok::<_, Vec<Problem>>(text.to_owned());
+    let mut fields = request.json()?;
+    let username = fields.required("username", text);
+    let password = fields.required("password", text);
+    let scope = fields.optional("scope", text);
+    let (username, password, scope) = fields.finish((username, password, scope))?;
+    Ok(Offer { username, password, scope })
+}
+
+/// Whoever the offer proves, and by which password, or `invalid_credentials`.
+async fn prove(app: &App, offer: &Offer, request: &Request) -> Result<(User, Password), Error> {
+    let now = request.now();
+    let username = Username::parse(&offer.username).ok();
+    let canonical = username.as_ref().map_or(offer.username.as_str(), Username::canonical);
+    let (attempt, id) =
+        tokio::join!(app.limits.sign_in(canonical, request.source_ip(), now), find(app, username.as_ref(), now),);
+    let counted = match attempt? {
+        Attempt::Counted(counted) => counted,
+        Attempt::Refused { retry_after } => return Err(Error::too_many(retry_after, "sign-in attempts")),
+    };
+    let id = id?.unwrap_or_else(|| NOBODY.to_owned());
+    let (user, password) = tokio::join!(app.users.by_id(&id, now), app.users.password(&id, now));
+    let (user, password) = (user?, password?);
+    let hash = password.as_ref().and_then(|password| PasswordHash::parse(&password.hash).ok());
+    let right = hash.as_ref().unwrap_or(&app.decoy).verify(&offer.password) && hash.is_some();
+    match (user, password) {
+        (Some(user), Some(password)) if right && user.status == Status::Active => {
+            give_back(app, counted).await;
+            Ok((user, password))
+        }
+        _ => Err(Error::new(Code::InvalidCredentials, "sign-in refused")),
+    }
+}
+
+async fn find(app: &App, username: Option<&Username>, now: Time) -> Result<Option<String>, Error> {
+    let canonical = username.map_or(NOBODY, Username::canonical);
+    let id = app.users.id_of(canonical, now).await?;
+    Ok(id.filter(|_| username.is_some()))
+}
+
+/// A right guess does not count. Should the store fail here, the person is signed in all the same and has one attempt
+/// less until the window ends.
+async fn give_back(app: &App, counted: store::Counted) {
+    if let Err(error) = app.limits.refund(counted).await {
+        tracing::warn!(%error, "an attempt could not be given back");
+    }
+}

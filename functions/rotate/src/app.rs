@@ -1,0 +1,98 @@
+//! What the function holds, and the events that it takes.
+//!
+//! - `{}` and a schedule's event: rotate if it is time to.
+//! - `{"action": "rotate"}`: rotate now.
+//! - `{"action": "withdraw", "kid": "…"}`: take a key out at once, because its private half may be known to others.
+
+use issuer::{SigningKeys, generate};
+use jwt::Algorithm;
+use oauth::{Code, Config, Error, Time};
+use serde_json::{Value, json};
+use store::{Aws, KeyState, Keys, Ring, Seal, Table, Vault};
+use web::Task;
+
+use crate::plan::{Plan, Schedule, Wish};
+
+/// Tries of a change that others keep getting in the way of.
+const TRIES: usize = 5;
+
+pub(crate) struct App {
+    keys: Keys,
+    vault: Vault,
+    first: SigningKeys,
+    schedule: Schedule,
+    algorithm: Algorithm,
+}
+
+impl App {
+    pub(crate) async fn open(config: &Config) -> Result<Self, Error> {
+        let aws = Aws::from_environment().await;
+        let table = Table::new(&aws, config.required("TABLE_NAME")?);
+        let (keys, vault) = (Keys::new(&table), Vault::new(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?)));
+        let algorithm: Algorithm = config.parsed("SIGNING_ALGORITHM")?;
+        Ok(Self {
+            first: SigningKeys::publishing(keys.clone(), vault.clone(), algorithm),
+            keys,
+            vault,
+            schedule: Schedule::days(config.parsed("KEY_ROTATION_DAYS")?),
+            algorithm,
+        })
+    }
+
+    async fn carry_out(&self, wish: &Wish, now: Time) -> Result<Value, Error> {
+        self.first.ring(now).await?; // begins the ring where there is none
+        for _ in 0..TRIES {
+            let ring = self.keys.ring(now).await?.ok_or_else(|| Error::fault("the key ring vanished"))?;
+            let plan = Plan::make(&ring, wish, &self.schedule, &self.algorithm.to_string(), now)?;
+            if !plan.changes() {
+                return Ok(report(&ring, "nothing was due"));
+            }
+            if self.apply(plan, &ring, now).await? {
+                let ring = self.keys.ring(now).await?.ok_or_else(|| Error::fault("the key ring vanished"))?;
+                return Ok(report(&ring, "done"));
+            }
+        }
+        Err(Error::new(Code::TemporarilyUnavailable, "others kept changing the key ring"))
+    }
+
+    async fn apply(&self, plan: Plan, ring: &Ring, now: Time) -> Result<bool, Error> {
+        let mut keys = plan.keep;
+        let mut new = Vec::new();
+        for state in plan.wanted {
+            let key = generate(self.algorithm, state, now)?;
+            keys.push(key.public.clone());
+            new.push(key);
+        }
+        self.vault.change(ring.version, keys, &new, &plan.gone).await
+    }
+}
+
+impl Task for App {
+    async fn handle(&self, event: Value, now: Time) -> Result<Value, Error> {
+        let wish = match (event["action"].as_str(), event["kid"].as_str()) {
+            (None, _) => Wish::Schedule,
+            (Some("rotate"), None) => Wish::Rotate,
+            (Some("withdraw"), Some(kid)) => Wish::Withdraw(kid.to_owned()),
+            _ => {
+                return Err(Error::new(
+                    Code::InvalidRequest,
+                    r#"send {}, {"action":"rotate"} or {"action":"withdraw","kid":"..."}"#,
+                ));
+            }
+        };
+        self.carry_out(&wish, now).await
+    }
+}
+
+fn report(ring: &Ring, outcome: &str) -> Value {
+    let state = |state| match state {
+        KeyState::Next => "next",
+        KeyState::Current => "current",
+        KeyState::Retired => "retired",
+    };
+    let keys = ring
+        .keys
+        .iter()
+        .map(|key| json!({ "kid": key.kid, "alg": key.alg, "state": state(key.state), "since": key.since.seconds() }));
+    json!({ "outcome": outcome, "version": ring.version, "keys": keys.collect::<Vec<_>>() })
+}

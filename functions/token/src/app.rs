@@ -1,0 +1,46 @@
+//! What the function holds, and which endpoint answers what.
+
+use issuer::{Issuer, PublishedKeys, RevocationView, Settings, SigningKeys, Verification};
+use oauth::{Code, Config, Error};
+use store::{Aws, Keys, Revocations, Seal, Sessions, Table, Vault};
+use web::{Dialect, Function, Method, Request, Response};
+
+pub(crate) struct App {
+    pub(crate) issuer: Issuer,
+    pub(crate) verification: Verification,
+    pub(crate) revocations: Revocations,
+}
+
+impl App {
+    pub(crate) async fn open(config: &Config) -> Result<Self, Error> {
+        let aws = Aws::from_environment().await;
+        let table = Table::new(&aws, config.required("TABLE_NAME")?);
+        let settings = Settings::read(config)?;
+        let vault = Vault::new(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?));
+        let keys = SigningKeys::new(Keys::new(&table), vault, config.parsed("SIGNING_ALGORITHM")?);
+        let revocations = Revocations::new(&table);
+        let verification = Verification::new(
+            PublishedKeys::new(Keys::new(&table)),
+            RevocationView::new(revocations.clone(), config.parsed("REVOCATION_SECONDS")?),
+            &settings.issuer,
+            &settings.default_audience,
+        );
+        let issuer = Issuer::new(settings, keys, Sessions::new(&table));
+        Ok(Self { issuer, verification, revocations })
+    }
+}
+
+impl Function for App {
+    fn dialect(&self, _path: &str) -> Dialect {
+        Dialect::OAuth
+    }
+
+    async fn handle(&self, request: &Request) -> Result<Response, Error> {
+        match (request.method(), request.path()) {
+            (&Method::POST, "/token") => crate::token::token(self, request).await,
+            (&Method::POST, "/revoke") => crate::revoke::revoke(self, request).await,
+            (_, "/token" | "/revoke") => Err(Error::method_not_allowed("POST, OPTIONS")),
+            _ => Err(Error::new(Code::NotFound, "path")),
+        }
+    }
+}

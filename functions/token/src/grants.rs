@@ -1,0 +1,3 @@
+//! The grants, one file each.
+
+pub(crate) mod refresh_token;

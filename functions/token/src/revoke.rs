@@ -1,0 +1,26 @@
+//! `POST /revoke` (RFC 7009): a refresh token ends its session, an access token ends itself.
+//!
+//! The answer is the same 200 for a token that was good, one that was not, and one of somebody else (section 2.2). The
+//! hint is not needed: the kinds cannot be mistaken for one another.
+
+use oauth::{Code, Error};
+use store::Revoked;
+use web::{Request, Response};
+
+use crate::app::App;
+use crate::client;
+
+pub(crate) async fn revoke(app: &App, request: &Request) -> Result<Response, Error> {
+    let form = request.form()?;
+    let client_id = client::authenticate(request, &form)?;
+    let token = form.required("token")?;
+    app.issuer.revoke_refresh_token(token, client_id, request.now()).await?;
+    match app.verification.verify(token, request.now()).await {
+        Ok(claims) if claims.client_id == client_id => {
+            app.revocations.add(&Revoked::Token { jti: claims.jti }, request.now()).await?;
+        }
+        Err(error) if error.code() == Code::TemporarilyUnavailable => return Err(error),
+        _ => {}
+    }
+    Ok(Response::empty(200))
+}

@@ -1,0 +1,166 @@
+//! Refresh tokens: what they look like, and how one becomes the next.
+//!
+//! A token is `gwr_` and 96 bytes in base64url: user id (16), session id (16), family secret (32), own secret (32). It
+//! is opaque to clients. Only hashes of the two secrets are stored. A successor is kept sealed under a key derived from
+//! the token that it replaces, so that a lost reply can be made good inside the grace window while a dump of the table
+//! opens nothing.
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use oauth::Error;
+use store::{SecretHash, random};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+/// Makes a token recognisable to programs that search for leaked secrets.
+const PREFIX: &str = "gwr_";
+const BYTES: usize = 96;
+const SECRET: usize = 32;
+
+/// A refresh token, taken apart.
+pub(crate) struct RefreshToken {
+    user: Uuid,
+    sid: Uuid,
+    family: Zeroizing<[u8; SECRET]>,
+    own: Zeroizing<[u8; SECRET]>,
+}
+
+impl RefreshToken {
+    /// The first token of a session. `user` and `sid` are ids of ours.
+    pub(crate) fn first(user: &str, sid: &str) -> Result<Self, Error> {
+        let id =
+            |text: &str| Uuid::parse_str(text).map_err(|error| Error::fault("an id that is no UUID").because(error));
+        let family = Zeroizing::new(random::bytes()?);
+        Ok(Self { user: id(user)?, sid: id(sid)?, family, own: Zeroizing::new(random::bytes()?) })
+    }
+
+    /// A token of the same family with an own secret of its own.
+    pub(crate) fn successor(&self) -> Result<Self, Error> {
+        Ok(self.with(Zeroizing::new(random::bytes()?)))
+    }
+
+    fn with(&self, own: Zeroizing<[u8; SECRET]>) -> Self {
+        Self { user: self.user, sid: self.sid, family: self.family.clone(), own }
+    }
+
+    /// Reads a token as a client sends it; `None` for anything that could not be one.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let encoded = text.strip_prefix(PREFIX).filter(|encoded| encoded.len() == BYTES / 3 * 4)?;
+        let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(encoded).ok()?);
+        let (user, rest) = bytes.split_first_chunk::<16>()?;
+        let (sid, rest) = rest.split_first_chunk::<16>()?;
+        let (family, rest) = rest.split_first_chunk::<SECRET>()?;
+        let own: &[u8; SECRET] = rest.try_into().ok()?;
+        let (family, own) = (Zeroizing::new(*family), Zeroizing::new(*own));
+        Some(Self { user: Uuid::from_bytes(*user), sid: Uuid::from_bytes(*sid), family, own })
+    }
+
+    /// The token as a client gets it.
+    pub(crate) fn text(&self) -> String {
+        let bytes = [self.user.as_bytes(), self.sid.as_bytes(), self.family.as_slice(), self.own.as_slice()].concat();
+        format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(Zeroizing::new(bytes)))
+    }
+
+    pub(crate) fn user(&self) -> String {
+        self.user.to_string()
+    }
+
+    pub(crate) fn sid(&self) -> String {
+        self.sid.to_string()
+    }
+
+    /// Stored in place of the family secret.
+    pub(crate) fn family_hash(&self) -> SecretHash {
+        self.hash("refresh family", &self.family)
+    }
+
+    /// Stored in place of the own secret.
+    pub(crate) fn own_hash(&self) -> SecretHash {
+        self.hash("refresh token", &self.own)
+    }
+
+    /// The kind and the session take part in the hash: no secret can be found as another kind's or another session's.
+    fn hash(&self, kind: &str, secret: &[u8; SECRET]) -> SecretHash {
+        let message = Zeroizing::new([kind.as_bytes(), &[0], self.sid.as_bytes(), secret].concat());
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest(&SHA256, &message).as_ref());
+        SecretHash(hash)
+    }
+
+    /// The successor's own secret, sealed so that only this token opens it: nonce, ciphertext, tag.
+    pub(crate) fn seal(&self, successor: &Self) -> Result<Vec<u8>, Error> {
+        let mut sealed = successor.own.to_vec();
+        let nonce = self
+            .cipher()?
+            .seal_in_place_append_tag(Aad::from(self.place()), &mut sealed)
+            .map_err(|_| Error::fault("sealing a successor"))?;
+        Ok([nonce.as_ref().as_slice(), &sealed].concat())
+    }
+
+    /// The successor that [`RefreshToken::seal`] sealed.
+    pub(crate) fn open(&self, sealed: &[u8]) -> Result<Self, Error> {
+        let broken = || Error::fault("a sealed successor does not open");
+        let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN).ok_or_else(broken)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| broken())?;
+        let mut sealed = Zeroizing::new(sealed.to_vec());
+        let own = self.cipher()?.open_in_place(nonce, Aad::from(self.place()), &mut sealed).map_err(|_| broken())?;
+        let own: &[u8; SECRET] = (&*own).try_into().map_err(|_| broken())?;
+        Ok(self.with(Zeroizing::new(*own)))
+    }
+
+    /// Where the sealed successor lies; it opens nowhere else.
+    fn place(&self) -> Vec<u8> {
+        format!("SESSION#{}/{}", self.user, self.sid).into_bytes()
+    }
+
+    fn cipher(&self) -> Result<RandomizedNonceKey, Error> {
+        let fault = || Error::fault("deriving a key");
+        let mut key = Zeroizing::new([0; 32]);
+        let secret = Salt::new(HKDF_SHA256, &[]).extract(self.own.as_slice());
+        let derived = secret.expand(&[b"successor of a refresh token"], &AES_256_GCM).map_err(|_| fault())?;
+        derived.fill(key.as_mut_slice()).map_err(|_| fault())?;
+        RandomizedNonceKey::new(&AES_256_GCM, key.as_slice()).map_err(|_| fault())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const USER: &str = "018f0000-0000-7000-8000-000000000001";
+    const SID: &str = "018f0000-0000-7000-8000-000000000002";
+
+    #[test]
+    fn a_token_survives_the_trip_and_nothing_else_is_taken_for_one() {
+        let token = RefreshToken::first(USER, SID).unwrap();
+        let text = token.text();
+        let read = RefreshToken::parse(&text).unwrap();
+        assert_eq!((read.user(), read.sid()), (USER.to_owned(), SID.to_owned()));
+        assert_eq!((read.own_hash(), read.family_hash()), (token.own_hash(), token.family_hash()));
+        for text in
+            [&text[4..], &text[..text.len() - 1], &format!("{text}A"), &text.replace("gwr_", "gwx_"), "", "gwr_é"]
+        {
+            assert!(RefreshToken::parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_the_token_that_was_replaced_opens_its_successor() {
+        let token = RefreshToken::first(USER, SID).unwrap();
+        let next = token.successor().unwrap();
+        let sealed = token.seal(&next).unwrap();
+        assert_eq!(token.open(&sealed).unwrap().text(), next.text());
+        assert!(next.open(&sealed).is_err());
+        assert!(token.open(&sealed[..20]).is_err() && token.open(&[]).is_err());
+    }
+
+    #[test]
+    fn the_two_secrets_of_a_token_never_hash_alike() {
+        let token = RefreshToken::first(USER, SID).unwrap();
+        let twin = token.with(token.family.clone());
+        assert_ne!(twin.own_hash(), twin.family_hash());
+    }
+}

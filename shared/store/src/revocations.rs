@@ -1,0 +1,97 @@
+//! What was revoked while an access token of it could still be alive: `REVOKED#hour / kind#id`.
+//!
+//! Entries are bucketed by the hour so that the list of all that matter is read with two or three queries, and they
+//! expire by themselves.
+
+use oauth::{Error, Time};
+use serde::{Deserialize, Serialize};
+
+use crate::table::{self, Key, Table, Write};
+
+/// Longest life of an access token in seconds, clock leeway included: the most that template.yaml allows, and a minute.
+pub const LONGEST_TOKEN: u64 = 3600 + 60;
+/// Seconds in a bucket.
+const BUCKET: u64 = 3600;
+
+/// Everything that was revoked lately.
+#[derive(Clone, Debug)]
+pub struct Revocations(Table);
+
+/// One revocation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Revoked {
+    /// Every token of a session.
+    Session {
+        /// Its id.
+        sid: String,
+    },
+    /// Every token of a person that was made up to a second.
+    User {
+        /// The person's id.
+        user: String,
+        /// Epoch seconds; tokens with this `iat` are still included.
+        until: u64,
+    },
+    /// Every token that a client has of a person, made up to a second.
+    Client {
+        /// The person's id.
+        user: String,
+        /// The client's id.
+        client_id: String,
+        /// Epoch seconds; tokens with this `iat` are still included.
+        until: u64,
+    },
+    /// One token.
+    Token {
+        /// Its id.
+        jti: String,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    #[serde(flatten)]
+    revoked: Revoked,
+    expires_at: u64,
+}
+
+impl Revocations {
+    /// The revocations in `table`.
+    pub fn new(table: &Table) -> Self {
+        Self(table.clone())
+    }
+
+    /// Adds a revocation that goes with no other write.
+    pub async fn add(&self, revoked: &Revoked, now: Time) -> Result<(), Error> {
+        self.0.transact(vec![write(revoked, now)?]).await.map(drop)
+    }
+
+    /// All that still matter.
+    pub async fn list(&self, now: Time) -> Result<Vec<Revoked>, Error> {
+        let (first, last) = (now.seconds().saturating_sub(LONGEST_TOKEN) / BUCKET, now.seconds() / BUCKET);
+        let mut recent = Vec::new();
+        for bucket in first..=last {
+            let entries: Vec<Entry> = self.0.query(&partition(bucket), now).await?;
+            recent.extend(entries.into_iter().map(|entry| entry.revoked));
+        }
+        Ok(recent)
+    }
+}
+
+/// A revocation as a part of a larger write.
+pub(crate) fn write(revoked: &Revoked, now: Time) -> Result<Write, Error> {
+    let sk = match revoked {
+        Revoked::Session { sid } => format!("sid#{sid}"),
+        Revoked::User { user, .. } => format!("user#{user}"),
+        Revoked::Client { user, client_id, .. } => format!("client#{user}#{client_id}"),
+        Revoked::Token { jti } => format!("jti#{jti}"),
+    };
+    let key = Key::new(partition(now.seconds() / BUCKET), sk);
+    let entry = Entry { revoked: revoked.clone(), expires_at: now.plus(LONGEST_TOKEN).seconds() };
+    Ok(Write::Put(table::item(key, &entry)?))
+}
+
+fn partition(bucket: u64) -> String {
+    format!("REVOKED#{bucket}")
+}
