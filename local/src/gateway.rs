@@ -121,9 +121,10 @@ impl Gateway {
         let authorizer = self.authorizers.get(id).ok_or(Refusal::Internal)?;
         let resource = format!("{}/$default/{}{}", self.facts.api, exchange.method(), exchange.path());
         let route_arn = &self.deployment.arn("execute-api", &resource);
-        record.function = Some(authorizer.function().to_owned());
         let question = Question { exchange, found, route_arn };
-        authorizer.decide(&question, &self.functions, &mut record.asked).await.map(Some)
+        let context = authorizer.decide(&question, &self.functions, &mut record.asked).await;
+        record.function = record.asked.map(|_| authorizer.function().to_owned());
+        context.map(Some)
     }
 }
 

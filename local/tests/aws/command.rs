@@ -1,0 +1,229 @@
+//! The command: what it prints, what it refuses, and that nothing outlives it.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+
+use crate::processes::ends;
+use crate::support::folder;
+
+fn local(folder: &TempDir, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+    command.current_dir(folder).args(arguments).stdin(Stdio::null()).kill_on_drop(true);
+    command
+}
+
+/// A serving instance, its address, and everything that it printed before.
+async fn serving(folder: &TempDir, arguments: &[&str]) -> (Child, String, Vec<String>, Lines<BufReader<ChildStdout>>) {
+    let command = &mut local(folder, arguments);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+    let mut printed = Vec::new();
+    while let Some(line) = lines.next_line().await.expect("a line") {
+        if let Some(url) = line.strip_prefix("listening on ") {
+            return (child, url.to_owned(), printed, lines);
+        }
+        printed.push(line);
+    }
+    panic!("it ended: {printed:?}");
+}
+
+async fn seen(url: &str) -> Value {
+    let response = reqwest::get(format!("{url}/echo")).await.expect("an answer");
+    response.json().await.expect("what the function saw")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+async fn refused(folder: &TempDir, arguments: &[&str]) -> String {
+    let Output { status, stderr, .. } = local(folder, arguments).output().await.expect("it runs");
+    assert!(!status.success());
+    text(&stderr)
+}
+
+#[tokio::test]
+async fn it_prints_the_routes_and_last_where_it_listens() {
+    let folder = folder();
+    let (_child, url, printed, _lines) = serving(&folder, &["--port", "0", "--memory"]).await;
+    let route = printed.iter().find(|line| line.contains("/split/a")).expect("the route is shown");
+    assert_eq!(route.split_whitespace().collect::<Vec<_>>(), ["GET", "/split/a", "EchoFunction", "Split"]);
+    assert!(printed.iter().any(|line| line.starts_with("DynamoDB http://127.0.0.1:")));
+    assert!(url.starts_with("http://127.0.0.1:"));
+    assert!(!folder.path().join(".local").exists(), "nothing is kept");
+}
+
+#[tokio::test]
+async fn nothing_outlives_it_however_it_ends() {
+    for signal in ["INT", "TERM", "HUP", "KILL"] {
+        let folder = folder();
+        let (mut child, url, _, _lines) = serving(&folder, &["--port", "0"]).await;
+        let idle = seen(&url).await["pid"].as_u64().expect("a process id");
+        let busy = reqwest::Client::new().get(format!("{url}/slow")).header("x-script", r#"{"sleep":60000}"#);
+        let busy = tokio::spawn(busy.send());
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let group = group_of(idle);
+        assert!(processes_in(group) >= 3, "the keeper, an idle and a busy process");
+        let killed = std::process::Command::new("kill")
+            .args([format!("-{signal}"), child.id().expect("it runs").to_string()])
+            .status();
+        assert!(killed.expect("kill runs").success());
+        let ended = tokio::time::timeout(Duration::from_secs(5), child.wait()).await;
+        assert!(ended.is_ok(), "{signal} ends it");
+        assert!(ends(idle).await, "{signal}");
+        for _ in 0..200 {
+            if processes_in(group) == 0 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(processes_in(group), 0, "{signal}");
+        busy.abort();
+    }
+}
+
+/// The process group of a process.
+fn group_of(pid: u64) -> u64 {
+    stat(Path::new(&format!("/proc/{pid}"))).expect("it runs").1
+}
+
+/// How many processes of a group run.
+fn processes_in(group: u64) -> usize {
+    let processes = std::fs::read_dir("/proc").expect("Linux").flatten();
+    processes.filter_map(|process| stat(&process.path())).filter(|(state, own)| state != "Z" && *own == group).count()
+}
+
+/// State and process group.
+fn stat(process: &Path) -> Option<(String, u64)> {
+    let stat = std::fs::read_to_string(process.join("stat")).ok()?;
+    let mut fields = stat.rsplit(')').next()?.split_whitespace();
+    Some((fields.next()?.to_owned(), fields.nth(1)?.parse().ok()?))
+}
+
+#[tokio::test]
+async fn a_kill_and_a_new_start_keep_the_data() {
+    let folder = folder();
+    let (mut child, _, _, _lines) = serving(&folder, &["--port", "0", "--data", "kept"]).await;
+    child.kill().await.expect("it is killed");
+    let (_child, url, _, _lines) = serving(&folder, &["--port", "0", "--data", "kept"]).await;
+    seen(&url).await;
+}
+
+#[tokio::test]
+async fn what_stands_in_its_way_is_named_with_a_way_out() {
+    let folder = folder();
+    let (_child, url, _, _lines) = serving(&folder, &["--port", "0"]).await;
+    let port = url.rsplit(':').next().expect("a port");
+    let in_use = refused(&folder, &["--port", port, "--memory"]).await;
+    assert!(in_use.contains(port) && in_use.contains("--port 0"), "{in_use}");
+    let in_use = refused(&folder, &["--port", "0"]).await;
+    assert!(in_use.contains(&url) && in_use.contains("--data"), "{in_use}");
+    assert!(refused(&folder, &["--memory", "--template", "none.yaml"]).await.contains("none.yaml"));
+    assert!(refused(&folder, &["--memory", "--param", "X=1"]).await.contains("there is no parameter X"));
+    assert!(refused(&folder, &["--memory", "--param", "X"]).await.contains("Name=Value"));
+}
+
+#[tokio::test]
+async fn it_invokes_a_function_with_an_event_from_a_file_or_from_its_input() {
+    let folder = folder();
+    std::fs::write(folder.path().join("event.json"), r#"{"script":{"return":{"a":1}}}"#).expect("a file");
+    let answer = local(&folder, &["invoke", "EchoFunction", "event.json", "--memory"]).output().await.expect("it runs");
+    assert!(answer.status.success(), "{}", text(&answer.stderr));
+    assert_eq!(text(&answer.stdout), "{\n  \"a\": 1\n}\n");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_local"));
+    command.current_dir(&folder).args(["--memory", "invoke", "EchoFunction", "-"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
+    child.stdin.take().expect("its input").write_all(br#"{"script":{"return":"x"}}"#).expect("written");
+    assert_eq!(text(&child.wait_with_output().expect("it ends").stdout), "\"x\"\n");
+}
+
+#[tokio::test]
+async fn an_invocation_that_fails_says_so_in_its_status() {
+    let folder = folder();
+    for (script, kind) in [
+        (json!({"fail": "no"}), "errorMessage"),
+        (json!({"exit": 1, "print": "last words"}), "Runtime.ExitError"),
+        (json!({"sleep": 9000}), "Sandbox.Timedout"),
+    ] {
+        std::fs::write(folder.path().join("event.json"), json!({"script": script}).to_string()).expect("a file");
+        let answer =
+            local(&folder, &["invoke", "EchoFunction", "event.json", "--memory"]).output().await.expect("it runs");
+        assert!(!answer.status.success());
+        assert!(text(&answer.stdout).contains(kind), "{}", text(&answer.stdout));
+        assert_eq!(script.get("print").is_some(), text(&answer.stderr).contains("last words"));
+    }
+    assert!(refused(&folder, &["invoke", "Nobody", "event.json", "--memory"]).await.contains("Nobody"));
+    assert!(refused(&folder, &["invoke", "EchoFunction", "none.json", "--memory"]).await.contains("none.json"));
+}
+
+#[tokio::test]
+async fn an_invocation_beside_a_serving_instance_works_on_its_data() {
+    let folder = folder();
+    let (_child, url, _, _lines) = serving(&folder, &["--port", "0"]).await;
+    std::fs::write(folder.path().join("event.json"), "{}").expect("a file");
+    let answer = local(&folder, &["invoke", "EchoFunction", "event.json"]).output().await.expect("it runs");
+    assert!(answer.status.success(), "{}", text(&answer.stderr));
+    let answer: Value = serde_json::from_slice(&answer.stdout).expect("json");
+    let invoked: Value = serde_json::from_str(answer["body"].as_str().expect("a body")).expect("json");
+    let served = seen(&url).await;
+    for name in ["URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_KMS"] {
+        assert_eq!(invoked["variables"][name], served["variables"][name], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn it_logs_a_line_for_every_request_without_the_query() {
+    let folder = folder();
+    let mut command = local(&folder, &["--port", "0", "--memory", "--function-logs"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+    let mut errors = BufReader::new(child.stderr.take().expect("its errors")).lines();
+    let url = loop {
+        let line = lines.next_line().await.expect("a line").expect("it runs");
+        if let Some(url) = line.strip_prefix("listening on ") {
+            break url.to_owned();
+        }
+    };
+    let get = |path: &str, script: &str| {
+        let request = reqwest::Client::new().get(format!("{url}{path}")).header("x-script", script);
+        request.header("authorization", "t").send()
+    };
+    let mut logged = Vec::new();
+    for (path, script, count) in
+        [("/split/a?code=secret", r#"{"print":"said"}"#, 3), ("/split/a", "", 1), ("/none%0a", "", 1)]
+    {
+        get(path, script).await.expect("an answer");
+        for _ in 0..count {
+            logged.push(errors.next_line().await.expect("a line").expect("it runs"));
+        }
+    }
+    let all = logged.join("\n");
+    assert!(!all.contains("secret"), "{all}");
+    assert!(all.contains("EchoFunction#1 | said"), "{all}");
+    for (start, end) in [
+        ("GET /split/a EchoFunction 200 ", " ms cold (authorizer called, cold)"),
+        ("GET /split/a EchoFunction 200 ", " ms warm (authorizer cached)"),
+        ("GET /none%0a - 404 ", " ms"),
+    ] {
+        assert!(logged.iter().any(|line| line.starts_with(start) && line.ends_with(end)), "{start}…{end} in {all}");
+    }
+}
+
+#[tokio::test]
+async fn help_explains_every_flag_with_an_example() {
+    let folder = folder();
+    let help = text(&local(&folder, &["--help"]).output().await.expect("it runs").stdout);
+    for flag in
+        ["--port", "--data", "--memory", "--param", "--issuer", "--template", "--dynamodb-endpoint", "--function-logs"]
+    {
+        assert!(help.matches(flag).count() >= 2, "{flag} and its example in\n{help}");
+    }
+    assert!(help.contains("invoke"));
+}

@@ -1,0 +1,73 @@
+//! The template's table, in the embedded engine and in another one.
+
+use local::{Data, Options, Stack};
+use serde_json::{Value, json};
+
+use crate::support::Fixture;
+
+/// One call over the wire, unsigned in all but form.
+async fn call(endpoint: &str, operation: &str, body: Value) -> Value {
+    let request = reqwest::Client::new()
+        .post(endpoint)
+        .header("content-type", "application/x-amz-json-1.0")
+        .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
+        .header("x-amz-date", "20261124T000000Z")
+        .header(
+            "authorization",
+            "AWS4-HMAC-SHA256 Credential=a/20261124/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
+        )
+        .body(body.to_string());
+    let response = request.send().await.expect("an answer");
+    assert_eq!(response.status(), 200, "{operation}");
+    response.json().await.expect("json")
+}
+
+#[tokio::test]
+async fn the_table_is_as_the_template_says() {
+    let fixture = Fixture::start().await;
+    let (endpoint, name) = (fixture.stack.dynamodb_endpoint(), json!({"TableName": fixture.stack.table_name()}));
+    let described = call(endpoint, "DescribeTable", name.clone()).await;
+    assert_eq!(described["Table"]["KeySchema"], json!([{"AttributeName": "pk", "KeyType": "HASH"}]));
+    let described = call(endpoint, "DescribeTimeToLive", name).await;
+    assert_eq!(described["TimeToLiveDescription"]["AttributeName"], "expires_at");
+}
+
+#[tokio::test]
+async fn data_in_a_folder_outlives_the_stack_and_data_in_memory_does_not() {
+    let data = tempfile::tempdir().expect("a folder");
+    for (place, survives) in [(Data::Folder(data.path().join("data")), true), (Data::Memory, false)] {
+        let options = Options { data: place, ..Options::default() };
+        let item = json!({"pk": {"S": "a"}});
+        let fixture = Fixture::with(options.clone()).await;
+        let put = json!({"TableName": "local-Table", "Item": item});
+        call(fixture.stack.dynamodb_endpoint(), "PutItem", put).await;
+        fixture.stack.stop().await;
+        let fixture = Fixture::with(options).await;
+        let get = json!({"TableName": "local-Table", "Key": item});
+        let found = call(fixture.stack.dynamodb_endpoint(), "GetItem", get).await;
+        assert_eq!(found.get("Item").is_some(), survives);
+    }
+}
+
+#[tokio::test]
+async fn another_engine_takes_the_place_of_the_embedded_one() {
+    let first = Fixture::start().await;
+    let endpoint = first.stack.dynamodb_endpoint().to_owned();
+    let options = Options { dynamodb_endpoint: Some(endpoint.clone()), ..Options::default() };
+    let second = Fixture::with(options).await;
+    assert_eq!(second.stack.dynamodb_endpoint(), endpoint);
+    let seen = second.seen(second.request("GET", "/echo")).await;
+    assert_eq!(seen["variables"]["AWS_ENDPOINT_URL_DYNAMODB"], endpoint.as_str());
+}
+
+#[tokio::test]
+async fn an_engine_that_cannot_be_reached_is_named() {
+    let folder = crate::support::folder();
+    let template = folder.path().join("template.yaml");
+    for endpoint in ["http://127.0.0.1:1", "https://127.0.0.1:1", "nonsense"] {
+        let options =
+            Options { template: template.clone(), dynamodb_endpoint: Some(endpoint.into()), ..Options::default() };
+        let error = Stack::start(options).await.expect_err("there is nothing").to_string();
+        assert!(error.contains(endpoint), "{error}");
+    }
+}
