@@ -16,7 +16,6 @@ async fn main() -> Result<(), Error> {
     match std::env::var("FAIL_INIT").as_deref() {
         Ok("exit") => std::process::exit(3),
         Ok("error") => return Err("the configuration is wrong".into()),
-        Ok("hang") => std::thread::sleep(Duration::from_secs(3600)),
         _ => {}
     }
     lambda_runtime::run(service_fn(answer)).await

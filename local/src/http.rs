@@ -8,7 +8,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode, client, server};
+use hyper::{Request, Response, StatusCode, Uri, client, server};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -103,14 +103,19 @@ pub(crate) enum BodyError {
     Broken,
 }
 
+/// Refuses what is no plain `http://HOST:PORT`, naming it.
+pub(crate) fn check_address(address: &str) -> Result<(), Error> {
+    match address.parse::<Uri>() {
+        Ok(uri) if uri.scheme_str() == Some("http") && uri.authority().is_some() => Ok(()),
+        _ => Err(Error::new(format!("{address:?} is not an address of the form http://HOST:PORT"))),
+    }
+}
+
 /// Sends one request to a plain `http://` server and reads the answer.
 pub(crate) async fn send(request: Request<Full<Bytes>>) -> Result<(StatusCode, Bytes), Error> {
     let uri = request.uri().clone();
     let failed = || format!("calling {uri}");
-    let authority = match (uri.scheme_str(), uri.authority()) {
-        (Some("http"), Some(authority)) => authority.clone(),
-        _ => return Err(Error::new(format!("{uri} is not an http:// address"))),
-    };
+    let authority = uri.authority().cloned().ok_or_else(|| Error::new(format!("{uri} names no host")))?;
     let address = format!("{}:{}", authority.host(), authority.port_u16().unwrap_or(80));
     let stream = TcpStream::connect(address).await.map_err(Error::doing(failed()))?;
     let (mut sender, connection) =

@@ -74,6 +74,9 @@ impl Stack {
     }
 
     async fn assemble(options: Options, folder: Option<Folder>, deployment: Deployment) -> Result<Self, Error> {
+        for given in [&options.dynamodb_endpoint, &options.kms_endpoint].into_iter().flatten() {
+            http::check_address(given)?;
+        }
         let console = Console::new(options.quiet);
         let mut parameters = options.parameters;
         parameters.extend(options.issuer.map(|issuer| ("Issuer".to_owned(), issuer)));

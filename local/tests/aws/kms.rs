@@ -91,12 +91,12 @@ async fn a_key_is_named_by_its_arn_or_its_id_and_an_unknown_one_is_not_found() {
 async fn a_data_key_needs_one_size() {
     let fixture = Fixture::start().await;
     let (client, (key, _)) = (client(&fixture), keys(&fixture));
-    let make = || client.generate_data_key().key_id(&key);
-    assert_eq!(exception(make().send().await), "ValidationException");
-    let both = make().key_spec(DataKeySpec::Aes256).number_of_bytes(16);
+    let request = || client.generate_data_key().key_id(&key);
+    assert_eq!(exception(request().send().await), "ValidationException");
+    let both = request().key_spec(DataKeySpec::Aes256).number_of_bytes(16);
     assert_eq!(exception(both.send().await), "ValidationException");
-    assert_eq!(exception(make().number_of_bytes(1025).send().await), "ValidationException");
-    let made = make().number_of_bytes(64).send().await.expect("a data key");
+    assert_eq!(exception(request().number_of_bytes(1025).send().await), "ValidationException");
+    let made = request().number_of_bytes(64).send().await.expect("a data key");
     assert_eq!(made.plaintext.map(|plaintext| plaintext.as_ref().len()), Some(64));
     let sealed = client.generate_data_key_without_plaintext().key_id(&key).key_spec(DataKeySpec::Aes128);
     assert!(sealed.send().await.expect("a data key").ciphertext_blob.is_some());

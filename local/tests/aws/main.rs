@@ -2,6 +2,8 @@
 //!
 //! The functions here are the example `echo`, which does as it is told; the service's own tests are in `suite`.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up fails the test that needs it")]
+
 mod authorizer;
 mod command;
 mod dynamodb;

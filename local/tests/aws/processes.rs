@@ -131,7 +131,8 @@ async fn what_functions_write_can_be_read() {
 async fn stopping_a_stack_ends_its_processes_also_busy_ones() {
     let fixture = Fixture::start().await;
     let first = pid(&fixture).await;
-    let busy = fixture.scripted("/slow", &json!({"sleep": 60_000}));
+    let script = json!({"sleep": 60_000});
+    let busy = fixture.scripted("/slow", &script);
     assert!(tokio::time::timeout(Duration::from_millis(200), busy).await.is_err());
     assert_eq!(fixture.stack.instances("SlowFunction"), 1);
     fixture.stack.stop().await;

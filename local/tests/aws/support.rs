@@ -22,7 +22,7 @@ static ECHO: LazyLock<PathBuf> = LazyLock::new(|| {
 /// A running fixture and a client for it.
 pub(crate) struct Fixture {
     pub(crate) stack: Stack,
-    pub(crate) folder: TempDir,
+    _folder: TempDir,
     client: Client,
 }
 
@@ -36,7 +36,7 @@ impl Fixture {
         let template = folder.path().join("template.yaml");
         let stack = Stack::start(Options { template, ..options }).await.expect("the fixture starts");
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
-        Self { stack, folder, client }
+        Self { stack, _folder: folder, client }
     }
 
     pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
@@ -67,14 +67,12 @@ pub(crate) fn folder() -> TempDir {
 }
 
 /// Every function by name, with its variables and its timeout in seconds.
-const FUNCTIONS: [(&str, &str, u64); 7] = [
+const FUNCTIONS: [(&str, &str, u64); 5] = [
     ("EchoFunction", "", 2),
     ("SlowFunction", "", 5),
     ("AskedFunction", "", 2),
     ("ExitsFunction", "exit", 2),
     ("FailsFunction", "error", 2),
-    ("HangsFunction", "hang", 2),
-    ("LonelyFunction", "", 2),
 ];
 
 /// Every route: key, function, authorizer.
