@@ -6,4 +6,5 @@ mod issuer;
 mod keys;
 mod policies;
 mod rest_and_websocket;
+mod runtime;
 mod tls;
