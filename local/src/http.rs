@@ -122,6 +122,9 @@ pub(crate) async fn send(request: Request<Full<Bytes>>) -> Result<(StatusCode, B
         client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(Error::doing(failed()))?;
     let _connection = Task::spawn(async move { drop(connection.await) });
     let mut request = request;
+    if let Some(path) = uri.path_and_query() {
+        *request.uri_mut() = Uri::from(path.clone()); // the origin form: only proxies are sent whole addresses
+    }
     if let Ok(host) = HeaderValue::from_str(authority.as_str()) {
         request.headers_mut().insert(HOST, host);
     }
