@@ -1,5 +1,6 @@
 //! Lines for the person at the terminal, on stderr.
 //!
+//! Functions write what strangers send them, so control characters are shown escaped: no line moves the cursor.
 //! A thread of its own writes them: a terminal that stands still must not hold up the event loop.
 
 use std::io::Write;
@@ -57,8 +58,27 @@ fn write(lines: &Receiver<Line>) {
     let mut terminal = std::io::stderr();
     for line in lines {
         match line {
-            Line::Text(text) => drop(terminal.write_all(format!("{text}\n").as_bytes())),
+            Line::Text(text) => drop(terminal.write_all(format!("{}\n", printable(&text)).as_bytes())),
             Line::Flush(done) => drop(done.send(())),
         }
+    }
+}
+
+fn printable(text: &str) -> String {
+    let escape = |character: char| match character {
+        '\t' => character.to_string(),
+        _ if character.is_control() => character.escape_default().to_string(),
+        _ => character.to_string(),
+    };
+    text.chars().map(escape).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn a_line_cannot_steer_the_terminal() {
+        assert_eq!(printable("a\tb\x1b[2J\r\u{9b}ü"), "a\tb\\u{1b}[2J\\r\\u{9b}ü");
     }
 }

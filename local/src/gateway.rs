@@ -2,6 +2,10 @@
 //!
 //! What it answers by itself, what it limits and how it describes a request are API Gateway's; a function that works
 //! here works there. CORS and throttling are not emulated: the template may not configure the first.
+//!
+//! Nothing public settles these, so they are choices: routes are matched on the decoded path; a head that is too large
+//! is a 431; a body of a text type that is not UTF-8 travels in base64; a method outside the seven that routes know is
+//! a 404; an authorizer that gives no context makes `lambda` null.
 
 mod answer;
 mod authorizer;

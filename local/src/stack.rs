@@ -27,8 +27,7 @@ pub struct Stack {
     endpoints: Endpoints,
     functions: Arc<Functions>,
     gateway: Option<Task>,
-    engine: Option<Engine>,
-    kms: Option<Kms>,
+    services: Services,
     console: Console,
     /// Last, so that the folder is free only when nothing uses it any more.
     folder: Option<Folder>,
@@ -73,40 +72,31 @@ impl Stack {
         Self::assemble(options, folder, Deployment::local(url)).await
     }
 
-    async fn assemble(options: Options, folder: Option<Folder>, deployment: Deployment) -> Result<Self, Error> {
-        for given in [&options.dynamodb_endpoint, &options.kms_endpoint].into_iter().flatten() {
-            http::check_address(given)?;
-        }
+    async fn assemble(mut options: Options, folder: Option<Folder>, deployment: Deployment) -> Result<Self, Error> {
         let console = Console::new(options.quiet);
-        let mut parameters = options.parameters;
-        parameters.extend(options.issuer.map(|issuer| ("Issuer".to_owned(), issuer)));
-        let template = Template::load(&absolute(&options.template), &parameters, &deployment)?;
+        options.parameters.extend(options.issuer.take().map(|issuer| ("Issuer".to_owned(), issuer)));
+        let template = Template::load(&absolute(&options.template), &options.parameters, &deployment)?;
         let executables = build::executables(&template.functions, options.quiet).await?;
-        let engine = match &options.dynamodb_endpoint {
-            None => Some(Engine::start(folder.as_ref().map(Folder::database)).await?),
-            Some(_) => None,
-        };
-        let kms = match &options.kms_endpoint {
-            None => Some(Kms::start(&template.keys, folder.as_ref().map(Folder::path)).await?),
-            Some(_) => None,
-        };
-        let embedded = (engine.as_ref().map(|engine| &engine.endpoint), kms.as_ref().map(|kms| &kms.endpoint));
+        let services = Services::start(&mut options, &template, folder.as_ref()).await?;
         let endpoints = Endpoints {
             url: deployment.endpoint.clone().unwrap_or_default(),
-            dynamodb: embedded.0.cloned().or(options.dynamodb_endpoint).unwrap_or_default(),
-            kms: embedded.1.cloned().or(options.kms_endpoint).unwrap_or_default(),
+            dynamodb: services.dynamodb.clone(),
+            kms: services.kms.clone(),
         };
         for table in &template.tables {
             dynamodb::create_table(&endpoints.dynamodb, &deployment.region, table).await?;
         }
-        let mut variables = options.function_variables;
-        variables.push(("AWS_ENDPOINT_URL_DYNAMODB".into(), endpoints.dynamodb.clone()));
-        variables.push(("AWS_ENDPOINT_URL_KMS".into(), endpoints.kms.clone()));
-        let logs = Arc::new(Logs::new(options.function_logs.then(|| console.clone())));
-        let (instances, console_) = (options.instances, console.clone());
-        let surroundings = Surroundings { deployment, variables, instances, logs, console: console_ };
+        options.function_variables.push(("AWS_ENDPOINT_URL_DYNAMODB".into(), endpoints.dynamodb.clone()));
+        options.function_variables.push(("AWS_ENDPOINT_URL_KMS".into(), endpoints.kms.clone()));
+        let surroundings = Surroundings {
+            deployment,
+            variables: options.function_variables,
+            instances: options.instances,
+            logs: Arc::new(Logs::new(options.function_logs.then(|| console.clone()))),
+            console: console.clone(),
+        };
         let functions = Arc::new(Functions::new(&template.functions, &executables, &surroundings)?);
-        Ok(Self { template, endpoints, functions, gateway: None, engine, kms, console, folder })
+        Ok(Self { template, endpoints, functions, gateway: None, services, console, folder })
     }
 
     fn serve(&mut self, listener: TcpListener, address: SocketAddr, deployment: Deployment) -> Result<(), Error> {
@@ -174,11 +164,48 @@ impl Stack {
     pub async fn stop(mut self) {
         drop(self.gateway.take());
         self.functions.end().await;
-        drop(self.kms.take());
-        if let Some(engine) = self.engine.take() {
+        self.services.end().await;
+        self.console.flush().await;
+    }
+}
+
+/// The services that functions call, where they are not somebody else's.
+#[derive(Debug)]
+struct Services {
+    /// Where DynamoDB answers.
+    dynamodb: String,
+    /// Where KMS answers.
+    kms: String,
+    engine: Option<Engine>,
+    stand_in: Option<Kms>,
+}
+
+impl Services {
+    /// Starts what `options` does not name an endpoint for.
+    async fn start(options: &mut Options, template: &Template, folder: Option<&Folder>) -> Result<Self, Error> {
+        for given in [&options.dynamodb_endpoint, &options.kms_endpoint].into_iter().flatten() {
+            http::check_address(given)?;
+        }
+        let (dynamodb, engine) = if let Some(endpoint) = options.dynamodb_endpoint.take() {
+            (endpoint, None)
+        } else {
+            let engine = Engine::start(folder.map(Folder::database)).await?;
+            (engine.endpoint.clone(), Some(engine))
+        };
+        let (kms, stand_in) = if let Some(endpoint) = options.kms_endpoint.take() {
+            (endpoint, None)
+        } else {
+            let stand_in = Kms::start(&template.keys, folder.map(Folder::path)).await?;
+            (stand_in.endpoint.clone(), Some(stand_in))
+        };
+        Ok(Self { dynamodb, kms, engine, stand_in })
+    }
+
+    async fn end(self) {
+        drop(self.stand_in);
+        if let Some(engine) = self.engine {
             engine.end().await;
         }
-        self.console.flush().await;
     }
 }
 

@@ -105,6 +105,7 @@ async fn a_process_that_ended_between_two_requests_is_not_noticed_by_the_second(
     let first = pid(&fixture).await;
     let killed = std::process::Command::new("kill").args(["-KILL", &first.to_string()]).status();
     assert!(killed.expect("kill runs").success());
+    assert!(ends(first).await);
     assert_ne!(pid(&fixture).await, first);
 }
 
