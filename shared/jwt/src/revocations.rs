@@ -33,7 +33,7 @@ pub struct RevocationList {
 impl RevocationList {
     /// Reads the published document. `None` when it is not of that form.
     pub fn from_json(document: &[u8]) -> Option<Self> {
-        serde_json::from_slice(document).ok()
+        crate::object::read(std::str::from_utf8(document).ok()?).ok()
     }
 
     /// Revokes every token of a session.

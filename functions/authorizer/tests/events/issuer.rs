@@ -102,6 +102,10 @@ impl Reply {
         self
     }
 
+    pub(crate) fn status(self, status: &'static str) -> Self {
+        Self { status, ..self }
+    }
+
     pub(crate) fn after(self, after: Duration) -> Self {
         Self { after, ..self }
     }

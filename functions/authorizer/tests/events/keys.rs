@@ -160,8 +160,11 @@ async fn what_is_no_key_set_does_not_replace_one() {
         Reply::text("200 OK", &large),
         Reply::text("200 OK", "").header("transfer-encoding: nonsense"),
         Reply::text("204 No Content", ""),
-        Reply::text("301 Moved Permanently", "").header("location: https://evil.example/jwks.json"),
-        Reply::text("302 Found", "").header("location: /jwks.json"),
+        keys.clone().status("301 Moved Permanently").header("location: https://evil.example/jwks.json"),
+        keys.clone().status("302 Found").header("location: /jwks.json"),
+        keys.clone().status("404 Not Found"),
+        keys.clone().status("503 Service Unavailable"),
+        keys.clone().status("203 Non-Authoritative Information"),
         keys.clone().after(Duration::from_secs(5)),
     ];
     let mut now = NOW + DEFAULT_FRESH;
