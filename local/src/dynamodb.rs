@@ -137,13 +137,13 @@ struct Client<'a> {
 }
 
 /// An error in DynamoDB's own words.
-struct ServiceError {
+struct Exception {
     /// Its name, without the namespace.
     kind: String,
     body: String,
 }
 
-impl ServiceError {
+impl Exception {
     fn doing(self, operation: &str, table: &str) -> Error {
         Error::new(format!("{operation} of {table}: {}", self.body))
     }
@@ -162,7 +162,7 @@ impl Client<'_> {
         Err(Error::new(format!("the table {} does not become active", name["TableName"])))
     }
 
-    async fn call(&self, operation: &str, body: &Json) -> Result<Result<Json, ServiceError>, Error> {
+    async fn call(&self, operation: &str, body: &Json) -> Result<Result<Json, Exception>, Error> {
         let body = body.to_string();
         let request = self.request(operation, body).map_err(Error::doing(format!("signing {operation}")))?;
         let (status, answer) = http::send(request).await?;
@@ -172,7 +172,7 @@ impl Client<'_> {
         }
         let kind = parsed["__type"].as_str().unwrap_or_default();
         let kind = kind.rsplit('#').next().unwrap_or_default().to_owned();
-        Ok(Err(ServiceError { kind, body: format!("{status} {}", String::from_utf8_lossy(&answer)) }))
+        Ok(Err(Exception { kind, body: format!("{status} {}", String::from_utf8_lossy(&answer)) }))
     }
 
     fn request(&self, operation: &str, body: String) -> Result<Request<Full<Bytes>>, Box<dyn std::error::Error>> {

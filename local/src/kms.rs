@@ -48,14 +48,14 @@ impl Kms {
             Some(folder) => MasterKey::in_folder(folder)?,
             None => MasterKey::generate()?.0,
         };
-        let service = Arc::new(Service { arns: keys.iter().map(|key| key.arn.clone()).collect(), master });
+        let keys = Arc::new(Keys { arns: keys.iter().map(|key| key.arn.clone()).collect(), master });
         let (listener, address) = http::listen(0).await.map_err(Error::doing("listening for KMS"))?;
-        let server = http::serve(listener, move |request, _| Arc::clone(&service).answer(request));
+        let server = http::serve(listener, move |request, _| Arc::clone(&keys).answer(request));
         Ok(Self { endpoint: format!("http://{address}"), _server: server })
     }
 }
 
-struct Service {
+struct Keys {
     arns: Vec<String>,
     master: MasterKey,
 }
@@ -99,7 +99,7 @@ struct Describe {
     key_id: String,
 }
 
-impl Service {
+impl Keys {
     async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Reply {
         let signed = request.headers().contains_key(AUTHORIZATION);
         let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());

@@ -27,7 +27,7 @@ pub struct Stack {
     endpoints: Endpoints,
     functions: Arc<Functions>,
     gateway: Option<Task>,
-    services: Services,
+    backends: Backends,
     console: Console,
     /// Last, so that the folder is free only when nothing uses it any more.
     folder: Option<Folder>,
@@ -77,11 +77,11 @@ impl Stack {
         options.parameters.extend(options.issuer.take().map(|issuer| ("Issuer".to_owned(), issuer)));
         let template = Template::load(&absolute(&options.template), &options.parameters, &deployment)?;
         let executables = build::executables(&template.functions, options.quiet).await?;
-        let services = Services::start(&mut options, &template, folder.as_ref()).await?;
+        let backends = Backends::start(&mut options, &template, folder.as_ref()).await?;
         let endpoints = Endpoints {
             url: deployment.endpoint.clone().unwrap_or_default(),
-            dynamodb: services.dynamodb.clone(),
-            kms: services.kms.clone(),
+            dynamodb: backends.dynamodb.clone(),
+            kms: backends.kms.clone(),
         };
         for table in &template.tables {
             dynamodb::create_table(&endpoints.dynamodb, &deployment.region, table).await?;
@@ -96,7 +96,7 @@ impl Stack {
             console: console.clone(),
         };
         let functions = Arc::new(Functions::new(&template.functions, &executables, &surroundings)?);
-        Ok(Self { template, endpoints, functions, gateway: None, services, console, folder })
+        Ok(Self { template, endpoints, functions, gateway: None, backends, console, folder })
     }
 
     fn serve(&mut self, listener: TcpListener, address: SocketAddr, deployment: Deployment) -> Result<(), Error> {
@@ -164,14 +164,14 @@ impl Stack {
     pub async fn stop(mut self) {
         drop(self.gateway.take());
         self.functions.end().await;
-        self.services.end().await;
+        self.backends.end().await;
         self.console.flush().await;
     }
 }
 
 /// The services that functions call, where they are not somebody else's.
 #[derive(Debug)]
-struct Services {
+struct Backends {
     /// Where DynamoDB answers.
     dynamodb: String,
     /// Where KMS answers.
@@ -180,7 +180,7 @@ struct Services {
     stand_in: Option<Kms>,
 }
 
-impl Services {
+impl Backends {
     /// Starts what `options` does not name an endpoint for.
     async fn start(options: &mut Options, template: &Template, folder: Option<&Folder>) -> Result<Self, Error> {
         for given in [&options.dynamodb_endpoint, &options.kms_endpoint].into_iter().flatten() {
