@@ -18,7 +18,7 @@ async fn the_metadata_names_the_issuer_and_every_address_in_it_answers() {
         let Some(address) = value.as_str().filter(|_| name.ends_with("_uri") || name.ends_with("_endpoint")) else {
             continue;
         };
-        let path = address.strip_prefix(&service.stack.url()).expect("an address of ours");
+        let path = address.strip_prefix(service.stack.url()).expect("an address of ours");
         assert_ne!(service.get(path).await.status, 404, "{name}");
     }
 }

@@ -129,7 +129,7 @@ async fn each_request_keeps_to_its_budget_of_round_trips() {
     service.sign_in("alice", PASSWORD).await;
     let mut seen = disturbed.store.take_seen();
     seen.sort();
-    assert_eq!(seen, ["GetItem", "GetItem", "GetItem", "UpdateItem", "UpdateItem"]);
+    assert_eq!(seen, ["GetItem", "GetItem", "GetItem", "TransactWriteItems", "UpdateItem", "UpdateItem"]);
     service.get_as("/protected", &token).await;
     assert_eq!(disturbed.store.take_seen(), Vec::<String>::new());
 }

@@ -18,7 +18,6 @@ const HASH_BYTES: usize = 16;
 
 /// What was revoked lately. Empty is the usual case, and costs a verifier nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct RevocationList {
     /// Sessions of which every token is revoked.
     sessions: HashSet<String>,
@@ -131,6 +130,7 @@ mod tests {
     #[test]
     fn what_is_not_a_list_is_not_read_as_an_empty_one() {
         assert!(RevocationList::from_json(b"").is_none() && RevocationList::from_json(b"[]").is_none());
+        assert!(RevocationList::from_json(b"{}").is_none() && RevocationList::from_json(br#"{"error":"x"}"#).is_none());
         assert!(RevocationList::from_json(br#"{"sessions": 1}"#).is_none());
     }
 }

@@ -16,8 +16,8 @@ pub struct Disturbed {
 impl Disturbed {
     pub async fn start() -> Self {
         let engine = Stack::start(options()).await.expect("the engine starts");
-        let store = Faulty::before(&engine.dynamodb_endpoint()).await;
-        let kms = Faulty::before(&engine.kms_endpoint()).await;
+        let store = Faulty::before(engine.dynamodb_endpoint()).await;
+        let kms = Faulty::before(engine.kms_endpoint()).await;
         let service = Service::with_options(Options {
             dynamodb_endpoint: Some(store.url.clone()),
             kms_endpoint: Some(kms.url.clone()),

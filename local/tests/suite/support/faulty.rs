@@ -129,7 +129,7 @@ async fn forward(
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-    let mut onward = http.request(parts.method, format!("http://{upstream}{}", parts.uri));
+    let mut onward = http.request(parts.method, format!("http://{upstream}{}", parts.uri.path()));
     for (name, value) in &parts.headers {
         if name != "host" && name != "content-length" {
             onward = onward.header(name, value);
