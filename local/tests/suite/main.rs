@@ -5,6 +5,7 @@
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
 #![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up fails the test that needs it")]
 
+mod binaries;
 mod cors;
 mod discovery;
 mod faults;
@@ -16,4 +17,5 @@ mod protected;
 mod races;
 mod register;
 mod secrets;
+mod storm;
 mod support;
