@@ -1,12 +1,9 @@
-//! What the function holds, and which endpoint answers what.
+//! What the function holds: the collections and settings that its endpoints may use, opened once at cold start.
 
 use credentials::Policy;
 use issuer::{PublishedKeys, RevocationView, Verification};
-use oauth::{Code, Config, Error};
+use oauth::{Config, Error};
 use store::{Aws, Keys, Limits, Revocations, Sessions, Table, Users};
-use web::{Function, Method, Request, Response};
-
-use crate::{me, password, sessions};
 
 pub(crate) struct App {
     pub(crate) users: Users,
@@ -33,24 +30,5 @@ impl App {
                 config.optional("DEFAULT_AUDIENCE").unwrap_or(issuer),
             ),
         })
-    }
-}
-
-impl Function for App {
-    async fn handle(&self, request: &Request) -> Result<Response, Error> {
-        match (request.method(), request.path()) {
-            (&Method::GET, "/me") => me::me(self, request).await,
-            (_, "/me") => Err(Error::method_not_allowed("GET, HEAD, OPTIONS")),
-            (&Method::POST, "/me/password") => password::change(self, request).await,
-            (_, "/me/password") => Err(Error::method_not_allowed("POST, OPTIONS")),
-            (&Method::GET, "/me/sessions") => sessions::list(self, request).await,
-            (&Method::DELETE, "/me/sessions") => sessions::end_others(self, request).await,
-            (_, "/me/sessions") => Err(Error::method_not_allowed("GET, HEAD, DELETE, OPTIONS")),
-            (method, path) => match path.strip_prefix("/me/sessions/") {
-                Some(sid) if method == Method::DELETE => sessions::end(self, request, sid).await,
-                Some(_) => Err(Error::method_not_allowed("DELETE, OPTIONS")),
-                None => Err(Error::new(Code::NotFound, "path")),
-            },
-        }
     }
 }

@@ -4,6 +4,7 @@ mod app;
 mod me;
 mod password;
 mod person;
+mod routes;
 mod sessions;
 
 #[tokio::main(flavor = "current_thread")]

@@ -1,10 +1,9 @@
-//! What the function holds, and which endpoint answers what.
+//! What the function holds: the collections and settings that its endpoints may use, opened once at cold start.
 
 use issuer::{RevocationView, SigningKeys};
 use oauth::metadata::Metadata;
-use oauth::{Code, Config, Error};
+use oauth::{Config, Error};
 use store::{Aws, Keys, Revocations, Seal, Table, Vault};
-use web::{Function, Method, Request, Response};
 
 /// How old, in seconds, the list of revocations may be when it is handed out. It adds to `RevocationSeconds`.
 const REVOCATIONS_SECONDS: u64 = 1;
@@ -25,19 +24,5 @@ impl App {
             revocations: RevocationView::new(Revocations::new(&table), REVOCATIONS_SECONDS),
             keys: SigningKeys::publishing(Keys::new(&table), vault, config.parsed("SIGNING_ALGORITHM")?),
         })
-    }
-}
-
-impl Function for App {
-    async fn handle(&self, request: &Request) -> Result<Response, Error> {
-        match (request.method(), request.path()) {
-            (&Method::GET, "/.well-known/oauth-authorization-server") => crate::metadata::metadata(self, request),
-            (&Method::GET, "/.well-known/jwks.json") => crate::jwks::jwks(self, request).await,
-            (&Method::GET, "/revocations") => crate::revocations::revocations(self, request).await,
-            (_, "/.well-known/oauth-authorization-server" | "/.well-known/jwks.json" | "/revocations") => {
-                Err(Error::method_not_allowed("GET, HEAD, OPTIONS"))
-            }
-            _ => Err(Error::new(Code::NotFound, "path")),
-        }
     }
 }

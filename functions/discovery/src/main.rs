@@ -4,6 +4,7 @@ mod app;
 mod jwks;
 mod metadata;
 mod revocations;
+mod routes;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), web::Failure> {

@@ -1,10 +1,9 @@
-//! What the function holds, and which endpoint answers what.
+//! What the function holds: the collections and settings that its endpoints may use, opened once at cold start.
 
 use credentials::PasswordHash;
 use issuer::{Issuer, Settings, SigningKeys};
-use oauth::{Code, Config, Error};
+use oauth::{Config, Error};
 use store::{Aws, Keys, Limits, Seal, Sessions, Table, Users, Vault};
-use web::{Function, Method, Request, Response};
 
 pub(crate) struct App {
     pub(crate) users: Users,
@@ -25,15 +24,5 @@ impl App {
             issuer: Issuer::new(Settings::read(config)?, keys, Sessions::new(&table)),
             decoy: PasswordHash::decoy(),
         })
-    }
-}
-
-impl Function for App {
-    async fn handle(&self, request: &Request) -> Result<Response, Error> {
-        match (request.method(), request.path()) {
-            (&Method::POST, "/login") => crate::login::login(self, request).await,
-            (_, "/login") => Err(Error::method_not_allowed("POST, OPTIONS")),
-            _ => Err(Error::new(Code::NotFound, "path")),
-        }
     }
 }

@@ -1,9 +1,8 @@
-//! What the function holds, and which endpoint answers what.
+//! What the function holds: the collections and settings that its endpoints may use, opened once at cold start.
 
 use credentials::Policy;
-use oauth::{Code, Config, Error};
+use oauth::{Config, Error};
 use store::{Aws, Table, Users};
-use web::{Function, Method, Request, Response};
 
 pub(crate) struct App {
     pub(crate) users: Users,
@@ -19,15 +18,5 @@ impl App {
             policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),
             open: config.required("REGISTRATION")? == "open",
         })
-    }
-}
-
-impl Function for App {
-    async fn handle(&self, request: &Request) -> Result<Response, Error> {
-        match (request.method(), request.path()) {
-            (&Method::POST, "/register") => crate::register::register(self, request).await,
-            (_, "/register") => Err(Error::method_not_allowed("POST, OPTIONS")),
-            _ => Err(Error::new(Code::NotFound, "path")),
-        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod app;
 mod register;
+mod routes;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), web::Failure> {

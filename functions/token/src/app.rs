@@ -1,9 +1,8 @@
-//! What the function holds, and which endpoint answers what.
+//! What the function holds: the collections and settings that its endpoints may use, opened once at cold start.
 
 use issuer::{Issuer, PublishedKeys, RevocationView, Settings, SigningKeys, Verification};
-use oauth::{Code, Config, Error};
+use oauth::{Config, Error};
 use store::{Aws, Keys, Revocations, Seal, Sessions, Table, Vault};
-use web::{Dialect, Function, Method, Request, Response};
 
 pub(crate) struct App {
     pub(crate) issuer: Issuer,
@@ -27,20 +26,5 @@ impl App {
         );
         let issuer = Issuer::new(settings, keys, Sessions::new(&table));
         Ok(Self { issuer, verification, revocations })
-    }
-}
-
-impl Function for App {
-    fn dialect(&self, _path: &str) -> Dialect {
-        Dialect::OAuth
-    }
-
-    async fn handle(&self, request: &Request) -> Result<Response, Error> {
-        match (request.method(), request.path()) {
-            (&Method::POST, "/token") => crate::token::token(self, request).await,
-            (&Method::POST, "/revoke") => crate::revoke::revoke(self, request).await,
-            (_, "/token" | "/revoke") => Err(Error::method_not_allowed("POST, OPTIONS")),
-            _ => Err(Error::new(Code::NotFound, "path")),
-        }
     }
 }

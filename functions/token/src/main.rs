@@ -4,6 +4,7 @@ mod app;
 mod client;
 mod grants;
 mod revoke;
+mod routes;
 mod token;
 
 #[tokio::main(flavor = "current_thread")]

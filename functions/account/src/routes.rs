@@ -1,0 +1,26 @@
+//! Which endpoint answers what.
+
+use oauth::{Code, Error};
+use web::{Function, Method, Request, Response};
+
+use crate::app::App;
+use crate::{me, password, sessions};
+
+impl Function for App {
+    async fn handle(&self, request: &Request) -> Result<Response, Error> {
+        match (request.method(), request.path()) {
+            (&Method::GET, "/me") => me::me(self, request).await,
+            (_, "/me") => Err(Error::method_not_allowed("GET, HEAD, OPTIONS")),
+            (&Method::POST, "/me/password") => password::change(self, request).await,
+            (_, "/me/password") => Err(Error::method_not_allowed("POST, OPTIONS")),
+            (&Method::GET, "/me/sessions") => sessions::list(self, request).await,
+            (&Method::DELETE, "/me/sessions") => sessions::end_others(self, request).await,
+            (_, "/me/sessions") => Err(Error::method_not_allowed("GET, HEAD, DELETE, OPTIONS")),
+            (method, path) => match path.strip_prefix("/me/sessions/") {
+                Some(sid) if method == Method::DELETE => sessions::end(self, request, sid).await,
+                Some(_) => Err(Error::method_not_allowed("DELETE, OPTIONS")),
+                None => Err(Error::new(Code::NotFound, "path")),
+            },
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Which endpoint answers what.
+
+use oauth::{Code, Error};
+use web::{Dialect, Function, Method, Request, Response};
+
+use crate::app::App;
+use crate::{revoke, token};
+
+impl Function for App {
+    fn dialect(&self, _path: &str) -> Dialect {
+        Dialect::OAuth
+    }
+
+    async fn handle(&self, request: &Request) -> Result<Response, Error> {
+        match (request.method(), request.path()) {
+            (&Method::POST, "/token") => token::token(self, request).await,
+            (&Method::POST, "/revoke") => revoke::revoke(self, request).await,
+            (_, "/token" | "/revoke") => Err(Error::method_not_allowed("POST, OPTIONS")),
+            _ => Err(Error::new(Code::NotFound, "path")),
+        }
+    }
+}
