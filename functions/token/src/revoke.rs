@@ -3,7 +3,7 @@
 //! The answer is the same 200 for a token that was good, one that was not, and one of somebody else (section 2.2). The
 //! hint is not needed: the kinds cannot be mistaken for one another.
 
-use oauth::{Code, Error};
+use oauth::{Code, Error, Time};
 use store::Revoked;
 use web::{Request, Response};
 
@@ -14,13 +14,19 @@ pub(crate) async fn revoke(app: &App, request: &Request) -> Result<Response, Err
     let form = request.form()?;
     let client_id = client::authenticate(request, &form)?;
     let token = form.required("token")?;
-    app.issuer.revoke_refresh_token(token, client_id, request.now()).await?;
-    match app.verification.verify(token, request.now()).await {
-        Ok(claims) if claims.client_id == client_id => {
-            app.revocations.add(&Revoked::Token { jti: claims.jti }, request.now()).await?;
-        }
-        Err(error) if error.code() == Code::TemporarilyUnavailable => return Err(error),
-        _ => {}
+    if !app.issuer.revoke_refresh_token(token, client_id, request.now()).await? {
+        revoke_access_token(app, token, client_id, request.now()).await?;
     }
     Ok(Response::empty(200))
+}
+
+/// A token that is no good, or somebody else's, needs no revoking; a fault of ours must not pass for that.
+async fn revoke_access_token(app: &App, token: &str, client_id: &str, now: Time) -> Result<(), Error> {
+    match app.verification.verify(token, now).await {
+        Ok(claims) if claims.client_id == client_id => {
+            app.revocations.add(&Revoked::Token { jti: claims.jti }, now).await
+        }
+        Err(error) if !matches!(error.code(), Code::InvalidToken | Code::ExpiredToken) => Err(error),
+        _ => Ok(()),
+    }
 }

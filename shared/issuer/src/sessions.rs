@@ -83,12 +83,13 @@ impl Issuer {
         self.respond(&session, scope.as_ref().unwrap_or(&session.scope), &successor, now).await
     }
 
-    /// Ends the session that a refresh token belongs to (RFC 7009). A token that is not one, or not of this client,
-    /// changes nothing.
-    pub async fn revoke_refresh_token(&self, token: &str, client_id: &str, now: Time) -> Result<(), Error> {
-        let Some(token) = RefreshToken::parse(token) else { return Ok(()) };
+    /// Ends the session that a refresh token belongs to (RFC 7009). `false`: a token of another kind. One that was made
+    /// up, or that is not this client's, changes nothing.
+    pub async fn revoke_refresh_token(&self, token: &str, client_id: &str, now: Time) -> Result<bool, Error> {
+        let Some(token) = RefreshToken::parse(token) else { return Ok(false) };
         let place = TokenPlace { user: &token.user(), sid: &token.sid() };
-        self.sessions.end_family(place, token.family_hash(), client_id, now).await
+        self.sessions.end_family(place, token.family_hash(), client_id, now).await?;
+        Ok(true)
     }
 
     /// The narrower scope, if one was asked for. It is looked at before the token is used up.
