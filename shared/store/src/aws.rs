@@ -18,6 +18,13 @@ const CONNECT: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct Aws(pub(crate) SdkConfig);
 
+impl From<SdkConfig> for Aws {
+    /// A configuration made elsewhere, such as one for an engine in a test.
+    fn from(config: SdkConfig) -> Self {
+        Self(config)
+    }
+}
+
 impl Aws {
     /// Reads the environment. Opens no connection yet.
     pub async fn from_environment() -> Self {

@@ -1,0 +1,91 @@
+//! An engine in memory for each test, reached over HTTP as DynamoDB is.
+
+use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::SharedCredentialsProvider;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+};
+use dynoxide::Database;
+use oauth::Time;
+use store::{Aws, Created, NewUser, Table, User, Users};
+
+/// The instant at which tests begin: time is a value here.
+pub(crate) const START: Time = Time::from_seconds(1_800_000_000);
+
+/// An engine with an empty table.
+pub(crate) struct Engine {
+    pub(crate) table: Table,
+    client: Client,
+}
+
+impl Engine {
+    pub(crate) async fn start() -> Self {
+        let database = Database::memory().expect("an engine");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, std::future::pending()));
+        let credentials = Credentials::new("test", "test", None, None, "test");
+        let config = aws_config::SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .sleep_impl(aws_sdk_dynamodb::config::SharedAsyncSleep::new(TokioSleep))
+            .endpoint_url(url)
+            .build();
+        let client = Client::new(&config);
+        create_table(&client).await;
+        Self { table: Table::new(&Aws::from(config), "table"), client }
+    }
+
+    /// Registers somebody.
+    pub(crate) async fn user(&self, username: &str) -> User {
+        match Users::new(&self.table).create(&new_user(username), START).await.expect("no fault") {
+            Created::User(user) => user,
+            Created::UsernameTaken => panic!("{username} is taken"),
+        }
+    }
+
+    /// How many items the table holds, expired ones included.
+    pub(crate) async fn items(&self) -> usize {
+        self.client.scan().table_name("table").send().await.expect("a scan").items().len()
+    }
+
+    /// Sets one attribute of an item behind the back of everybody.
+    pub(crate) async fn set(&self, pk: &str, sk: &str, name: &str, value: AttributeValue) {
+        let update = self.client.update_item().table_name("table").key("pk", AttributeValue::S(pk.into()));
+        let update = update.key("sk", AttributeValue::S(sk.into())).update_expression("SET #name = :value");
+        let update = update.expression_attribute_names("#name", name).expression_attribute_values(":value", value);
+        update.send().await.expect("an update");
+    }
+}
+
+pub(crate) fn new_user(username: &str) -> NewUser<'_> {
+    NewUser { username, canonical_username: username, name: None, email: None, password_hash: "hash" }
+}
+
+async fn create_table(client: &Client) {
+    let attribute = |name| AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
+    let key = |name, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().expect("a key");
+    client
+        .create_table()
+        .table_name("table")
+        .billing_mode(BillingMode::PayPerRequest)
+        .attribute_definitions(attribute("pk").build().expect("an attribute"))
+        .attribute_definitions(attribute("sk").build().expect("an attribute"))
+        .key_schema(key("pk", KeyType::Hash))
+        .key_schema(key("sk", KeyType::Range))
+        .send()
+        .await
+        .expect("a table");
+}
+
+#[derive(Debug)]
+struct TokioSleep;
+
+impl aws_sdk_dynamodb::config::AsyncSleep for TokioSleep {
+    fn sleep(&self, duration: std::time::Duration) -> aws_sdk_dynamodb::config::Sleep {
+        aws_sdk_dynamodb::config::Sleep::new(tokio::time::sleep(duration))
+    }
+}

@@ -1,0 +1,57 @@
+//! Limits on guessing.
+
+use futures_util::future::join_all;
+use store::{Attempt, Limits};
+
+use crate::engine::{Engine, START};
+
+const ADDRESS: &str = "192.0.2.1";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_100_guesses_at_once_exactly_ten_are_let_through() {
+    let engine = Engine::start().await;
+    let limits = Limits::new(&engine.table);
+    let guesses: Vec<_> = (0..100)
+        .map(|_| {
+            let limits = limits.clone();
+            tokio::spawn(async move { limits.sign_in("alice", ADDRESS, START).await.expect("no fault") })
+        })
+        .collect();
+    let counted = join_all(guesses).await.into_iter().filter(|guess| matches!(guess, Ok(Attempt::Counted(_)))).count();
+    assert_eq!(counted, 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_has_a_wall_of_its_own_against_guesses_from_everywhere() {
+    let engine = Engine::start().await;
+    let limits = Limits::new(&engine.table);
+    let mut counted = 0;
+    for number in 0..80 {
+        let guess = limits.sign_in("alice", &format!("192.0.2.{number}"), START).await.expect("no fault");
+        counted += usize::from(matches!(guess, Attempt::Counted(_)));
+    }
+    assert_eq!(counted, 50);
+    assert!(matches!(limits.sign_in("bob", ADDRESS, START).await, Ok(Attempt::Counted(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_right_guess_is_given_back_and_a_new_window_begins_empty() {
+    let engine = Engine::start().await;
+    let limits = Limits::new(&engine.table);
+    for _ in 0..30 {
+        match limits.sign_in("alice", ADDRESS, START).await.expect("no fault") {
+            Attempt::Counted(counted) => limits.refund(counted).await.expect("no fault"),
+            Attempt::Refused { .. } => panic!("a right guess counted"),
+        }
+    }
+    for _ in 0..10 {
+        assert!(matches!(limits.sign_in("alice", ADDRESS, START).await, Ok(Attempt::Counted(_))));
+    }
+    match limits.sign_in("alice", ADDRESS, START).await.expect("no fault") {
+        Attempt::Refused { retry_after } => {
+            let later = START.plus(retry_after);
+            assert!(matches!(limits.sign_in("alice", ADDRESS, later).await, Ok(Attempt::Counted(_))));
+        }
+        Attempt::Counted(_) => panic!("an eleventh guess was let through"),
+    }
+}

@@ -1,0 +1,38 @@
+//! The list of revocations.
+
+use oauth::Time;
+use store::{LONGEST_TOKEN, Revocations, Revoked};
+
+use crate::engine::Engine;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revocation_is_listed_for_as_long_as_a_token_could_live_and_no_longer() {
+    let engine = Engine::start().await;
+    let revocations = Revocations::new(&engine.table);
+    let revoked = Revoked::Session { sid: "s".into() };
+    // The last second of an hour: the next ones are in another partition.
+    let at = Time::from_seconds(1_800_000_000 / 3600 * 3600 + 3599);
+    revocations.add(&revoked, at).await.expect("no fault");
+    for seconds in [0, 1, 1800, LONGEST_TOKEN - 1] {
+        let list = revocations.list(at.plus(seconds)).await.expect("no fault");
+        assert_eq!(list, [revoked.clone()], "{seconds} s later");
+    }
+    assert!(revocations.list(at.plus(LONGEST_TOKEN)).await.expect("no fault").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_a_page_of_revocations_is_listed_whole() {
+    let engine = Engine::start().await;
+    let revocations = Revocations::new(&engine.table);
+    let now = Time::from_seconds(1_800_000_000);
+    let long = "x".repeat(900);
+    for number in 0..70 {
+        let adds = (0..10).map(|part| {
+            let revoked = Revoked::Token { jti: format!("{long}-{number}-{part}") };
+            let revocations = revocations.clone();
+            async move { revocations.add(&revoked, now).await }
+        });
+        futures_util::future::try_join_all(adds).await.expect("no fault");
+    }
+    assert_eq!(revocations.list(now).await.expect("no fault").len(), 700);
+}
