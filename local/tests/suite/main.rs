@@ -5,6 +5,7 @@
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
 #![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up fails the test that needs it")]
 
+mod account;
 mod binaries;
 mod cors;
 mod discovery;
@@ -15,7 +16,9 @@ mod login;
 mod parameters;
 mod protected;
 mod races;
+mod refresh;
 mod register;
+mod revoke;
 mod secrets;
 mod storm;
 mod support;
