@@ -12,8 +12,8 @@ const LEAD: u64 = 2 * 3600;
 /// Seconds for which a key stays published after it signed last: the longest token (an hour), the slowest cache (an
 /// hour), and an hour to spare.
 const KEEP: u64 = 3 * 3600;
-/// Most keys that are published at once; verifiers read no more.
-const MOST: usize = 100;
+/// Most keys that are published at once: as many as `jwt::KeySet` reads.
+const MOST: usize = jwt::MAX_KEYS;
 
 /// How often keys rotate by themselves.
 pub(crate) struct Schedule {

@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 /// How old, in seconds, the view of those who publish keys may be.
 const PUBLISHED_VIEW: u64 = 5;
 /// How old, in seconds, the view of those who sign may be. They may go on with a retired key: it is still published.
-const SIGNING_VIEW: u64 = 60;
+const SIGNING_VIEW: u64 = 30;
 /// Seconds for which a key has been published before it signs, whatever its state: longer than the view of any
 /// publisher is old and than a verifier waits before it asks again for a key it does not know.
 const SETTLED: u64 = 20;
