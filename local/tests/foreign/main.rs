@@ -1,0 +1,208 @@
+//! Verifiers that others wrote judge our tokens and our key set: four from npm, two from `PyPI`, one from crates.io.
+//!
+//! `install` beside this file installs them, once. What is missing is skipped with a message that says so, except where
+//! `CI` is `true`: there it is a failure. What a library cannot do is written down in [`GAPS`], and the test fails when
+//! that stops being so.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up fails the test that needs it")]
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use local::{Data, Options, Stack};
+use serde_json::{Value, json};
+
+/// What each library says of each case: `accepted`, or `refused: ` and its reason.
+type Verdicts = BTreeMap<String, BTreeMap<String, String>>;
+
+/// A case in which a library is known to be wrong about us, for want of a feature.
+struct Gap {
+    library: &'static str,
+    /// `None` means all.
+    algorithm: Option<&'static str>,
+    case: &'static str,
+    why: &'static str,
+}
+
+const GAPS: &[Gap] = &[
+    Gap { library: "jsonwebtoken", algorithm: Some("EdDSA"), case: GOOD, why: "it knows no EdDSA" },
+    Gap { library: "jsonwebtoken", algorithm: Some("RS256"), case: TYPE, why: "it checks no typ" },
+    Gap { library: "jsonwebtoken", algorithm: Some("ES256"), case: TYPE, why: "it checks no typ" },
+    Gap { library: "PyJWT", algorithm: None, case: TYPE, why: "it checks no typ" },
+    Gap { library: "joserfc", algorithm: None, case: TYPE, why: "it checks no typ of a JWT" },
+];
+
+const GOOD: &str = "a good token";
+const TYPE: &str = "a token where another type is wanted";
+
+/// A program that runs verifiers.
+struct Judge {
+    libraries: &'static [&'static str],
+    program: PathBuf,
+    arguments: Vec<PathBuf>,
+    /// What must exist for it to run.
+    installed: PathBuf,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn foreign_verifiers_take_rs256_tokens_and_refuse_what_they_should() {
+    judged("RS256").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn foreign_verifiers_take_es256_tokens_and_refuse_what_they_should() {
+    judged("ES256").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn foreign_verifiers_take_eddsa_tokens_and_refuse_what_they_should() {
+    judged("EdDSA").await;
+}
+
+/// Has every library that is there judge the tokens of a service that signs with `algorithm`.
+async fn judged(algorithm: &'static str) {
+    let stack = start(algorithm).await;
+    let job = job(&stack, algorithm).await;
+    for judge in judges() {
+        let text = job.to_string();
+        let verdicts = tokio::task::spawn_blocking(move || judge.judge(&text)).await.expect("a judge ends");
+        for (library, cases) in verdicts {
+            assert_eq!(cases.len(), job["cases"].as_array().expect("cases").len(), "{library}: {cases:?}");
+            for (case, verdict) in cases {
+                check(&library, algorithm, &case, &verdict);
+            }
+        }
+    }
+    stack.stop().await;
+}
+
+fn check(library: &str, algorithm: &str, case: &str, verdict: &str) {
+    let right = (case == GOOD) == (verdict == "accepted");
+    let concerns =
+        |gap: &&Gap| gap.library == library && gap.case == case && gap.algorithm.is_none_or(|only| only == algorithm);
+    match GAPS.iter().find(concerns) {
+        None => assert!(right, "{library}, {algorithm}, {case}: {verdict}"),
+        Some(gap) => {
+            assert!(!right, "{library}, {algorithm}, {case}: {verdict}. The gap ({}) is closed: remove it", gap.why);
+            say(&format!("known gap: {library}, {algorithm}, {case}: {}", gap.why));
+        }
+    }
+}
+
+/// Tokens of two people, what was changed about them, and what a verifier is told to expect.
+async fn job(stack: &Stack, algorithm: &str) -> Value {
+    let issuer = stack.url();
+    let (alice, bob) = (token(issuer, "alice").await, token(issuer, "bob").await);
+    let jwks_url = format!("{issuer}/.well-known/jwks.json");
+    let jwks: Value = reqwest::get(&jwks_url).await.expect("keys").json().await.expect("JSON");
+    let parts: Vec<&str> = alice.split('.').collect();
+    let foreign = bob.split('.').collect::<Vec<_>>();
+    let exchanged = format!("{}.{}.{}", parts[0], foreign[1], parts[2]);
+    let flipped = format!("{}.{}.{}", parts[0], parts[1], flip(parts[2]));
+    let bare = format!("{}.{}.", parts[0], parts[1]);
+    let elsewhere = "https://elsewhere.example";
+    let case = |name: &str, token: &str, (issuer, audience, typ): (&str, &str, &str)| json!({"name": name, "token": token, "issuer": issuer, "audience": audience, "typ": typ});
+    let told = (issuer, issuer, "at+jwt");
+    json!({
+        "algorithm": algorithm, "jwks_url": jwks_url, "jwks": jwks,
+        "cases": [
+            case(GOOD, &alice, told),
+            case("the claims of somebody else", &exchanged, told),
+            case("a signature with one bit flipped", &flipped, told),
+            case("no signature", &bare, told),
+            case("a token for another audience", &alice, (issuer, elsewhere, "at+jwt")),
+            case("a token of another issuer", &alice, (elsewhere, issuer, "at+jwt")),
+            case(TYPE, &alice, (issuer, issuer, "dpop+jwt")),
+        ]
+    })
+}
+
+/// The first character carries six whole bits, so another one is another signature.
+fn flip(signature: &str) -> String {
+    let first = if signature.starts_with('A') { "B" } else { "A" };
+    format!("{first}{}", &signature[1..])
+}
+
+/// Straight to standard error: what a test prints is shown only when it fails.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+impl Judge {
+    /// Nothing if it is not installed; that is a failure only in CI.
+    fn judge(&self, job: &str) -> Verdicts {
+        let libraries = self.libraries.join(", ");
+        if !self.installed.exists() || !self.starts() {
+            let missing = format!("{libraries}: not installed; local/tests/foreign/install does it");
+            assert!(std::env::var("CI").as_deref() != Ok("true"), "{missing}");
+            say(&format!("SKIPPED {missing}"));
+            return Verdicts::new();
+        }
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments).env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        child.stdin.take().expect("a pipe").write_all(job.as_bytes()).expect("it reads its job");
+        let output = child.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "{libraries}: {}", output.status);
+        let verdicts: Verdicts = serde_json::from_slice(&output.stdout).expect("verdicts as JSON");
+        let judged: Vec<_> = verdicts.keys().map(String::as_str).collect();
+        assert_eq!(judged, self.libraries, "every library gave a verdict");
+        verdicts
+    }
+
+    fn starts(&self) -> bool {
+        let started = Command::new(&self.program)
+            .arg("--version")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        started.is_ok()
+    }
+}
+
+fn judges() -> [Judge; 3] {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/foreign");
+    let (python, own) = (folder.join("venv/bin/python"), folder.join("jwt-simple/target/debug/jwt-simple-verifier"));
+    [
+        Judge {
+            libraries: &["aws-jwt-verify", "fast-jwt", "jose", "jsonwebtoken"],
+            program: "node".into(),
+            arguments: vec![folder.join("verify.mjs")],
+            installed: folder.join("node_modules/jose"),
+        },
+        Judge {
+            libraries: &["PyJWT", "joserfc"],
+            program: python.clone(),
+            arguments: vec![folder.join("verify.py")],
+            installed: python,
+        },
+        Judge { libraries: &["jwt-simple"], program: own.clone(), arguments: Vec::new(), installed: own },
+    ]
+}
+
+async fn start(algorithm: &str) -> Stack {
+    let options = Options {
+        template: concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml").into(),
+        data: Data::Memory,
+        parameters: vec![("SigningAlgorithm".to_owned(), algorithm.to_owned())],
+        ..Options::default()
+    };
+    Stack::start(options).await.expect("the stack starts")
+}
+
+/// Registers somebody and signs them in.
+async fn token(url: &str, username: &str) -> String {
+    let (http, person) =
+        (reqwest::Client::new(), json!({"username": username, "password": "a lantern on the north pier"}));
+    let post = async |path: &str| {
+        let answer = http.post(format!("{url}{path}")).json(&person).send().await.expect("an answer");
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json::<Value>().await.expect("JSON")
+    };
+    post("/register").await;
+    post("/login").await["access_token"].as_str().unwrap_or_else(|| panic!("no token")).to_owned()
+}
