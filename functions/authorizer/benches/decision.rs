@@ -12,7 +12,7 @@ use std::net::TcpListener;
 use authorizer::{Authorizer, Event, Settings};
 use aws_lc_rs::signature::{KeyPair, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaKeyPair};
 use compare::compare;
-use jwt::{AccessClaims, Algorithm, Audience, Jwks, SigningKey};
+use jwt::{AccessClaims, Algorithm, Audience, Jwks, RevocationList, SigningKey};
 use oauth::{Scopes, Time};
 use serde_json::{Value, json};
 use tokio_rustls::rustls::RootCertStore;
@@ -57,16 +57,20 @@ fn main() {
     );
 }
 
-/// Publishes the key to one visitor.
+/// Publishes the key, and that nothing was revoked.
 fn publish(key: &SigningKey) -> String {
-    let body = serde_json::to_string(&Jwks { keys: vec![key.public_jwk().clone()] }).unwrap();
+    let keys = serde_json::to_string(&Jwks { keys: vec![key.public_jwk().clone()] }).unwrap();
+    let revocations = serde_json::to_string(&RevocationList::default()).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let _ = stream.read(&mut [0; 1024]).unwrap();
-        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
-        stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+        for stream in listener.incoming() {
+            let (mut stream, mut request) = (stream.unwrap(), [0; 1024]);
+            let read = stream.read(&mut request).unwrap();
+            let body = if request[..read].starts_with(b"GET /revocations ") { &revocations } else { &keys };
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+            stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+        }
     });
     url
 }

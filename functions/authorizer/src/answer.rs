@@ -9,7 +9,7 @@ use lambda_runtime::Diagnostic;
 use serde::Serialize;
 
 use crate::Context;
-use crate::keys::Unreachable;
+use crate::cached::Unreachable;
 
 /// A decision in one of the two forms that API Gateway reads.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -28,6 +28,8 @@ pub enum Failure {
     Unauthorized,
     /// The issuer's keys cannot be had, so nothing can be said about a token.
     Keys(Unreachable),
+    /// The token is good, but what the issuer revoked cannot be had, or not since long.
+    Revocations(Unreachable),
     /// Not an authorizer event that we know.
     Event(&'static str),
 }
@@ -46,7 +48,8 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unauthorized => f.write_str("Unauthorized"),
-            Self::Keys(unreachable) => unreachable.fmt(f),
+            Self::Keys(unreachable) => write!(f, "the issuer's keys {unreachable}"),
+            Self::Revocations(unreachable) => write!(f, "the issuer's revocations {unreachable}"),
             Self::Event(what) => write!(f, "not an authorizer event that is known: {what}"),
         }
     }
@@ -54,17 +57,12 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-impl From<Unreachable> for Failure {
-    fn from(unreachable: Unreachable) -> Self {
-        Self::Keys(unreachable)
-    }
-}
-
 impl From<Failure> for Diagnostic {
     fn from(failure: Failure) -> Self {
         let error_type = match failure {
             Failure::Unauthorized => "Unauthorized",
             Failure::Keys(_) => "KeysUnreachable",
+            Failure::Revocations(_) => "RevocationsUnreachable",
             Failure::Event(_) => "UnknownEvent",
         };
         Self { error_type: error_type.to_owned(), error_message: failure.to_string() }

@@ -1,4 +1,4 @@
-//! The decision, the same for every shape of event: token → keys → claims → scopes.
+//! The decision, the same for every shape of event: token → keys → claims → revocations → scopes.
 
 use jwt::{AccessClaims, Refused, Verifier};
 use oauth::Time;
@@ -7,6 +7,7 @@ use crate::answer::{Answer, Failure};
 use crate::event::{Event, Shape};
 use crate::keys::Keys;
 use crate::request::Request;
+use crate::revoked::Revocations;
 use crate::rules::Rules;
 use crate::settings::{Format, Settings};
 use crate::{http_api, http_api_v1, rest_request, rest_token, websocket};
@@ -16,6 +17,7 @@ use crate::{http_api, http_api_v1, rest_request, rest_token, websocket};
 pub struct Authorizer {
     verifier: Verifier,
     keys: Keys,
+    revocations: Revocations,
     rules: Rules,
     format: Format,
 }
@@ -32,11 +34,12 @@ pub(crate) enum Verdict {
 }
 
 impl Authorizer {
-    /// An authorizer that has no keys yet: it fetches them when it first needs them.
+    /// An authorizer that has neither keys nor revocations yet: it fetches them when it first needs them.
     pub fn new(settings: Settings) -> Self {
         Self {
             verifier: Verifier::new(settings.issuer, settings.audiences).leeway(settings.leeway),
-            keys: Keys::new(settings.source),
+            keys: Keys::new(settings.source.clone()),
+            revocations: Revocations::new(settings.source, settings.revocation_seconds),
             rules: settings.rules,
             format: settings.format,
         }
@@ -72,7 +75,10 @@ impl Authorizer {
                 tracing::info!(%reason, "refused");
                 Verdict::Unproven
             }
-            // What is revoked is asked here, once there is a list of it: after the proof, before the scopes.
+            Ok(claims) if self.is_revoked(&claims, now).await? => {
+                tracing::info!(client_id = claims.client_id, "refused: revoked");
+                Verdict::Unproven
+            }
             Ok(claims) if self.rules.allow(request, &claims.scope) => Verdict::Allowed(claims),
             Ok(claims) => {
                 tracing::info!(client_id = claims.client_id, "refused: a scope is missing");
@@ -83,10 +89,18 @@ impl Authorizer {
 
     /// Verifies with the keys at hand; a key that they do not have may be newer than they are.
     async fn verify(&self, token: &str, now: Time) -> Result<Result<AccessClaims, Refused>, Failure> {
-        let keys = self.keys.current(now).await?;
+        let keys = self.keys.current(now).await.map_err(Failure::Keys)?;
         match self.verifier.verify(token, &keys, now) {
-            Err(Refused::UnknownKey) => Ok(self.verifier.verify(token, &*self.keys.newest(now).await?, now)),
+            Err(Refused::UnknownKey) => {
+                let newest = self.keys.newest(now).await.map_err(Failure::Keys)?;
+                Ok(self.verifier.verify(token, &newest, now))
+            }
             answer => Ok(answer),
         }
+    }
+
+    /// Only asked of good tokens: a stranger cannot make us fetch.
+    async fn is_revoked(&self, claims: &AccessClaims, now: Time) -> Result<bool, Failure> {
+        Ok(self.revocations.current(now).await.map_err(Failure::Revocations)?.covers(claims))
     }
 }

@@ -1,6 +1,6 @@
-//! One GET for the issuer's keys: HTTPS with the web's root certificates, or plain HTTP to this very machine.
+//! One GET for a document of the issuer's: HTTPS with the web's root certificates, or plain HTTP to this very machine.
 //!
-//! A connection is opened for each document and closed after it: one is needed every few minutes, and a frozen Lambda
+//! A connection is opened for each document and closed after it: a few are needed a minute at most, and a frozen Lambda
 //! keeps no connection alive. No redirect is followed; size and time are bounded.
 
 use std::fmt;
@@ -16,55 +16,66 @@ use hyper::header::{ACCEPT, CACHE_CONTROL, CONNECTION, HOST, USER_AGENT};
 use hyper::rt::{Read, Write};
 use hyper::{Request, Response, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
-use jwt::{BadKeySet, KeySet, MAX_KEY_SET_BYTES};
 use oauth::Error;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
 
-/// Time for everything: name lookup, connection, handshake, answer. API Gateway's own authorizers wait as long.
-const TIMEOUT: Duration = Duration::from_millis(1500);
-
-/// Where an issuer's keys are.
+/// Where an issuer's documents are: its origin.
+#[derive(Clone)]
 pub(crate) struct Source {
-    uri: Uri,
+    origin: Uri,
     host: String,
     port: u16,
     tls: Option<(TlsConnector, ServerName<'static>)>,
 }
 
-/// Keys, and for how many seconds the issuer says that they are good (RFC 9111 section 5.2.2.1), if it says so.
+/// A document that an issuer publishes.
 #[derive(Debug)]
-pub(crate) struct Fetched {
-    pub(crate) keys: KeySet,
+pub(crate) struct Document<T> {
+    /// Below the origin.
+    pub(crate) path: &'static str,
+    pub(crate) most_bytes: usize,
+    /// For everything: name lookup, connection, handshake, answer.
+    pub(crate) timeout: Duration,
+    pub(crate) read: fn(&[u8]) -> Result<T, Unreadable>,
+}
+
+/// Why a text is not the document that was asked for.
+pub(crate) type Unreadable = Box<dyn std::error::Error + Send + Sync>;
+
+/// A document, and for how many seconds the issuer says that it is good (RFC 9111 section 5.2.2.1), if it says so.
+#[derive(Debug)]
+pub(crate) struct Fetched<T> {
+    pub(crate) value: T,
     pub(crate) max_age: Option<u64>,
 }
 
-/// Why there are no keys. For the log.
+/// Why there is no document. For the log.
 #[derive(Debug)]
 pub(crate) enum FetchError {
-    Timeout,
+    Timeout(Duration),
     Connect(io::Error),
     Http(hyper::Error),
     Status(StatusCode),
-    Body(Box<dyn std::error::Error + Send + Sync>),
-    Keys(BadKeySet),
+    Body(Unreadable),
+    Content(Unreadable),
 }
 
 impl Source {
-    /// `{issuer}/.well-known/jwks.json`. The issuer is an origin: `https`, or `http` if it is this machine.
+    /// The issuer is an origin: `https`, or `http` if it is this machine.
     pub(crate) fn new(issuer: &str, roots: RootCertStore) -> Result<Self, Error> {
         let wrong = |what: &str| Error::fault(format!("ISSUER {what}: {issuer:?}"));
         if issuer.contains(['?', '#', '@']) || issuer.ends_with('/') {
             return Err(wrong("must be an origin without path, query and slash at the end"));
         }
-        let uri: Uri = format!("{issuer}/.well-known/jwks.json").parse().map_err(|_| wrong("is not a URL"))?;
-        let host = uri.host().ok_or_else(|| wrong("has no host"))?.trim_matches(['[', ']']).to_owned();
-        if uri.path() != "/.well-known/jwks.json" {
+        let origin: Uri = format!("{issuer}/").parse().map_err(|_| wrong("is not a URL"))?;
+        let host = origin.host().ok_or_else(|| wrong("has no host"))?.trim_matches(['[', ']']).to_owned();
+        if origin.path() != "/" {
             return Err(wrong("must be an origin without path, query and slash at the end"));
         }
-        let tls = match uri.scheme_str() {
+        let tls = match origin.scheme_str() {
             Some("https") => {
                 let name = ServerName::try_from(host.clone()).map_err(|_| wrong("has no valid host"))?;
                 Some((connector(roots).map_err(|error| wrong("needs TLS").because(error))?, name))
@@ -72,52 +83,57 @@ impl Source {
             Some("http") if is_loopback(&host) => None,
             _ => return Err(wrong("must be https (http for this machine only)")),
         };
-        let port = uri.port_u16().unwrap_or(if tls.is_some() { 443 } else { 80 });
-        Ok(Self { uri, host, port, tls })
+        let port = origin.port_u16().unwrap_or(if tls.is_some() { 443 } else { 80 });
+        Ok(Self { origin, host, port, tls })
     }
 
-    /// Fetches and reads the keys.
-    pub(crate) async fn fetch(&self) -> Result<Fetched, FetchError> {
-        tokio::time::timeout(TIMEOUT, self.get()).await.unwrap_or(Err(FetchError::Timeout))
+    /// Fetches and reads a document.
+    pub(crate) async fn fetch<T>(&self, document: &Document<T>) -> Result<Fetched<T>, FetchError> {
+        let timeout = document.timeout;
+        tokio::time::timeout(timeout, self.get(document)).await.unwrap_or(Err(FetchError::Timeout(timeout)))
     }
 
-    async fn get(&self) -> Result<Fetched, FetchError> {
+    async fn get<T>(&self, document: &Document<T>) -> Result<Fetched<T>, FetchError> {
         let tcp = TcpStream::connect((self.host.as_str(), self.port)).await.map_err(FetchError::Connect)?;
         match &self.tls {
-            None => self.exchange(TokioIo::new(tcp)).await,
+            None => self.exchange(TokioIo::new(tcp), document).await,
             Some((connector, name)) => {
                 let tls = connector.connect(name.clone(), tcp).await.map_err(FetchError::Connect)?;
-                self.exchange(TokioIo::new(tls)).await
+                self.exchange(TokioIo::new(tls), document).await
             }
         }
     }
 
-    async fn exchange<T: Read + Write + Unpin>(&self, io: T) -> Result<Fetched, FetchError> {
+    async fn exchange<T>(
+        &self,
+        io: impl Read + Write + Unpin,
+        document: &Document<T>,
+    ) -> Result<Fetched<T>, FetchError> {
         let (mut sender, connection) = http1::handshake(io).await.map_err(FetchError::Http)?;
         let answer = async move {
-            let response = sender.send_request(self.request()?).await.map_err(FetchError::Http)?;
-            read(response).await
+            let response = sender.send_request(self.request(document.path)?).await.map_err(FetchError::Http)?;
+            read(response, document).await
             // `sender` ends here, and with it the connection.
         };
         tokio::join!(answer, connection).0
     }
 
-    fn request(&self) -> Result<Request<Empty<Bytes>>, FetchError> {
-        let host = self.uri.authority().map_or("", |authority| authority.as_str());
-        let request = Request::get(self.uri.path()).header(HOST, host).header(ACCEPT, "application/json");
+    fn request(&self, path: &str) -> Result<Request<Empty<Bytes>>, FetchError> {
+        let host = self.origin.authority().map_or("", |authority| authority.as_str());
+        let request = Request::get(path).header(HOST, host).header(ACCEPT, "application/json");
         let request = request.header(USER_AGENT, "gatewright-authorizer").header(CONNECTION, "close");
         request.body(Empty::new()).map_err(|error| FetchError::Body(error.into()))
     }
 }
 
-async fn read(response: Response<hyper::body::Incoming>) -> Result<Fetched, FetchError> {
+async fn read<T>(response: Response<hyper::body::Incoming>, document: &Document<T>) -> Result<Fetched<T>, FetchError> {
     if response.status() != StatusCode::OK {
         return Err(FetchError::Status(response.status()));
     }
     let max_age = response.headers().get(CACHE_CONTROL).and_then(|value| max_age(value.to_str().ok()?));
-    let body = Limited::new(response.into_body(), MAX_KEY_SET_BYTES).collect().await.map_err(FetchError::Body)?;
-    let keys = KeySet::from_json(&body.to_bytes()).map_err(FetchError::Keys)?;
-    Ok(Fetched { keys, max_age })
+    let body = Limited::new(response.into_body(), document.most_bytes).collect().await.map_err(FetchError::Body)?;
+    let value = (document.read)(&body.to_bytes()).map_err(FetchError::Content)?;
+    Ok(Fetched { value, max_age })
 }
 
 /// The `max-age` of a `Cache-Control` header. What must not be stored is good for zero seconds.
@@ -141,19 +157,19 @@ fn is_loopback(host: &str) -> bool {
 
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Source({})", self.uri)
+        write!(f, "Source({})", self.origin)
     }
 }
 
 impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Timeout => write!(f, "no answer within {} ms", TIMEOUT.as_millis()),
+            Self::Timeout(time) => write!(f, "no answer within {} ms", time.as_millis()),
             Self::Connect(error) => write!(f, "no connection: {error}"),
             Self::Http(error) => write!(f, "no HTTP: {error}"),
             Self::Status(status) => write!(f, "status {status}"),
             Self::Body(error) => write!(f, "broken or too large: {error}"),
-            Self::Keys(error) => error.fmt(f),
+            Self::Content(error) => error.fmt(f),
         }
     }
 }
@@ -163,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_come_from_an_origin_over_https_or_from_this_machine() {
+    fn documents_come_from_an_origin_over_https_or_from_this_machine() {
         for issuer in [
             "https://id.example",
             "https://id.example:8443",

@@ -9,15 +9,14 @@
 //!
 //! So a withdrawn key is refused after at most [`MAX_FRESH`] seconds, unless the issuer is down as well.
 
-use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
+use std::time::Duration;
 
-use jwt::KeySet;
+use jwt::{KeySet, MAX_KEY_SET_BYTES};
 use oauth::Time;
-use tokio::sync::Mutex;
 
-use crate::fetch::{FetchError, Fetched, Source};
+use crate::cached::{Cached, Held, PAUSE, Unreachable};
+use crate::fetch::{Document, Source};
 
 /// Seconds that keys are fresh where the issuer says nothing: ten minutes.
 pub const DEFAULT_FRESH: u64 = 600;
@@ -31,96 +30,45 @@ pub const MAX_FRESH: u64 = 3600;
 /// Most seconds that keys serve while no others can be had: one day.
 pub const MAX_STALE: u64 = 86_400;
 
-/// Fewest seconds between two attempts to fetch keys, once there are any.
-pub const PAUSE: u64 = 10;
+/// RFC 7517. API Gateway's own authorizers wait as long for it.
+const DOCUMENT: Document<KeySet> = Document {
+    path: "/.well-known/jwks.json",
+    most_bytes: MAX_KEY_SET_BYTES,
+    timeout: Duration::from_millis(1500),
+    read: |json| Ok(KeySet::from_json(json)?),
+};
 
 /// The keys of one issuer.
 #[derive(Debug)]
-pub(crate) struct Keys {
-    source: Source,
-    held: RwLock<Option<Held>>,
-    /// Counts attempts: whoever waited for one shares its outcome.
-    attempts: AtomicU64,
-    /// Held during an attempt; when the last one failed, if it did.
-    failed: Mutex<Option<Time>>,
-}
-
-#[derive(Clone, Debug)]
-struct Held {
-    keys: Arc<KeySet>,
-    fetched: Time,
-    fresh_until: Time,
-}
-
-/// Nothing can be said about a token, because there are no keys, or none that are new enough.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unreachable;
+pub(crate) struct Keys(Cached<KeySet>);
 
 impl Keys {
     /// No keys yet.
     pub(crate) fn new(source: Source) -> Self {
-        Self { source, held: RwLock::default(), attempts: AtomicU64::new(0), failed: Mutex::default() }
+        Self(Cached::new(source, DOCUMENT))
     }
 
     /// Keys to verify with.
     pub(crate) async fn current(&self, now: Time) -> Result<Arc<KeySet>, Unreachable> {
-        if let Some(held) = self.held().filter(|held| now < held.fresh_until) {
-            return Ok(held.keys);
+        let fresh = |held: &Held<KeySet>| now < held.fetched.plus(seconds_fresh(held.max_age));
+        if let Some(keys) = self.0.held(fresh) {
+            return Ok(keys);
         }
-        self.renew(now).await;
-        self.held().filter(|held| now < held.fetched.plus(MAX_STALE)).map(|held| held.keys).ok_or(Unreachable)
+        self.0.renew(now).await;
+        self.0.held(|held| now < held.fetched.plus(MAX_STALE)).ok_or(Unreachable)
     }
 
     /// Keys so new that one which is not among them does not exist.
     pub(crate) async fn newest(&self, now: Time) -> Result<Arc<KeySet>, Unreachable> {
-        let new = |held: &Held| now < held.fetched.plus(PAUSE);
-        if let Some(held) = self.held().filter(new) {
-            return Ok(held.keys);
+        let new = |held: &Held<KeySet>| now < held.fetched.plus(PAUSE);
+        if let Some(keys) = self.0.held(new) {
+            return Ok(keys);
         }
-        self.renew(now).await;
-        self.held().filter(new).map(|held| held.keys).ok_or(Unreachable)
-    }
-
-    /// Fetches keys, unless somebody else did meanwhile or an attempt failed just now. What comes of it is in `held`.
-    async fn renew(&self, now: Time) {
-        let before = self.attempts.load(Ordering::Acquire);
-        let mut failed = self.failed.lock().await;
-        let just_failed = failed.is_some_and(|at| now < at.plus(PAUSE)) && self.held().is_some();
-        if just_failed || self.attempts.load(Ordering::Acquire) != before {
-            return;
-        }
-        *failed = match self.source.fetch().await {
-            Ok(fetched) => {
-                self.hold(fetched, now);
-                None
-            }
-            Err(error) => {
-                self.warn(&error);
-                Some(now)
-            }
-        };
-        self.attempts.fetch_add(1, Ordering::Release);
-    }
-
-    fn hold(&self, fetched: Fetched, now: Time) {
-        let seconds = fetched.max_age.unwrap_or(DEFAULT_FRESH).clamp(MIN_FRESH, MAX_FRESH);
-        let held = Held { keys: Arc::new(fetched.keys), fetched: now, fresh_until: now.plus(seconds) };
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(held);
-    }
-
-    fn held(&self) -> Option<Held> {
-        self.held.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn warn(&self, error: &FetchError) {
-        tracing::warn!(source = ?self.source, %error, "the issuer's keys cannot be fetched");
+        self.0.renew(now).await;
+        self.0.held(new).ok_or(Unreachable)
     }
 }
 
-impl fmt::Display for Unreachable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the issuer's keys cannot be reached")
-    }
+fn seconds_fresh(max_age: Option<u64>) -> u64 {
+    max_age.unwrap_or(DEFAULT_FRESH).clamp(MIN_FRESH, MAX_FRESH)
 }
-
-impl std::error::Error for Unreachable {}

@@ -12,12 +12,13 @@
 //! policy therefore says of the whole API what the token may do, so that it is right for the next route too; a simple
 //! response cannot, so HTTP APIs that use it must have `$context.routeKey` among the identity sources.
 //!
-//! That the issuer's keys cannot be had is a failure of the invocation (the gateway answers 500): never a denial, never
-//! an approval. A panic is a failure as well; the runtime sees to that. No AWS SDK, and nothing works in the background:
+//! That the issuer's keys or its list of revocations cannot be had is a failure of the invocation (the gateway answers
+//! 500): never a denial, never an approval. A panic is a failure as well; the runtime sees to that. No AWS SDK, and nothing works in the background:
 //! a frozen Lambda has none.
 
 mod answer;
 mod authorizer;
+mod cached;
 mod context;
 mod event;
 mod fetch;
@@ -28,13 +29,16 @@ mod policy;
 mod request;
 mod rest_request;
 mod rest_token;
+mod revoked;
 mod rules;
 mod settings;
 mod websocket;
 
 pub use answer::{Answer, Failure};
 pub use authorizer::Authorizer;
+pub use cached::{PAUSE, Unreachable};
 pub use context::Context;
 pub use event::Event;
-pub use keys::{DEFAULT_FRESH, MAX_FRESH, MAX_STALE, MIN_FRESH, PAUSE};
+pub use keys::{DEFAULT_FRESH, MAX_FRESH, MAX_STALE, MIN_FRESH};
+pub use revoked::MAX_UNSEEN;
 pub use settings::{Format, Settings};

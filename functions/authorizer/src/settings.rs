@@ -2,18 +2,23 @@
 //!
 //! | variable | default | |
 //! |---|---|---|
-//! | `ISSUER` | none, it must be there | the exact `iss` of tokens; keys come from `{ISSUER}/.well-known/jwks.json` |
+//! | `ISSUER` | none, it must be there | the exact `iss` of tokens; keys and revocations come from there |
 //! | `AUDIENCE` | the issuer | accepted `aud` values, separated by commas: a token must name one |
 //! | `REQUIRED_SCOPES` | none | scopes by target, see `rules.rs` |
 //! | `RESPONSE` | `simple` | how HTTP APIs with payload 2.0 are answered: `simple` or `policy` |
 //! | `CLOCK_LEEWAY_SECONDS` | 5 | how far clocks may be apart, at most 5 |
+//! | `REVOCATION_SECONDS` | 10 | how old the view of what was revoked may be, at most 300; 0 asks every time |
 
 use jwt::MAX_LEEWAY;
 use oauth::Error;
 use tokio_rustls::rustls::RootCertStore;
 
 use crate::fetch::Source;
+use crate::revoked::MAX_UNSEEN;
 use crate::rules::Rules;
+
+/// `REVOCATION_SECONDS` where it is not set.
+const REVOCATION_SECONDS: u64 = 10;
 
 /// Everything that can be configured.
 #[derive(Debug)]
@@ -23,6 +28,7 @@ pub struct Settings {
     pub(crate) rules: Rules,
     pub(crate) format: Format,
     pub(crate) leeway: u64,
+    pub(crate) revocation_seconds: u64,
     pub(crate) source: Source,
 }
 
@@ -52,6 +58,8 @@ impl Settings {
             rules: variable("REQUIRED_SCOPES").map_or(Ok(Rules::default()), |json| Rules::parse(&json))?,
             format: variable("RESPONSE").map_or(Ok(Format::Simple), |name| format(&name))?,
             leeway: variable("CLOCK_LEEWAY_SECONDS").map_or(Ok(MAX_LEEWAY), |text| leeway(&text))?,
+            revocation_seconds: variable("REVOCATION_SECONDS")
+                .map_or(Ok(REVOCATION_SECONDS), |text| revocation(&text))?,
             issuer,
         })
     }
@@ -70,8 +78,16 @@ fn format(name: &str) -> Result<Format, Error> {
 }
 
 fn leeway(text: &str) -> Result<u64, Error> {
-    let seconds = text.parse().ok().filter(|seconds| *seconds <= MAX_LEEWAY);
-    seconds.ok_or_else(|| Error::fault(format!("CLOCK_LEEWAY_SECONDS must be 0 to {MAX_LEEWAY}: {text:?}")))
+    seconds("CLOCK_LEEWAY_SECONDS", text, MAX_LEEWAY)
+}
+
+fn revocation(text: &str) -> Result<u64, Error> {
+    seconds("REVOCATION_SECONDS", text, MAX_UNSEEN)
+}
+
+fn seconds(name: &str, text: &str, most: u64) -> Result<u64, Error> {
+    let seconds = text.parse().ok().filter(|seconds| *seconds <= most);
+    seconds.ok_or_else(|| Error::fault(format!("{name} must be 0 to {most}: {text:?}")))
 }
 
 #[cfg(test)]
@@ -87,7 +103,7 @@ mod tests {
     fn an_issuer_is_enough() {
         let settings = read(&[("ISSUER", "https://id.example"), ("AUDIENCE", ""), ("RESPONSE", "")]).unwrap();
         assert_eq!(settings.audiences, ["https://id.example"]);
-        assert_eq!((settings.format, settings.leeway), (Format::Simple, 5));
+        assert_eq!((settings.format, settings.leeway, settings.revocation_seconds), (Format::Simple, 5, 10));
     }
 
     #[test]
@@ -105,6 +121,8 @@ mod tests {
             ("CLOCK_LEEWAY_SECONDS", "6"),
             ("CLOCK_LEEWAY_SECONDS", "-1"),
             ("CLOCK_LEEWAY_SECONDS", "1.5"),
+            ("REVOCATION_SECONDS", "301"),
+            ("REVOCATION_SECONDS", "-1"),
         ] {
             let error = read(&[(name, value), ("ISSUER", "https://id.example")]).err().unwrap();
             assert!(error.to_string().contains(name), "{error}");

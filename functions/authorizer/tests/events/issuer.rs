@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use authorizer::{Authorizer, Event, Failure, Settings};
-use jwt::{AccessClaims, Algorithm, Audience, Jwks, SigningKey};
+use jwt::{AccessClaims, Algorithm, Audience, Jwks, RevocationList, SigningKey};
 use oauth::{Scopes, Time};
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -23,7 +23,15 @@ pub(crate) static NEXT_KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::
 pub(crate) struct Issuer {
     pub(crate) url: String,
     asked: Arc<AtomicUsize>,
-    answer: Arc<Mutex<Reply>>,
+    asked_for_revocations: Arc<AtomicUsize>,
+    answers: Arc<Mutex<Replies>>,
+}
+
+/// What it answers with for keys and for revocations.
+#[derive(Clone)]
+pub(crate) struct Replies {
+    keys: Reply,
+    revocations: Reply,
 }
 
 /// What it answers with.
@@ -43,26 +51,47 @@ impl Issuer {
     pub(crate) async fn with(reply: Reply) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let (asked, answer) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(reply)));
-        let issuer = Self { url, asked: Arc::clone(&asked), answer: Arc::clone(&answer) };
+        let replies = Replies { keys: reply, revocations: Reply::revocations(&RevocationList::default()) };
+        let answers = Arc::new(Mutex::new(replies));
+        let issuer = Self { url, asked: Arc::default(), asked_for_revocations: Arc::default(), answers };
+        let (asked, revocations) = (Arc::clone(&issuer.asked), Arc::clone(&issuer.asked_for_revocations));
+        let answers = Arc::clone(&issuer.answers);
         tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
-                asked.fetch_add(1, Ordering::SeqCst);
-                let reply = answer.lock().unwrap().clone();
-                tokio::spawn(serve(stream, reply));
+                let (asked, revocations) = (Arc::clone(&asked), Arc::clone(&revocations));
+                let replies = answers.lock().unwrap().clone();
+                tokio::spawn(serve(stream, move |path| {
+                    let (count, reply) = match path {
+                        "/revocations" => (&revocations, replies.revocations.clone()),
+                        _ => (&asked, replies.keys.clone()),
+                    };
+                    count.fetch_add(1, Ordering::SeqCst);
+                    reply
+                }));
             }
         });
         issuer
     }
 
+    /// Answers those who ask for keys.
     pub(crate) fn reply(&self, reply: Reply) {
-        *self.answer.lock().unwrap() = reply;
+        self.answers.lock().unwrap().keys = reply;
     }
 
-    /// How often it was asked so far.
+    /// Answers those who ask for revocations.
+    pub(crate) fn reply_revocations(&self, reply: Reply) {
+        self.answers.lock().unwrap().revocations = reply;
+    }
+
+    /// How often it was asked for keys so far.
     pub(crate) fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
+    }
+
+    /// How often it was asked for revocations so far.
+    pub(crate) fn asked_for_revocations(&self) -> usize {
+        self.asked_for_revocations.load(Ordering::SeqCst)
     }
 
     /// An authorizer for it with further settings.
@@ -91,6 +120,10 @@ impl Reply {
         Self::text("200 OK", &serde_json::to_string(&Jwks { keys }).unwrap())
     }
 
+    pub(crate) fn revocations(list: &RevocationList) -> Self {
+        Self::text("200 OK", &serde_json::to_string(list).unwrap())
+    }
+
     pub(crate) fn text(status: &'static str, body: &str) -> Self {
         let headers = format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len());
         Self { status, headers, body: body.to_owned(), after: Duration::ZERO }
@@ -111,15 +144,17 @@ impl Reply {
     }
 }
 
-/// Answers one request.
-pub(crate) async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, reply: Reply) {
+/// Answers one request with what `reply` has for its path.
+pub(crate) async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, reply: impl FnOnce(&str) -> Reply) {
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n") {
         let Ok(byte) = stream.read_u8().await else { return };
         request.push(byte);
     }
     let request = String::from_utf8(request).unwrap();
-    assert!(request.starts_with("GET /.well-known/jwks.json HTTP/1.1\r\n"), "{request}");
+    let path = request.strip_prefix("GET ").and_then(|rest| rest.split_once(" HTTP/1.1\r\n")).unwrap().0;
+    assert!(matches!(path, "/.well-known/jwks.json" | "/revocations"), "{request}");
+    let reply = reply(path);
     tokio::time::sleep(reply.after).await;
     let head = format!("HTTP/1.1 {}\r\n{}\r\n", reply.status, reply.headers);
     let _ = stream.write_all(format!("{head}{}", reply.body).as_bytes()).await;

@@ -6,5 +6,6 @@ mod issuer;
 mod keys;
 mod policies;
 mod rest_and_websocket;
+mod revocations;
 mod runtime;
 mod tls;

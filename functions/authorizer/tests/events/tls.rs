@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use authorizer::Failure;
+use jwt::RevocationList;
 use rcgen::{CertificateParams, KeyPair};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -30,7 +31,11 @@ async fn server(name: &str) -> (u16, RootCertStore) {
         loop {
             let (tcp, _) = listener.accept().await.unwrap();
             if let Ok(stream) = acceptor.accept(tcp).await {
-                serve(stream, Reply::keys(&[&KEY])).await;
+                serve(stream, |path| match path {
+                    "/revocations" => Reply::revocations(&RevocationList::default()),
+                    _ => Reply::keys(&[&KEY]),
+                })
+                .await;
             }
         }
     });

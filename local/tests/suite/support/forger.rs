@@ -15,7 +15,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-/// An RSA key, and a server that publishes it as `{url}/.well-known/jwks.json`.
+/// An RSA key, and a server that publishes it as `{url}/.well-known/jwks.json`, and that nothing was revoked.
 pub struct Forger {
     pub url: String,
     pub key: KeyPair,
@@ -31,8 +31,12 @@ impl Forger {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let jwks = jwks.clone();
-                let service = service_fn(move |_: Request<hyper::body::Incoming>| {
-                    let body = Full::new(Bytes::from(jwks.as_bytes().to_vec()));
+                let service = service_fn(move |request: Request<hyper::body::Incoming>| {
+                    let body = match request.uri().path() {
+                        "/revocations" => r#"{"sessions":[],"tokens":[],"users":{},"clients":{}}"#,
+                        _ => &jwks,
+                    };
+                    let body = Full::new(Bytes::from(body.as_bytes().to_vec()));
                     async { Ok::<_, std::convert::Infallible>(Response::new(body)) }
                 });
                 let connection =
