@@ -1,7 +1,5 @@
 //! Tokens whose claims are good and whose header, shape or signature is an attack. RFC 8725 section 2 names most.
 
-use std::time::Duration;
-
 use crate::common::*;
 use aws_lc_rs::hmac;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
@@ -208,7 +206,6 @@ fn stray_bits_in_the_last_character_are_refused() {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "a test that measures time")]
 fn a_token_over_8_kb_is_not_even_looked_at() {
     let pad = |length: usize| with_claims(json!({"pad": "x".repeat(length)}));
     let room = (jwt::MAX_TOKEN_BYTES - pad(0).len()) * 3 / 4;
@@ -219,11 +216,7 @@ fn a_token_over_8_kb_is_not_even_looked_at() {
     assert_eq!(verify(&"a".repeat(jwt::MAX_TOKEN_BYTES + 1)), Err(Refused::TooLarge));
 
     let huge = format!("{}.{}.{}", "e".repeat(2_000_000), "y".repeat(2_000_000), "J".repeat(1_000_000));
-    let begin = std::time::Instant::now();
-    for _ in 0..1000 {
-        assert_eq!(verify(&huge), Err(Refused::TooLarge));
-    }
-    assert!(begin.elapsed() < Duration::from_millis(100), "its size alone must decide");
+    assert_eq!(verify(&huge), Err(Refused::TooLarge));
 }
 
 #[test]
