@@ -268,7 +268,8 @@ impl Rotation<'_> {
         if session.idle_end <= now.seconds() || session.max_end <= now.seconds() {
             return Ok(Rotated::Unknown);
         }
-        let in_grace = now < session.used_at.plus(self.grace);
+        // Strict is strict also for a request that arrived before the one that overtook it.
+        let in_grace = self.grace > 0 && now < session.used_at.plus(self.grace);
         Ok(match sealed {
             Some(sealed) if previous && in_grace => Rotated::Replay(session, sealed),
             _ if current => Rotated::Unknown,
