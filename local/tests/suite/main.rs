@@ -6,6 +6,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up fails the test that needs it")]
 
 mod account;
+mod authorizer;
 mod binaries;
 mod cors;
 mod discovery;
@@ -19,6 +20,7 @@ mod races;
 mod refresh;
 mod register;
 mod revoke;
+mod rotation;
 mod secrets;
 mod storm;
 mod support;

@@ -1,0 +1,137 @@
+//! Signing keys change under load and nobody notices; a withdrawn key is gone.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use local::{Options, Stack};
+use serde_json::{Value, json};
+
+use crate::support::faulty::{Fault, Faulty};
+use crate::support::service::options;
+use crate::support::{PASSWORD, Service};
+
+async fn rotate(service: &Service, event: Value) -> Value {
+    service.stack.invoke("RotateFunction", event).await.expect("the function answers")
+}
+
+fn kid(token: &str) -> String {
+    let header = URL_SAFE_NO_PAD.decode(token.split('.').next().expect("a header")).expect("base64url");
+    serde_json::from_slice::<Value>(&header).expect("JSON")["kid"].as_str().expect("a kid").to_owned()
+}
+
+async fn sign_in(service: &Service) -> (String, String) {
+    let body = service.sign_in("alice", PASSWORD).await.json();
+    let text = |name: &str| body[name].as_str().unwrap_or_else(|| panic!("{body}")).to_owned();
+    (text("access_token"), text("refresh_token"))
+}
+
+async fn refresh(service: &Service, token: &str) -> (String, String) {
+    let form = service.request("POST", "/token").header("content-type", "application/x-www-form-urlencoded");
+    let form = form.body(format!("grant_type=refresh_token&client_id=first-party&refresh_token={token}"));
+    let answer = service.send(form).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let text = |name: &str| answer.json()[name].as_str().expect("a token").to_owned();
+    (text("access_token"), text("refresh_token"))
+}
+
+/// Keeps its tokens moving and uses every one at once: the ids of the keys that signed them.
+async fn load(service: &Service, until: Instant, pause: Duration) -> HashSet<String> {
+    let (first, mut token) = sign_in(service).await;
+    let mut kids = HashSet::new();
+    while Instant::now() < until {
+        let (access, next) = refresh(service, &token).await;
+        let (fresh, _) = sign_in(service).await;
+        for access in [&first, &access, &fresh] {
+            let answer = service.get_as("/protected", access).await;
+            assert_eq!(answer.status, 200, "a valid token of key {} was refused: {answer:?}", kid(access));
+            kids.insert(kid(access));
+        }
+        token = next;
+        tokio::time::sleep(pause).await;
+    }
+    kids
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotation_every_second_for_a_minute_refuses_no_valid_token() {
+    let service = Service::with_parameters(&[("AuthorizerCacheSeconds", "0")]).await;
+    service.token_of("alice").await;
+    let until = Instant::now() + Duration::from_mins(1);
+    let rotations = async {
+        let mut count = 0;
+        let mut ticks = tokio::time::interval(Duration::from_secs(1));
+        while Instant::now() < until {
+            ticks.tick().await;
+            assert_eq!(rotate(&service, json!({"action": "rotate"})).await["outcome"], "done");
+            count += 1;
+        }
+        count
+    };
+    // Who signs looks at the ring once a minute: the load outlives the rotations, to see the newest key take over.
+    let (pause, end) = (Duration::from_millis(100), until + Duration::from_secs(12));
+    let loads = futures_util::future::join_all((0..3).map(|_| load(&service, end, pause)));
+    let (count, kids) = tokio::join!(rotations, loads);
+    let kids: HashSet<String> = kids.into_iter().flatten().collect();
+    assert!(kids.len() >= 2, "only {kids:?} signed");
+    assert!(count >= 50, "{count} rotations");
+    let published = rotate(&service, json!({})).await["keys"].as_array().map(Vec::len);
+    assert_eq!(published, Some(count + 2), "all that signed or will sign are still published");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_schedule_publishes_a_next_key_and_then_changes_nothing() {
+    let service = Service::start().await;
+    let token = service.token_of("alice").await;
+    let first = rotate(&service, json!({})).await;
+    let states: Vec<_> = first["keys"].as_array().expect("keys").iter().map(|key| key["state"].clone()).collect();
+    assert_eq!((&first["outcome"], states.len()), (&json!("done"), 2), "{first}");
+    assert!(states.contains(&json!("current")) && states.contains(&json!("next")));
+    let event = json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}});
+    for event in [json!({}), event] {
+        let again = rotate(&service, event).await;
+        assert_eq!((&again["outcome"], &again["keys"]), (&json!("nothing was due"), &first["keys"]));
+    }
+    assert_eq!(kid(&sign_in(&service).await.0), kid(&token), "the next key does not sign yet");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_withdrawal_people_sign_in_and_the_key_is_not_published() {
+    let service = Service::with_parameters(&[("AuthorizerCacheSeconds", "0")]).await;
+    // Nobody has verified or signed yet when the key goes, so no process remembers it.
+    let withdrawn = service.get("/.well-known/jwks.json").await.json()["keys"][0]["kid"].clone();
+    let after = rotate(&service, json!({"action": "withdraw", "kid": withdrawn})).await;
+    assert!(after["keys"].as_array().expect("keys").iter().all(|key| key["kid"] != withdrawn), "{after}");
+    let token = service.token_of("alice").await;
+    assert_ne!(json!(kid(&token)), withdrawn);
+    tokio::time::sleep(Duration::from_secs(6)).await; // the publisher's view is at most five seconds old
+    let published = service.get("/.well-known/jwks.json").await.json();
+    assert!(published["keys"].as_array().expect("keys").iter().all(|key| key["kid"] != withdrawn), "{published}");
+    assert_eq!(service.get_as("/protected", &token).await.status, 200);
+    let again = service.stack.invoke("RotateFunction", json!({"action": "withdraw", "kid": withdrawn})).await;
+    assert!(again.is_err(), "it is gone: {again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_warm_authorizer_serves_on_while_the_issuer_is_dark() {
+    let engine = Stack::start(options()).await.expect("the engine starts");
+    let store = Faulty::before(engine.dynamodb_endpoint()).await;
+    let service = &Service::with_options(Options {
+        dynamodb_endpoint: Some(store.url.clone()),
+        kms_endpoint: Some(engine.kms_endpoint().to_owned()),
+        parameters: vec![("AuthorizerCacheSeconds".into(), "0".into())],
+        ..options()
+    })
+    .await;
+    let token = service.token_of("alice").await;
+    assert_eq!(service.get_as("/protected", &token).await.status, 200);
+    store.plan(None, Fault::Error(500, "InternalServerError"), usize::MAX);
+    let fresh = Instant::now() + Duration::from_secs(13); // longer than the view of revocations is fresh
+    while Instant::now() < fresh {
+        let answer = service.get_as("/protected", &token).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    assert_eq!(service.sign_in("alice", PASSWORD).await.status, 503);
+}
