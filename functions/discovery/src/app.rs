@@ -22,7 +22,7 @@ impl App {
         Ok(Self {
             metadata: Metadata::new(config.required("ISSUER")?),
             revocations: RevocationView::new(Revocations::new(&table), REVOCATIONS_SECONDS),
-            keys: SigningKeys::publishing(Keys::new(&table), vault, config.parsed("SIGNING_ALGORITHM")?),
+            keys: SigningKeys::new(Keys::new(&table), vault, config.parsed("SIGNING_ALGORITHM")?),
         })
     }
 }

@@ -11,5 +11,5 @@ const MAX_AGE: u64 = 300;
 pub(crate) async fn jwks(app: &App, request: &Request) -> Result<Response, Error> {
     let ring = app.keys.ring(request.now()).await?;
     let response = Response::text(200, "application/jwk-set+json", ring.jwks());
-    Ok(response.cacheable(request, MAX_AGE, &format!("\"{}\"", ring.version)))
+    Ok(response.cacheable(request, MAX_AGE))
 }

@@ -1,4 +1,5 @@
-//! `/.well-known/*`: public, cacheable documents. They are served from memory; the store is asked once a minute.
+//! `/.well-known/*`: public, cacheable documents. They are served from memory; the store is asked every
+//! few seconds, and while it is down what is known serves on.
 
 mod app;
 mod jwks;

@@ -9,6 +9,5 @@ use crate::app::App;
 const MAX_AGE: u64 = 3600;
 
 pub(crate) fn metadata(app: &App, request: &Request) -> Result<Response, Error> {
-    let etag = concat!("\"", env!("CARGO_PKG_VERSION"), "\"");
-    Ok(Response::json(200, &app.metadata)?.cacheable(request, MAX_AGE, etag))
+    Ok(Response::json(200, &app.metadata)?.cacheable(request, MAX_AGE))
 }

@@ -13,6 +13,8 @@ use web::Task;
 
 use crate::plan::{Plan, Schedule, Wish};
 
+const USAGE: &str = r#"send {}, {"action":"rotate"} or {"action":"withdraw","kid":"..."}"#;
+
 /// Tries of a change that others keep getting in the way of.
 const TRIES: usize = 5;
 
@@ -31,7 +33,7 @@ impl App {
         let (keys, vault) = (Keys::new(&table), Vault::new(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?)));
         let algorithm: Algorithm = config.parsed("SIGNING_ALGORITHM")?;
         Ok(Self {
-            first: SigningKeys::publishing(keys.clone(), vault.clone(), algorithm),
+            first: SigningKeys::new(keys.clone(), vault.clone(), algorithm),
             keys,
             vault,
             schedule: Schedule::days(config.parsed("KEY_ROTATION_DAYS")?),
@@ -69,18 +71,21 @@ impl App {
 
 impl Task for App {
     async fn handle(&self, event: Value, now: Time) -> Result<Value, Error> {
-        let wish = match (event["action"].as_str(), event["kid"].as_str()) {
-            (None, _) => Wish::Schedule,
-            (Some("rotate"), None) => Wish::Rotate,
-            (Some("withdraw"), Some(kid)) => Wish::Withdraw(kid.to_owned()),
-            _ => {
-                return Err(Error::new(
-                    Code::InvalidRequest,
-                    r#"send {}, {"action":"rotate"} or {"action":"withdraw","kid":"..."}"#,
-                ));
-            }
-        };
+        let wish = wish(&event).ok_or_else(|| Error::new(Code::InvalidRequest, USAGE))?;
         self.carry_out(&wish, now).await
+    }
+}
+
+/// What an event asks for; `None` for anything that is not to the letter one of the events above, so that no typing
+/// mistake passes for a rotation that was not due.
+fn wish(event: &Value) -> Option<Wish> {
+    let members = event.as_object()?;
+    let scheduled = members.is_empty() || event["source"] == "aws.events";
+    match (event["action"].as_str(), event["kid"].as_str(), members.len()) {
+        _ if scheduled => Some(Wish::Schedule),
+        (Some("rotate"), None, 1) => Some(Wish::Rotate),
+        (Some("withdraw"), Some(kid), 2) => Some(Wish::Withdraw(kid.to_owned())),
+        _ => None,
     }
 }
 

@@ -8,10 +8,9 @@ use oauth::{Error, Time};
 use store::{KeyState, Keys, NewKey, PublicKey, Ring, Vault};
 use tokio::sync::Mutex;
 
-/// How old, in seconds, the view of those who publish keys may be.
-const PUBLISHED_VIEW: u64 = 5;
-/// How old, in seconds, the view of those who sign may be. They may go on with a retired key: it is still published.
-const SIGNING_VIEW: u64 = 30;
+/// How old, in seconds, a process's view of the ring may be. Those who sign look as often as those who publish, so that
+/// nothing is signed with a withdrawn key for longer than this.
+const VIEW: u64 = 5;
 /// Seconds for which a key has been published before it signs, whatever its state: longer than the view of any
 /// publisher is old and than a verifier waits before it asks again for a key it does not know.
 const SETTLED: u64 = 20;
@@ -19,7 +18,6 @@ const SETTLED: u64 = 20;
 /// The published keys.
 pub struct PublishedKeys {
     keys: Keys,
-    max_age: u64,
     view: Mutex<Option<(Arc<Ring>, Time)>>,
 }
 
@@ -34,14 +32,14 @@ pub struct SigningKeys {
 impl PublishedKeys {
     /// The keys of the store, for those who publish them or verify with them.
     pub fn new(keys: Keys) -> Self {
-        Self { keys, max_age: PUBLISHED_VIEW, view: Mutex::default() }
+        Self { keys, view: Mutex::default() }
     }
 
     /// The ring, or `None` before the first key was made. When it cannot be read again the known one serves on.
     pub async fn ring(&self, now: Time) -> Result<Option<Arc<Ring>>, Error> {
         let mut view = self.view.lock().await;
         if let Some((ring, seen)) = view.as_ref()
-            && now < seen.plus(self.max_age)
+            && now < seen.plus(VIEW)
         {
             return Ok(Some(ring.clone()));
         }
@@ -60,15 +58,14 @@ impl PublishedKeys {
 }
 
 impl SigningKeys {
-    /// The keys of the store for a function that signs; a first key, if there is none yet, will be for `algorithm`.
+    /// The keys of the store; a first key, if there is none yet, will be for `algorithm`.
     pub fn new(keys: Keys, vault: Vault, algorithm: Algorithm) -> Self {
-        let published = PublishedKeys { max_age: SIGNING_VIEW, ..PublishedKeys::new(keys) };
-        Self { published, vault, algorithm, signer: Mutex::default() }
+        Self { published: PublishedKeys::new(keys), vault, algorithm, signer: Mutex::default() }
     }
 
-    /// The same for a function that publishes the keys, and makes the first one when it is asked before anybody signed.
-    pub fn publishing(keys: Keys, vault: Vault, algorithm: Algorithm) -> Self {
-        Self { published: PublishedKeys::new(keys), vault, algorithm, signer: Mutex::default() }
+    /// Whether there is a key yet. Nothing can have been signed before.
+    pub async fn exist(&self, now: Time) -> Result<bool, Error> {
+        Ok(self.published.ring(now).await?.is_some())
     }
 
     /// The published keys: never none, because the first one is made on first use.
@@ -97,7 +94,8 @@ impl SigningKeys {
     async fn open(&self, key: &PublicKey, now: Time) -> Result<SigningKey, Error> {
         let algorithm = key.alg.parse().map_err(|_| Error::fault("a key of an unknown algorithm"))?;
         let private = self.vault.private(&key.kid, now).await?;
-        let private = private.ok_or_else(|| Error::fault("a key without its private half"))?;
+        // It was withdrawn since the view of the ring was taken; the next try sees the ring as it is.
+        let private = private.ok_or_else(|| Error::passing("the signing key was withdrawn at this moment"))?;
         SigningKey::from_pkcs8(algorithm, &private)
     }
 }

@@ -70,6 +70,9 @@ impl Issuer {
             idle: self.settings.refresh_idle_seconds,
         };
         let scope = self.narrowed(&rotation, refresh.scope, now).await?;
+        if !self.keys.exist(now).await? {
+            return Err(invalid("no key was ever made, so no token was"));
+        }
         self.keys.signer(now).await?; // a token must not be used up when nothing can be signed
         let (session, successor) = match self.sessions.rotate(&rotation, now).await? {
             Rotated::Fresh(session) => (session, successor),

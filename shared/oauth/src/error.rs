@@ -61,7 +61,7 @@ codes! {
     /// RFC 6750 section 3.1: a request without any token.
     MissingToken = 401 "missing_token" "This endpoint needs an access token in the Authorization header: Bearer <token>."
     /// A protected function that was reached past its authorizer.
-    Unauthorized = 401 "unauthorized" "This endpoint answers only requests that the gateway's authorizer has let through."
+    Unauthorized = 401 "unauthorized" "This endpoint answers only requests that the gateway's authorizer has let through, with a token that still lives."
     /// `Registration` is `closed`.
     RegistrationClosed = 403 "registration_closed" "New accounts cannot be created here at the moment."
     /// The path is not one of ours.
@@ -121,7 +121,12 @@ impl Error {
 
     /// A fault of the store or the network: 503, for the caller to try again.
     pub fn unavailable(detail: impl Into<Cow<'static, str>>, source: impl StdError + Send + Sync + 'static) -> Self {
-        Self { source: Some(Box::new(source)), retry_after: Some(1), ..Self::new(Code::TemporarilyUnavailable, detail) }
+        Self { source: Some(Box::new(source)), ..Self::passing(detail) }
+    }
+
+    /// Trouble of ours that will have passed when the caller tries again: 503.
+    pub fn passing(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { retry_after: Some(1), ..Self::new(Code::TemporarilyUnavailable, detail) }
     }
 
     /// A fault in our own logic, configuration or data: 500.

@@ -37,7 +37,8 @@ impl Aws {
             .with_max_attempts(4)
             .with_initial_backoff(Duration::from_millis(40))
             .with_max_backoff(Duration::from_millis(400));
-        let config = aws_config::defaults(BehaviorVersion::v2026_01_12()).timeout_config(timeouts).retry_config(retries);
+        let config =
+            aws_config::defaults(BehaviorVersion::v2026_01_12()).timeout_config(timeouts).retry_config(retries);
         Self(config.load().await)
     }
 }

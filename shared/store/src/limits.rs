@@ -1,7 +1,8 @@
 //! Limits on guessing: attempts counted exactly, also when they come in parallel.
 //!
 //! An attempt is counted before the guess is looked at and given back when it was right. So a thousand guesses at once
-//! meet the same wall as a thousand in a row, and a person who signs in often is never stopped.
+//! meet the same wall as a thousand in a row, and a person who signs in often is not stopped, as long as no more than
+//! ten of their sign-ins from one address are under way at the same moment.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_dynamodb::types::AttributeValue;

@@ -14,6 +14,9 @@ use crate::form::Form;
 /// Largest request body, in bytes, after base64 is undone.
 pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
 
+/// How far clocks may be apart, in seconds: as much as the authorizer allows.
+const LEEWAY_SECONDS: u64 = 5;
+
 /// One HTTP request.
 pub struct Request {
     method: Method,
@@ -137,9 +140,11 @@ impl Request {
     }
 
     /// The context that the gateway's Lambda authorizer vouched for: an object of strings and numbers.
-    /// `None` or an object without `sub` means that no authorizer let this request through.
+    /// `None` when no authorizer let this request through: there is no context, or none with a `sub`, or the token behind
+    /// it has expired since the gateway remembered the answer.
     pub fn authorizer(&self) -> Option<&Value> {
-        self.authorizer.as_ref().filter(|context| context["sub"].is_string())
+        let lives = |exp: &Value| exp.as_u64().is_none_or(|exp| self.now.seconds() < exp + LEEWAY_SECONDS);
+        self.authorizer.as_ref().filter(|context| context["sub"].is_string() && lives(&context["exp"]))
     }
 
     /// The id that the answer and the log carry.
@@ -226,5 +231,15 @@ mod tests {
         }
         event["requestContext"]["authorizer"] = serde_json::json!({"lambda": {"sub": "u"}});
         assert!(request(event).authorizer().is_some());
+    }
+
+    #[test]
+    fn an_authorizer_context_that_outlived_its_token_is_none() {
+        let mut event = event("", false, "");
+        event["requestContext"]["authorizer"] = serde_json::json!({"lambda": {"sub": "u", "exp": 100}});
+        let at = |seconds| {
+            Request::from_event(serde_json::from_value(event.clone()).unwrap(), "id", Time::from_seconds(seconds))
+        };
+        assert!(at(104).authorizer().is_some() && at(105).authorizer().is_none());
     }
 }

@@ -1,5 +1,7 @@
 //! An answer: status, headers, body. `no-store` unless it says otherwise.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use lambda_http::Body;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::http::{HeaderName, HeaderValue};
@@ -45,10 +47,13 @@ impl Response {
         self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Lets anybody keep the answer for `max_age` seconds and ask again with `etag` (RFC 9110 section 8.8.3). A
-    /// request that has this version already is answered with 304.
+    /// Lets anybody keep the answer for `max_age` seconds and ask again with its entity tag (RFC 9110 section 8.8.3), a
+    /// hash of the body. A request that has this version already is answered with 304.
     #[must_use]
-    pub fn cacheable(self, request: &Request, max_age: u64, etag: &str) -> Self {
+    pub fn cacheable(self, request: &Request, max_age: u64) -> Self {
+        let mut hasher = DefaultHasher::new();
+        self.body.hash(&mut hasher);
+        let etag = format!("\"{:016x}\"", hasher.finish());
         let known = request.header("if-none-match").unwrap_or_default();
         let fresh = known.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag);
         let response = if fresh { Self::empty(304) } else { self };
