@@ -13,19 +13,30 @@ use crate::person::authorize;
 pub(crate) async fn change(app: &App, request: &Request) -> Result<Response, Error> {
     let person = authorize(app, request).await?;
     let now = request.now();
-    let (user, password) = tokio::join!(app.users.by_id(&person.id, now), app.users.password(&person.id, now));
-    let (Some(user), Some(password)) = (user?, password?) else {
+    let (user, stored) = tokio::join!(app.users.by_id(&person.id, now), app.users.password(&person.id, now));
+    let (Some(user), Some(stored)) = (user?, stored?) else {
         return Err(Error::new(Code::InvalidToken, "the account is gone"));
     };
     let (current, new) = parse(app, request, &user)?;
-    prove(app, request, &user, &password, &current).await?;
-    let hash = new.hash().map_err(|error| Error::fault("hashing").because(error))?;
-    if !app.users.change_password(&person.id, &password, hash.as_str(), now).await? {
-        return Err(Error::new(Code::InvalidCredentials, "the password was changed at this very moment"));
+    if prove(app, request, &user, &stored, (&current, &new)).await? == Standing::Current {
+        let hash = new.hash().map_err(|error| Error::fault("hashing").because(error))?;
+        if !app.users.change_password(&person.id, &stored, hash.as_str(), now).await? {
+            return Err(Error::new(Code::InvalidCredentials, "the password was changed at this very moment"));
+        }
     }
     // A sign-in with the old password can begin no session from here on, so none escapes this.
     app.sessions.end_others(&person.id, Some(&person.sid), now).await?;
     Ok(Response::empty(204))
+}
+
+/// How far a change has come.
+#[derive(PartialEq, Eq)]
+enum Standing {
+    /// The old password stands.
+    Current,
+    /// The new one stands already: an earlier try was cut short by trouble of ours before it had ended the sessions,
+    /// and this one finishes it.
+    Changed,
 }
 
 fn parse(app: &App, request: &Request, user: &User) -> Result<(String, NewPassword), Error> {
@@ -41,18 +52,27 @@ fn parse(app: &App, request: &Request, user: &User) -> Result<(String, NewPasswo
     fields.finish((current, new))
 }
 
-async fn prove(app: &App, request: &Request, user: &User, password: &Password, current: &str) -> Result<(), Error> {
+/// Which of the two passwords stands, or `invalid_credentials` when neither does.
+async fn prove(
+    app: &App,
+    request: &Request,
+    user: &User,
+    stored: &Password,
+    (current, new): (&str, &NewPassword),
+) -> Result<Standing, Error> {
     let subject = Username::parse(&user.username).map_or_else(|_| user.id.clone(), |name| name.canonical().to_owned());
     let counted = match app.limits.sign_in(&subject, request.source_ip(), request.now()).await? {
         Attempt::Counted(counted) => counted,
         Attempt::Refused { retry_after } => return Err(Error::too_many(retry_after, "password attempts")),
     };
-    match PasswordHash::parse(&password.hash) {
-        Ok(hash) if hash.verify(current) => {}
-        _ => return Err(Error::new(Code::InvalidCredentials, "current password")),
-    }
-    if let Err(error) = app.limits.refund(counted).await {
-        tracing::warn!(%error, "an attempt could not be given back");
-    }
-    Ok(())
+    let hash = PasswordHash::parse(&stored.hash).map_err(|error| Error::fault("stored password").because(error))?;
+    let standing = if hash.verify(current) {
+        Standing::Current
+    } else if new.opens(&hash) {
+        Standing::Changed
+    } else {
+        return Err(Error::new(Code::InvalidCredentials, "current password"));
+    };
+    app.limits.give_back(counted).await;
+    Ok(standing)
 }

@@ -55,7 +55,8 @@ fn parse(request: &Request) -> Result<Offer, Error> {
     Ok(Offer { username, password, scope })
 }
 
-/// Whoever the offer proves, and by which password, or `invalid_credentials`.
+/// Whoever the offer proves, and by which password, or `invalid_credentials`. Only a wrong offer uses up an attempt: a
+/// right one is given back, and so is one that ended in trouble of ours.
 async fn prove(app: &App, offer: &Offer, request: &Request) -> Result<(User, Password), Error> {
     let now = request.now();
     let username = Username::parse(&offer.username).ok();
@@ -66,30 +67,28 @@ async fn prove(app: &App, offer: &Offer, request: &Request) -> Result<(User, Pas
         Attempt::Counted(counted) => counted,
         Attempt::Refused { retry_after } => return Err(Error::too_many(retry_after, "sign-in attempts")),
     };
-    let id = id?.unwrap_or_else(|| NOBODY.to_owned());
-    let (user, password) = tokio::join!(app.users.by_id(&id, now), app.users.password(&id, now));
-    let (user, password) = (user?, password?);
-    let hash = password.as_ref().and_then(|password| PasswordHash::parse(&password.hash).ok());
-    let right = hash.as_ref().unwrap_or(&app.decoy).verify(&offer.password) && hash.is_some();
-    match (user, password) {
-        (Some(user), Some(password)) if right && user.status == Status::Active => {
-            give_back(app, counted).await;
-            Ok((user, password))
-        }
-        _ => Err(Error::new(Code::InvalidCredentials, "sign-in refused")),
+    let proven = match id {
+        Ok(id) => compare(app, id.as_deref().unwrap_or(NOBODY), &offer.password, now).await,
+        Err(error) => Err(error),
+    };
+    if !matches!(proven, Ok(None)) {
+        app.limits.give_back(counted).await;
     }
+    proven?.ok_or_else(|| Error::new(Code::InvalidCredentials, "sign-in refused"))
+}
+
+/// The person, if `password` is theirs and they may sign in. One Argon2 runs whatever the answer.
+async fn compare(app: &App, id: &str, password: &str, now: Time) -> Result<Option<(User, Password)>, Error> {
+    let (user, stored) = tokio::join!(app.users.by_id(id, now), app.users.password(id, now));
+    let (user, stored) = (user?, stored?);
+    let hash = stored.as_ref().and_then(|stored| PasswordHash::parse(&stored.hash).ok());
+    let right = hash.as_ref().unwrap_or(&app.decoy).verify(password) && hash.is_some();
+    let allowed = user.filter(|user| right && user.status == Status::Active);
+    Ok(allowed.zip(stored))
 }
 
 async fn find(app: &App, username: Option<&Username>, now: Time) -> Result<Option<String>, Error> {
     let canonical = username.map_or(NOBODY, Username::canonical);
     let id = app.users.id_of(canonical, now).await?;
     Ok(id.filter(|_| username.is_some()))
-}
-
-/// A right guess does not count. Should the store fail here, the person is signed in all the same and has one attempt
-/// less until the window ends.
-async fn give_back(app: &App, counted: store::Counted) {
-    if let Err(error) = app.limits.refund(counted).await {
-        tracing::warn!(%error, "an attempt could not be given back");
-    }
 }

@@ -7,7 +7,7 @@ use store::{Aws, Keys, Revocations, Seal, Sessions, Table, Vault};
 pub(crate) struct App {
     pub(crate) issuer: Issuer,
     pub(crate) verification: Verification,
-    pub(crate) revocations: Revocations,
+    pub(crate) sessions: Sessions,
 }
 
 impl App {
@@ -17,14 +17,14 @@ impl App {
         let settings = Settings::read(config)?;
         let vault = Vault::new(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?));
         let keys = SigningKeys::new(Keys::new(&table), vault, config.parsed("SIGNING_ALGORITHM")?);
-        let revocations = Revocations::new(&table);
+        let sessions = Sessions::new(&table);
         let verification = Verification::new(
             PublishedKeys::new(Keys::new(&table)),
-            RevocationView::new(revocations.clone(), config.parsed("REVOCATION_SECONDS")?),
+            RevocationView::new(Revocations::new(&table), config.parsed("REVOCATION_SECONDS")?),
             &settings.issuer,
             &settings.default_audience,
         );
-        let issuer = Issuer::new(settings, keys, Sessions::new(&table));
-        Ok(Self { issuer, verification, revocations })
+        let issuer = Issuer::new(settings, keys, sessions.clone());
+        Ok(Self { issuer, verification, sessions })
     }
 }

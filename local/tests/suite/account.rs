@@ -6,6 +6,8 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::refresh::{Tokens, assert_refused, refresh, sign_in, sign_up};
+use crate::support::engine::Disturbed;
+use crate::support::faulty::Fault;
 use crate::support::{Answer, PASSWORD, Service};
 
 const NEW_PASSWORD: &str = "a foghorn on the south pier";
@@ -212,4 +214,22 @@ async fn a_wrong_method_below_me_is_told_the_right_ones() {
         let answer = service.send(service.request(method, path)).await;
         assert!(answer.status == 405 && answer.header("allow").contains(allow), "{answer:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_change_that_we_cut_short_is_finished_by_the_next_try() {
+    let disturbed = Disturbed::start().await;
+    let service = &disturbed.service;
+    let (mine, other) = (sign_up(service, "alice").await, sign_in(service, "alice").await);
+    let new = "another lantern, further north";
+    // With the revocations known, the next query is for the sessions to end: after the password's own transaction.
+    assert_eq!(service.get_as("/me", &mine.access).await.status, 200);
+    disturbed.store.plan(Some("Query"), Fault::Error(500, "InternalServerError"), usize::MAX);
+    let cut = change_password(service, &mine.access, PASSWORD, new).await;
+    assert_eq!(cut.status, 503, "{cut:?}");
+    disturbed.store.heal();
+    assert_eq!(change_password(service, &mine.access, PASSWORD, new).await.status, 204);
+    assert_eq!(refresh(service, &other.refresh).await.status, 400);
+    assert_eq!(refresh(service, &mine.refresh).await.status, 200);
+    assert_eq!(service.sign_in("alice", new).await.status, 200);
 }

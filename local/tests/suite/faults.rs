@@ -133,3 +133,16 @@ async fn each_request_keeps_to_its_budget_of_round_trips() {
     service.get_as("/protected", &token).await;
     assert_eq!(disturbed.store.take_seen(), Vec::<String>::new());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trouble_of_ours_uses_up_nobodys_attempts() {
+    let disturbed = Disturbed::start().await;
+    let service = &disturbed.service;
+    service.token_of("alice").await;
+    for _ in 0..12 {
+        disturbed.store.plan(Some("GetItem"), Fault::Error(400, "AccessDeniedException"), 1);
+        assert_unavailable(&service.sign_in("alice", PASSWORD).await);
+        disturbed.store.heal();
+    }
+    assert_eq!(service.sign_in("alice", PASSWORD).await.status, 200);
+}

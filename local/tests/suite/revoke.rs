@@ -254,3 +254,21 @@ async fn a_sign_in_with_the_old_password_that_races_its_change_leaves_no_living_
     });
     join_all(people).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_makes_the_list_grow_without_end_by_refreshing_and_revoking_in_turns() {
+    let service = Service::start().await;
+    let mut tokens = sign_up(&service, "alice").await;
+    let mut rounds = 0;
+    loop {
+        assert_eq!(revoke(&service, &tokens.access).await.status, 200);
+        let next = refresh(&service, &tokens.refresh).await;
+        if next.status != 200 {
+            break;
+        }
+        tokens = Tokens::of(&next);
+        rounds += 1;
+        assert!(rounds < 20, "the session ends before that");
+    }
+    assert_eq!(rounds, 10);
+}

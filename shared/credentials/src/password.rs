@@ -54,6 +54,11 @@ impl Policy {
 pub struct NewPassword(Zeroizing<String>);
 
 impl NewPassword {
+    /// Whether it is the very password that a hash stands for.
+    pub fn opens(&self, hash: &PasswordHash) -> bool {
+        hash.verify(&self.0)
+    }
+
     /// Hashes it under a new salt.
     pub fn hash(&self) -> Result<PasswordHash, HashError> {
         PasswordHash::create(self.0.as_bytes())

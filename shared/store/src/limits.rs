@@ -28,7 +28,7 @@ pub struct Limits(Table);
 /// Whether an attempt may go on.
 #[derive(Debug)]
 pub enum Attempt {
-    /// It may, and has been counted; give it back with [`Limits::refund`] if the guess was right.
+    /// It may, and has been counted; give it back with [`Limits::give_back`] if the guess was right.
     Counted(Counted),
     /// It may not before `retry_after` seconds have passed.
     Refused {
@@ -86,8 +86,15 @@ impl Limits {
         })
     }
 
-    /// Gives an attempt back, because it was right.
-    pub async fn refund(&self, counted: Counted) -> Result<(), Error> {
+    /// Gives an attempt back, because it was right or because it was we who failed. Should the store fail here, the
+    /// person has one attempt less until the window ends.
+    pub async fn give_back(&self, counted: Counted) {
+        if let Err(error) = self.refund(counted).await {
+            tracing::warn!(%error, "an attempt could not be given back");
+        }
+    }
+
+    async fn refund(&self, counted: Counted) -> Result<(), Error> {
         let nonce = nonce()?;
         let update = Update {
             key: counted.key,

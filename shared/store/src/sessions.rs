@@ -16,6 +16,9 @@ use crate::users;
 /// Sessions ended in one transaction: DynamoDB takes 100 parts, two per session.
 const ENDED_AT_ONCE: usize = 48;
 
+/// Access tokens of one session that can be revoked one by one.
+const REVOKED_TOKENS: u64 = 10;
+
 /// Everybody's sessions.
 #[derive(Clone, Debug)]
 pub struct Sessions(Table);
@@ -157,6 +160,23 @@ impl Sessions {
     /// unknown session stays so.
     pub async fn end(&self, user: &str, sid: &str, now: Time) -> Result<(), Error> {
         self.0.transact(vec![remove(user, sid), revoke(sid, now)?]).await.map(drop)
+    }
+
+    /// Revokes one access token of a session. A session has few tokens to lose this way; beyond them it ends whole, so
+    /// that nobody can make the list of revocations grow by refreshing and revoking in turns.
+    pub async fn revoke_token(&self, token: TokenPlace<'_>, jti: &str, now: Time) -> Result<(), Error> {
+        let count = Update {
+            key: key(token.user, token.sid),
+            expression: "SET #revoked = if_not_exists(#revoked, :zero) + :one",
+            condition: "attribute_exists(#family) AND (attribute_not_exists(#revoked) OR #revoked < :most)",
+            names: vec![("#revoked", "revoked".to_owned()), ("#family", "family".to_owned())],
+            values: vec![(":zero", number(0)), (":one", number(1)), (":most", number(REVOKED_TOKENS))],
+        };
+        let revoked = revocations::write(&Revoked::Token { jti: jti.to_owned() }, now)?;
+        match self.0.transact(vec![Write::Update(count), revoked]).await? {
+            Written::Done => Ok(()),
+            Written::Refused => self.end(token.user, token.sid, now).await,
+        }
     }
 
     /// Ends a session on the word of one of its refresh tokens; a wrong family secret or client changes nothing.

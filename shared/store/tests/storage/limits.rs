@@ -40,7 +40,7 @@ async fn a_right_guess_is_given_back_and_a_new_window_begins_empty() {
     let limits = Limits::new(&engine.table);
     for _ in 0..30 {
         match limits.sign_in("alice", ADDRESS, START).await.expect("no fault") {
-            Attempt::Counted(counted) => limits.refund(counted).await.expect("no fault"),
+            Attempt::Counted(counted) => limits.give_back(counted).await,
             Attempt::Refused { .. } => panic!("a right guess counted"),
         }
     }
