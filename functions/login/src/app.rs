@@ -13,8 +13,8 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) async fn open(config: &Config) -> Result<Self, Error> {
-        let aws = Aws::from_environment().await;
+    pub(crate) fn open(config: &Config) -> Result<Self, Error> {
+        let aws = Aws::open(config)?;
         let table = Table::new(&aws, config.required("TABLE_NAME")?);
         let vault = Vault::new(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?));
         let keys = SigningKeys::new(Keys::new(&table), vault, config.parsed("SIGNING_ALGORITHM")?);

@@ -9,7 +9,7 @@ use web::{Function, Method, Request, Response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), web::Failure> {
-    web::run(async |_| Ok(App)).await
+    web::run(|_| Ok(App)).await
 }
 
 struct App;

@@ -11,8 +11,8 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) async fn open(config: &Config) -> Result<Self, Error> {
-        let aws = Aws::from_environment().await;
+    pub(crate) fn open(config: &Config) -> Result<Self, Error> {
+        let aws = Aws::open(config)?;
         Ok(Self {
             users: Users::new(&Table::new(&aws, config.required("TABLE_NAME")?)),
             policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),

@@ -1,10 +1,17 @@
 //! How this service talks to AWS: which region and credentials, how long it waits, how often it tries again.
+//!
+//! Lambda hands a function its region and credentials as environment variables that hold for the life of the process.
+//! They are taken from there and from nowhere else: the SDK's chain of other sources (profiles, roles, metadata
+//! services) would cost every cold start its code and its time, and could only ever find somebody else's identity.
 
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::config::{AsyncSleep, SharedAsyncSleep, SharedCredentialsProvider, Sleep};
+use oauth::{Config, Error};
 
 /// All tries of one call together. Well under the functions' own timeout, so that trouble ends in our 503 and not in
 /// the gateway's.
@@ -14,20 +21,32 @@ const TRY: Duration = Duration::from_millis(1200);
 /// Opening a connection, TLS included.
 const CONNECT: Duration = Duration::from_secs(1);
 
-/// Region, credentials and endpoints from the standard environment variables, shared by all clients.
+/// Region, credentials, endpoints and patience, shared by all clients.
 #[derive(Clone, Debug)]
-pub struct Aws(pub(crate) SdkConfig);
+pub struct Aws {
+    pub(crate) config: SdkConfig,
+    dynamodb: Option<String>,
+    kms: Option<String>,
+}
 
 impl From<SdkConfig> for Aws {
     /// A configuration made elsewhere, such as one for an engine in a test.
     fn from(config: SdkConfig) -> Self {
-        Self(config)
+        Self { config, dynamodb: None, kms: None }
     }
 }
 
 impl Aws {
-    /// Reads the environment. Opens no connection yet.
-    pub async fn from_environment() -> Self {
+    /// Reads `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, and, where another engine
+    /// stands in, `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_KMS`. Opens no connection yet.
+    pub fn open(config: &Config) -> Result<Self, Error> {
+        let credentials = Credentials::new(
+            config.required("AWS_ACCESS_KEY_ID")?,
+            config.required("AWS_SECRET_ACCESS_KEY")?,
+            config.optional("AWS_SESSION_TOKEN").map(str::to_owned),
+            None,
+            "environment",
+        );
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(CONNECT)
             .operation_attempt_timeout(TRY)
@@ -37,8 +56,41 @@ impl Aws {
             .with_max_attempts(4)
             .with_initial_backoff(Duration::from_millis(40))
             .with_max_backoff(Duration::from_millis(400));
-        let config =
-            aws_config::defaults(BehaviorVersion::v2026_01_12()).timeout_config(timeouts).retry_config(retries);
-        Self(config.load().await)
+        let sdk = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new(config.required("AWS_REGION")?.to_owned()))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .sleep_impl(SharedAsyncSleep::new(Timer))
+            .timeout_config(timeouts)
+            .retry_config(retries)
+            .build();
+        let endpoint = |name| config.optional(name).map(str::to_owned);
+        Ok(Self { config: sdk, dynamodb: endpoint("AWS_ENDPOINT_URL_DYNAMODB"), kms: endpoint("AWS_ENDPOINT_URL_KMS") })
+    }
+
+    pub(crate) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        let mut config = aws_sdk_dynamodb::config::Builder::from(&self.config);
+        if self.dynamodb.is_some() {
+            config.set_endpoint_url(self.dynamodb.clone());
+        }
+        aws_sdk_dynamodb::Client::from_conf(config.build())
+    }
+
+    pub(crate) fn kms(&self) -> aws_sdk_kms::Client {
+        let mut config = aws_sdk_kms::config::Builder::from(&self.config);
+        if self.kms.is_some() {
+            config.set_endpoint_url(self.kms.clone());
+        }
+        aws_sdk_kms::Client::from_conf(config.build())
+    }
+}
+
+/// How the SDK waits between tries.
+#[derive(Debug)]
+struct Timer;
+
+impl AsyncSleep for Timer {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        Sleep::new(tokio::time::sleep(duration))
     }
 }

@@ -40,7 +40,7 @@ pub(crate) struct Sealed {
 impl Seal {
     /// Seals under the KMS key with this id or ARN. Opens no connection yet.
     pub fn new(aws: &Aws, key_id: &str) -> Self {
-        Self { client: Client::new(&aws.0), key_id: key_id.to_owned() }
+        Self { client: aws.kms(), key_id: key_id.to_owned() }
     }
 
     /// Seals `secret` so that it opens only under the same `name`.

@@ -109,7 +109,7 @@ pub(crate) enum Updated {
 impl Table {
     /// The table called `name`. Opens no connection yet.
     pub fn new(aws: &Aws, name: &str) -> Self {
-        Self { client: Client::new(&aws.0), name: name.to_owned() }
+        Self { client: aws.dynamodb(), name: name.to_owned() }
     }
 
     /// The item at `key` as a `T`, unless there is none or it has expired.

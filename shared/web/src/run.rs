@@ -36,11 +36,11 @@ pub trait Function: Send + Sync {
 ///
 /// `open` reads the configuration once, at cold start; an error there ends the process with a message that names the
 /// variable.
-pub async fn run<F: Function>(open: impl AsyncFnOnce(&Config) -> Result<F, Error>) -> Result<(), Failure> {
+pub async fn run<F: Function>(open: impl FnOnce(&Config) -> Result<F, Error>) -> Result<(), Failure> {
     lambda_http::tracing::init_default_subscriber();
     let config = environment();
     let cors = Cors::new(&config);
-    let function = open(&config).await?;
+    let function = open(&config)?;
     let (function, cors) = (&function, &cors);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
         Box::pin(async move { Ok::<_, Failure>(answer(function, cors, event).await) })
@@ -69,9 +69,9 @@ async fn answer<F: Function>(
 
 /// Serves events that do not come from the gateway: a schedule's, or an operator's. The handler's error is the
 /// invocation's, so that alarms and retries see it; its source goes to the log only.
-pub async fn run_task<T: Task>(open: impl AsyncFnOnce(&Config) -> Result<T, Error>) -> Result<(), Failure> {
+pub async fn run_task<T: Task>(open: impl FnOnce(&Config) -> Result<T, Error>) -> Result<(), Failure> {
     lambda_http::tracing::init_default_subscriber();
-    let task = open(&environment()).await?;
+    let task = open(&environment())?;
     let task = &task;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         Box::pin(async move { task.handle(event.payload, now()).await.map_err(failed) })
