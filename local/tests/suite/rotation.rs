@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use local::{Options, Stack};
 use serde_json::{Value, json};
 
+use super::refresh::table;
 use crate::support::faulty::{Fault, Faulty};
 use crate::support::service::options;
 use crate::support::{PASSWORD, Service};
@@ -134,4 +135,42 @@ async fn a_warm_authorizer_serves_on_while_the_issuer_is_dark() {
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     assert_eq!(service.sign_in("alice", PASSWORD).await.status, 503);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_signs_for_as_many_days_as_configured() {
+    for (days, outcome) in [("1", "done"), ("30", "nothing was due")] {
+        let service = Service::with_parameters(&[("KeyRotationDays", days)]).await;
+        rotate(&service, json!({})).await;
+        make_keys_older(&service, 2 * 86_400_000).await;
+        let report = rotate(&service, json!({})).await;
+        assert_eq!(report["outcome"], outcome, "{days}: {report}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_is_not_to_the_letter_one_of_ours_is_refused() {
+    let service = Service::start().await;
+    for event in [
+        json!({"kid": "x"}),
+        json!({"action": 1}),
+        json!({"action": "withdraw"}),
+        json!({"Action": "rotate"}),
+        json!([]),
+    ] {
+        assert!(service.stack.invoke("RotateFunction", event.clone()).await.is_err(), "{event}");
+    }
+}
+
+/// Lets the keys look as if they had been made earlier: the clock has no back door, so the table gets one.
+async fn make_keys_older(service: &Service, millis: u64) {
+    let key = json!({"pk": {"S": "KEYS"}, "sk": {"S": "RING"}});
+    let mut item = table(service, "GetItem", json!({ "Key": key })).await["Item"].clone();
+    for key in item["keys"]["L"].as_array_mut().expect("keys") {
+        for name in ["since", "published_at"] {
+            let time: u64 = key["M"][name]["N"].as_str().and_then(|time| time.parse().ok()).expect("a time");
+            key["M"][name]["N"] = json!((time - millis).to_string());
+        }
+    }
+    table(service, "PutItem", json!({ "Item": item })).await;
 }
