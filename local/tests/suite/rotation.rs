@@ -70,7 +70,7 @@ async fn a_rotation_every_second_for_a_minute_refuses_no_valid_token() {
         }
         count
     };
-    // Who signs looks at the ring once a minute: the load outlives the rotations, to see the newest key take over.
+    // A key signs thirty seconds after it was published: the load outlives the rotations, to see the newest take over.
     let (pause, end) = (Duration::from_millis(100), until + Duration::from_secs(12));
     let loads = futures_util::future::join_all((0..3).map(|_| load(&service, end, pause)));
     let (count, kids) = tokio::join!(rotations, loads);

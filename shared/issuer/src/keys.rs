@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 const VIEW: u64 = 5;
 /// Seconds for which a key has been published before it signs, whatever its state: longer than the view of any
 /// publisher is old and than a verifier waits before it asks again for a key it does not know.
-const SETTLED: u64 = 20;
+const SETTLED: u64 = 30;
 
 /// The published keys.
 pub struct PublishedKeys {
@@ -100,10 +100,11 @@ impl SigningKeys {
     }
 }
 
-/// The newest settled key that is or was current; the current one while none is settled.
+/// The newest settled key that is or was current. While none is settled, the oldest: whoever knows any knows that one.
 fn choose(ring: &Ring, now: Time) -> Option<&PublicKey> {
-    let settled = |key: &&PublicKey| key.state != KeyState::Next && key.published_at.plus(SETTLED) <= now;
-    ring.keys.iter().filter(settled).max_by_key(|key| key.published_at).or_else(|| ring.current())
+    let signing = || ring.keys.iter().filter(|key| key.state != KeyState::Next);
+    let settled = signing().filter(|key| key.published_at.plus(SETTLED) <= now);
+    settled.max_by_key(|key| key.published_at).or_else(|| signing().min_by_key(|key| key.published_at))
 }
 
 /// A fresh key.
@@ -113,4 +114,37 @@ pub fn generate(algorithm: Algorithm, state: KeyState, now: Time) -> Result<NewK
     let kid = key.kid().to_owned();
     let public = PublicKey { kid, alg: algorithm.to_string(), jwk, published_at: now, state, since: now };
     Ok(NewKey { public, private })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ring(keys: &[(&str, KeyState, u64)]) -> Ring {
+        let key = |(kid, state, published): &(&str, KeyState, u64)| {
+            let published_at = Time::from_seconds(*published);
+            let (kid, state) = ((*kid).to_owned(), *state);
+            PublicKey { kid, alg: "RS256".into(), jwk: "{}".into(), published_at, state, since: published_at }
+        };
+        Ring { version: 1, keys: keys.iter().map(key).collect() }
+    }
+
+    fn signs(keys: &[(&str, KeyState, u64)], now: u64) -> Option<String> {
+        choose(&ring(keys), Time::from_seconds(now)).map(|key| key.kid.clone())
+    }
+
+    #[test]
+    fn a_key_signs_once_everybody_has_had_the_time_to_hear_of_it() {
+        let keys = [("a", KeyState::Retired, 100), ("b", KeyState::Current, 200), ("c", KeyState::Next, 150)];
+        assert_eq!(signs(&keys, 229).as_deref(), Some("a"));
+        assert_eq!(signs(&keys, 230).as_deref(), Some("b"));
+    }
+
+    #[test]
+    fn on_a_young_ring_the_first_key_goes_on_signing_however_often_keys_rotate() {
+        let keys = [("b", KeyState::Retired, 101), ("a", KeyState::Retired, 100), ("c", KeyState::Current, 102)];
+        assert_eq!(signs(&keys, 103).as_deref(), Some("a"));
+        assert_eq!(signs(&keys[2..], 103).as_deref(), Some("c"));
+        assert_eq!(signs(&[("d", KeyState::Next, 1)], 103), None);
+    }
 }
