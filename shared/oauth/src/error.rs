@@ -46,6 +46,26 @@ codes! {
     InvalidClient = 401 "invalid_client" "The client is unknown or has not proven who it is."
     /// RFC 6749 section 5.2: wrong, expired, revoked, used or somebody else's: nobody can tell which.
     InvalidGrant = 400 "invalid_grant" "The grant is not valid, or not valid any more; sign in again."
+    /// RFC 6749 sections 4.1.2.1 and 5.2: registered, but not for this.
+    UnauthorizedClient = 400 "unauthorized_client" "The client is not registered for this grant or response type."
+    /// RFC 6749 section 4.1.2.1.
+    UnsupportedResponseType = 400 "unsupported_response_type" "Only response_type=code is offered."
+    /// RFC 6749 section 4.1.2.1: the person, or a rule, said no.
+    AccessDenied = 403 "access_denied" "The request was declined."
+    /// RFC 8707 section 2.
+    InvalidTarget = 400 "invalid_target" "The resource is unknown, or was not part of the grant; name one that was."
+    /// OpenID Connect Core section 3.1.2.6.
+    LoginRequired = 400 "login_required" "Nobody is signed in, and the request does not allow to ask."
+    /// OpenID Connect Core section 3.1.2.6.
+    ConsentRequired = 400 "consent_required" "The person has not agreed yet, and the request does not allow to ask."
+    /// OpenID Connect Core section 6.1.
+    RequestNotSupported = 400 "request_not_supported" "Request objects are not taken; send parameters, or push them to the PAR endpoint."
+    /// RFC 9101 section 7: unknown, used, expired or another client's.
+    InvalidRequestUri = 400 "invalid_request_uri" "The request_uri is not valid, or not valid any more; push the request again."
+    /// RFC 7591 section 3.2.2.
+    InvalidRedirectUri = 400 "invalid_redirect_uri" "A redirect URI is not one that can be registered."
+    /// RFC 7591 section 3.2.2.
+    InvalidClientMetadata = 400 "invalid_client_metadata" "The client metadata is not valid."
     /// RFC 6749 section 5.2.
     UnsupportedGrantType = 400 "unsupported_grant_type" "This grant type is not offered; the metadata document lists those that are."
     /// RFC 7009 section 2.2.1.
@@ -137,6 +157,17 @@ impl Error {
     /// A 400 that names every wrong field at once.
     pub fn fields(fields: Vec<FieldProblem>) -> Self {
         Self { fields, ..Self::new(Code::InvalidRequest, "wrong fields") }
+    }
+
+    /// A 400 that names the one wrong parameter, as [`Error::fields`] does.
+    pub fn parameter(field: &str, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::fields(vec![FieldProblem { field: field.to_owned(), code, detail: detail.into() }])
+    }
+
+    /// The same error under another word of the table, such as the one that an RFC has for it at this endpoint.
+    #[must_use]
+    pub fn with_code(self, code: Code) -> Self {
+        Self { code, ..self }
     }
 
     /// A 429 that says when to come back, in seconds.

@@ -3,12 +3,15 @@
 //! Everything here is data. There is no I/O, no clock and no randomness, so that any function can link it and any
 //! test can run it.
 
+pub mod client;
 pub mod config;
 pub mod error;
 pub mod metadata;
+pub mod redirect;
 pub mod scope;
 pub mod time;
 
+pub use client::{AuthMethod, Client, GrantType, Trust};
 pub use config::Config;
 pub use error::{Code, Error, FieldProblem};
 pub use scope::Scopes;

@@ -5,20 +5,24 @@
 //! AWS SDK, and the only place where randomness enters.
 
 mod aws;
+mod clients;
 mod keys;
 mod limits;
 pub mod random;
 mod revocations;
 mod seal;
+mod secret;
 mod sessions;
 mod table;
 mod users;
 
 pub use aws::Aws;
+pub use clients::{Clients, Registered, VIEW as CLIENT_VIEW};
 pub use keys::{KeyState, Keys, NewKey, PublicKey, Ring, Vault};
 pub use limits::{Attempt, Counted, Limits};
 pub use revocations::{LONGEST_TOKEN, Revocations, Revoked};
 pub use seal::Seal;
-pub use sessions::{Proven, Rotated, Rotation, SecretHash, Session, Sessions, TokenPlace};
+pub use secret::{SecretHash, SecretKind, generate as new_secret};
+pub use sessions::{Proven, Rotated, Rotation, Session, Sessions, TokenPlace};
 pub use table::Table;
 pub use users::{Created, NewUser, Password, Status, User, Users};

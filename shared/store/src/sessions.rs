@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::random;
 use crate::revocations::{self, Revoked};
+use crate::secret::SecretHash;
 use crate::table::{self, Item, Key, Table, Update, Updated, Write, Written, number};
 use crate::users;
 
@@ -52,10 +53,6 @@ pub struct Session {
     #[serde(rename = "expires_at")]
     pub max_end: u64,
 }
-
-/// SHA-256 of a secret. The secret itself is never stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SecretHash(pub [u8; 32]);
 
 /// A presented refresh token, and what is to take its place.
 #[derive(Debug)]

@@ -1,0 +1,85 @@
+//! Redirect URIs: whether one that a request names is one that the client registered (RFC 9700 section 2.1, RFC 8252).
+
+/// Whether `presented` is one of `registered`: by exact comparison of the strings, except that the port of a loopback
+/// IP literal is free (RFC 8252 section 7.3), because a native app takes whatever port it gets.
+pub fn is_registered(presented: &str, registered: &[String]) -> bool {
+    registered.iter().any(|uri| uri == presented || same_loopback(uri, presented))
+}
+
+fn same_loopback(one: &str, other: &str) -> bool {
+    match (loopback(one), loopback(other)) {
+        (Some(one), Some(other)) => one == other,
+        _ => false,
+    }
+}
+
+/// Host and what follows the port of a loopback redirect URI; `None` for any other.
+fn loopback(uri: &str) -> Option<(&str, &str)> {
+    let rest = uri.strip_prefix("http://")?;
+    let host = ["127.0.0.1", "[::1]"].into_iter().find(|host| rest.starts_with(host))?;
+    let rest = &rest[host.len()..];
+    let Some(port) = rest.strip_prefix(':') else { return starts_well(rest).then_some((host, rest)) };
+    let digits = port.bytes().take_while(u8::is_ascii_digit).count();
+    let (port, rest) = port.split_at(digits);
+    (port.parse::<u16>().is_ok() && starts_well(rest)).then_some((host, rest))
+}
+
+/// Nothing may stand between host or port and the path: `127.0.0.1.evil.example` is another host.
+fn starts_well(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with(['/', '?'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn registered(uri: &str, presented: &str) -> bool {
+        is_registered(presented, &[uri.to_owned()])
+    }
+
+    #[test]
+    fn comparison_is_of_the_exact_strings() {
+        let uri = "https://app.example/cb";
+        assert!(registered(uri, uri));
+        for other in [
+            "https://app.example/cb/",
+            "https://app.example/cb?x=1",
+            "https://APP.example/cb",
+            "https://app.example:443/cb",
+            "http://app.example/cb",
+            "https://app.example/cb/../cb",
+            "https://app.example/",
+            "",
+        ] {
+            assert!(!registered(uri, other), "{other}");
+        }
+        assert!(registered("com.example.app:/cb", "com.example.app:/cb"));
+    }
+
+    #[test]
+    fn the_port_of_a_loopback_address_is_free_and_nothing_else_is() {
+        for (uri, presented) in [
+            ("http://127.0.0.1/cb", "http://127.0.0.1:51000/cb"),
+            ("http://127.0.0.1:1/cb", "http://127.0.0.1:2/cb"),
+            ("http://127.0.0.1:1/cb", "http://127.0.0.1/cb"),
+            ("http://[::1]/cb", "http://[::1]:8080/cb"),
+            ("http://127.0.0.1", "http://127.0.0.1:9"),
+        ] {
+            assert!(registered(uri, presented), "{uri} {presented}");
+        }
+        for (uri, presented) in [
+            ("http://127.0.0.1/cb", "http://127.0.0.1:51000/other"),
+            ("http://127.0.0.1/cb", "http://[::1]:51000/cb"),
+            ("http://127.0.0.1/cb", "https://127.0.0.1:51000/cb"),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:99999/cb"),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:/cb"),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:80@evil.example/cb"),
+            ("http://127.0.0.1", "http://127.0.0.1.evil.example"),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:80#/cb"),
+            ("http://localhost/cb", "http://localhost:80/cb"),
+            ("https://app.example/cb", "https://app.example:8443/cb"),
+        ] {
+            assert!(!registered(uri, presented), "{uri} {presented}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Registered clients, at `CLIENT#id / CLIENT`: the metadata, and hashes of what proves them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use oauth::{Client, Error, FIRST_PARTY, Time};
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+
+use crate::secret::SecretHash;
+use crate::table::{self, Key, Table, Write, Written};
+
+/// How long, in seconds, a client that was read may be believed: a changed or removed client counts after this.
+pub const VIEW: u64 = 10;
+/// Most clients that a process remembers.
+const REMEMBERED: usize = 256;
+
+/// The clients of the service, the built-in one included.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    table: Table,
+    known: Arc<Mutex<Known>>,
+}
+
+/// Clients by id, and when each was read.
+type Known = HashMap<String, (Arc<Registered>, Time)>;
+
+/// A client, and what it proves itself with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registered {
+    /// What it may do.
+    #[serde(flatten)]
+    pub client: Client,
+    /// Hash of its secret, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    secret: Option<ByteBuf>,
+    /// Hash of the token that manages the registration (RFC 7592), if it can be managed by its owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    registration_access_token: Option<ByteBuf>,
+    /// Counts the changes.
+    version: u64,
+    /// When the registration ends, in epoch seconds; never, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<u64>,
+}
+
+impl Registered {
+    /// A client that proves itself with these.
+    pub fn new(client: Client, secret: Option<SecretHash>, registration_access_token: Option<SecretHash>) -> Self {
+        let bytes = |hash: SecretHash| ByteBuf::from(hash.0);
+        Self {
+            client,
+            secret: secret.map(bytes),
+            registration_access_token: registration_access_token.map(bytes),
+            version: 1,
+            expires_at: None,
+        }
+    }
+
+    /// Whether `hash` is that of the client's secret.
+    pub fn has_secret(&self, hash: &SecretHash) -> bool {
+        self.secret.as_ref().is_some_and(|secret| secret.as_slice() == hash.0)
+    }
+
+    /// Whether `hash` is that of the token that manages this registration.
+    pub fn has_registration_access_token(&self, hash: &SecretHash) -> bool {
+        self.registration_access_token.as_ref().is_some_and(|token| token.as_slice() == hash.0)
+    }
+}
+
+impl Clients {
+    /// The clients in `table`.
+    pub fn new(table: &Table) -> Self {
+        Self { table: table.clone(), known: Arc::default() }
+    }
+
+    /// Registers a client. `false`: the id is in use.
+    pub async fn create(&self, registered: &Registered) -> Result<bool, Error> {
+        let item = table::item(key(&registered.client.client_id), registered)?;
+        Ok(self.table.transact(vec![Write::PutNew(item)]).await? == Written::Done)
+    }
+
+    /// The client as it is now.
+    pub async fn find(&self, client_id: &str, now: Time) -> Result<Option<Registered>, Error> {
+        match client_id {
+            FIRST_PARTY => Ok(Some(Registered::new(Client::first_party(), None, None))),
+            _ => self.table.get(key(client_id), now).await,
+        }
+    }
+
+    /// The client as it was at most [`VIEW`] seconds ago. One that is not known is always looked up.
+    pub async fn known(&self, client_id: &str, now: Time) -> Result<Option<Arc<Registered>>, Error> {
+        if let Some((registered, seen)) = self.lock().get(client_id)
+            && now < seen.plus(VIEW)
+            && registered.expires_at.is_none_or(|end| now.seconds() < end)
+        {
+            return Ok(Some(registered.clone()));
+        }
+        let found = self.find(client_id, now).await?.map(Arc::new);
+        let mut known = self.lock();
+        match &found {
+            Some(registered) if known.len() < REMEMBERED || known.contains_key(client_id) => {
+                known.insert(client_id.to_owned(), (registered.clone(), now));
+            }
+            Some(_) => known.clear(),
+            None => drop(known.remove(client_id)),
+        }
+        Ok(found)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn key(client_id: &str) -> Key {
+    Key::new(format!("CLIENT#{client_id}"), "CLIENT")
+}
