@@ -3,17 +3,25 @@
 //! Everything here is data. There is no I/O, no clock and no randomness, so that any function can link it and any
 //! test can run it.
 
+pub mod authorization;
+pub mod claims;
 pub mod client;
 pub mod config;
 pub mod error;
 pub mod metadata;
+pub mod parameters;
 pub mod redirect;
+pub mod resource;
 pub mod scope;
 pub mod time;
 
+pub use authorization::{AuthorizationRequest, Prompt, Rejected, Reply, ResponseMode};
+pub use claims::RequestedClaims;
 pub use client::{AuthMethod, Client, GrantType, Trust};
 pub use config::Config;
 pub use error::{Code, Error, FieldProblem};
+pub use parameters::Parameters;
+pub use resource::{Granted, Resources};
 pub use scope::Scopes;
 pub use time::Time;
 

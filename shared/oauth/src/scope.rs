@@ -13,8 +13,23 @@ pub const MAX_BYTES: usize = 1024;
 /// Scope of the account API, `/me` and below.
 pub const ACCOUNT: &str = "account";
 
+/// Scope that makes a request one of OpenID Connect (Core section 3.1.2.1).
+pub const OPEN: &str = "openid";
+
+/// Scope for what people are called (Core section 5.4).
+pub const PROFILE: &str = "profile";
+
+/// Scope for a person's address (Core section 5.4).
+pub const EMAIL: &str = "email";
+
+/// Scope for a refresh token that outlives the browser's session (Core section 11).
+pub const OFFLINE_ACCESS: &str = "offline_access";
+
+/// The scopes of OpenID Connect.
+pub const OPENID: &[&str] = &[OPEN, PROFILE, EMAIL, OFFLINE_ACCESS];
+
 /// The scopes that the first-party client may ask for.
-pub const FIRST_PARTY: &[&str] = &[ACCOUNT];
+pub const FIRST_PARTY: &[&str] = &[ACCOUNT, OPEN, PROFILE, EMAIL];
 
 /// A set of scopes, written and serialised as the space-separated string of RFC 6749, in alphabetical order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +63,11 @@ impl Scopes {
             return Err(Error::new(Code::InvalidScope, "a scope that this client may not ask for"));
         }
         Ok(asked)
+    }
+
+    /// Adds scopes.
+    pub fn extend<'a>(&mut self, scopes: impl IntoIterator<Item = &'a str>) {
+        self.0.extend(scopes.into_iter().map(str::to_owned));
     }
 
     /// Whether the set holds `scope`.

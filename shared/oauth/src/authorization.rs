@@ -1,0 +1,309 @@
+//! An authorization request (RFC 6749 section 4.1.1, OpenID Connect Core section 3.1.2.1), checked: the list below is
+//! everything that is looked at before a person is asked anything, in the order in which it is looked at.
+//!
+//! Who may be told of an error comes first: until the client and the redirect URI are proven, nobody is redirected.
+
+use serde::{Deserialize, Serialize};
+
+use crate::claims::RequestedClaims;
+use crate::client::{Client, GrantType};
+use crate::error::{Code, Error};
+use crate::parameters::Parameters;
+use crate::redirect;
+use crate::resource::Resources;
+use crate::scope::Scopes;
+
+/// Longest `state`, `nonce` or `login_hint` that is kept, in bytes.
+const MAX_TEXT: usize = 2048;
+/// A `code_challenge` is a SHA-256 digest in base64url (RFC 7636 section 4.2).
+const CHALLENGE_LENGTH: usize = 43;
+
+/// What an authorization request asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorizationRequest {
+    /// Who asks.
+    pub client_id: String,
+    /// Where the answer goes, and how.
+    pub reply: Reply,
+    /// RFC 7636 section 4.2; the method is S256.
+    pub code_challenge: String,
+    /// What for.
+    pub scope: Scopes,
+    /// Where; empty means the default.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
+    /// Comes back in the ID token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+    /// What the person must, or must not, be asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prompt: Vec<Prompt>,
+    /// How old a sign-in may be, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<u64>,
+    /// Who is expected to sign in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login_hint: Option<String>,
+    /// Single claims (OpenID Connect Core section 5.5).
+    #[serde(default)]
+    pub claims: RequestedClaims,
+}
+
+/// Where the answer to a request goes, once that is proven.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// One that the client registered.
+    pub redirect_uri: String,
+    /// Whether the request named it: then the token request must name the same.
+    pub named: bool,
+    /// How parameters travel.
+    pub mode: ResponseMode,
+    /// Comes back as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+}
+
+/// How an answer's parameters travel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseMode {
+    /// In the redirect URI's query.
+    #[default]
+    Query,
+    /// In a form that the browser posts (OAuth 2.0 Form Post Response Mode).
+    FormPost,
+}
+
+/// OpenID Connect Core section 3.1.2.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Prompt {
+    /// Nothing may be asked.
+    None,
+    /// The person signs in again.
+    Login,
+    /// The person agrees again.
+    Consent,
+    /// The person chooses who to be.
+    SelectAccount,
+}
+
+/// A request that will not be granted.
+#[derive(Debug)]
+pub enum Rejected {
+    /// Nobody is proven: the person is told, and nobody is redirected.
+    Page(Error),
+    /// The client is told.
+    Reply(Reply, Error),
+}
+
+impl Reply {
+    /// Where the answer to a request goes. An error here must not be sent anywhere.
+    pub fn prove(parameters: &Parameters, client: &Client) -> Result<Self, Error> {
+        let (redirect_uri, named) = match (parameters.optional("redirect_uri"), client.redirect_uris.as_slice()) {
+            (Some(uri), registered) if redirect::is_registered(uri, registered) => (uri.to_owned(), true),
+            (Some(_), _) => {
+                return Err(Error::parameter(
+                    "redirect_uri",
+                    "unregistered",
+                    "It is not one that this client registered; they are compared character by character.",
+                ));
+            }
+            (None, [only]) => (only.clone(), false),
+            (None, _) => return Err(Error::parameter("redirect_uri", "missing", "This parameter is required.")),
+        };
+        let mode = match parameters.optional("response_mode") {
+            Some("form_post") => ResponseMode::FormPost,
+            _ => ResponseMode::Query,
+        };
+        let state = parameters.optional("state").map(str::to_owned);
+        Ok(Self { redirect_uri, named, mode, state })
+    }
+}
+
+impl AuthorizationRequest {
+    /// Checks a request of `client`.
+    pub fn check(parameters: &Parameters, client: &Client, resources: &Resources) -> Result<Self, Rejected> {
+        let reply = Reply::prove(parameters, client).map_err(Rejected::Page)?;
+        let request = Self::read(parameters, client, resources, reply.clone());
+        request.map_err(|error| Rejected::Reply(reply, error))
+    }
+
+    fn read(parameters: &Parameters, client: &Client, resources: &Resources, reply: Reply) -> Result<Self, Error> {
+        refuse_request_objects(parameters)?;
+        check_response(parameters, client)?;
+        let code_challenge = code_challenge(parameters)?;
+        let asked: Vec<&str> = parameters.all("resource").collect();
+        let granted = resources.grant(client, parameters.optional("scope"), &asked)?;
+        for name in ["state", "nonce", "login_hint"] {
+            bounded(parameters, name)?;
+        }
+        let prompt = prompt(parameters)?;
+        let text = |name| parameters.optional(name).map(str::to_owned);
+        Ok(Self {
+            client_id: client.client_id.clone(),
+            reply,
+            code_challenge,
+            scope: granted.scope,
+            resources: granted.resources,
+            nonce: text("nonce"),
+            prompt,
+            max_age: max_age(parameters)?.or(client.default_max_age),
+            login_hint: text("login_hint"),
+            claims: RequestedClaims::read(parameters)?,
+        })
+    }
+
+    /// Whether the request says `prompt`.
+    pub fn prompts(&self, prompt: Prompt) -> bool {
+        self.prompt.contains(&prompt)
+    }
+}
+
+/// A request object could say something else than the parameters beside it; a `request_uri` that reaches this place is
+/// not one of ours.
+fn refuse_request_objects(parameters: &Parameters) -> Result<(), Error> {
+    if parameters.optional("request").is_some() {
+        return Err(Error::new(Code::RequestNotSupported, "request object"));
+    }
+    match parameters.optional("request_uri") {
+        Some(_) => Err(Error::new(Code::InvalidRequestUri, "a request_uri that was not pushed")),
+        None => Ok(()),
+    }
+}
+
+fn check_response(parameters: &Parameters, client: &Client) -> Result<(), Error> {
+    match parameters.required("response_type")? {
+        "code" => {}
+        _ => return Err(Error::new(Code::UnsupportedResponseType, "response type")),
+    }
+    if !matches!(parameters.optional("response_mode"), None | Some("query" | "form_post")) {
+        return Err(Error::parameter("response_mode", "unsupported", "It is query or form_post."));
+    }
+    match client.may(GrantType::AuthorizationCode) {
+        true => Ok(()),
+        false => Err(Error::new(Code::UnauthorizedClient, "not registered for authorization_code")),
+    }
+}
+
+/// PKCE is for every client (OAuth 2.1 section 4.1.1), and `plain`, which an absent method would mean, protects nothing.
+fn code_challenge(parameters: &Parameters) -> Result<String, Error> {
+    let challenge = parameters.required("code_challenge")?;
+    if parameters.optional("code_challenge_method") != Some("S256") {
+        return Err(Error::parameter("code_challenge_method", "unsupported", "It must be S256."));
+    }
+    let base64url = challenge.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    match challenge.len() == CHALLENGE_LENGTH && base64url {
+        true => Ok(challenge.to_owned()),
+        false => Err(Error::parameter("code_challenge", "malformed", "It is a SHA-256 digest in base64url.")),
+    }
+}
+
+fn bounded(parameters: &Parameters, name: &str) -> Result<(), Error> {
+    match parameters.optional(name).is_some_and(|text| text.len() > MAX_TEXT) {
+        true => Err(Error::parameter(name, "too_long", "It has at most 2,048 bytes.")),
+        false => Ok(()),
+    }
+}
+
+fn prompt(parameters: &Parameters) -> Result<Vec<Prompt>, Error> {
+    let words = parameters.optional("prompt").unwrap_or_default().split(' ').filter(|word| !word.is_empty());
+    let prompt = words
+        .map(|word| match word {
+            "none" => Ok(Prompt::None),
+            "login" => Ok(Prompt::Login),
+            "consent" => Ok(Prompt::Consent),
+            "select_account" => Ok(Prompt::SelectAccount),
+            _ => Err(Error::parameter("prompt", "unsupported", "It is none, login, consent or select_account.")),
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    match prompt.contains(&Prompt::None) && prompt.len() > 1 {
+        true => Err(Error::parameter("prompt", "contradictory", "none goes with nothing else.")),
+        false => Ok(prompt),
+    }
+}
+
+fn max_age(parameters: &Parameters) -> Result<Option<u64>, Error> {
+    let seconds = |text: &str| {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+        digits.ok_or_else(|| Error::parameter("max_age", "malformed", "It is a number of seconds."))
+    };
+    parameters.optional("max_age").map(seconds).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{AuthMethod, Trust};
+
+    const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+    fn client() -> Client {
+        Client {
+            client_id: "c".into(),
+            trust: Trust::Verified,
+            token_endpoint_auth_method: AuthMethod::None,
+            grant_types: vec![GrantType::AuthorizationCode],
+            redirect_uris: vec!["https://app.example/cb".into()],
+            scope: Scopes::parse("openid profile").unwrap(),
+            ..Client::first_party()
+        }
+    }
+
+    fn check(changes: &[(&str, &str)]) -> Result<AuthorizationRequest, Rejected> {
+        let mut pairs = vec![
+            ("response_type", "code"),
+            ("redirect_uri", "https://app.example/cb"),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+            ("scope", "openid"),
+            ("state", "s"),
+        ];
+        pairs.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
+        pairs.extend(changes);
+        let resources = Resources::parse(r#"{"resources":[]}"#, "https://id.example").unwrap();
+        AuthorizationRequest::check(&Parameters::from_pairs(pairs).unwrap(), &client(), &resources)
+    }
+
+    fn refused(changes: &[(&str, &str)]) -> Code {
+        match check(changes) {
+            Err(Rejected::Reply(reply, error)) if reply.redirect_uri == "https://app.example/cb" => error.code(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_whole_request_is_read() {
+        let request = check(&[("max_age", "60"), ("prompt", "login consent"), ("nonce", "n")]).unwrap();
+        assert_eq!((request.max_age, request.nonce.as_deref()), (Some(60), Some("n")));
+        assert!(request.prompts(Prompt::Login) && !request.prompts(Prompt::None));
+        assert_eq!(check(&[("redirect_uri", "")]).unwrap().reply.redirect_uri, "https://app.example/cb");
+    }
+
+    #[test]
+    fn an_unproven_redirect_uri_gets_no_redirect() {
+        for uri in ["https://evil.example/cb", "https://app.example/cb?x", "javascript:alert(1)"] {
+            assert!(matches!(check(&[("redirect_uri", uri)]), Err(Rejected::Page(_))), "{uri}");
+        }
+    }
+
+    #[test]
+    fn what_a_client_did_wrong_is_told_to_it() {
+        assert_eq!(refused(&[("response_type", "")]), Code::InvalidRequest);
+        assert_eq!(refused(&[("response_type", "token")]), Code::UnsupportedResponseType);
+        assert_eq!(refused(&[("response_type", "code id_token")]), Code::UnsupportedResponseType);
+        assert_eq!(refused(&[("response_mode", "fragment")]), Code::InvalidRequest);
+        assert_eq!(refused(&[("code_challenge", "")]), Code::InvalidRequest);
+        assert_eq!(refused(&[("code_challenge", "short")]), Code::InvalidRequest);
+        assert_eq!(refused(&[("code_challenge_method", "plain")]), Code::InvalidRequest);
+        assert_eq!(refused(&[("code_challenge_method", "")]), Code::InvalidRequest);
+        assert_eq!(refused(&[("scope", "admin")]), Code::InvalidScope);
+        assert_eq!(refused(&[("resource", "https://x.example")]), Code::InvalidTarget);
+        assert_eq!(refused(&[("prompt", "none login")]), Code::InvalidRequest);
+        assert_eq!(refused(&[("prompt", "create")]), Code::InvalidRequest);
+        assert_eq!(refused(&[("max_age", "-1")]), Code::InvalidRequest);
+        assert_eq!(refused(&[("request", "x.y.z")]), Code::RequestNotSupported);
+        assert_eq!(refused(&[("request_uri", "https://x.example")]), Code::InvalidRequestUri);
+        assert_eq!(refused(&[("nonce", &"n".repeat(2049))]), Code::InvalidRequest);
+    }
+}

@@ -1,0 +1,98 @@
+//! The `claims` request parameter (OpenID Connect Core section 5.5): single claims that a client wants besides those of
+//! its scopes. Claims that we do not have are passed over, as the section says.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::error::Error;
+use crate::parameters::Parameters;
+use crate::scope::{self, Scopes};
+
+/// Claims about a person that can be asked for, and the scope that each belongs to.
+pub const SUPPORTED: &[(&str, &str)] = &[
+    ("name", scope::PROFILE),
+    ("preferred_username", scope::PROFILE),
+    ("email", scope::EMAIL),
+    ("email_verified", scope::EMAIL),
+];
+/// Longest `claims` parameter that is read, in bytes.
+const MAX_BYTES: usize = 4096;
+
+/// The claims that were asked for by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestedClaims {
+    /// In the ID token.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub id_token: Vec<String>,
+    /// In the answer of the UserInfo endpoint.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub userinfo: Vec<String>,
+    /// The one person who may answer (`sub` with a `value`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub: Option<String>,
+}
+
+impl RequestedClaims {
+    /// Reads the parameter.
+    pub fn read(parameters: &Parameters) -> Result<Self, Error> {
+        let Some(text) = parameters.optional("claims") else { return Ok(Self::default()) };
+        let malformed = || Error::parameter("claims", "malformed", "It is a JSON object of at most 4,096 bytes.");
+        if text.len() > MAX_BYTES {
+            return Err(malformed());
+        }
+        let document: Map<String, Value> = serde_json::from_str(text).map_err(|_| malformed())?;
+        let member = |name| match document.get(name) {
+            None | Some(Value::Null) => Ok(Map::new()),
+            Some(Value::Object(claims)) => Ok(claims.clone()),
+            Some(_) => Err(malformed()),
+        };
+        let (id_token, userinfo) = (member("id_token")?, member("userinfo")?);
+        let sub = id_token.get("sub").or(userinfo.get("sub")).and_then(|sub| sub["value"].as_str());
+        Ok(Self { sub: sub.map(str::to_owned), id_token: supported(&id_token), userinfo: supported(&userinfo) })
+    }
+
+    /// Whether nothing was asked for.
+    pub fn is_empty(&self) -> bool {
+        self.id_token.is_empty() && self.userinfo.is_empty()
+    }
+
+    /// The scopes that say the same to a person who is asked to agree.
+    pub fn scopes(&self) -> Scopes {
+        let asked = |claim: &str| self.id_token.iter().chain(&self.userinfo).any(|asked| asked == claim);
+        SUPPORTED.iter().filter(|(claim, _)| asked(claim)).map(|(_, scope)| *scope).collect()
+    }
+}
+
+fn supported(claims: &Map<String, Value>) -> Vec<String> {
+    let known = SUPPORTED.iter().map(|(claim, _)| *claim).filter(|claim| claims.contains_key(*claim));
+    known.map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<RequestedClaims, Error> {
+        RequestedClaims::read(&Parameters::from_pairs([("claims", text)]).unwrap())
+    }
+
+    #[test]
+    fn known_claims_are_read_and_strangers_passed_over() {
+        let text =
+            r#"{"userinfo":{"email":{"essential":true},"picture":null},"id_token":{"name":null,"sub":{"value":"u"}}}"#;
+        let claims = read(text).unwrap();
+        assert_eq!(
+            (claims.userinfo.as_slice(), claims.id_token.as_slice()),
+            (&["email".to_owned()][..], &["name".to_owned()][..])
+        );
+        assert_eq!((claims.sub.as_deref(), claims.scopes().to_string().as_str()), (Some("u"), "email profile"));
+    }
+
+    #[test]
+    fn what_is_not_of_the_form_is_refused() {
+        for text in ["[]", "x", r#"{"userinfo":1}"#, &format!("{{\"a\":\"{}\"}}", "x".repeat(5000))] {
+            assert!(read(text).is_err(), "{text}");
+        }
+        assert!(read("{}").unwrap().is_empty() && read(r#"{"userinfo":null}"#).unwrap().is_empty());
+    }
+}
