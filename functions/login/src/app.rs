@@ -3,7 +3,7 @@
 use credentials::PasswordHash;
 use issuer::{Issuer, Settings, SigningKeys};
 use oauth::{Config, Error};
-use store::{Aws, Keys, Limits, Seal, Sessions, Table, Users, Vault};
+use store::{Aws, Codes, Keys, Limits, Seal, Sessions, Table, Users, Vault};
 
 pub(crate) struct App {
     pub(crate) users: Users,
@@ -18,10 +18,12 @@ impl App {
         let table = Table::new(&aws, config.required("TABLE_NAME")?);
         let vault = Vault::new(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?));
         let keys = SigningKeys::new(Keys::new(&table), vault, config.parsed("SIGNING_ALGORITHM")?);
+        let users = Users::new(&table);
+        let (sessions, codes) = (Sessions::new(&table), Codes::new(&table));
         Ok(Self {
-            users: Users::new(&table),
             limits: Limits::new(&table),
-            issuer: Issuer::new(Settings::read(config)?, keys, Sessions::new(&table)),
+            issuer: Issuer::new(Settings::read(config)?, keys, sessions, codes, users.clone()),
+            users,
             decoy: PasswordHash::decoy(),
         })
     }

@@ -3,7 +3,7 @@
 //! An unknown, a disabled and a mistaken person get the same answer after the same work: the same reads, one Argon2.
 
 use credentials::{PasswordHash, Username};
-use issuer::{Authorization, SignIn};
+use issuer::SignIn;
 use oauth::{Code, Error, FIRST_PARTY, Scopes, Time, scope};
 use store::{Attempt, Password, Proven, Status, User};
 use web::{Problem, Request, Response};
@@ -22,27 +22,22 @@ struct Offer {
 
 pub(crate) async fn login(app: &App, request: &Request) -> Result<Response, Error> {
     let offer = parse(request)?;
-    let scope = Scopes::granted(offer.scope.as_deref(), scope::FIRST_PARTY)?;
+    let asked = offer.scope.as_deref().filter(|scope| !scope.trim().is_empty());
+    let scope = Scopes::granted(asked.or(Some(scope::ACCOUNT)), scope::FIRST_PARTY)?;
     let (user, password) = prove(app, &offer, request).await?;
-    let authorization = Authorization {
+    let sign_in = SignIn {
         subject: &user.id,
         username: &user.username,
         roles: &user.roles,
         client_id: FIRST_PARTY,
         scope: &scope,
-        auth_time: request.now(),
+        proven: Proven { changed_at: password.changed_at },
+        user_agent: request.user_agent(),
     };
-    let proven = Proven { changed_at: password.changed_at };
-    let sign_in = SignIn { authorization, proven, user_agent: request.header("user-agent").as_deref().map(shorten) };
     match app.issuer.begin(sign_in, request.now()).await? {
         Some(response) => Response::json(200, &response),
         None => Err(Error::new(Code::InvalidCredentials, "the password was changed at this very moment")),
     }
-}
-
-/// As much of a program's name as is of use to the person who sees it in a list.
-fn shorten(user_agent: &str) -> String {
-    user_agent.chars().take(200).collect()
 }
 
 fn parse(request: &Request) -> Result<Offer, Error> {

@@ -2,12 +2,19 @@
 
 use issuer::{Issuer, PublishedKeys, RevocationView, Settings, SigningKeys, Verification};
 use oauth::{Config, Error};
-use store::{Aws, Keys, Revocations, Seal, Sessions, Table, Vault};
+use store::{Assertions, Aws, Clients, Codes, Keys, Requests, Revocations, Seal, Sessions, Table, Users, Vault};
 
 pub(crate) struct App {
+    /// The `iss` of every token: also what a client assertion is made for.
+    pub(crate) iss: String,
     pub(crate) issuer: Issuer,
+    /// Takes tokens for any resource: clients may revoke and introspect their own wherever they are for.
     pub(crate) verification: Verification,
+    pub(crate) clients: Clients,
+    pub(crate) assertions: Assertions,
+    pub(crate) requests: Requests,
     pub(crate) sessions: Sessions,
+    pub(crate) revocations: Revocations,
 }
 
 impl App {
@@ -17,14 +24,21 @@ impl App {
         let settings = Settings::read(config)?;
         let vault = Vault::new(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?));
         let keys = SigningKeys::new(Keys::new(&table), vault, config.parsed("SIGNING_ALGORITHM")?);
-        let sessions = Sessions::new(&table);
-        let verification = Verification::new(
+        let (sessions, revocations) = (Sessions::new(&table), Revocations::new(&table));
+        let verification = Verification::for_any_audience(
             PublishedKeys::new(Keys::new(&table)),
-            RevocationView::new(Revocations::new(&table), config.parsed("REVOCATION_SECONDS")?),
+            RevocationView::new(revocations.clone(), config.parsed("REVOCATION_SECONDS")?),
             &settings.issuer,
-            &settings.default_audience,
         );
-        let issuer = Issuer::new(settings, keys, sessions.clone());
-        Ok(Self { issuer, verification, sessions })
+        Ok(Self {
+            iss: settings.issuer.clone(),
+            issuer: Issuer::new(settings, keys, sessions.clone(), Codes::new(&table), Users::new(&table)),
+            verification,
+            clients: Clients::new(&table),
+            assertions: Assertions::new(&table),
+            requests: Requests::new(&table),
+            sessions,
+            revocations,
+        })
     }
 }

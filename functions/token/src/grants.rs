@@ -1,3 +1,5 @@
 //! The grants, one file each.
 
+pub(crate) mod authorization_code;
+pub(crate) mod client_credentials;
 pub(crate) mod refresh_token;

@@ -1,8 +1,10 @@
-//! The back channel of clients: exchanging and revoking tokens. The protocol endpoints of OAuth 2.1.
+//! The back channel of clients: exchanging, revoking and looking at tokens, pushing requests.
 
 mod app;
 mod client;
 mod grants;
+mod introspect;
+mod par;
 mod revoke;
 mod routes;
 mod token;

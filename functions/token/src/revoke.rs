@@ -5,7 +5,7 @@
 
 use jwt::AccessClaims;
 use oauth::{Code, Error, Time};
-use store::TokenPlace;
+use store::{Revoked, TokenPlace};
 use web::{Request, Response};
 
 use crate::app::App;
@@ -13,8 +13,8 @@ use crate::client;
 
 pub(crate) async fn revoke(app: &App, request: &Request) -> Result<Response, Error> {
     let form = request.form()?;
-    let client_id = client::authenticate(request, &form)?;
-    let token = form.required("token")?;
+    let registered = client::authenticate(app, request, &form).await?;
+    let (token, client_id) = (form.required("token")?, &registered.client.client_id);
     if !app.issuer.revoke_refresh_token(token, client_id, request.now()).await? {
         revoke_access_token(app, token, client_id, request.now()).await?;
     }
@@ -24,10 +24,15 @@ pub(crate) async fn revoke(app: &App, request: &Request) -> Result<Response, Err
 /// A token that is no good, or somebody else's, needs no revoking; a fault of ours must not pass for that.
 async fn revoke_access_token(app: &App, token: &str, client_id: &str, now: Time) -> Result<(), Error> {
     match app.verification.verify(token, now).await {
-        Ok(AccessClaims { sub, sid: Some(sid), jti, client_id: holder, .. }) if holder == client_id => {
-            app.sessions.revoke_token(TokenPlace { user: &sub, sid: &sid }, &jti, now).await
-        }
+        Ok(claims) if claims.client_id == client_id => end(app, &claims, now).await,
         Err(error) if !matches!(error.code(), Code::InvalidToken | Code::ExpiredToken) => Err(error),
         _ => Ok(()),
+    }
+}
+
+async fn end(app: &App, claims: &AccessClaims, now: Time) -> Result<(), Error> {
+    match &claims.sid {
+        Some(sid) => app.sessions.revoke_token(TokenPlace { user: &claims.sub, sid }, &claims.jti, now).await,
+        None => app.revocations.add(&Revoked::Token { jti: claims.jti.clone() }, now).await,
     }
 }

@@ -4,7 +4,7 @@ use oauth::{Code, Error};
 use web::{Dialect, Function, Method, Request, Response};
 
 use crate::app::App;
-use crate::{revoke, token};
+use crate::{introspect, par, revoke, token};
 
 impl Function for App {
     fn dialect(&self, _path: &str) -> Dialect {
@@ -14,8 +14,10 @@ impl Function for App {
     async fn handle(&self, request: &Request) -> Result<Response, Error> {
         match (request.method(), request.path()) {
             (&Method::POST, "/token") => token::token(self, request).await,
+            (&Method::POST, "/par") => par::push(self, request).await,
             (&Method::POST, "/revoke") => revoke::revoke(self, request).await,
-            (_, "/token" | "/revoke") => Err(Error::method_not_allowed("POST, OPTIONS")),
+            (&Method::POST, "/introspect") => introspect::introspect(self, request).await,
+            (_, "/token" | "/par" | "/revoke" | "/introspect") => Err(Error::method_not_allowed("POST, OPTIONS")),
             _ => Err(Error::new(Code::NotFound, "path")),
         }
     }

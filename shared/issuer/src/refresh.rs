@@ -11,7 +11,7 @@ use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oauth::Error;
-use store::{SecretHash, random};
+use store::{SecretHash, TokenHashes, random};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -72,14 +72,9 @@ impl RefreshToken {
         self.sid.to_string()
     }
 
-    /// Stored in place of the family secret.
-    pub(crate) fn family_hash(&self) -> SecretHash {
-        self.hash("refresh family", &self.family)
-    }
-
-    /// Stored in place of the own secret.
-    pub(crate) fn own_hash(&self) -> SecretHash {
-        self.hash("refresh token", &self.own)
+    /// Stored in place of the two secrets.
+    pub(crate) fn hashes(&self) -> TokenHashes {
+        TokenHashes { family: self.hash("refresh family", &self.family), own: self.hash("refresh token", &self.own) }
     }
 
     /// The kind and the session take part in the hash: no secret can be found as another kind's or another session's.
@@ -139,7 +134,7 @@ mod tests {
         let text = token.text();
         let read = RefreshToken::parse(&text).unwrap();
         assert_eq!((read.user(), read.sid()), (USER.to_owned(), SID.to_owned()));
-        assert_eq!((read.own_hash(), read.family_hash()), (token.own_hash(), token.family_hash()));
+        assert_eq!(read.hashes(), token.hashes());
         for text in
             [&text[4..], &text[..text.len() - 1], &format!("{text}A"), &text.replace("gwr_", "gwx_"), "", "gwr_é"]
         {
@@ -161,6 +156,6 @@ mod tests {
     fn the_two_secrets_of_a_token_never_hash_alike() {
         let token = RefreshToken::first(USER, SID).unwrap();
         let twin = token.with(token.family.clone());
-        assert_ne!(twin.own_hash(), twin.family_hash());
+        assert_ne!(twin.hashes().own, twin.hashes().family);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jwt::{AccessClaims, KeySet, Refused, Verifier};
+use jwt::{AccessClaims, IdClaims, KeySet, Refused, Verifier};
 use oauth::{Code, Error, Time};
 use tokio::sync::Mutex;
 
@@ -20,7 +20,15 @@ pub struct Verification {
 impl Verification {
     /// Takes tokens of `issuer` for `audience`.
     pub fn new(keys: PublishedKeys, revocations: RevocationView, issuer: &str, audience: &str) -> Self {
-        let verifier = Verifier::new(issuer, [audience.to_owned()]);
+        Self::with(keys, revocations, Verifier::new(issuer, [audience.to_owned()]))
+    }
+
+    /// Takes tokens of `issuer` whoever they are for: for the endpoints that tell clients about their own tokens.
+    pub fn for_any_audience(keys: PublishedKeys, revocations: RevocationView, issuer: &str) -> Self {
+        Self::with(keys, revocations, Verifier::for_any_audience(issuer))
+    }
+
+    fn with(keys: PublishedKeys, revocations: RevocationView, verifier: Verifier) -> Self {
         Self { keys, revocations, verifier, parsed: Mutex::default() }
     }
 
@@ -35,6 +43,13 @@ impl Verification {
             true => Err(Error::new(Code::InvalidToken, "revoked")),
             false => Ok(claims),
         }
+    }
+
+    /// Whom an ID token of ours told a client about, however long ago (`id_token_hint`); `None` for what is none.
+    pub async fn id_token_hint(&self, token: &str, now: Time) -> Result<Option<IdClaims>, Error> {
+        let Some(keys) = self.key_set(now).await? else { return Ok(None) };
+        let verifier = Verifier::for_any_audience(self.verifier.issuer()).also_expired();
+        Ok(verifier.verify(token, &keys, now).ok())
     }
 
     /// The published keys, parsed once for each version of the ring.

@@ -14,6 +14,30 @@ pub(crate) fn write(typ: &str, algorithm: Algorithm, kid: &str) -> Result<Vec<u8
     serde_json::to_vec(&header)
 }
 
+/// The header of a token that somebody else made, as far as it may differ from ours.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ForeignHeader<'a> {
+    #[serde(borrow)]
+    pub(crate) alg: Cow<'a, str>,
+    #[serde(borrow, default)]
+    pub(crate) typ: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    pub(crate) kid: Option<Cow<'a, str>>,
+    #[serde(default, rename = "crit")]
+    _crit: Forbidden,
+    #[serde(default, rename = "b64")]
+    _b64: Forbidden,
+    #[serde(default, rename = "zip")]
+    _zip: Forbidden,
+}
+
+impl ForeignHeader<'_> {
+    /// Whether the token says that it is of one of the kinds `types`, or does not say what it is.
+    pub(crate) fn may_be(&self, types: &[&str]) -> bool {
+        self.typ.as_ref().is_none_or(|said| types.iter().any(|typ| is(said, typ)))
+    }
+}
+
 /// What a verifier wants of a header. Strangers are passed over, as RFC 7515 section 4 says, but not those that would
 /// change what the token means or bring their own key.
 #[derive(Debug, Deserialize)]
@@ -47,13 +71,17 @@ impl Header<'_> {
     /// Whether the token says that it is of the kind `typ`. Media types do not heed case, and `application/` may be
     /// written out (RFC 7515 section 4.1.9).
     pub(crate) fn is(&self, typ: &str) -> bool {
-        const PREFIX: &str = "application/";
-        let said = match self.typ.get(..PREFIX.len()) {
-            Some(prefix) if prefix.eq_ignore_ascii_case(PREFIX) => &self.typ[PREFIX.len()..],
-            _ => &self.typ,
-        };
-        said.eq_ignore_ascii_case(typ)
+        is(&self.typ, typ)
     }
+}
+
+fn is(said: &str, typ: &str) -> bool {
+    const PREFIX: &str = "application/";
+    let said = match said.get(..PREFIX.len()) {
+        Some(prefix) if prefix.eq_ignore_ascii_case(PREFIX) => &said[PREFIX.len()..],
+        _ => said,
+    };
+    said.eq_ignore_ascii_case(typ)
 }
 
 /// A member that must not be there, whatever its value.

@@ -65,6 +65,14 @@ impl KeySet {
         if set.is_empty() { Err(BadKeySet::NoKey) } else { Ok(Self(set)) }
     }
 
+    /// The key, if there is but one.
+    pub(crate) fn only(&self) -> Option<&VerifyingKey> {
+        match self.0.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
     /// The key of that name.
     pub fn key(&self, kid: &str) -> Option<&VerifyingKey> {
         self.0.iter().find(|key| key.kid() == kid)

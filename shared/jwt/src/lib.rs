@@ -13,9 +13,11 @@
 //! No I/O and no clock: keys come in as bytes, `now` as a value.
 
 mod algorithm;
+mod assertion;
 mod base64url;
 mod claims;
 mod header;
+mod id_token;
 mod jwk;
 mod key_set;
 mod object;
@@ -26,7 +28,9 @@ mod verifier;
 mod verifying;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
+pub use assertion::{Assertion, MAX_ASSERTION_SECONDS, claimed_client, verify_assertion};
 pub use claims::{AccessClaims, Audience};
+pub use id_token::{IdClaims, PersonClaims, at_hash};
 pub use jwk::{Jwk, Jwks, Parameters, Usage};
 pub use key_set::{BadKeySet, KeySet, MAX_BYTES as MAX_KEY_SET_BYTES, MAX_KEYS};
 pub use revocations::RevocationList;

@@ -8,8 +8,8 @@ use std::fmt;
 use jsonwebtoken::signature::Verifier as _;
 use oauth::Time;
 
-use crate::header::Header;
-use crate::{Algorithm, KeySet, Registered, Token, base64url, object};
+use crate::header::{ForeignHeader, Header};
+use crate::{Algorithm, Audience, KeySet, Registered, Token, VerifyingKey, base64url, object};
 
 /// Longest token that is looked at, in bytes. API Gateway lets about 10 KB of headers through.
 pub const MAX_TOKEN_BYTES: usize = 8192;
@@ -21,8 +21,10 @@ pub const MAX_LEEWAY: u64 = 5;
 #[derive(Clone, Debug)]
 pub struct Verifier {
     issuer: String,
-    audiences: Vec<String>,
+    /// `None`: any.
+    audiences: Option<Vec<String>>,
     leeway: u64,
+    also_expired: bool,
 }
 
 /// Why a token was not accepted. For the log: a client learns no more than `invalid_token`.
@@ -57,13 +59,34 @@ pub enum Refused {
 impl Verifier {
     /// Accepts tokens of `issuer` for any of `audiences`, with the greatest leeway.
     pub fn new(issuer: impl Into<String>, audiences: impl IntoIterator<Item = String>) -> Self {
-        Self { issuer: issuer.into(), audiences: audiences.into_iter().collect(), leeway: MAX_LEEWAY }
+        Self {
+            issuer: issuer.into(),
+            audiences: Some(audiences.into_iter().collect()),
+            leeway: MAX_LEEWAY,
+            also_expired: false,
+        }
+    }
+
+    /// Accepts tokens of `issuer` whoever they are for: for who looks at the audience afterwards.
+    pub fn for_any_audience(issuer: impl Into<String>) -> Self {
+        Self { issuer: issuer.into(), audiences: None, leeway: MAX_LEEWAY, also_expired: false }
+    }
+
+    /// Whose tokens are accepted.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
     }
 
     /// Lets the clocks be `seconds` apart, but no more than [`MAX_LEEWAY`].
     #[must_use]
     pub fn leeway(self, seconds: u64) -> Self {
         Self { leeway: seconds.min(MAX_LEEWAY), ..self }
+    }
+
+    /// Accepts tokens that were good once too: for an `id_token_hint`, which says who was meant and opens nothing.
+    #[must_use]
+    pub fn also_expired(self) -> Self {
+        Self { also_expired: true, ..self }
     }
 
     /// The claims of `token`, if it is a `T` that one of `keys` has signed and that is good at `now`.
@@ -74,15 +97,19 @@ impl Verifier {
         Ok(claims)
     }
 
+    fn addresses(&self, aud: &Audience) -> bool {
+        self.audiences.as_ref().is_none_or(|known| known.iter().any(|audience| aud.contains(audience)))
+    }
+
     fn check(&self, claims: Registered<'_>, now: u64) -> Result<(), Refused> {
         let (latest, earliest) = (now.saturating_add(self.leeway), now.saturating_sub(self.leeway));
         if claims.iss != self.issuer {
             Err(Refused::Issuer)
-        } else if !self.audiences.iter().any(|audience| claims.aud.contains(audience)) {
+        } else if !self.addresses(claims.aud) {
             Err(Refused::Audience)
         } else if claims.exp <= claims.iat || claims.nbf.is_some_and(|nbf| claims.exp <= nbf) {
             Err(Refused::Claims)
-        } else if claims.exp <= earliest {
+        } else if claims.exp <= earliest && !self.also_expired {
             Err(Refused::Expired)
         } else if claims.iat > latest || claims.nbf > Some(latest) {
             Err(Refused::NotYetValid)
@@ -94,31 +121,69 @@ impl Verifier {
 
 /// The payload of `token`, whose header and signature are right.
 fn signed_payload(token: &str, typ: &str, keys: &KeySet) -> Result<Vec<u8>, Refused> {
-    if token.len() > MAX_TOKEN_BYTES {
-        return Err(Refused::TooLarge);
-    }
-    let (message, signature) = token.rsplit_once('.').ok_or(Refused::Malformed)?;
-    let (header, payload) = message.split_once('.').ok_or(Refused::Malformed)?;
-    if payload.contains('.') {
-        return Err(Refused::Malformed);
-    }
-    let header = base64url::decode(header).ok_or(Refused::Malformed)?;
+    let parts = Parts::of(token)?;
+    let header = base64url::decode(parts.header).ok_or(Refused::Malformed)?;
     let header: Header<'_> = read(&header).ok_or(Refused::Header)?;
     if !header.is(typ) {
         return Err(Refused::Type);
     }
-    let algorithm: Algorithm = header.alg.parse().map_err(|_| Refused::Algorithm)?;
     let key = keys.key(&header.kid).ok_or(Refused::UnknownKey)?;
-    if key.algorithm() != algorithm {
-        return Err(Refused::Algorithm);
+    parts.payload_signed_by(key, &header.alg)
+}
+
+/// The same for a token that somebody else made: `typ` may be missing, and `kid` where there is one key.
+pub(crate) fn signed_by_another(token: &str, types: &[&str], keys: &KeySet) -> Result<Vec<u8>, Refused> {
+    let parts = Parts::of(token)?;
+    let header = base64url::decode(parts.header).ok_or(Refused::Malformed)?;
+    let header: ForeignHeader<'_> = read(&header).ok_or(Refused::Header)?;
+    if !header.may_be(types) {
+        return Err(Refused::Type);
     }
-    let signature = base64url::decode(signature).ok_or(Refused::Malformed)?;
-    key.verify(message.as_bytes(), &signature).map_err(|_| Refused::Signature)?;
-    base64url::decode(payload).ok_or(Refused::Malformed)
+    let key = match &header.kid {
+        Some(kid) => keys.key(kid),
+        None => keys.only(),
+    };
+    parts.payload_signed_by(key.ok_or(Refused::UnknownKey)?, &header.alg)
+}
+
+/// The payload of a token whose signature nobody has looked at.
+pub(crate) fn unproven_payload(token: &str) -> Option<Vec<u8>> {
+    base64url::decode(Parts::of(token).ok()?.payload)
+}
+
+/// A compact JWS (RFC 7515 section 7.1), taken apart.
+struct Parts<'a> {
+    message: &'a str,
+    header: &'a str,
+    payload: &'a str,
+    signature: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn of(token: &'a str) -> Result<Self, Refused> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(Refused::TooLarge);
+        }
+        let (message, signature) = token.rsplit_once('.').ok_or(Refused::Malformed)?;
+        let (header, payload) = message.split_once('.').ok_or(Refused::Malformed)?;
+        match payload.contains('.') {
+            true => Err(Refused::Malformed),
+            false => Ok(Self { message, header, payload, signature }),
+        }
+    }
+
+    fn payload_signed_by(&self, key: &VerifyingKey, alg: &str) -> Result<Vec<u8>, Refused> {
+        if alg.parse::<Algorithm>().map_err(|_| Refused::Algorithm)? != key.algorithm() {
+            return Err(Refused::Algorithm);
+        }
+        let signature = base64url::decode(self.signature).ok_or(Refused::Malformed)?;
+        key.verify(self.message.as_bytes(), &signature).map_err(|_| Refused::Signature)?;
+        base64url::decode(self.payload).ok_or(Refused::Malformed)
+    }
 }
 
 /// Reads JSON that must be UTF-8 throughout, where a reader that passes over strangers might not look.
-fn read<'de, T: serde::Deserialize<'de>>(json: &'de [u8]) -> Option<T> {
+pub(crate) fn read<'de, T: serde::Deserialize<'de>>(json: &'de [u8]) -> Option<T> {
     object::read(std::str::from_utf8(json).ok()?).ok()
 }
 

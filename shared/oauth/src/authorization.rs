@@ -54,8 +54,6 @@ pub struct AuthorizationRequest {
 pub struct Reply {
     /// One that the client registered.
     pub redirect_uri: String,
-    /// Whether the request named it: then the token request must name the same.
-    pub named: bool,
     /// How parameters travel.
     pub mode: ResponseMode,
     /// Comes back as it is.
@@ -88,20 +86,12 @@ pub enum Prompt {
     SelectAccount,
 }
 
-/// A request that will not be granted.
-#[derive(Debug)]
-pub enum Rejected {
-    /// Nobody is proven: the person is told, and nobody is redirected.
-    Page(Error),
-    /// The client is told.
-    Reply(Reply, Error),
-}
-
 impl Reply {
-    /// Where the answer to a request goes. An error here must not be sent anywhere.
+    /// Where the answer to a request goes. An error here must not be sent anywhere but to the person: nobody else is
+    /// proven.
     pub fn prove(parameters: &Parameters, client: &Client) -> Result<Self, Error> {
-        let (redirect_uri, named) = match (parameters.optional("redirect_uri"), client.redirect_uris.as_slice()) {
-            (Some(uri), registered) if redirect::is_registered(uri, registered) => (uri.to_owned(), true),
+        let redirect_uri = match (parameters.optional("redirect_uri"), client.redirect_uris.as_slice()) {
+            (Some(uri), registered) if redirect::is_registered(uri, registered) => uri.to_owned(),
             (Some(_), _) => {
                 return Err(Error::parameter(
                     "redirect_uri",
@@ -109,7 +99,7 @@ impl Reply {
                     "It is not one that this client registered; they are compared character by character.",
                 ));
             }
-            (None, [only]) => (only.clone(), false),
+            (None, [only]) => only.clone(),
             (None, _) => return Err(Error::parameter("redirect_uri", "missing", "This parameter is required.")),
         };
         let mode = match parameters.optional("response_mode") {
@@ -117,19 +107,13 @@ impl Reply {
             _ => ResponseMode::Query,
         };
         let state = parameters.optional("state").map(str::to_owned);
-        Ok(Self { redirect_uri, named, mode, state })
+        Ok(Self { redirect_uri, mode, state })
     }
 }
 
 impl AuthorizationRequest {
-    /// Checks a request of `client`.
-    pub fn check(parameters: &Parameters, client: &Client, resources: &Resources) -> Result<Self, Rejected> {
-        let reply = Reply::prove(parameters, client).map_err(Rejected::Page)?;
-        let request = Self::read(parameters, client, resources, reply.clone());
-        request.map_err(|error| Rejected::Reply(reply, error))
-    }
-
-    fn read(parameters: &Parameters, client: &Client, resources: &Resources, reply: Reply) -> Result<Self, Error> {
+    /// Checks a request of `client` that is to be answered as `reply` says. The client may be told of an error.
+    pub fn check(parameters: &Parameters, client: &Client, resources: &Resources, reply: Reply) -> Result<Self, Error> {
         refuse_request_objects(parameters)?;
         check_response(parameters, client)?;
         let code_challenge = code_challenge(parameters)?;
@@ -250,7 +234,7 @@ mod tests {
         }
     }
 
-    fn check(changes: &[(&str, &str)]) -> Result<AuthorizationRequest, Rejected> {
+    fn check(changes: &[(&str, &str)]) -> Result<AuthorizationRequest, (Option<Reply>, Error)> {
         let mut pairs = vec![
             ("response_type", "code"),
             ("redirect_uri", "https://app.example/cb"),
@@ -262,12 +246,15 @@ mod tests {
         pairs.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
         pairs.extend(changes);
         let resources = Resources::parse(r#"{"resources":[]}"#, "https://id.example").unwrap();
-        AuthorizationRequest::check(&Parameters::from_pairs(pairs).unwrap(), &client(), &resources)
+        let parameters = Parameters::from_pairs(pairs).unwrap();
+        let reply = Reply::prove(&parameters, &client()).map_err(|error| (None, error))?;
+        let checked = AuthorizationRequest::check(&parameters, &client(), &resources, reply.clone());
+        checked.map_err(|error| (Some(reply), error))
     }
 
     fn refused(changes: &[(&str, &str)]) -> Code {
         match check(changes) {
-            Err(Rejected::Reply(reply, error)) if reply.redirect_uri == "https://app.example/cb" => error.code(),
+            Err((Some(reply), error)) if reply.redirect_uri == "https://app.example/cb" => error.code(),
             other => panic!("{other:?}"),
         }
     }
@@ -283,7 +270,7 @@ mod tests {
     #[test]
     fn an_unproven_redirect_uri_gets_no_redirect() {
         for uri in ["https://evil.example/cb", "https://app.example/cb?x", "javascript:alert(1)"] {
-            assert!(matches!(check(&[("redirect_uri", uri)]), Err(Rejected::Page(_))), "{uri}");
+            assert!(matches!(check(&[("redirect_uri", uri)]), Err((None, _))), "{uri}");
         }
     }
 

@@ -24,7 +24,7 @@ pub struct RequestedClaims {
     /// In the ID token.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub id_token: Vec<String>,
-    /// In the answer of the UserInfo endpoint.
+    /// In the answer of the userinfo endpoint.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub userinfo: Vec<String>,
     /// The one person who may answer (`sub` with a `value`).

@@ -202,6 +202,16 @@ impl Error {
         &self.fields
     }
 
+    /// What a client's developer may read: the code's sentence, or which parameter is wrong and what to do. In the
+    /// characters that RFC 6749 allows an `error_description`.
+    pub fn description(&self) -> Cow<'static, str> {
+        let Some(problem) = self.fields.first() else { return Cow::Borrowed(self.code.text()) };
+        let field = problem.field.chars().take(64).collect::<String>();
+        let text = format!("{field}: {}", problem.detail);
+        let allowed = |c: char| matches!(c, ' ' | '!' | '#'..='[' | ']'..='~');
+        Cow::Owned(text.chars().map(|c| if allowed(c) { c } else { '?' }).collect())
+    }
+
     /// Seconds after which a new try makes sense.
     pub fn retry_after(&self) -> Option<u64> {
         self.retry_after

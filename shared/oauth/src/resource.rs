@@ -140,7 +140,7 @@ impl Resources {
         }
     }
 
-    /// The one resource that a token is for: the one asked for, if it was granted, else the only one that was. Home can
+    /// The one resource that a token is for: the one asked for, if it was granted, else the first that was. Home can
     /// always be asked for by who may use OpenID Connect.
     pub fn target(&self, asked: &[&str], granted: &Granted) -> Result<String, Error> {
         let was_granted = |resource: &str| match granted.resources.iter().any(|granted| granted == resource) {
@@ -149,7 +149,7 @@ impl Resources {
         };
         match (asked, granted.resources.as_slice()) {
             ([], []) => Ok(self.home.clone()),
-            ([], [only]) => Ok(only.clone()),
+            ([], [first, ..]) => Ok(first.clone()),
             ([one], _) if was_granted(one) => Ok((*one).to_owned()),
             ([_], _) => Err(Error::new(Code::InvalidTarget, "a resource that was not granted")),
             _ => Err(Error::new(Code::InvalidTarget, "a token is for one resource: name one")),
@@ -233,7 +233,8 @@ mod tests {
         let target = |asked: &[&str], granted| resources().target(asked, &granted).ok();
         assert_eq!(target(&[], granted(&[], "openid")).as_deref(), Some(HOME));
         assert_eq!(target(&[], granted(&[NOTES], "notes:read")).as_deref(), Some(NOTES));
-        assert_eq!(target(&[], granted(&[NOTES, TASKS], "tasks")), None);
+        assert_eq!(target(&[], granted(&[NOTES, TASKS], "tasks")).as_deref(), Some(NOTES));
+        assert_eq!(target(&[NOTES, TASKS], granted(&[NOTES, TASKS], "tasks")), None);
         assert_eq!(target(&[TASKS], granted(&[NOTES, TASKS], "tasks")).as_deref(), Some(TASKS));
         assert_eq!(target(&[TASKS], granted(&[NOTES], "notes:read")), None);
         assert_eq!(target(&[HOME], granted(&[NOTES], "openid notes:read")).as_deref(), Some(HOME));

@@ -70,6 +70,12 @@ impl Scopes {
         self.0.extend(scopes.into_iter().map(str::to_owned));
     }
 
+    /// What remains where no person takes part.
+    #[must_use]
+    pub fn without_person(&self) -> Self {
+        self.iter().filter(|scope| *scope != ACCOUNT && !OPENID.contains(scope)).collect()
+    }
+
     /// Whether the set holds `scope`.
     pub fn contains(&self, scope: &str) -> bool {
         self.0.contains(scope)

@@ -4,11 +4,16 @@
 //! storage trait: the conditional write is the logic, so tests run it against a real engine. The only importer of the
 //! AWS SDK, and the only place where randomness enters.
 
+mod assertions;
 mod aws;
+mod browsers;
 mod clients;
+mod codes;
+mod consents;
 mod keys;
 mod limits;
 pub mod random;
+mod requests;
 mod revocations;
 mod seal;
 mod secret;
@@ -16,13 +21,18 @@ mod sessions;
 mod table;
 mod users;
 
+pub use assertions::Assertions;
 pub use aws::Aws;
+pub use browsers::{BrowserLifetime, BrowserSession, Browsers, SignedIn};
 pub use clients::{Clients, Registered, VIEW as CLIENT_VIEW};
+pub use codes::{CodeGrant, Codes, Person, Redeemed, Redemption, StoredCode};
+pub use consents::{Consent, Consents};
 pub use keys::{KeyState, Keys, NewKey, PublicKey, Ring, Vault};
 pub use limits::{Attempt, Counted, Limits};
+pub use requests::{PUSHED_SECONDS, REQUEST_SECONDS, Requests, Stage, StoredRequest};
 pub use revocations::{LONGEST_TOKEN, Revocations, Revoked};
 pub use seal::Seal;
 pub use secret::{SecretHash, SecretKind, generate as new_secret};
-pub use sessions::{Proven, Rotated, Rotation, Session, Sessions, TokenPlace};
+pub use sessions::{Proven, Rotated, Rotation, Session, Sessions, TokenHashes, TokenPlace};
 pub use table::Table;
 pub use users::{Created, NewUser, Password, Status, User, Users};

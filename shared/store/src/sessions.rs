@@ -5,7 +5,7 @@
 //! trip brings back. RFC 9700 section 4.14.2; the format of the token itself is `issuer`'s.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use oauth::{Error, Scopes, Time};
+use oauth::{Error, RequestedClaims, Scopes, Time, scope};
 use serde::{Deserialize, Serialize};
 
 use crate::random;
@@ -40,6 +40,18 @@ pub struct Session {
     /// Copied from the profile for the tokens.
     #[serde(default)]
     pub roles: Vec<String>,
+    /// The resources that tokens may be for; empty means the default.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
+    /// Single claims that the client asked for (OpenID Connect Core section 5.5).
+    #[serde(default)]
+    pub claims: RequestedClaims,
+    /// How the person proved who they are (RFC 8176).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amr: Vec<String>,
+    /// The browser session that it began in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browser: Option<String>,
     /// The program that signed in, as it called itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<String>,
@@ -52,6 +64,15 @@ pub struct Session {
     /// When the session ends in any case, in epoch seconds. Also the table's TTL.
     #[serde(rename = "expires_at")]
     pub max_end: u64,
+}
+
+/// Hashes of a refresh token's two secrets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenHashes {
+    /// Of the secret that all tokens of the family share.
+    pub family: SecretHash,
+    /// Of the secret that this token alone has.
+    pub own: SecretHash,
 }
 
 /// A presented refresh token, and what is to take its place.
@@ -124,14 +145,7 @@ impl Sessions {
     }
 
     /// Begins a session, unless the password that it rests on has been changed meanwhile (`false`).
-    pub async fn begin(
-        &self,
-        session: &Session,
-        family: SecretHash,
-        first: SecretHash,
-        proven: Proven,
-    ) -> Result<bool, Error> {
-        let stored = Stored { session, family: &family.0, current: &first.0 };
+    pub async fn begin(&self, session: &Session, first: TokenHashes, proven: Proven) -> Result<bool, Error> {
         let check = Update {
             key: users::password_key(&session.user),
             expression: "",
@@ -139,8 +153,7 @@ impl Sessions {
             names: vec![("#changed_at", "changed_at".to_owned())],
             values: vec![(":changed_at", number(proven.changed_at.millis()))],
         };
-        let put = Write::PutNew(table::item(key(&session.user, &session.sid), &stored)?);
-        Ok(self.0.transact(vec![Write::Check(check), put]).await? == Written::Done)
+        Ok(self.0.transact(vec![Write::Check(check), put(session, first)?]).await? == Written::Done)
     }
 
     /// Exchanges a refresh token for its successor, in one round trip.
@@ -209,6 +222,30 @@ impl Sessions {
             Some(item) if rotation.is_of_family(&item) => Ok(Some(table::read(item)?)),
             _ => Ok(None),
         }
+    }
+
+    /// The session, if it lives and this is its live refresh token.
+    pub async fn with_live_token(
+        &self,
+        place: TokenPlace<'_>,
+        hashes: TokenHashes,
+        now: Time,
+    ) -> Result<Option<Session>, Error> {
+        let item = self.0.item(key(place.user, place.sid), now).await?;
+        let item = item.filter(|item| is(item, "family", &hashes.family) && is(item, "current", &hashes.own));
+        let session: Option<Session> = item.map(table::read).transpose()?;
+        Ok(session.filter(|session| session.idle_end > now.seconds()))
+    }
+
+    /// Ends all of a person's sessions that began in one browser, but those that were granted `offline_access`.
+    pub async fn end_of_browser(&self, user: &str, browser: &str, now: Time) -> Result<(), Error> {
+        for session in self.of(user, now).await? {
+            let online = !session.scope.contains(scope::OFFLINE_ACCESS);
+            if online && session.browser.as_deref() == Some(browser) {
+                self.end(user, &session.sid, now).await?;
+            }
+        }
+        Ok(())
     }
 
     /// A person's living sessions, oldest first.
@@ -303,6 +340,12 @@ impl Rotation<'_> {
 /// Compares hashes of secrets: their timing tells nothing of the secrets.
 fn is(item: &Item, name: &str, hash: &SecretHash) -> bool {
     item.get(name).and_then(|value| value.as_b().ok()).is_some_and(|value| value.as_ref() == hash.0)
+}
+
+/// A new session as a part of a larger write.
+pub(crate) fn put(session: &Session, first: TokenHashes) -> Result<Write, Error> {
+    let stored = Stored { session, family: &first.family.0, current: &first.own.0 };
+    Ok(Write::PutNew(table::item(key(&session.user, &session.sid), &stored)?))
 }
 
 fn remove(user: &str, sid: &str) -> Write {

@@ -168,13 +168,18 @@ impl Table {
     /// Updates an item where `condition` holds. The caller tells from a refusal's item whether it was this very request
     /// that wrote it before a reply got lost: it puts a nonce into what it writes.
     pub(crate) async fn update(&self, update: Update) -> Result<Updated, Error> {
+        let condition = update.condition;
+        self.update_where(update, condition).await
+    }
+
+    async fn update_where(&self, update: Update, condition: &str) -> Result<Updated, Error> {
         let request = self
             .client
             .update_item()
             .table_name(&self.name)
             .set_key(Some(update.key.attributes()))
             .update_expression(update.expression)
-            .condition_expression(update.condition)
+            .condition_expression(condition)
             .set_expression_attribute_names(names(update.names))
             .set_expression_attribute_values(values(update.values))
             .return_values(ReturnValue::AllNew)
@@ -193,6 +198,22 @@ impl Table {
                 _ => return Err(fault("update", error)),
             }
             tries += 1;
+        }
+    }
+
+    /// Uses up the item at a key, if there is one, it has not expired and `guard`'s condition holds: of any number of
+    /// takers one gets it. It stays, marked with the taker's nonce, so that a taker whose reply got lost recognises
+    /// itself.
+    pub(crate) async fn take(&self, guard: Update, now: Time) -> Result<Option<Item>, Error> {
+        let taker = AttributeValue::B(random::bytes::<12>()?.to_vec().into());
+        let mut update = Update { expression: "SET #taker = :taker", ..guard };
+        update.names.extend([("#taker", "taker".to_owned()), ("#expires_at", "expires_at".to_owned())]);
+        update.values.extend([(":taker", taker.clone()), (":now", number(now.seconds()))]);
+        let condition = format!("attribute_not_exists(#taker) AND #expires_at > :now AND {}", update.condition);
+        match self.update_where(update, &condition).await? {
+            Updated::Done(item) => Ok(Some(item)),
+            Updated::Refused(Some(item)) if item.get("taker") == Some(&taker) => Ok(Some(item)),
+            Updated::Refused(_) => Ok(None),
         }
     }
 

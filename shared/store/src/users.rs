@@ -58,6 +58,9 @@ pub struct User {
     pub roles: Vec<String>,
     /// When the account was made.
     pub created_at: Time,
+    /// Counts what ends everything that rests on an earlier sign-in, such as a change of the password.
+    #[serde(default)]
+    pub epoch: u64,
 }
 
 /// Whether a person may sign in.
@@ -102,6 +105,7 @@ impl Users {
             status: Status::Active,
             roles: Vec::new(),
             created_at: now,
+            epoch: 0,
         };
         let claim = Claim { user: user.id.clone() };
         let password = Password { hash: new.password_hash.to_owned(), changed_at: now };
@@ -132,7 +136,8 @@ impl Users {
         self.0.get(password_key(id), now).await
     }
 
-    /// Sets a new password in place of the one that was proven; `false` when another change came first.
+    /// Sets a new password in place of the one that was proven, and ends what rests on earlier sign-ins but sessions
+    /// (codes, signed-in browsers); `false` when another change came first.
     pub async fn change_password(&self, id: &str, proven: &Password, hash: &str, now: Time) -> Result<bool, Error> {
         let changed_at = now.max(Time::from_millis(proven.changed_at.millis() + 1));
         let change = Update {
@@ -146,8 +151,41 @@ impl Users {
                 (":proven", number(proven.changed_at.millis())),
             ],
         };
-        Ok(self.0.transact(vec![Write::Update(change)]).await? == Written::Done)
+        let writes = vec![Write::Update(change), Write::Update(next_epoch(id))];
+        Ok(self.0.transact(writes).await? == Written::Done)
     }
+}
+
+impl User {
+    /// Whether what rests on a sign-in of `epoch` still counts.
+    pub fn welcomes(&self, epoch: u64) -> bool {
+        self.status == Status::Active && self.epoch == epoch
+    }
+}
+
+/// Ends what rests on earlier sign-ins.
+fn next_epoch(id: &str) -> Update {
+    Update {
+        key: profile_key(id),
+        expression: "SET #epoch = if_not_exists(#epoch, :zero) + :one",
+        condition: "attribute_exists(pk)",
+        names: vec![("#epoch", "epoch".to_owned())],
+        values: vec![(":zero", number(0)), (":one", number(1))],
+    }
+}
+
+/// [`User::welcomes`] as a part of a larger write. A profile that never had an epoch is at 0.
+pub(crate) fn still_welcome(id: &str, epoch: u64) -> Write {
+    let condition = match epoch {
+        0 => "#status = :active AND (attribute_not_exists(#epoch) OR #epoch = :epoch)",
+        _ => "#status = :active AND #epoch = :epoch",
+    };
+    Write::Check(Update {
+        condition,
+        names: vec![("#status", "status".to_owned()), ("#epoch", "epoch".to_owned())],
+        values: vec![(":active", AttributeValue::S("active".to_owned())), (":epoch", number(epoch))],
+        ..Update::nothing(profile_key(id))
+    })
 }
 
 fn claim_key(canonical_username: &str) -> Key {

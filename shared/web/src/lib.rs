@@ -5,15 +5,15 @@
 //! only importer of `lambda_http`.
 
 mod cors;
+mod decode;
 mod fields;
-mod form;
 mod problem;
 mod request;
 mod response;
 mod run;
 
+pub use decode::{base64, form_decoded};
 pub use fields::{Fields, Problem};
-pub use form::Form;
 pub use problem::Dialect;
 pub use request::{Method, Request};
 pub use response::Response;

@@ -5,11 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use lambda_http::http::HeaderMap;
 pub use lambda_http::http::Method;
-use oauth::{Code, Error, Time};
+use oauth::{Code, Error, Parameters, Time};
 use serde_json::Value;
 
 use crate::fields::Fields;
-use crate::form::Form;
 
 /// Largest request body, in bytes, after base64 is undone.
 pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -118,11 +117,20 @@ impl Request {
     }
 
     /// The parameters of a form body (`application/x-www-form-urlencoded`), as OAuth's endpoints take them.
-    pub fn form(&self) -> Result<Form, Error> {
+    pub fn form(&self) -> Result<Parameters, Error> {
         match self.media_type().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            true => Form::parse(self.body()),
-            false => Err(Error::new(Code::InvalidRequest, "the body is not a form")),
+            true => Parameters::from_pairs(form_urlencoded::parse(self.body())),
+            false => Err(Error::parameter(
+                "body",
+                "wrong_media_type",
+                "Send the parameters as application/x-www-form-urlencoded.",
+            )),
         }
+    }
+
+    /// The parameters of the query string.
+    pub fn query_parameters(&self) -> Result<Parameters, Error> {
+        Parameters::from_pairs(form_urlencoded::parse(self.query.as_bytes()))
     }
 
     /// The access token of the `Authorization` header (RFC 6750 section 2.1); the scheme in any case.
@@ -132,6 +140,11 @@ impl Request {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim().to_owned()),
             _ => Err(Error::new(Code::MissingToken, "another scheme")),
         }
+    }
+
+    /// As much of the program's name for itself as is of use to a person who sees it in a list.
+    pub fn user_agent(&self) -> Option<String> {
+        self.header("user-agent").map(|name| name.chars().take(200).collect())
     }
 
     /// The caller's address as the gateway saw it; never from a header that a caller can write.
@@ -217,6 +230,15 @@ mod tests {
             let refused = request(event("{}", false, content_type)).json().err().unwrap();
             assert_eq!(refused.code(), Code::UnsupportedMediaType);
         }
+    }
+
+    #[test]
+    fn a_form_is_decoded_once_however_its_names_are_spelled() {
+        let form = |body| request(event(body, false, "application/x-www-form-urlencoded")).form();
+        let parameters = form("a=1+2&b=%C3%A9&c=&d").unwrap();
+        assert_eq!((parameters.optional("a"), parameters.optional("b")), (Some("1 2"), Some("\u{e9}")));
+        assert!(parameters.optional("c").is_none() && parameters.optional("d").is_none());
+        assert!(form("a=1&a=1").is_err() && form("a=1&%61=2").is_err() && form("a=%ff").is_err());
     }
 
     #[test]

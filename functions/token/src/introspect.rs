@@ -1,0 +1,115 @@
+//! `POST /introspect` (RFC 7662): whether a token is good at this moment, told to the client that holds it and to the
+//! back ends of the resource that it is for (`introspection_clients` in resources.json).
+//!
+//! Everybody else, and everything that is not good, gets the same `{"active":false}`.
+
+use jwt::AccessClaims;
+use oauth::{Client, Code, Error, Time};
+use serde::Serialize;
+use serde_json::json;
+use store::Session;
+use web::{Request, Response};
+
+use crate::app::App;
+use crate::client;
+
+#[derive(Serialize)]
+struct Introspection<'a> {
+    active: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_type: Option<&'static str>,
+    iss: &'a str,
+    sub: &'a str,
+    client_id: &'a str,
+    scope: String,
+    exp: u64,
+    iat: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aud: Option<&'a jwt::Audience>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jti: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<u64>,
+}
+
+pub(crate) async fn introspect(app: &App, request: &Request) -> Result<Response, Error> {
+    let form = request.form()?;
+    let registered = client::authenticate_confidential(app, request, &form).await?;
+    let (token, client, now) = (form.required("token")?, &registered.client, request.now());
+    match app.issuer.session_of(token, now).await? {
+        Some(session) => refresh_token(app, session.filter(|session| session.client_id == client.client_id)),
+        None => access_token(app, client, token, now).await,
+    }
+}
+
+fn refresh_token(app: &App, session: Option<Session>) -> Result<Response, Error> {
+    let Some(session) = session else { return inactive() };
+    Response::json(
+        200,
+        &Introspection {
+            active: true,
+            token_type: None,
+            iss: &app.iss,
+            sub: &session.user,
+            client_id: &session.client_id,
+            scope: session.scope.to_string(),
+            exp: session.idle_end.min(session.max_end),
+            iat: session.used_at.seconds(),
+            aud: None,
+            jti: None,
+            username: Some(&session.username),
+            sid: Some(&session.sid),
+            auth_time: Some(session.auth_time.seconds()),
+        },
+    )
+}
+
+async fn access_token(app: &App, client: &Client, token: &str, now: Time) -> Result<Response, Error> {
+    let claims = match app.verification.verify(token, now).await {
+        Ok(claims) if may_see(app, client, &claims) && lives(app, &claims, now).await? => claims,
+        Err(error) if !matches!(error.code(), Code::InvalidToken | Code::ExpiredToken) => return Err(error),
+        _ => return inactive(),
+    };
+    Response::json(
+        200,
+        &Introspection {
+            active: true,
+            token_type: Some("Bearer"),
+            iss: &claims.iss,
+            sub: &claims.sub,
+            client_id: &claims.client_id,
+            scope: claims.scope.to_string(),
+            exp: claims.exp,
+            iat: claims.iat,
+            aud: Some(&claims.aud),
+            jti: Some(&claims.jti),
+            username: claims.username.as_deref(),
+            sid: claims.sid.as_deref(),
+            auth_time: claims.auth_time,
+        },
+    )
+}
+
+fn may_see(app: &App, client: &Client, claims: &AccessClaims) -> bool {
+    let of_its_resource = |resource: &str| {
+        let declared = app.issuer.resources().declared(resource);
+        declared.is_some_and(|resource| resource.introspection_clients.contains(&client.client_id))
+    };
+    claims.client_id == client.client_id || claims.aud.iter().any(of_its_resource)
+}
+
+/// Whether the session still lives; a token without one lives by itself.
+async fn lives(app: &App, claims: &AccessClaims, now: Time) -> Result<bool, Error> {
+    match &claims.sid {
+        Some(sid) => Ok(app.sessions.find(&claims.sub, sid, now).await?.is_some()),
+        None => Ok(true),
+    }
+}
+
+fn inactive() -> Result<Response, Error> {
+    Response::json(200, &json!({ "active": false }))
+}

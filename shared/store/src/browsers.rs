@@ -1,0 +1,139 @@
+//! Browsers in which somebody is signed in (single sign-on), at `BROWSER#hash / BROWSER`. The cookie is the secret.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use oauth::{Error, Time};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::secret::{SecretHash, SecretKind, generate};
+use crate::table::{self, Key, Table, Update, Write, number};
+use crate::{random, users};
+
+/// The signed-in browsers.
+#[derive(Clone, Debug)]
+pub struct Browsers {
+    table: Table,
+    lifetime: BrowserLifetime,
+}
+
+/// How long a browser stays signed in, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct BrowserLifetime {
+    /// Without being used.
+    pub idle: u64,
+    /// At all.
+    pub max: u64,
+}
+
+/// A browser in which somebody is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrowserSession {
+    /// Its own name, not secret: sessions that began in it carry it.
+    pub id: String,
+    /// Who is signed in.
+    pub user: String,
+    /// The profile's epoch at the sign-in; a later one ends this.
+    pub epoch: u64,
+    /// When they proved who they are.
+    pub auth_time: Time,
+    /// How (RFC 8176).
+    pub amr: Vec<String>,
+    /// When it ends if it is not used before, in epoch seconds.
+    pub idle_end: u64,
+    /// When it ends in any case, in epoch seconds.
+    pub expires_at: u64,
+}
+
+/// Somebody who has just proven who they are.
+#[derive(Clone, Copy, Debug)]
+pub struct SignedIn<'a> {
+    /// Their id.
+    pub user: &'a str,
+    /// Their profile's epoch, as it was read with what they proved themselves by.
+    pub epoch: u64,
+    /// How (RFC 8176).
+    pub amr: &'a [&'a str],
+}
+
+impl Browsers {
+    /// The browsers in `table`.
+    pub fn new(table: &Table, lifetime: BrowserLifetime) -> Self {
+        Self { table: table.clone(), lifetime }
+    }
+
+    /// Signs somebody in and gives the new cookie; what the old cookie stood for, if any, ends with the same write.
+    /// `None`: the password was changed, or the account closed, at this very moment.
+    pub async fn begin(
+        &self,
+        signed_in: SignedIn<'_>,
+        old: Option<&str>,
+        now: Time,
+    ) -> Result<Option<Zeroizing<String>>, Error> {
+        let cookie = generate()?;
+        let expires_at = now.plus(self.lifetime.max).seconds();
+        let session = BrowserSession {
+            id: random::id(now)?,
+            user: signed_in.user.to_owned(),
+            epoch: signed_in.epoch,
+            auth_time: now,
+            amr: signed_in.amr.iter().map(|method| (*method).to_owned()).collect(),
+            idle_end: now.plus(self.lifetime.idle).seconds().min(expires_at),
+            expires_at,
+        };
+        let mut writes = vec![
+            Write::PutNew(table::item(key(&cookie), &session)?),
+            users::still_welcome(signed_in.user, signed_in.epoch),
+        ];
+        writes.extend(old.map(|old| Write::Delete(Update::nothing(key(old)))));
+        Ok((self.table.transact(writes).await? == table::Written::Done).then_some(cookie))
+    }
+
+    /// Seconds for which the cookie is good at most.
+    pub fn max_age(&self) -> u64 {
+        self.lifetime.max
+    }
+
+    /// Who is signed in, if the session lives; whether the person may still come in is for the caller to see
+    /// ([`crate::User::welcomes`]). Being found counts as use, noted when a tenth of the idle time has passed.
+    pub async fn find(&self, cookie: &str, now: Time) -> Result<Option<BrowserSession>, Error> {
+        let session: Option<BrowserSession> = self.table.get(key(cookie), now).await?;
+        let Some(session) = session.filter(|session| session.idle_end > now.seconds()) else { return Ok(None) };
+        let idle_end = now.plus(self.lifetime.idle).seconds().min(session.expires_at);
+        if idle_end.saturating_sub(session.idle_end) >= self.lifetime.idle.div_ceil(10) {
+            self.touch(cookie, idle_end).await?;
+        }
+        Ok(Some(session))
+    }
+
+    async fn touch(&self, cookie: &str, idle_end: u64) -> Result<(), Error> {
+        let update = Update {
+            key: key(cookie),
+            expression: "SET #idle_end = :idle_end",
+            condition: "attribute_exists(#user)",
+            names: vec![("#idle_end", "idle_end".to_owned()), ("#user", "user".to_owned())],
+            values: vec![(":idle_end", number(idle_end))],
+        };
+        self.table.update(update).await.map(drop)
+    }
+
+    /// Signs out. A cookie that stands for nothing stays so.
+    pub async fn end(&self, cookie: &str) -> Result<(), Error> {
+        self.table.transact(vec![Write::Delete(Update::nothing(key(cookie)))]).await.map(drop)
+    }
+}
+
+impl BrowserSession {
+    /// Whether the proof is from `instant` or later.
+    pub fn proven_since(&self, instant: Time) -> bool {
+        self.auth_time >= instant
+    }
+}
+
+fn key(cookie: &str) -> Key {
+    Key::new(format!("BROWSER#{}", SecretHash::of(SecretKind::BrowserSession, cookie).text()), "BROWSER")
+}
+
+/// A list of words as an attribute that is never empty.
+pub(crate) fn word_set<'a>(words: impl Iterator<Item = &'a str>) -> AttributeValue {
+    AttributeValue::Ss(words.map(str::to_owned).collect())
+}

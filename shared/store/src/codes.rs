@@ -1,0 +1,138 @@
+//! Authorization codes (RFC 6749 section 4.1.2), at `CODE#hash / CODE`.
+//!
+//! A code is redeemed by one transaction: the code is marked with the session that it becomes, the session begins, and
+//! the person's profile must still be as it was. It stays for an hour, marked, so that a second use is seen and ends
+//! what the first one began (RFC 9700 section 2.1.1).
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use oauth::{Error, RequestedClaims, Scopes, Time};
+use serde::{Deserialize, Serialize};
+
+use crate::secret::{SecretHash, SecretKind};
+use crate::sessions::{Session, TokenHashes};
+use crate::table::{self, Key, Table, Update, Write, Written, number};
+use crate::{sessions, users};
+
+/// Seconds for which a used or expired code is remembered.
+const REMEMBERED: u64 = 3600;
+
+/// The codes that were handed out.
+#[derive(Clone, Debug)]
+pub struct Codes(Table);
+
+/// What a code stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeGrant {
+    /// The client that it was made for.
+    pub client_id: String,
+    /// Where it was sent.
+    pub redirect_uri: String,
+    /// S256 of the `code_verifier`.
+    pub code_challenge: String,
+    /// Who agreed.
+    pub user: Person,
+    /// What was granted.
+    pub scope: Scopes,
+    /// Where; empty means the default.
+    pub resources: Vec<String>,
+    /// Comes back in the ID token.
+    pub nonce: Option<String>,
+    /// Single claims.
+    pub claims: RequestedClaims,
+    /// When the person proved who they are.
+    pub auth_time: Time,
+    /// How they proved it (RFC 8176).
+    pub amr: Vec<String>,
+    /// The browser session that they agreed in.
+    pub browser: String,
+    /// Until when the code can be redeemed, in epoch seconds.
+    pub redeemable_until: u64,
+}
+
+/// What is copied of a person's profile, and the profile's epoch by which it is checked that they may still come in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Their id.
+    pub id: String,
+    /// What they sign in with.
+    pub username: String,
+    /// Their roles.
+    pub roles: Vec<String>,
+    /// The profile's epoch.
+    pub epoch: u64,
+}
+
+/// A code as it lies in the table.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StoredCode {
+    /// What it stands for.
+    #[serde(flatten)]
+    pub grant: CodeGrant,
+    /// The session that it became.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
+    expires_at: u64,
+}
+
+/// A code that is to become a session.
+#[derive(Debug)]
+pub struct Redemption<'a> {
+    /// As presented.
+    pub code: &'a str,
+    /// The session to begin.
+    pub session: &'a Session,
+    /// Its first refresh token.
+    pub first: TokenHashes,
+    /// The epoch that the person's profile must still have.
+    pub epoch: u64,
+}
+
+/// What became of a redemption.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Redeemed {
+    /// The session has begun.
+    Done,
+    /// Somebody was first, the time is over, or the person may not come in any more.
+    Refused,
+}
+
+impl Codes {
+    /// The codes in `table`.
+    pub fn new(table: &Table) -> Self {
+        Self(table.clone())
+    }
+
+    /// What a code stands for, used or not.
+    pub async fn find(&self, code: &str, now: Time) -> Result<Option<StoredCode>, Error> {
+        self.0.get(key(code), now).await
+    }
+
+    /// Turns a code into a session.
+    pub async fn redeem(&self, redemption: &Redemption<'_>, now: Time) -> Result<Redeemed, Error> {
+        let Redemption { code, session, first, epoch } = redemption;
+        let mark = Update {
+            key: key(code),
+            expression: "SET #session = :session",
+            condition: "attribute_not_exists(#session) AND #redeemable_until > :now",
+            names: vec![("#session", "session".to_owned()), ("#redeemable_until", "redeemable_until".to_owned())],
+            values: vec![(":session", AttributeValue::S(session.sid.clone())), (":now", number(now.seconds()))],
+        };
+        let writes =
+            vec![Write::Update(mark), sessions::put(session, *first)?, users::still_welcome(&session.user, *epoch)];
+        Ok(match self.0.transact(writes).await? {
+            Written::Done => Redeemed::Done,
+            Written::Refused => Redeemed::Refused,
+        })
+    }
+}
+
+/// A new code as a part of a larger write.
+pub(crate) fn put(code: &str, grant: &CodeGrant) -> Result<Write, Error> {
+    let expires_at = grant.redeemable_until + REMEMBERED;
+    let stored = StoredCode { grant: grant.clone(), session: None, expires_at };
+    Ok(Write::PutNew(table::item(key(code), &stored)?))
+}
+
+fn key(code: &str) -> Key {
+    Key::new(format!("CODE#{}", SecretHash::of(SecretKind::Code, code).text()), "CODE")
+}
