@@ -4,17 +4,23 @@
 //! request ids, CORS, `no-store`, the rendering of errors, the log line, and that a panic becomes a 500 of ours. The
 //! only importer of `lambda_http`.
 
+mod cookies;
 mod cors;
+mod csrf;
 mod decode;
 mod fields;
+pub mod pages;
 mod problem;
 mod request;
 mod response;
 mod run;
+mod site;
 
+pub use cookies::Cookie;
 pub use decode::{base64, form_decoded};
 pub use fields::{Fields, Problem};
 pub use problem::Dialect;
 pub use request::{Method, Request};
 pub use response::Response;
 pub use run::{Failure, Function, Task, run, run_task};
+pub use site::Site;

@@ -3,7 +3,7 @@
 use oauth::{Code, Error};
 use serde::Serialize;
 
-use crate::{Request, Response};
+use crate::{Request, Response, pages};
 
 /// How an endpoint's clients expect to be told of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub enum Dialect {
     Problem,
     /// `{"error", "error_description"}` (RFC 6749 section 5.2): the protocol endpoints.
     OAuth,
+    /// A page for people: the browser channel.
+    Page,
 }
 
 #[derive(Serialize)]
@@ -40,13 +42,18 @@ struct Member<'a> {
 
 /// The answer to a request that ended in `error`. What the caller sees is fixed per code; the log gets the detail.
 pub(crate) fn render(request: &Request, error: &Error, dialect: Dialect) -> Response {
-    log(request, error);
-    let code = error.code();
-    let mut response = match dialect {
+    let response = match dialect {
         Dialect::Problem => document(error),
-        Dialect::OAuth => oauth(code),
+        Dialect::OAuth => oauth(error.code()),
+        Dialect::Page => pages::Error::of(error, request).response().unwrap_or_else(|_| document(error)),
     };
-    if matches!(code.status(), 401 | 403)
+    refuse(response, request, error)
+}
+
+/// Adds the headers that go with `error` to an answer that tells of it, and writes the log line.
+pub(crate) fn refuse(mut response: Response, request: &Request, error: &Error) -> Response {
+    log(request, error);
+    if matches!(error.code().status(), 401 | 403)
         && let Some(challenge) = challenge(error)
     {
         response = response.header("www-authenticate", challenge);

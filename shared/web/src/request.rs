@@ -22,6 +22,7 @@ pub struct Request {
     path: String,
     query: String,
     headers: HeaderMap,
+    cookies: Vec<String>,
     body: Body,
     source_ip: String,
     authorizer: Option<Value>,
@@ -44,6 +45,7 @@ impl Request {
             path: event.raw_path.unwrap_or_default(),
             query: event.raw_query_string.unwrap_or_default(),
             headers: event.headers,
+            cookies: event.cookies.unwrap_or_default(),
             body: Body::decode(event.body.unwrap_or_default(), event.is_base64_encoded),
             source_ip: context.http.source_ip.unwrap_or_default(),
             authorizer: context.authorizer.map(|authorizer| Value::Object(authorizer.fields.into_iter().collect())),
@@ -92,6 +94,17 @@ impl Request {
         let values: Vec<_> =
             self.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
         (!values.is_empty()).then(|| values.join(","))
+    }
+
+    /// A cookie's value, unless it is empty. Two cookies of one name count as none: nobody can tell which of them was
+    /// planted.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let pairs = self.cookies.iter().filter_map(|cookie| cookie.split_once('='));
+        let mut values = pairs.filter(|(known, _)| *known == name).map(|(_, value)| value);
+        match (values.next(), values.next()) {
+            (Some(value), None) if !value.is_empty() => Some(value),
+            _ => None,
+        }
     }
 
     /// The body's bytes, at most 64 KiB.

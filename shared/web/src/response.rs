@@ -8,13 +8,14 @@ use lambda_http::http::{HeaderName, HeaderValue};
 use oauth::Error;
 use serde::Serialize;
 
-use crate::Request;
+use crate::{Cookie, Request, problem};
 
 /// One HTTP answer.
 #[derive(Debug)]
 pub struct Response {
     status: u16,
     headers: Vec<(&'static str, String)>,
+    cookies: Vec<Cookie>,
     body: Option<String>,
 }
 
@@ -27,12 +28,12 @@ impl Response {
 
     /// `status` with `body` of another media type.
     pub fn text(status: u16, content_type: &'static str, body: String) -> Self {
-        Self { status, headers: vec![("content-type", content_type.to_owned())], body: Some(body) }
+        Self { body: Some(body), ..Self::empty(status).header("content-type", content_type) }
     }
 
     /// `status` without a body.
     pub fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: None }
+        Self { status, headers: Vec::new(), cookies: Vec::new(), body: None }
     }
 
     /// Adds or replaces a header. The name is in lower case.
@@ -43,7 +44,37 @@ impl Response {
         self
     }
 
-    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+    /// Sends the browser on to `location` with a GET (RFC 9110 section 15.4.4), whatever the method was.
+    pub fn see_other(location: impl Into<String>) -> Self {
+        Self::empty(303).header("location", location).header("referrer-policy", "no-referrer")
+    }
+
+    /// What a page that was rendered for it lacks to be the answer to a request that ended in `error`: the headers that
+    /// go with the error, and the line in the log.
+    #[must_use]
+    pub fn refusing(self, error: &Error, request: &Request) -> Self {
+        problem::refuse(self, request, error)
+    }
+
+    /// Makes the browser keep or forget a cookie.
+    #[must_use]
+    pub fn cookie(mut self, cookie: Cookie) -> Self {
+        self.cookies.push(cookie);
+        self
+    }
+
+    /// The status.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The body, if there is one.
+    pub fn body(&self) -> Option<&str> {
+        self.body.as_deref()
+    }
+
+    /// A header that was set here. The name is in lower case.
+    pub fn value(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 
@@ -76,6 +107,7 @@ impl Response {
                 event.headers.insert(HeaderName::from_static(name), value);
             }
         }
+        event.cookies = self.cookies.into_iter().map(Cookie::into_header).collect();
         event.body = self.body.filter(|_| !request.is_head()).map(Body::Text);
         event
     }

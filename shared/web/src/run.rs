@@ -23,7 +23,8 @@ pub type Failure = lambda_http::Error;
 
 /// What a Lambda function is: one handler over the things that it opened at start.
 pub trait Function: Send + Sync {
-    /// How errors of this path are written; the JSON API's problem documents unless said otherwise.
+    /// How errors of this path are written; the JSON API's problem documents unless said otherwise. A path of
+    /// [`Dialect::Page`] belongs to the browser: no other origin's script is ever allowed to read what it answers.
     fn dialect(&self, _path: &str) -> Dialect {
         Dialect::Problem
     }
@@ -59,12 +60,15 @@ async fn answer<F: Function>(
     event: LambdaEvent<ApiGatewayV2httpRequest>,
 ) -> ApiGatewayV2httpResponse {
     let request = Request::from_event(event.payload, &event.context.request_id, now());
+    let dialect = function.dialect(request.path());
+    let shared = dialect != Dialect::Page;
     let response = match respond(function, &request).await {
-        Err(error) if request.is_preflight() && error.allow().is_some() => cors.preflight(error.allow()),
-        Err(error) => problem::render(&request, &error, function.dialect(request.path())),
+        Err(error) if shared && request.is_preflight() && error.allow().is_some() => cors.preflight(error.allow()),
+        Err(error) => problem::render(&request, &error, dialect),
         Ok(response) => response,
     };
-    cors.decorate(&request, response).into_event(&request)
+    let response = if shared { cors.decorate(&request, response) } else { response };
+    response.into_event(&request)
 }
 
 /// Serves events that do not come from the gateway: a schedule's, or an operator's. The handler's error is the

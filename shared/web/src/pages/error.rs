@@ -1,0 +1,35 @@
+//! What a person sees when a page cannot be shown.
+
+use std::borrow::Cow;
+
+use askama::Template;
+use oauth::Code;
+
+use super::document::{self, Leave, document};
+use super::text;
+use crate::{Request, Response};
+
+/// Tells of an error, in a person's words.
+#[derive(Debug, Template)]
+#[template(path = "error.html")]
+pub struct Error<'a> {
+    code: Code,
+    retry_after: Option<u64>,
+    request_id: &'a str,
+}
+
+impl<'a> Error<'a> {
+    /// The page for an error.
+    pub fn of(error: &oauth::Error, request: &'a Request) -> Self {
+        Self { code: error.code(), retry_after: error.retry_after(), request_id: request.id() }
+    }
+
+    /// The page; its status is the error's.
+    pub fn response(&self) -> Result<Response, oauth::Error> {
+        document(self.code.status(), self, Leave::default())
+    }
+
+    fn words(&self) -> (&'static str, Cow<'static, str>) {
+        text::error(self.code, self.retry_after)
+    }
+}

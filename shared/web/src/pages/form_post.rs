@@ -1,0 +1,25 @@
+//! The answer to an app that asked for `response_mode=form_post` (OAuth 2.0 Form Post Response Mode).
+
+use askama::Template;
+use oauth::Error;
+
+use super::document::{self, Leave, Script, document};
+use super::{Client, text};
+use crate::Response;
+
+/// Sends `parameters` to the app by a form: by itself where scripts run, by its button elsewhere.
+#[derive(Debug, Template)]
+#[template(path = "form_post.html")]
+pub struct FormPost<'a> {
+    /// Who asked, and where the form goes.
+    pub client: Client<'a>,
+    /// What it tells.
+    pub parameters: &'a [(&'a str, &'a str)],
+}
+
+impl FormPost<'_> {
+    /// The page.
+    pub fn response(&self) -> Result<Response, Error> {
+        document(200, self, Leave { form_to: Some(self.client.redirect_uri), script: Script::Submit })
+    }
+}

@@ -1,0 +1,61 @@
+//! `/sign-up`.
+
+use askama::Template;
+use oauth::{Code, Error, FieldProblem};
+
+use super::document::{self, Leave, Script, document};
+use super::{SignIn, Step, text};
+use crate::Response;
+
+/// Asks for what makes an account.
+#[derive(Debug, Template)]
+#[template(path = "sign_up.html")]
+pub struct SignUp<'a> {
+    /// The request it belongs to.
+    pub step: Step<'a>,
+    /// What was typed before; empty at first.
+    pub username: &'a str,
+    /// What was typed before; empty at first.
+    pub name: &'a str,
+    /// Fewest characters of a password, told beforehand.
+    pub min_length: usize,
+    /// Why the last attempt failed: wrong fields, or `username_taken`.
+    pub error: Option<&'a Error>,
+}
+
+impl SignUp<'_> {
+    /// The page's address, and its form's.
+    pub const PATH: &'static str = "/sign-up";
+
+    /// The page; its status is the error's. An error is still to be told by [`Response::refusing`].
+    pub fn response(&self) -> Result<Response, Error> {
+        let status = self.error.map_or(200, |error| error.code().status());
+        let form_to = Some(self.step.client.redirect_uri);
+        document(status, self, Leave { form_to, script: Script::Reveal })
+    }
+
+    /// Whether the page can tell of this error; others have a page of their own.
+    pub fn tells(error: &Error) -> bool {
+        let ours = |problem: &FieldProblem| ["username", "name", "password"].contains(&problem.field.as_str());
+        let problems = error.field_problems();
+        error.code() == Code::UsernameTaken || (!problems.is_empty() && problems.iter().all(ours))
+    }
+
+    /// What is wrong with a field, a sentence each.
+    fn problems(&self, field: &str) -> Vec<String> {
+        let Some(error) = self.error else { return Vec::new() };
+        let taken = (error.code() == Code::UsernameTaken).then(|| FieldProblem {
+            field: "username".to_owned(),
+            code: Code::UsernameTaken.word(),
+            detail: Code::UsernameTaken.text().into(),
+        });
+        let problems = error.field_problems().iter().chain(&taken).filter(|problem| problem.field == field);
+        problems.map(|problem| text::problem(problem).into_owned()).collect()
+    }
+
+    /// Where typing starts: at the first field that is wrong, or else at the first of all.
+    fn focus(&self) -> &'static str {
+        let wrong = ["username", "name", "password"].into_iter().find(|field| !self.problems(field).is_empty());
+        wrong.unwrap_or("username")
+    }
+}

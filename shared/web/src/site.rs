@@ -1,0 +1,204 @@
+//! What the service is to a browser: one origin, two cookies, and forms that only its own pages can send.
+//!
+//! The origin is that of the configured issuer, never of `Host` or a forwarded header.
+//!
+//! A form counts as ours when all of this holds:
+//! - `Origin`, if it came, is the issuer's; a page that has none of its own (`null`) is not ours.
+//! - `Sec-Fetch-Site`, if it came, says `same-origin`, or `none` (a person's own doing, such as a restored tab). Another
+//!   host of our domain (`same-site`) is not us.
+//! - The token in the form is this browser's, for this path and this subject ([`csrf`]).
+//!
+//! The headers stop what a leaked token would let through; the token stops what a browser without these headers would.
+//! That is why a request with neither header is judged by its token alone: no browser of the last years sends such a
+//! one, and the cookie that the token needs is not sent along with another site's POST anyway (`SameSite=Lax`).
+
+use oauth::{Code, Config, Error};
+
+use crate::cookies::{Cookie, Cookies};
+use crate::csrf::{self, Purpose};
+use crate::{Form, Request};
+
+/// The name of the form field that holds the token.
+const TOKEN_FIELD: &str = "csrf";
+
+/// The service as browsers know it.
+#[derive(Clone, Debug)]
+pub struct Site {
+    origin: String,
+    cookies: Cookies,
+}
+
+impl Site {
+    /// Reads `ISSUER`.
+    pub fn read(config: &Config) -> Result<Self, Error> {
+        Ok(Self::new(config.required("ISSUER")?))
+    }
+
+    fn new(issuer: &str) -> Self {
+        Self { origin: origin(issuer), cookies: Cookies::new(issuer.starts_with("https://")) }
+    }
+
+    /// The value that tells this browser from others; `None` on its first visit.
+    pub fn browser<'r>(&self, request: &'r Request) -> Option<&'r str> {
+        self.cookies.browser(request)
+    }
+
+    /// The secret of the single sign-on session; `None` when nobody is signed in.
+    pub fn session<'r>(&self, request: &'r Request) -> Option<&'r str> {
+        self.cookies.session(request)
+    }
+
+    /// Makes a browser keep a value of its own: at least 128 random bits, as base64url.
+    pub fn keep_browser(&self, value: &str) -> Cookie {
+        self.cookies.keep_browser(value)
+    }
+
+    /// Makes a browser keep a session's secret, as base64url, for `seconds`. A new value at every sign-in.
+    pub fn keep_session(&self, value: &str, seconds: u64) -> Cookie {
+        self.cookies.keep_session(value, seconds)
+    }
+
+    /// Makes a browser forget the session.
+    pub fn end_session(&self) -> Cookie {
+        self.cookies.end_session()
+    }
+
+    /// The token for the form at `path` about `subject`, such as a stored request's id, in the browser with this value.
+    pub fn token(&self, browser: &str, path: &str, subject: &str) -> String {
+        csrf::token(browser, self.purpose(path, subject))
+    }
+
+    /// The form of a POST, once it is proven to come from our own page in this browser. `subject` is what the token was
+    /// made for; the path is the request's own.
+    pub fn form(&self, request: &Request, subject: &str) -> Result<Form, Error> {
+        let foreign = |detail| Error::new(Code::ForeignForm, detail);
+        if !self.sent_from_here(request) {
+            return Err(foreign("another origin"));
+        }
+        let browser = self.browser(request).ok_or_else(|| foreign("no browser cookie"))?;
+        let form = request.form()?;
+        let token = form.optional(TOKEN_FIELD).ok_or_else(|| foreign("no token"))?;
+        match csrf::is_right(token, browser, self.purpose(request.path(), subject)) {
+            true => Ok(form),
+            false => Err(foreign("wrong token")),
+        }
+    }
+
+    fn purpose<'a>(&'a self, path: &'a str, subject: &'a str) -> Purpose<'a> {
+        Purpose { origin: &self.origin, path, subject }
+    }
+
+    fn sent_from_here(&self, request: &Request) -> bool {
+        let origin = request.header("origin").is_none_or(|origin| origin == self.origin);
+        let site = request.header("sec-fetch-site").is_none_or(|site| ["same-origin", "none"].contains(&site.as_str()));
+        origin && site
+    }
+}
+
+/// An issuer as browsers write its origin: in lower case, without the port that its scheme implies.
+fn origin(issuer: &str) -> String {
+    let issuer = issuer.to_ascii_lowercase();
+    let implied = if issuer.starts_with("https://") { ":443" } else { ":80" };
+    issuer.strip_suffix(implied).unwrap_or(&issuer).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use oauth::Time;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const ISSUER: &str = "https://id.example";
+
+    /// A form sent from our page at `/sign-in?request=r`, with the given headers on top.
+    fn post(headers: &Value, token: &str) -> Result<Form, Error> {
+        post_with(headers, &format!("csrf={token}&username=alice"), &["__Host-gatewright-browser=b"])
+    }
+
+    fn post_with(headers: &Value, body: &str, cookies: &[&str]) -> Result<Form, Error> {
+        let mut event = json!({
+            "version": "2.0", "rawPath": "/sign-in", "rawQueryString": "request=r", "cookies": cookies, "body": body,
+            "headers": {"content-type": "application/x-www-form-urlencoded", "host": "evil.example"},
+            "requestContext": {"http": {"method": "POST"}}, "isBase64Encoded": false
+        });
+        for (name, value) in headers.as_object().unwrap() {
+            event["headers"][name] = value.clone();
+        }
+        let request = Request::from_event(serde_json::from_value(event).unwrap(), "id", Time::from_seconds(1));
+        Site::new(ISSUER).form(&request, "r")
+    }
+
+    fn token_of(browser: &str, path: &str, subject: &str) -> String {
+        Site::new(ISSUER).token(browser, path, subject)
+    }
+
+    fn token() -> String {
+        token_of("b", "/sign-in", "r")
+    }
+
+    #[test]
+    fn our_own_page_may_send_a_form_whichever_of_the_headers_its_browser_knows() {
+        for headers in [
+            json!({"origin": ISSUER, "sec-fetch-site": "same-origin"}),
+            json!({"origin": ISSUER}),
+            json!({"sec-fetch-site": "same-origin"}),
+            json!({"sec-fetch-site": "none"}),
+            json!({}),
+        ] {
+            assert_eq!(post(&headers, &token()).unwrap().optional("username"), Some("alice"));
+        }
+    }
+
+    #[test]
+    fn another_origin_is_refused_even_with_the_right_token_and_cookie() {
+        for headers in [
+            json!({"origin": "https://evil.example"}),
+            json!({"origin": "null"}),
+            json!({"origin": "http://id.example"}),
+            json!({"origin": "https://id.example.evil.example"}),
+            json!({"origin": "https://id.example:444"}),
+            json!({"origin": "https://id.example,https://evil.example"}),
+            json!({"origin": "https://evil.example", "sec-fetch-site": "same-origin"}),
+            json!({"origin": ISSUER, "sec-fetch-site": "cross-site"}),
+            json!({"sec-fetch-site": "same-site"}),
+            json!({"sec-fetch-site": "cross-site"}),
+            json!({"sec-fetch-site": ""}),
+        ] {
+            assert_eq!(post(&headers, &token()).unwrap_err().code(), Code::ForeignForm, "{headers}");
+        }
+    }
+
+    #[test]
+    fn a_form_without_this_browsers_token_for_this_form_is_refused() {
+        let refused = |body: &str, cookies: &[&str]| post_with(&json!({}), body, cookies).unwrap_err().code();
+        let (here, good) = (["__Host-gatewright-browser=b"], format!("csrf={}", token()));
+        for body in [
+            "username=alice".to_owned(),
+            "csrf=".to_owned(),
+            format!("csrf={}", token_of("another", "/sign-in", "r")),
+            format!("csrf={}", token_of("b", "/consent", "r")),
+            format!("csrf={}", token_of("b", "/sign-in", "s")),
+            format!("csrf={}", token_of("", "/sign-in", "r")),
+        ] {
+            assert_eq!(refused(&body, &here), Code::ForeignForm, "{body}");
+        }
+        assert_eq!(refused(&good, &[]), Code::ForeignForm);
+        assert_eq!(refused(&good, &["__Host-gatewright-browser=c"]), Code::ForeignForm);
+        assert_eq!(refused(&good, &["gatewright-browser=b"]), Code::ForeignForm, "a planted cookie has another name");
+        assert_eq!(refused(&format!("{good}&{good}"), &here), Code::InvalidRequest);
+    }
+
+    #[test]
+    fn the_origin_is_the_issuers_as_browsers_write_it() {
+        for (issuer, expected) in [
+            ("https://ID.example", "https://id.example"),
+            ("https://id.example:443", "https://id.example"),
+            ("https://id.example:8443", "https://id.example:8443"),
+            ("http://127.0.0.1:3000", "http://127.0.0.1:3000"),
+            ("http://localhost:80", "http://localhost"),
+        ] {
+            assert_eq!(origin(issuer), expected);
+        }
+    }
+}
