@@ -84,6 +84,8 @@ codes! {
     Unauthorized = 401 "unauthorized" "This endpoint answers only requests that the gateway's authorizer has let through, with a token that still lives."
     /// `Registration` is `closed`.
     RegistrationClosed = 403 "registration_closed" "New accounts cannot be created here at the moment."
+    /// An authorization request that has ended, timed out or began in another browser; or none at all.
+    StaleRequest = 400 "stale_request" "This sign-in has ended, took too long, or began in another browser; start again from the app."
     /// A form that did not come from our own page in the same browser.
     ForeignForm = 403 "foreign_form" "This form was not sent from the page that this browser was shown."
     /// The path is not one of ours.

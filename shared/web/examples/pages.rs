@@ -12,13 +12,11 @@ use web::Response;
 use web::pages::{Client, Consent, Person, SignIn, SignOut, SignUp, SignedOut, Step};
 
 /// A client that is known.
-const NOTES: Client<'_> =
-    Client { name: "Notes", redirect_uri: "https://notes.example/callback?from=gatewright", verified: true };
+const NOTES: Client<'_> = Client { name: "Notes", redirect_uri: "https://notes.example/callback?from=gatewright" };
 /// One with a name that tries everything.
 const STRANGER: Client<'_> = Client {
     name: "Free <b>Notes</b> & \u{202e}much\u{202c} more for everybody who-has-no-patience-for-names-that-end",
     redirect_uri: "https://a-host-name-as-long-as-a-phone-is-wide-and-longer.example/callback",
-    verified: false,
 };
 const ALICE: Person<'_> = Person { username: "alice", name: Some("Alice Liddell") };
 
@@ -79,8 +77,11 @@ fn others() -> Pages {
         name: None,
     };
     Ok(vec![
-        ("consent", Consent { step: step(NOTES), person: ALICE, scopes: &scopes }.response()?),
-        ("consent-unverified", Consent { step: step(STRANGER), person: nameless, scopes: &scopes }.response()?),
+        ("consent", Consent { step: step(NOTES), verified: true, person: ALICE, scopes: &scopes }.response()?),
+        (
+            "consent-unverified",
+            Consent { step: step(STRANGER), verified: false, person: nameless, scopes: &scopes }.response()?,
+        ),
         (
             "sign-out",
             SignOut { person: ALICE, token: "token", parameters: &[("state", "s")], redirect_uri: None }.response()?,

@@ -27,8 +27,6 @@ pub struct Client<'a> {
     pub name: &'a str,
     /// Where the answer will go.
     pub redirect_uri: &'a str,
-    /// Whether the operator of this service vouches for it.
-    pub verified: bool,
 }
 
 /// A page of a stored authorization request.
@@ -94,13 +92,13 @@ mod tests {
             ("com.example.app:/cb", "com.example.app"),
             ("com.example.app://cb", "com.example.app"),
         ] {
-            assert_eq!(Client { name: "", redirect_uri, verified: true }.destination(), expected);
+            assert_eq!(Client { name: "", redirect_uri }.destination(), expected);
         }
     }
 
     #[test]
     fn a_request_id_cannot_leave_its_parameter() {
-        let client = Client { name: "", redirect_uri: "https://app.example", verified: true };
+        let client = Client { name: "", redirect_uri: "https://app.example" };
         let step = Step { request: "a&b=\"c", token: "", client };
         assert_eq!(step.link("/sign-in"), "/sign-in?request=a%26b%3D%22c");
     }

@@ -89,6 +89,11 @@ impl Request {
         &self.query
     }
 
+    /// The parameters of the query string.
+    pub fn query_parameters(&self) -> Result<Parameters, Error> {
+        parameters(self.query.as_bytes())
+    }
+
     /// A header's value; several of one name come joined by commas, as the gateway joins them.
     pub fn header(&self, name: &str) -> Option<String> {
         let values: Vec<_> =
@@ -141,11 +146,6 @@ impl Request {
         }
     }
 
-    /// The parameters of the query string.
-    pub fn query_parameters(&self) -> Result<Parameters, Error> {
-        Parameters::from_pairs(form_urlencoded::parse(self.query.as_bytes()))
-    }
-
     /// The access token of the `Authorization` header (RFC 6750 section 2.1); the scheme in any case.
     pub fn bearer(&self) -> Result<String, Error> {
         let header = self.header("authorization").ok_or_else(|| Error::new(Code::MissingToken, "no header"))?;
@@ -182,6 +182,11 @@ impl Request {
     pub fn now(&self) -> Time {
         self.now
     }
+}
+
+/// Pairs as a form writes them. Percent-encoded bytes that are not UTF-8 come as U+FFFD, which is refused.
+fn parameters(text: &[u8]) -> Result<Parameters, Error> {
+    Parameters::from_pairs(form_urlencoded::parse(text))
 }
 
 impl Body {

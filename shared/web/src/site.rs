@@ -12,11 +12,11 @@
 //! That is why a request with neither header is judged by its token alone: no browser of the last years sends such a
 //! one, and the cookie that the token needs is not sent along with another site's POST anyway (`SameSite=Lax`).
 
-use oauth::{Code, Config, Error};
+use oauth::{Code, Config, Error, Parameters};
 
+use crate::Request;
 use crate::cookies::{Cookie, Cookies};
 use crate::csrf::{self, Purpose};
-use crate::{Form, Request};
 
 /// The name of the form field that holds the token.
 const TOKEN_FIELD: &str = "csrf";
@@ -70,7 +70,7 @@ impl Site {
 
     /// The form of a POST, once it is proven to come from our own page in this browser. `subject` is what the token was
     /// made for; the path is the request's own.
-    pub fn form(&self, request: &Request, subject: &str) -> Result<Form, Error> {
+    pub fn form(&self, request: &Request, subject: &str) -> Result<Parameters, Error> {
         let foreign = |detail| Error::new(Code::ForeignForm, detail);
         if !self.sent_from_here(request) {
             return Err(foreign("another origin"));
@@ -112,11 +112,11 @@ mod tests {
     const ISSUER: &str = "https://id.example";
 
     /// A form sent from our page at `/sign-in?request=r`, with the given headers on top.
-    fn post(headers: &Value, token: &str) -> Result<Form, Error> {
+    fn post(headers: &Value, token: &str) -> Result<Parameters, Error> {
         post_with(headers, &format!("csrf={token}&username=alice"), &["__Host-gatewright-browser=b"])
     }
 
-    fn post_with(headers: &Value, body: &str, cookies: &[&str]) -> Result<Form, Error> {
+    fn post_with(headers: &Value, body: &str, cookies: &[&str]) -> Result<Parameters, Error> {
         let mut event = json!({
             "version": "2.0", "rawPath": "/sign-in", "rawQueryString": "request=r", "cookies": cookies, "body": body,
             "headers": {"content-type": "application/x-www-form-urlencoded", "host": "evil.example"},

@@ -15,7 +15,7 @@ const HOSTILE: &str = "\"><script>alert(1)</script><b a='";
 const HARMLESS: &str = "&#34;&#62;&#60;script&#62;alert(1)&#60;/script&#62;&#60;b a=&#39;";
 
 fn client(name: &str) -> Client<'_> {
-    Client { name, redirect_uri: "https://app.example/callback", verified: false }
+    Client { name, redirect_uri: "https://app.example/callback" }
 }
 
 fn step(text: &str) -> Step<'_> {
@@ -35,7 +35,7 @@ fn pages(text: &str) -> Vec<Response> {
     vec![
         SignIn { step, username: text, registration: true, error: Some(&wrong) }.response().unwrap(),
         SignUp { step, username: text, name: text, min_length: 15, error: Some(&fields) }.response().unwrap(),
-        Consent { step, person, scopes: &["openid", text] }.response().unwrap(),
+        Consent { step, verified: false, person, scopes: &["openid", text] }.response().unwrap(),
         SignOut { person, token: text, parameters: &parameters, redirect_uri: Some(text) }.response().unwrap(),
         SignedOut { back: Some((text, "https://app.example/")) }.response().unwrap(),
         FormPost { client: client(text), parameters: &parameters }.response().unwrap(),

@@ -13,6 +13,8 @@ use crate::Response;
 pub struct Consent<'a> {
     /// The request it belongs to.
     pub step: Step<'a>,
+    /// Whether the operator of this service vouches for the app.
+    pub verified: bool,
     /// Who is asked.
     pub person: Person<'a>,
     /// The scopes that the app asks for, a word each.

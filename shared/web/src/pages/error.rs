@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use askama::Template;
-use oauth::Code;
+use oauth::{Code, FieldProblem};
 
 use super::document::{self, Leave, document};
 use super::text;
@@ -15,13 +15,15 @@ use crate::{Request, Response};
 pub struct Error<'a> {
     code: Code,
     retry_after: Option<u64>,
+    problems: &'a [FieldProblem],
     request_id: &'a str,
 }
 
 impl<'a> Error<'a> {
     /// The page for an error.
-    pub fn of(error: &oauth::Error, request: &'a Request) -> Self {
-        Self { code: error.code(), retry_after: error.retry_after(), request_id: request.id() }
+    pub fn of(error: &'a oauth::Error, request: &'a Request) -> Self {
+        let (code, retry_after) = (error.code(), error.retry_after());
+        Self { code, retry_after, problems: error.field_problems(), request_id: request.id() }
     }
 
     /// The page; its status is the error's.

@@ -53,6 +53,10 @@ impl SignUp<'_> {
         problems.map(|problem| text::problem(problem).into_owned()).collect()
     }
 
+    fn password_hint(&self) -> String {
+        text::password_hint(self.min_length)
+    }
+
     /// Where typing starts: at the first field that is wrong, or else at the first of all.
     fn focus(&self) -> &'static str {
         let wrong = ["username", "name", "password"].into_iter().find(|field| !self.problems(field).is_empty());

@@ -60,6 +60,7 @@ pub(super) const FORM_POST: &str = "One moment";
 pub(super) const FORM_POST_LEAD: (&str, &str) = ("You are on your way back to ", ".");
 pub(super) const CONTINUE: &str = "Continue";
 
+pub(super) const FOR_DEVELOPERS: &str = "For the app's developers";
 pub(super) const REQUEST_ID: &str = "If you ask for help, give this number:";
 
 /// What is told beforehand about a new password.
@@ -101,10 +102,11 @@ pub(super) fn problem(problem: &FieldProblem) -> Cow<'static, str> {
 /// Title and sentence of the page that tells of an error.
 pub(super) fn error(code: Code, retry_after: Option<u64>) -> (&'static str, Cow<'static, str>) {
     let (title, sentence) = match code {
-        Code::ForeignForm => (
+        Code::StaleRequest | Code::ForeignForm => (
             "This page has gone stale",
             "Go back to the app that sent you and start again. If that does not help, allow cookies for this site.",
         ),
+        Code::AccessDenied => ("Declined", "You, or a rule of this service, said no. Nothing was shared."),
         Code::NotFound => ("Nothing here", "There is no page at this address. Go back to the app that sent you."),
         Code::RegistrationClosed => ("No new accounts", "New accounts cannot be created here at the moment."),
         Code::TooManyRequests => return ("Slow down", Cow::Owned(throttled(retry_after.unwrap_or_default()))),
