@@ -1,7 +1,7 @@
 //! What the function holds: the collections and settings that its endpoints may use, opened once at cold start.
 
 use issuer::{RevocationView, SigningKeys};
-use oauth::metadata::Metadata;
+use oauth::metadata::{Metadata, ProtectedResource};
 use oauth::{Config, Error};
 use store::{Aws, Keys, Revocations, Seal, Table, Vault};
 
@@ -10,6 +10,7 @@ const REVOCATIONS_SECONDS: u64 = 1;
 
 pub(crate) struct App {
     pub(crate) metadata: Metadata,
+    pub(crate) protected_resource: ProtectedResource,
     pub(crate) keys: SigningKeys,
     pub(crate) revocations: RevocationView,
 }
@@ -20,7 +21,8 @@ impl App {
         let table = Table::new(&aws, config.required("TABLE_NAME")?);
         let vault = Vault::new(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?));
         Ok(Self {
-            metadata: Metadata::new(config.required("ISSUER")?),
+            metadata: Metadata::read(config)?,
+            protected_resource: ProtectedResource::read(config)?,
             revocations: RevocationView::new(Revocations::new(&table), REVOCATIONS_SECONDS),
             keys: SigningKeys::new(Keys::new(&table), vault, config.parsed("SIGNING_ALGORITHM")?),
         })

@@ -1,4 +1,6 @@
-//! `GET /.well-known/oauth-authorization-server` (RFC 8414 section 3).
+//! `GET /.well-known/openid-configuration` (OpenID Connect Discovery section 4), the same document at
+//! `/.well-known/oauth-authorization-server` (RFC 8414 section 3), and `/.well-known/oauth-protected-resource` (RFC 9728
+//! section 3) for the service's own API.
 
 use oauth::Error;
 use web::{Request, Response};
@@ -10,4 +12,8 @@ const MAX_AGE: u64 = 3600;
 
 pub(crate) fn metadata(app: &App, request: &Request) -> Result<Response, Error> {
     Ok(Response::json(200, &app.metadata)?.cacheable(request, MAX_AGE))
+}
+
+pub(crate) fn protected_resource(app: &App, request: &Request) -> Result<Response, Error> {
+    Ok(Response::json(200, &app.protected_resource)?.cacheable(request, MAX_AGE))
 }

@@ -1,57 +1,177 @@
-//! Authorization server metadata (RFC 8414 section 2): what the service is and what it can do today.
+//! What the service is and what it can do today (RFC 8414 section 2, OpenID Connect Discovery section 3), and what its
+//! own API asks of tokens (RFC 9728).
 //!
 //! A member is here only when something answers behind it; an end-to-end test calls every address it names.
 
 use serde::Serialize;
 
-/// The document at `/.well-known/oauth-authorization-server`. Field names are the RFC's.
+use crate::client::{AuthMethod, GrantType};
+use crate::config::Config;
+use crate::error::Error;
+use crate::resource::Resources;
+use crate::{claims, scope};
+
+/// Claims of ID tokens and of `/userinfo` besides those about a person.
+const CLAIMS: [&str; 11] = ["acr", "amr", "at_hash", "aud", "auth_time", "exp", "iat", "iss", "nonce", "sid", "sub"];
+
+/// The document at `/.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`. Field names are
+/// the standards'.
+#[expect(clippy::struct_excessive_bools, reason = "the standards' members are what they are")]
 #[derive(Clone, Debug, Serialize)]
 pub struct Metadata {
-    /// The `iss` of every token: an origin without a trailing slash.
-    pub issuer: String,
-    /// Where the public signing keys are.
-    pub jwks_uri: String,
-    /// Where grants are exchanged for tokens.
-    pub token_endpoint: String,
-    /// How clients prove who they are there.
-    pub token_endpoint_auth_methods_supported: Vec<&'static str>,
-    /// Where tokens are revoked (RFC 7009).
-    pub revocation_endpoint: String,
-    /// How clients prove who they are there.
-    pub revocation_endpoint_auth_methods_supported: Vec<&'static str>,
-    /// Scopes that a client may ask for.
-    pub scopes_supported: Vec<&'static str>,
-    /// Required by the RFC. Empty while no authorization endpoint exists.
-    pub response_types_supported: Vec<&'static str>,
-    /// Its absence would mean `authorization_code` and `implicit`.
-    pub grant_types_supported: Vec<&'static str>,
+    issuer: String,
+    jwks_uri: String,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    pushed_authorization_request_endpoint: String,
+    revocation_endpoint: String,
+    introspection_endpoint: String,
+    userinfo_endpoint: String,
+    end_session_endpoint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_endpoint: Option<String>,
+    scopes_supported: Vec<String>,
+    response_types_supported: [&'static str; 1],
+    response_modes_supported: [&'static str; 2],
+    grant_types_supported: Vec<&'static str>,
+    code_challenge_methods_supported: [&'static str; 1],
+    token_endpoint_auth_methods_supported: Vec<&'static str>,
+    token_endpoint_auth_signing_alg_values_supported: [&'static str; 3],
+    revocation_endpoint_auth_methods_supported: Vec<&'static str>,
+    revocation_endpoint_auth_signing_alg_values_supported: [&'static str; 3],
+    introspection_endpoint_auth_methods_supported: Vec<&'static str>,
+    introspection_endpoint_auth_signing_alg_values_supported: [&'static str; 3],
+    subject_types_supported: [&'static str; 1],
+    id_token_signing_alg_values_supported: Vec<String>,
+    acr_values_supported: [&'static str; 1],
+    claim_types_supported: [&'static str; 1],
+    claims_supported: Vec<&'static str>,
+    claims_parameter_supported: bool,
+    request_parameter_supported: bool,
+    request_uri_parameter_supported: bool,
+    require_pushed_authorization_requests: bool,
+    prompt_values_supported: [&'static str; 4],
+    authorization_response_iss_parameter_supported: bool,
+    protected_resources: Vec<String>,
+}
+
+/// The document at `/.well-known/oauth-protected-resource`: the service's own API as a resource.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProtectedResource {
+    resource: String,
+    authorization_servers: [String; 1],
+    jwks_uri: String,
+    scopes_supported: Vec<&'static str>,
+    bearer_methods_supported: [&'static str; 1],
+    resource_name: &'static str,
 }
 
 impl Metadata {
-    /// The document for `issuer`.
-    pub fn new(issuer: &str) -> Self {
-        Self {
-            issuer: issuer.to_owned(),
-            jwks_uri: format!("{issuer}/.well-known/jwks.json"),
-            token_endpoint: format!("{issuer}/token"),
-            token_endpoint_auth_methods_supported: vec!["none"],
-            revocation_endpoint: format!("{issuer}/revoke"),
-            revocation_endpoint_auth_methods_supported: vec!["none"],
-            scopes_supported: crate::scope::FIRST_PARTY.to_vec(),
-            response_types_supported: Vec::new(),
-            grant_types_supported: vec!["refresh_token"],
-        }
+    /// The document of a service with this configuration: `ISSUER`, the resources, `SIGNING_ALGORITHM` and
+    /// `CLIENT_REGISTRATION`.
+    pub fn read(config: &Config) -> Result<Self, Error> {
+        let (iss, resources) = (config.required("ISSUER")?, Resources::read(config)?);
+        let at = |path: &str| format!("{iss}{path}");
+        let methods = |confidential: bool| {
+            let offered = AuthMethod::ALL.into_iter().filter(|method| !confidential || *method != AuthMethod::None);
+            offered.map(AuthMethod::word).collect::<Vec<_>>()
+        };
+        let algorithms = ["RS256", "ES256", "EdDSA"];
+        let registration = config.optional("CLIENT_REGISTRATION").is_some_and(|registration| registration != "off");
+        Ok(Self {
+            issuer: iss.to_owned(),
+            jwks_uri: at("/.well-known/jwks.json"),
+            authorization_endpoint: at("/authorize"),
+            token_endpoint: at("/token"),
+            pushed_authorization_request_endpoint: at("/par"),
+            revocation_endpoint: at("/revoke"),
+            introspection_endpoint: at("/introspect"),
+            userinfo_endpoint: at("/userinfo"),
+            end_session_endpoint: at("/end_session"),
+            registration_endpoint: registration.then(|| at("/clients")),
+            scopes_supported: resources.scopes().iter().map(str::to_owned).collect(),
+            response_types_supported: ["code"],
+            response_modes_supported: ["query", "form_post"],
+            grant_types_supported: GrantType::ALL.map(GrantType::word).to_vec(),
+            code_challenge_methods_supported: ["S256"],
+            token_endpoint_auth_methods_supported: methods(false),
+            token_endpoint_auth_signing_alg_values_supported: algorithms,
+            revocation_endpoint_auth_methods_supported: methods(false),
+            revocation_endpoint_auth_signing_alg_values_supported: algorithms,
+            introspection_endpoint_auth_methods_supported: methods(true),
+            introspection_endpoint_auth_signing_alg_values_supported: algorithms,
+            subject_types_supported: ["public"],
+            id_token_signing_alg_values_supported: signing_algorithms(config.required("SIGNING_ALGORITHM")?),
+            acr_values_supported: ["1"],
+            claim_types_supported: ["normal"],
+            claims_supported: CLAIMS.into_iter().chain(claims::SUPPORTED.iter().map(|(claim, _)| *claim)).collect(),
+            claims_parameter_supported: true,
+            request_parameter_supported: false,
+            request_uri_parameter_supported: false,
+            require_pushed_authorization_requests: false,
+            prompt_values_supported: ["none", "login", "consent", "select_account"],
+            authorization_response_iss_parameter_supported: true,
+            protected_resources: vec![resources.home().to_owned()],
+        })
+    }
+}
+
+/// RS256 first, because OpenID Connect Discovery wants it listed whatever signs; then what signs.
+fn signing_algorithms(configured: &str) -> Vec<String> {
+    let mut algorithms = vec!["RS256".to_owned()];
+    algorithms.extend((configured != "RS256").then(|| configured.to_owned()));
+    algorithms
+}
+
+impl ProtectedResource {
+    /// The document of a service with this configuration.
+    pub fn read(config: &Config) -> Result<Self, Error> {
+        let (iss, resources) = (config.required("ISSUER")?, Resources::read(config)?);
+        Ok(Self {
+            resource: resources.home().to_owned(),
+            authorization_servers: [iss.to_owned()],
+            jwks_uri: format!("{iss}/.well-known/jwks.json"),
+            scopes_supported: scope::OPENID.iter().copied().chain([scope::ACCOUNT]).collect(),
+            bearer_methods_supported: ["header"],
+            resource_name: "Gatewright",
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
+    fn config(registration: &str, algorithm: &str) -> Config {
+        let pairs =
+            [("ISSUER", "https://id.example"), ("SIGNING_ALGORITHM", algorithm), ("CLIENT_REGISTRATION", registration)];
+        Config::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())))
+    }
+
+    fn document(registration: &str, algorithm: &str) -> Value {
+        serde_json::to_value(Metadata::read(&config(registration, algorithm)).unwrap()).unwrap()
+    }
+
     #[test]
-    fn the_document_is_what_rfc_8414_asks_for() {
-        let document = serde_json::to_value(Metadata::new("https://id.example")).unwrap();
+    fn the_document_has_what_the_standards_ask_for() {
+        let document = document("off", "ES256");
         assert_eq!(document["jwks_uri"], "https://id.example/.well-known/jwks.json");
-        assert_eq!(document["response_types_supported"], serde_json::json!([]));
+        assert_eq!(document["response_types_supported"], json!(["code"]));
+        assert_eq!(document["id_token_signing_alg_values_supported"], json!(["RS256", "ES256"]));
+    }
+
+    #[test]
+    fn registration_is_advertised_where_it_is_offered() {
+        assert_eq!(document("off", "RS256")["registration_endpoint"], Value::Null);
+        assert_eq!(document("open", "RS256")["registration_endpoint"], "https://id.example/clients");
+    }
+
+    #[test]
+    fn the_services_own_api_names_its_authorization_server() {
+        let document = serde_json::to_value(ProtectedResource::read(&config("off", "RS256")).unwrap()).unwrap();
+        assert_eq!(document["authorization_servers"], json!(["https://id.example"]));
+        assert_eq!(document["resource"], "https://id.example");
     }
 }

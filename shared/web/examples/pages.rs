@@ -9,7 +9,7 @@ use std::path::Path;
 
 use oauth::{Code, Error, FieldProblem};
 use web::Response;
-use web::pages::{Client, Consent, Person, SignIn, SignOut, SignUp, SignedOut, Step};
+use web::pages::{Client, Consent, Permission, Person, SignIn, SignOut, SignUp, SignedOut, Step};
 
 /// A client that is known.
 const NOTES: Client<'_> = Client { name: "Notes", redirect_uri: "https://notes.example/callback?from=gatewright" };
@@ -71,7 +71,9 @@ fn sign_up() -> Pages {
 }
 
 fn others() -> Pages {
-    let scopes = ["openid", "profile", "offline_access", "notes:write"];
+    let scopes =
+        [("openid", None), ("profile", None), ("offline_access", None), ("notes:write", Some("change your notes"))];
+    let scopes = scopes.map(|(word, sentence)| Permission { word, sentence });
     let nameless = Person {
         username: "\u{3b1}\u{3bb}\u{3af}\u{3ba}\u{3b7}-with-a-name-that-goes-on-and-on-to-the-sixty-fourth-letter",
         name: None,

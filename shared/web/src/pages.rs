@@ -13,7 +13,7 @@ mod sign_out;
 mod sign_up;
 mod text;
 
-pub use consent::Consent;
+pub use consent::{Consent, Permission};
 pub use error::Error;
 pub use form_post::FormPost;
 pub use sign_in::SignIn;

@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use oauth::{Code, Error, FieldProblem};
 use web::Response;
-use web::pages::{Client, Consent, FormPost, Person, SignIn, SignOut, SignUp, SignedOut, Step};
+use web::pages::{Client, Consent, FormPost, Permission, Person, SignIn, SignOut, SignUp, SignedOut, Step};
 
 const HOSTILE: &str = "\"><script>alert(1)</script><b a='";
 const HARMLESS: &str = "&#34;&#62;&#60;script&#62;alert(1)&#60;/script&#62;&#60;b a=&#39;";
@@ -20,6 +20,10 @@ fn client(name: &str) -> Client<'_> {
 
 fn step(text: &str) -> Step<'_> {
     Step { request: text, token: text, client: client(text) }
+}
+
+fn asked(text: &str) -> Permission<'_> {
+    Permission { word: text, sentence: Some(text) }
 }
 
 fn hostile_fields() -> Error {
@@ -35,7 +39,7 @@ fn pages(text: &str) -> Vec<Response> {
     vec![
         SignIn { step, username: text, registration: true, error: Some(&wrong) }.response().unwrap(),
         SignUp { step, username: text, name: text, min_length: 15, error: Some(&fields) }.response().unwrap(),
-        Consent { step, verified: false, person, scopes: &["openid", text] }.response().unwrap(),
+        Consent { step, verified: false, person, scopes: &[asked("openid"), asked(text)] }.response().unwrap(),
         SignOut { person, token: text, parameters: &parameters, redirect_uri: Some(text) }.response().unwrap(),
         SignedOut { back: Some((text, "https://app.example/")) }.response().unwrap(),
         FormPost { client: client(text), parameters: &parameters }.response().unwrap(),

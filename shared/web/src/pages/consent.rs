@@ -17,8 +17,24 @@ pub struct Consent<'a> {
     pub verified: bool,
     /// Who is asked.
     pub person: Person<'a>,
-    /// The scopes that the app asks for, a word each.
-    pub scopes: &'a [&'a str],
+    /// What the app asks for.
+    pub scopes: &'a [Permission<'a>],
+}
+
+/// A scope that an app asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Permission<'a> {
+    /// The word.
+    pub word: &'a str,
+    /// The sentence that its resource has for it, if it is one of a resource's own.
+    pub sentence: Option<&'a str>,
+}
+
+impl Permission<'_> {
+    /// What to tell a person, if anything better than the word is known.
+    fn told(&self) -> Option<&str> {
+        text::permission(self.word).or(self.sentence)
+    }
 }
 
 impl Consent<'_> {

@@ -1,0 +1,48 @@
+//! What the function holds: the collections and settings that its endpoints may use, opened once at cold start.
+
+use issuer::{PublishedKeys, RevocationView, Verification};
+use oauth::{Config, Error, Resources};
+use store::{Aws, BrowserLifetime, Browsers, Clients, Consents, Keys, Requests, Revocations, Sessions, Table, Users};
+use web::Site;
+
+pub(crate) struct App {
+    /// The `iss` of every answer (RFC 9207).
+    pub(crate) iss: String,
+    pub(crate) site: Site,
+    pub(crate) resources: Resources,
+    pub(crate) clients: Clients,
+    pub(crate) requests: Requests,
+    pub(crate) browsers: Browsers,
+    pub(crate) consents: Consents,
+    pub(crate) users: Users,
+    pub(crate) sessions: Sessions,
+    pub(crate) verification: Verification,
+    pub(crate) code_seconds: u64,
+}
+
+impl App {
+    pub(crate) fn open(config: &Config) -> Result<Self, Error> {
+        let aws = Aws::open(config)?;
+        let table = Table::new(&aws, config.required("TABLE_NAME")?);
+        let iss = config.required("ISSUER")?.to_owned();
+        let lifetime = BrowserLifetime {
+            idle: config.parsed("BROWSER_IDLE_SECONDS")?,
+            max: config.parsed("BROWSER_MAX_SECONDS")?,
+        };
+        let keys = PublishedKeys::new(Keys::new(&table));
+        let revocations = RevocationView::new(Revocations::new(&table), 0);
+        Ok(Self {
+            site: Site::read(config)?,
+            resources: Resources::read(config)?,
+            clients: Clients::new(&table),
+            requests: Requests::new(&table),
+            browsers: Browsers::new(&table, lifetime),
+            consents: Consents::new(&table),
+            users: Users::new(&table),
+            sessions: Sessions::new(&table),
+            verification: Verification::for_any_audience(keys, revocations, &iss),
+            code_seconds: config.parsed("CODE_SECONDS")?,
+            iss,
+        })
+    }
+}

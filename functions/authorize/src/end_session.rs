@@ -1,0 +1,131 @@
+//! `/end_session` (OpenID Connect RP-Initiated Logout 1.0): signs a person out of this browser, and of the apps that
+//! they opened in it.
+//!
+//! A client that shows an ID token of the signed-in person has sent them; anybody else's link only leads to a question.
+
+use jwt::IdClaims;
+use oauth::{Code, Error, Parameters, redirect, scope};
+use web::pages::{Person, SignOut, SignedOut};
+use web::{Request, Response};
+
+use crate::app::App;
+use crate::person::{self, SignedIn};
+use crate::reply::with_query;
+
+/// What a request asks for, proven as far as it goes.
+struct Logout {
+    hint: Option<IdClaims>,
+    /// Where to go afterwards, `state` included.
+    back: Option<String>,
+}
+
+pub(crate) async fn asked(app: &App, request: &Request) -> Result<Response, Error> {
+    let parameters = request.query_parameters()?;
+    let logout = prove(app, request, &parameters).await?;
+    let signed_in = person::signed_in(app, request).await?;
+    match &signed_in {
+        Some(person) if logout.hint.as_ref().is_none_or(|hint| hint.sub != person.user.id) => {
+            question(app, request, &parameters, &logout, person)
+        }
+        _ => end(app, request, &logout, signed_in.as_ref()).await,
+    }
+}
+
+/// Our own question's answer; or a client's request, which comes from another site without cookies and becomes a GET.
+pub(crate) async fn posted(app: &App, request: &Request) -> Result<Response, Error> {
+    let unproven = request.form()?;
+    if unproven.optional("csrf").is_none() {
+        let parameters: Vec<_> = unproven.iter().collect();
+        return Ok(Response::see_other(with_query("/end_session", &parameters)));
+    }
+    let form = app.site.form(request, "")?;
+    let logout = prove(app, request, &form).await?;
+    match form.required("decision")? {
+        "sign_out" => {
+            let signed_in = person::signed_in(app, request).await?;
+            end(app, request, &logout, signed_in.as_ref()).await
+        }
+        _ => logout.back.map(Response::see_other).ok_or_else(|| Error::new(Code::AccessDenied, "the person stays")),
+    }
+}
+
+/// What of the request can be relied on: the hint's signature, the client that it was made for, the address.
+async fn prove(app: &App, request: &Request, parameters: &Parameters) -> Result<Logout, Error> {
+    let wrong = |field, detail: &'static str| Error::parameter(field, "invalid", detail);
+    let hint = match parameters.optional("id_token_hint") {
+        Some(token) => {
+            let claims = app.verification.id_token_hint(token, request.now()).await?;
+            Some(claims.ok_or_else(|| wrong("id_token_hint", "It is not an ID token of this service."))?)
+        }
+        None => None,
+    };
+    let named = parameters.optional("client_id");
+    if let (Some(hint), Some(named)) = (&hint, named)
+        && !hint.aud.contains(named)
+    {
+        return Err(wrong("client_id", "The ID token was made for another client."));
+    }
+    let client_id = named.or_else(|| hint.as_ref().and_then(|hint| hint.aud.iter().next()));
+    let back = match parameters.optional("post_logout_redirect_uri") {
+        Some(uri) => Some(address(app, request, client_id, uri).await?),
+        None => None,
+    };
+    let state: Vec<_> = parameters.optional("state").map(|state| ("state", state)).into_iter().collect();
+    let back = back.map(|uri| if state.is_empty() { uri } else { with_query(&uri, &state) });
+    Ok(Logout { hint, back })
+}
+
+async fn address(app: &App, request: &Request, client_id: Option<&str>, uri: &str) -> Result<String, Error> {
+    let unregistered = || {
+        let detail = "It is not one that the client registered; name the client by client_id or id_token_hint.";
+        Error::parameter("post_logout_redirect_uri", "unregistered", detail)
+    };
+    let registered = app.clients.known(client_id.ok_or_else(unregistered)?, request.now()).await?;
+    let registered = registered.ok_or_else(unregistered)?;
+    match redirect::is_registered(uri, &registered.client.post_logout_redirect_uris) {
+        true => Ok(uri.to_owned()),
+        false => Err(unregistered()),
+    }
+}
+
+fn question(
+    app: &App,
+    request: &Request,
+    parameters: &Parameters,
+    logout: &Logout,
+    signed_in: &SignedIn,
+) -> Result<Response, Error> {
+    let Some(browser) = app.site.browser(request) else {
+        return Err(Error::new(Code::StaleRequest, "a signed-in browser without a name"));
+    };
+    let kept = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+    let parameters: Vec<_> = parameters.iter().filter(|(name, _)| kept.contains(name)).collect();
+    SignOut {
+        person: Person { username: &signed_in.user.username, name: signed_in.user.name.as_deref() },
+        token: &app.site.token(browser, SignOut::PATH, ""),
+        parameters: &parameters,
+        redirect_uri: logout.back.as_deref(),
+    }
+    .response()
+}
+
+async fn end(app: &App, request: &Request, logout: &Logout, signed_in: Option<&SignedIn>) -> Result<Response, Error> {
+    let now = request.now();
+    if let Some(SignedIn { user, session }) = signed_in {
+        app.sessions.end_of_browser(&user.id, &session.id, now).await?;
+    }
+    if let Some(hint) = &logout.hint {
+        let session = app.sessions.find(&hint.sub, &hint.sid, now).await?;
+        if session.is_some_and(|session| !session.scope.contains(scope::OFFLINE_ACCESS)) {
+            app.sessions.end(&hint.sub, &hint.sid, now).await?;
+        }
+    }
+    if let Some(cookie) = app.site.session(request) {
+        app.browsers.end(cookie).await?;
+    }
+    let response = match &logout.back {
+        Some(uri) => Response::see_other(uri.clone()),
+        None => SignedOut { back: None }.response()?,
+    };
+    Ok(response.cookie(app.site.end_session()))
+}

@@ -1,0 +1,15 @@
+//! The browser front channel. `/authorize` is the one dispatcher: every page of a request returns to it.
+
+mod app;
+mod authorize;
+mod consent;
+mod end_session;
+mod person;
+mod reply;
+mod routes;
+mod start;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), web::Failure> {
+    web::run(app::App::open).await
+}

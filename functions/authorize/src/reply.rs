@@ -1,0 +1,67 @@
+//! The answer to a client (RFC 6749 section 4.1.2), to an address that is proven to be its own: every answer names its
+//! issuer (RFC 9207).
+
+use oauth::{Error, Reply, ResponseMode};
+use web::Response;
+use web::pages::{Client, FormPost};
+
+use crate::app::App;
+
+/// A code.
+pub(crate) fn code(app: &App, client_name: &str, reply: &Reply, code: &str) -> Result<Response, Error> {
+    send(app, client_name, reply, vec![("code", code)])
+}
+
+/// A refusal. A fault of ours is never one: it is told to the person, who can load the page again.
+pub(crate) fn error(app: &App, client_name: &str, reply: &Reply, error: &Error) -> Result<Response, Error> {
+    let description = error.description();
+    send(app, client_name, reply, vec![("error", error.code().word()), ("error_description", &description)])
+}
+
+fn send<'a>(
+    app: &'a App,
+    client_name: &str,
+    reply: &'a Reply,
+    mut parameters: Vec<(&'a str, &'a str)>,
+) -> Result<Response, Error> {
+    parameters.extend(reply.state.as_deref().map(|state| ("state", state)));
+    parameters.push(("iss", &app.iss));
+    match reply.mode {
+        ResponseMode::Query => Ok(Response::see_other(with_query(&reply.redirect_uri, &parameters))),
+        ResponseMode::FormPost => {
+            let client = Client { name: client_name, redirect_uri: &reply.redirect_uri };
+            FormPost { client, parameters: &parameters }.response()
+        }
+    }
+}
+
+/// Adds parameters to a URI that may have some already (RFC 6749 section 3.1.2).
+pub(crate) fn with_query(uri: &str, parameters: &[(&str, &str)]) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(parameters);
+    let separator = match uri.split_once('?') {
+        None => "?",
+        Some((_, "")) => "",
+        Some(_) => "&",
+    };
+    format!("{uri}{separator}{}", query.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_added_to_those_that_a_uri_has() {
+        let parameters = [("state", "a b&c"), ("iss", "https://id.example")];
+        let query = "state=a+b%26c&iss=https%3A%2F%2Fid.example";
+        for (uri, expected) in [
+            ("https://app.example/cb", "https://app.example/cb?"),
+            ("https://app.example/cb?x=1", "https://app.example/cb?x=1&"),
+            ("https://app.example/cb?", "https://app.example/cb?"),
+            ("com.example.app:/cb", "com.example.app:/cb?"),
+        ] {
+            assert_eq!(with_query(uri, &parameters), format!("{expected}{query}"));
+        }
+    }
+}

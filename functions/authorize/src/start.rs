@@ -1,0 +1,101 @@
+//! How an authorization request begins (OpenID Connect Core section 3.1.2.1): from its parameters, or from those that
+//! were pushed before (RFC 9126), to a stored request that belongs to this browser.
+
+use std::sync::Arc;
+
+use oauth::{AuthorizationRequest, Code, Error, Parameters, Reply};
+use store::{Registered, Stage, StoredRequest, new_secret};
+use web::{Request, Response};
+
+use crate::app::App;
+use crate::authorize::{Step, proceed};
+use crate::reply;
+
+/// What a `request_uri` of ours begins with.
+const PUSHED: &str = "urn:ietf:params:oauth:request_uri:";
+
+pub(crate) async fn start(app: &App, request: &Request, parameters: Parameters) -> Result<Response, Error> {
+    let registered = client(app, request, &parameters).await?;
+    let client = &registered.client;
+    let (parameters, pushed) = pushed(app, request, parameters).await?;
+    let reply = Reply::prove(&parameters, client)?;
+    let checked = AuthorizationRequest::check(&parameters, client, &app.resources, reply.clone());
+    let checked = checked.and_then(|asked| match pushed || !client.require_pushed_authorization_requests {
+        true => Ok(asked),
+        false => {
+            Err(Error::parameter("request_uri", "missing", "This client pushes its requests to the PAR endpoint."))
+        }
+    });
+    match checked {
+        Ok(mut asked) => match hint(app, request, &parameters, &mut asked).await {
+            Ok(()) => begin(app, request, asked, &registered).await,
+            Err(error) if error.code().status() >= 500 => Err(error),
+            Err(error) => reply::error(app, client.display_name(), &reply, &error),
+        },
+        Err(error) => reply::error(app, client.display_name(), &reply, &error),
+    }
+}
+
+/// The client, which must be known before anybody is told anything.
+async fn client(app: &App, request: &Request, parameters: &Parameters) -> Result<Arc<Registered>, Error> {
+    let client_id = parameters.required("client_id")?;
+    let registered = app.clients.known(client_id, request.now()).await?;
+    registered.ok_or_else(|| Error::parameter("client_id", "unknown", "No client with this id is registered."))
+}
+
+/// The parameters that count: the pushed ones, where the request refers to some.
+async fn pushed(app: &App, request: &Request, parameters: Parameters) -> Result<(Parameters, bool), Error> {
+    let Some(reference) = parameters.optional("request_uri").and_then(|uri| uri.strip_prefix(PUSHED)) else {
+        return Ok((parameters, false));
+    };
+    let client_id = parameters.required("client_id")?;
+    let taken = app.requests.take_pushed(reference, client_id, request.now()).await?;
+    let taken = taken.ok_or_else(|| Error::new(Code::InvalidRequestUri, "no such pushed request"))?;
+    Ok((taken, true))
+}
+
+/// Whom an `id_token_hint` expects.
+async fn hint(
+    app: &App,
+    request: &Request,
+    parameters: &Parameters,
+    asked: &mut AuthorizationRequest,
+) -> Result<(), Error> {
+    let Some(token) = parameters.optional("id_token_hint") else { return Ok(()) };
+    let claims = app.verification.id_token_hint(token, request.now()).await?;
+    let claims = claims.filter(|claims| claims.aud.contains(&asked.client_id));
+    let claims = claims.ok_or_else(|| {
+        Error::parameter("id_token_hint", "invalid", "It is not an ID token that this client was given.")
+    })?;
+    asked.claims.sub = Some(claims.sub);
+    Ok(())
+}
+
+async fn begin(
+    app: &App,
+    request: &Request,
+    asked: AuthorizationRequest,
+    registered: &Registered,
+) -> Result<Response, Error> {
+    let name = registered.client.display_name();
+    let known = app.site.browser(request).map(str::to_owned);
+    let browser = match &known {
+        Some(browser) => browser.clone(),
+        None => new_secret()?.to_string(),
+    };
+    let id = app.requests.begin(asked.clone(), name, &browser, request.now()).await?;
+    let stored = StoredRequest {
+        request: asked,
+        client_name: name.to_owned(),
+        stage: Stage::Started,
+        browser: String::new(),
+        started_at: request.now(),
+        expires_at: 0,
+    };
+    let step = Step { id: &id, stored: &stored, client: &registered.client };
+    let response = proceed(app, request, &step).await?;
+    Ok(match known {
+        Some(_) => response,
+        None => response.cookie(app.site.keep_browser(&browser)),
+    })
+}

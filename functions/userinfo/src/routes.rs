@@ -1,0 +1,17 @@
+//! Which endpoint answers what.
+
+use oauth::{Code, Error};
+use web::{Function, Method, Request, Response};
+
+use crate::app::App;
+use crate::userinfo;
+
+impl Function for App {
+    async fn handle(&self, request: &Request) -> Result<Response, Error> {
+        match (request.method(), request.path()) {
+            (&Method::GET | &Method::POST, "/userinfo") => userinfo::userinfo(self, request).await,
+            (_, "/userinfo") => Err(Error::method_not_allowed("GET, HEAD, POST, OPTIONS")),
+            _ => Err(Error::new(Code::NotFound, "path")),
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! `GET|POST /userinfo` (OpenID Connect Core section 5.3): what a client may know about the person behind its token.
+
+use jwt::PersonClaims;
+use oauth::{Code, Error, scope};
+use serde::Serialize;
+use web::{Request, Response};
+
+use crate::app::App;
+
+#[derive(Serialize)]
+struct UserInfo<'a> {
+    sub: &'a str,
+    #[serde(flatten)]
+    person: PersonClaims,
+}
+
+/// The session is looked up, so that a logout counts here at once, and so that claims can be told that were asked for
+/// one by one.
+pub(crate) async fn userinfo(app: &App, request: &Request) -> Result<Response, Error> {
+    let now = request.now();
+    let claims = app.verification.verify(&request.bearer()?, now).await?;
+    if !claims.scope.contains(scope::OPEN) {
+        return Err(Error::insufficient_scope(scope::OPEN));
+    }
+    let gone = |detail| Error::new(Code::InvalidToken, detail);
+    let sid = claims.sid.as_deref().ok_or_else(|| gone("a token without a session"))?;
+    let (session, user) = tokio::join!(app.sessions.find(&claims.sub, sid, now), app.users.by_id(&claims.sub, now));
+    let session = session?.ok_or_else(|| gone("the session has ended"))?;
+    let user = user?.ok_or_else(|| gone("the account is gone"))?;
+    let person = issuer::userinfo(&user, &session, &claims.scope);
+    Response::json(200, &UserInfo { sub: &user.id, person })
+}
