@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up fails the test that needs it")]
 
+mod browsers;
+mod codes;
 mod engine;
 mod limits;
 mod revocations;

@@ -1,8 +1,8 @@
 //! Sessions and the rotation of their refresh tokens.
 
 use futures_util::future::join_all;
-use oauth::{Scopes, Time};
-use store::{Proven, Revocations, Rotated, Rotation, SecretHash, Session, Sessions, User, Users};
+use oauth::{RequestedClaims, Scopes, Time};
+use store::{Proven, Revocations, Rotated, Rotation, SecretHash, Session, Sessions, TokenHashes, User, Users};
 
 use crate::engine::{Engine, START};
 
@@ -31,6 +31,10 @@ impl Trial {
             sid: sid.to_owned(),
             client_id: "first-party".into(),
             scope: Scopes::parse("account").expect("a scope"),
+            resources: Vec::new(),
+            claims: RequestedClaims::default(),
+            amr: Vec::new(),
+            browser: None,
             username: "alice".into(),
             roles: Vec::new(),
             user_agent: None,
@@ -39,7 +43,10 @@ impl Trial {
             idle_end: START.plus(100).seconds(),
             max_end: START.plus(300).seconds(),
         };
-        self.sessions.begin(&session, FAMILY, token(0), Proven { changed_at }).await.expect("no fault")
+        self.sessions
+            .begin(&session, TokenHashes { family: FAMILY, own: token(0) }, Proven { changed_at })
+            .await
+            .expect("no fault")
     }
 
     fn rotation(&self, from: u8, to: u8) -> Rotation<'_> {

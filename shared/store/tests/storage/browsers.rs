@@ -1,0 +1,74 @@
+//! Signed-in browsers, and what people agreed to.
+
+use oauth::Scopes;
+use store::{Assertions, BrowserLifetime, Browsers, Consents, SignedIn, Users};
+
+use crate::engine::{Engine, START};
+
+const LIFETIME: BrowserLifetime = BrowserLifetime { idle: 100, max: 250 };
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_gives_a_new_cookie_and_ends_what_the_old_one_stood_for() {
+    let engine = Engine::start().await;
+    let browsers = Browsers::new(&engine.table, LIFETIME);
+    let alice = engine.user("alice").await;
+    let signed_in = SignedIn { user: &alice.id, epoch: 0, amr: &["pwd"] };
+    let first = browsers.begin(signed_in, None, START).await.expect("no fault").expect("welcome");
+    let second = browsers.begin(signed_in, Some(&first), START).await.expect("no fault").expect("welcome");
+    assert!(first != second);
+    assert!(browsers.find(&first, START).await.expect("no fault").is_none());
+    let session = browsers.find(&second, START).await.expect("no fault").expect("signed in");
+    assert_eq!((session.user, session.amr), (alice.id, vec!["pwd".to_owned()]));
+    browsers.end(&second).await.expect("no fault");
+    assert!(browsers.find(&second, START).await.expect("no fault").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_is_used_stays_signed_in_but_not_for_ever() {
+    let engine = Engine::start().await;
+    let browsers = Browsers::new(&engine.table, LIFETIME);
+    let alice = engine.user("alice").await;
+    let signed_in = SignedIn { user: &alice.id, epoch: 0, amr: &[] };
+    let cookie = browsers.begin(signed_in, None, START).await.expect("no fault").expect("welcome");
+    let lives = async |seconds| browsers.find(&cookie, START.plus(seconds)).await.expect("no fault").is_some();
+    assert!(lives(90).await && lives(180).await && lives(249).await);
+    assert!(!lives(250).await);
+    let idle = browsers.begin(signed_in, None, START).await.expect("no fault").expect("welcome");
+    assert!(browsers.find(&idle, START.plus(100)).await.expect("no fault").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_signs_in_by_a_password_that_was_changed_meanwhile() {
+    let engine = Engine::start().await;
+    let (browsers, users) = (Browsers::new(&engine.table, LIFETIME), Users::new(&engine.table));
+    let alice = engine.user("alice").await;
+    let stored = users.password(&alice.id, START).await.expect("no fault").expect("a password");
+    assert!(users.change_password(&alice.id, &stored, "new", START).await.expect("no fault"));
+    let late = SignedIn { user: &alice.id, epoch: 0, amr: &[] };
+    assert!(browsers.begin(late, None, START).await.expect("no fault").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn agreements_add_up_also_when_they_are_made_at_once() {
+    let engine = Engine::start().await;
+    let consents = Consents::new(&engine.table);
+    let scope = |text| Scopes::parse(text).expect("a scope");
+    let at = ["https://notes.example".to_owned()];
+    let (one, other) = (scope("a b"), scope("c"));
+    let (first, second) =
+        tokio::join!(consents.add(("u", "app"), &one, &at, START), consents.add(("u", "app"), &other, &at, START));
+    assert!(first.is_ok() && second.is_ok());
+    let consent = consents.find("u", "app", START).await.expect("no fault");
+    assert!(consent.covers(&scope("a b c"), &at) && !consent.covers(&scope("a"), &[]));
+    assert!(!consents.find("u", "other", START).await.expect("no fault").covers(&scope("a"), &at));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_assertion_is_used_once_by_each_client() {
+    let engine = Engine::start().await;
+    let assertions = Assertions::new(&engine.table);
+    let uses =
+        futures_util::future::join_all((0..16).map(|_| assertions.first_use("app", "jti", START.plus(60)))).await;
+    assert_eq!(uses.into_iter().filter(|used| matches!(used, Ok(true))).count(), 1);
+    assert!(assertions.first_use("other", "jti", START.plus(60)).await.expect("no fault"));
+}

@@ -1,0 +1,168 @@
+//! Authorization codes: from a request under way to a session, once.
+
+use futures_util::future::join_all;
+use oauth::{AuthorizationRequest, Reply, RequestedClaims, ResponseMode, Scopes};
+use store::{
+    CodeGrant, Codes, Person, Redeemed, Redemption, Requests, SecretHash, Session, Sessions, Stage, TokenHashes, User,
+    Users,
+};
+
+use crate::engine::{Engine, START};
+
+const BROWSER: &str = "browser";
+const CODE: &str = "a-code";
+
+struct Trial {
+    engine: Engine,
+    requests: Requests,
+    codes: Codes,
+    user: User,
+}
+
+impl Trial {
+    async fn start() -> Self {
+        let engine = Engine::start().await;
+        let user = engine.user("alice").await;
+        Self { requests: Requests::new(&engine.table), codes: Codes::new(&engine.table), engine, user }
+    }
+
+    async fn begin(&self) -> String {
+        self.requests.begin(asked(), "App", BROWSER, START).await.expect("no fault")
+    }
+
+    /// A trial with a code that was handed out.
+    async fn with_code() -> Self {
+        let trial = Self::start().await;
+        let id = trial.begin().await;
+        assert!(trial.requests.redeem(&id, CODE, &trial.grant()).await.expect("no fault"));
+        trial
+    }
+
+    fn grant(&self) -> CodeGrant {
+        CodeGrant {
+            client_id: "app".into(),
+            redirect_uri: "https://app.example/cb".into(),
+            code_challenge: "challenge".into(),
+            user: Person { id: self.user.id.clone(), username: "alice".into(), roles: Vec::new(), epoch: 0 },
+            scope: Scopes::parse("openid").expect("a scope"),
+            resources: Vec::new(),
+            nonce: None,
+            claims: RequestedClaims::default(),
+            auth_time: START,
+            amr: vec!["pwd".into()],
+            browser: "b".into(),
+            redeemable_until: START.plus(60).seconds(),
+        }
+    }
+
+    fn session(&self, sid: &str) -> Session {
+        Session {
+            user: self.user.id.clone(),
+            sid: sid.to_owned(),
+            client_id: "app".into(),
+            scope: Scopes::parse("openid").expect("a scope"),
+            resources: Vec::new(),
+            claims: RequestedClaims::default(),
+            amr: vec!["pwd".into()],
+            browser: Some("b".into()),
+            username: "alice".into(),
+            roles: Vec::new(),
+            user_agent: None,
+            auth_time: START,
+            used_at: START,
+            idle_end: START.plus(100).seconds(),
+            max_end: START.plus(300).seconds(),
+        }
+    }
+
+    async fn redeem(&self, sid: &str, epoch: u64, seconds: u64) -> Redeemed {
+        let session = self.session(sid);
+        let first = TokenHashes { family: SecretHash([1; 32]), own: SecretHash([2; 32]) };
+        let redemption = Redemption { code: CODE, session: &session, first, epoch };
+        self.codes.redeem(&redemption, START.plus(seconds)).await.expect("no fault")
+    }
+
+    async fn sessions(&self) -> usize {
+        Sessions::new(&self.engine.table).of(&self.user.id, START).await.expect("no fault").len()
+    }
+}
+
+fn asked() -> AuthorizationRequest {
+    AuthorizationRequest {
+        client_id: "app".into(),
+        reply: Reply { redirect_uri: "https://app.example/cb".into(), mode: ResponseMode::Query, state: None },
+        code_challenge: "challenge".into(),
+        scope: Scopes::parse("openid").expect("a scope"),
+        resources: Vec::new(),
+        nonce: None,
+        prompt: Vec::new(),
+        max_age: None,
+        login_hint: None,
+        claims: RequestedClaims::default(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_64_redemptions_at_once_one_begins_a_session() {
+    let trial = Trial::with_code().await;
+    let sids: Vec<_> = (0..64).map(|number| format!("sid-{number}")).collect();
+    let outcomes = join_all(sids.iter().map(|sid| trial.redeem(sid, 0, 1))).await;
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Redeemed::Done).count(), 1);
+    assert_eq!(trial.sessions().await, 1);
+    let stored = trial.codes.find(CODE, START).await.expect("no fault").expect("remembered");
+    let winner = outcomes.iter().position(|outcome| *outcome == Redeemed::Done).expect("one");
+    assert_eq!(stored.session.as_ref(), Some(&sids[winner]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_has_expired_still_lies_in_the_table_and_begins_nothing() {
+    let trial = Trial::with_code().await;
+    assert_eq!(trial.redeem("sid", 0, 60).await, Redeemed::Refused);
+    assert!(trial.codes.find(CODE, START.plus(60)).await.expect("no fault").is_some());
+    assert_eq!(trial.sessions().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_password_ends_codes_that_are_on_their_way() {
+    let trial = Trial::with_code().await;
+    let users = Users::new(&trial.engine.table);
+    let stored = users.password(&trial.user.id, START).await.expect("no fault").expect("a password");
+    assert!(users.change_password(&trial.user.id, &stored, "new", START).await.expect("no fault"));
+    assert_eq!(trial.redeem("sid", 0, 1).await, Redeemed::Refused);
+    let profile = users.by_id(&trial.user.id, START).await.expect("no fault").expect("a person");
+    assert!(profile.epoch == 1 && profile.welcomes(1) && !profile.welcomes(0));
+    assert_eq!(trial.redeem("sid", 1, 1).await, Redeemed::Done);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_belongs_to_its_browser_is_decided_once_and_ends_once() {
+    let trial = Trial::start().await;
+    let id = trial.begin().await;
+    assert!(trial.requests.find(&id, "another", START).await.expect("no fault").is_none());
+    assert!(trial.requests.find(&id, BROWSER, START.plus(600)).await.expect("no fault").is_none(), "its time is over");
+    let stage = Stage::Consented { user: "u".into() };
+    assert!(trial.requests.decide(&id, &stage, START).await.expect("no fault"));
+    assert!(trial.requests.decide(&id, &stage, START).await.expect("no fault"), "the same answer again is no other");
+    assert!(!trial.requests.decide(&id, &Stage::Denied, START).await.expect("no fault"));
+    let found = trial.requests.find(&id, BROWSER, START).await.expect("no fault").expect("under way");
+    assert_eq!((found.stage, found.request), (stage, asked()));
+    let (codes, grant) = (["a", "b", "c", "d"], trial.grant());
+    let ends = join_all(codes.map(|code| trial.requests.redeem(&id, code, &grant))).await;
+    assert_eq!(ends.iter().filter(|end| matches!(end, Ok(true))).count(), 1);
+    assert!(!trial.requests.end(&id).await.expect("no fault"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pushed_request_is_there_once_for_its_own_client() {
+    let trial = Trial::start().await;
+    let parameters = oauth::Parameters::from_pairs([("scope", "openid"), ("resource", "a"), ("resource", "b")]);
+    let reference = trial.requests.push("app", &parameters.expect("parameters"), START).await.expect("no fault");
+    let take = |client, seconds| trial.requests.take_pushed(&reference, client, START.plus(seconds));
+    assert!(take("another", 1).await.expect("no fault").is_none());
+    assert!(take("app", 90).await.expect("no fault").is_none(), "expired, though it still lies there");
+    let takes = join_all((0..16).map(|_| take("app", 1))).await;
+    let taken: Vec<_> = takes.into_iter().filter_map(|taken| taken.expect("no fault")).collect();
+    assert_eq!(taken.len(), 1);
+    assert_eq!(taken[0].all("resource").collect::<Vec<_>>(), ["a", "b"]);
+    assert!(trial.requests.find(&reference, BROWSER, START).await.expect("no fault").is_none(), "not another kind");
+}
