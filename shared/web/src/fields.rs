@@ -7,7 +7,7 @@ use std::fmt;
 
 use oauth::{Error, FieldProblem};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Most members that a request object may have.
 const MAX_MEMBERS: usize = 64;
@@ -103,6 +103,14 @@ impl Fields {
         match read.values() {
             Some(values) if self.problems.is_empty() => Ok(values),
             _ => Err(Error::fields(self.problems)),
+        }
+    }
+
+    /// All members, for a document whose unknown members are to be ignored. The 400 that names the repeated ones, if any.
+    pub fn into_object(self) -> Result<Map<String, Value>, Error> {
+        match self.problems.is_empty() {
+            true => Ok(self.members.into_iter().collect()),
+            false => Err(Error::fields(self.problems)),
         }
     }
 
@@ -231,6 +239,13 @@ mod tests {
         found.sort();
         let expected = [("a", "missing"), ("b", "wrong_type"), ("c", "repeated"), ("c", "unknown"), ("d", "unknown")];
         assert_eq!(found, expected.map(|(field, code)| (field.to_owned(), code)));
+    }
+
+    #[test]
+    fn a_document_with_a_repeated_member_cannot_be_read_two_ways() {
+        let read = |body: &str| Fields::parse(body.as_bytes()).and_then(Fields::into_object);
+        assert_eq!(read(r#"{"a": [1], "b": null}"#).unwrap().len(), 2);
+        assert_eq!(read(r#"{"a": 1, "a": 1}"#).unwrap_err().field_problems()[0].code, "repeated");
     }
 
     #[test]

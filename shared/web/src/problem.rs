@@ -17,9 +17,9 @@ pub enum Dialect {
 }
 
 #[derive(Serialize)]
-struct OAuth {
+struct OAuth<'a> {
     error: &'static str,
-    error_description: &'static str,
+    error_description: &'a str,
 }
 
 #[derive(Serialize)]
@@ -40,11 +40,15 @@ struct Member<'a> {
     detail: &'a str,
 }
 
-/// The answer to a request that ended in `error`. What the caller sees is fixed per code; the log gets the detail.
+/// Most wrong members that one `error_description` tells of, and its longest length in characters.
+const TOLD: (usize, usize) = (8, 1024);
+
+/// The answer to a request that ended in `error`. What the caller sees is fixed per code, or names wrong members; the
+/// log gets the detail.
 pub(crate) fn render(request: &Request, error: &Error, dialect: Dialect) -> Response {
     let response = match dialect {
         Dialect::Problem => document(error),
-        Dialect::OAuth => oauth(error.code()),
+        Dialect::OAuth => oauth(error),
         Dialect::Page => pages::Error::of(error, request).response().unwrap_or_else(|_| document(error)),
     };
     refuse(response, request, error)
@@ -84,10 +88,26 @@ fn document(error: &Error) -> Response {
     Response::text(code.status(), "application/problem+json", body)
 }
 
-fn oauth(code: Code) -> Response {
-    let document = OAuth { error: code.word(), error_description: code.text() };
+fn oauth(error: &Error) -> Response {
+    let code = error.code();
+    let told = sentences(error);
+    let description = if told.is_empty() { code.text() } else { &told };
+    let document = OAuth { error: code.word(), error_description: description };
     let body = serde_json::to_string(&document).unwrap_or_default();
     Response::text(code.status(), "application/json", body)
+}
+
+/// What is wrong with each member, in the characters that an `error_description` may have (RFC 6749 section 5.2): the
+/// names of members are the caller's. Empty where no member is named.
+pub(crate) fn sentences(error: &Error) -> String {
+    let problems = error.field_problems().iter().take(TOLD.0);
+    let told = problems.map(|problem| format!("{}: {}", problem.field, problem.detail)).collect::<Vec<_>>().join(" ");
+    let plain = |c: char| match c {
+        '"' => '\'',
+        ' '..='~' if c != '\\' => c,
+        _ => '?',
+    };
+    told.chars().take(TOLD.1).map(plain).collect()
 }
 
 /// The value of `WWW-Authenticate` (RFC 6750 section 3): every 401 has one, with no `error` where no token came; a 403
@@ -128,4 +148,34 @@ fn log(request: &Request, error: &Error) {
 pub(crate) fn causes(error: &Error) -> String {
     let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use oauth::FieldProblem;
+
+    use super::*;
+
+    fn described(error: &Error) -> String {
+        let response = oauth(error);
+        serde_json::from_str::<serde_json::Value>(response.body().unwrap()).unwrap()["error_description"].as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn the_oauth_dialect_names_wrong_members_or_says_the_sentence_of_the_code() {
+        let plain = Error::new(Code::InvalidGrant, "for the log");
+        assert_eq!(described(&plain), Code::InvalidGrant.text());
+        let named = Error::parameter("redirect_uris", "scheme", "Use https.").with_code(Code::InvalidRedirectUri);
+        assert_eq!(described(&named), "redirect_uris: Use https.");
+    }
+
+    #[test]
+    fn a_description_keeps_to_the_characters_and_the_length_that_the_rfc_gives_it() {
+        let problem =
+            |field: &str| FieldProblem { field: field.to_owned(), code: "unknown", detail: "Not taken.".into() };
+        let nasty = Error::fields(vec![problem("a\"b\\c\r\nd\u{e9}\u{202e}")]);
+        assert_eq!(described(&nasty), "a'b?c??d??: Not taken.");
+        let many = Error::fields((0..64).map(|_| problem(&"x".repeat(500))).collect());
+        assert_eq!(described(&many).len(), TOLD.1);
+    }
 }

@@ -49,12 +49,12 @@ pub async fn run<F: Function>(open: impl FnOnce(&Config) -> Result<F, Error>) ->
     .await
 }
 
-fn environment() -> Config {
+pub(crate) fn environment() -> Config {
     let readable = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
     Config::from_pairs(std::env::vars_os().filter_map(readable))
 }
 
-async fn answer<F: Function>(
+pub(crate) async fn answer<F: Function>(
     function: &F,
     cors: &Cors,
     event: LambdaEvent<ApiGatewayV2httpRequest>,
@@ -78,7 +78,7 @@ pub async fn run_task<T: Task>(open: impl FnOnce(&Config) -> Result<T, Error>) -
     let task = open(&environment())?;
     let task = &task;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
-        Box::pin(async move { task.handle(event.payload, now()).await.map_err(failed) })
+        Box::pin(async move { task.handle(event.payload, now()).await.map_err(|error| failed(&error)) })
     }))
     .await
 }
@@ -89,9 +89,12 @@ pub trait Task: Send + Sync {
     fn handle(&self, event: Value, now: Time) -> impl Future<Output = Result<Value, Error>> + Send;
 }
 
-fn failed(error: Error) -> Failure {
-    tracing::error!(code = error.code().word(), causes = problem::causes(&error), "failed: {}", error.detail());
-    Failure::from(error)
+pub(crate) fn failed(error: &Error) -> Failure {
+    tracing::error!(code = error.code().word(), causes = problem::causes(error), "failed: {}", error.detail());
+    Failure::from(match error.field_problems() {
+        [] => error.to_string(),
+        _ => format!("{}: {}", error.code().word(), problem::sentences(error)),
+    })
 }
 
 /// Runs the handler; a panic inside it is a fault like any other.
@@ -106,7 +109,7 @@ async fn respond<F: Function>(function: &F, request: &Request) -> Result<Respons
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place where time enters: once per request")]
-fn now() -> Time {
+pub(crate) fn now() -> Time {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Time::from_millis(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))
 }
