@@ -88,6 +88,8 @@ codes! {
     StaleRequest = 400 "stale_request" "This sign-in has ended, took too long, or began in another browser; start again from the app."
     /// A form that did not come from our own page in the same browser.
     ForeignForm = 403 "foreign_form" "This form was not sent from the page that this browser was shown."
+    /// `ClientRegistration` is `off`.
+    ClientRegistrationClosed = 403 "client_registration_closed" "Clients cannot register themselves here; ask the operator."
     /// The path is not one of ours.
     NotFound = 404 "not_found" "There is nothing at this address."
     /// The path is ours, the method is not; the answer carries `Allow`.

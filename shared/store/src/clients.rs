@@ -7,8 +7,9 @@ use oauth::{Client, Error, FIRST_PARTY, Time};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
+use crate::initial_tokens;
 use crate::secret::SecretHash;
-use crate::table::{self, Key, Table, Write, Written};
+use crate::table::{self, Key, Table, Update, Write, Written, number};
 
 /// How long, in seconds, a client that was read may be believed: a changed or removed client counts after this.
 pub const VIEW: u64 = 10;
@@ -47,7 +48,6 @@ pub struct Registered {
 impl Registered {
     /// A client that proves itself with these.
     pub fn new(client: Client, secret: Option<SecretHash>, registration_access_token: Option<SecretHash>) -> Self {
-        let bytes = |hash: SecretHash| ByteBuf::from(hash.0);
         Self {
             client,
             secret: secret.map(bytes),
@@ -55,6 +55,29 @@ impl Registered {
             version: 1,
             expires_at: None,
         }
+    }
+
+    /// The same registration, ending at `expires_at` (epoch seconds), or never.
+    #[must_use]
+    pub fn until(self, expires_at: Option<u64>) -> Self {
+        Self { expires_at, ..self }
+    }
+
+    /// The next version of this registration: `client` in place of what it was. A client that goes on proving itself
+    /// with a secret keeps the one it has; one that begins to is known by `new_secret`.
+    #[must_use]
+    pub fn with(&self, client: Client, new_secret: SecretHash) -> Self {
+        let secret = match client.token_endpoint_auth_method.has_secret() {
+            true => self.secret.clone().or(Some(bytes(new_secret))),
+            false => None,
+        };
+        Self { client, secret, version: self.version + 1, ..self.clone() }
+    }
+
+    /// The next version of this registration, known by another secret.
+    #[must_use]
+    pub fn with_secret(&self, secret: SecretHash) -> Self {
+        Self { secret: Some(bytes(secret)), version: self.version + 1, ..self.clone() }
     }
 
     /// Whether `hash` is that of the client's secret.
@@ -78,6 +101,33 @@ impl Clients {
     pub async fn create(&self, registered: &Registered) -> Result<bool, Error> {
         let item = table::item(key(&registered.client.client_id), registered)?;
         Ok(self.table.transact(vec![Write::PutNew(item)]).await? == Written::Done)
+    }
+
+    /// Registers a client for an initial access token, which is used up by it. `false`: the token is not good, or not
+    /// any more.
+    pub async fn create_with(&self, registered: &Registered, token: &SecretHash, now: Time) -> Result<bool, Error> {
+        let item = table::item(key(&registered.client.client_id), registered)?;
+        let writes = vec![Write::PutNew(item), initial_tokens::take(token, now)];
+        Ok(self.table.transact(writes).await? == Written::Done)
+    }
+
+    /// Puts the next version of a registration, made by [`Registered::with`] or [`Registered::with_secret`], in place of the one before. `false`: that
+    /// one is not there any more.
+    pub async fn replace(&self, next: &Registered) -> Result<bool, Error> {
+        let item = table::item(key(&next.client.client_id), next)?;
+        let write = Write::Replace { item, field: "version", expected: number(next.version - 1) };
+        Ok(self.table.transact(vec![write]).await? == Written::Done)
+    }
+
+    /// Removes a registration. `false`: it has changed since it was read, or is gone.
+    pub async fn remove(&self, registered: &Registered) -> Result<bool, Error> {
+        let removal = Update {
+            condition: "#version = :version",
+            names: vec![("#version", "version".to_owned())],
+            values: vec![(":version", number(registered.version))],
+            ..Update::nothing(key(&registered.client.client_id))
+        };
+        Ok(self.table.transact(vec![Write::Delete(removal)]).await? == Written::Done)
     }
 
     /// The client as it is now.
@@ -111,6 +161,10 @@ impl Clients {
     fn lock(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn bytes(hash: SecretHash) -> ByteBuf {
+    ByteBuf::from(hash.0)
 }
 
 fn key(client_id: &str) -> Key {

@@ -1,6 +1,6 @@
-//! Limits on guessing: attempts counted exactly, also when they come in parallel.
+//! Limits on guessing and on flooding: attempts counted exactly, also when they come in parallel.
 //!
-//! An attempt is counted before the guess is looked at and given back when it was right. So a thousand guesses at once
+//! An attempt to sign in is counted before the guess is looked at and given back when it was right. So a thousand guesses at once
 //! meet the same wall as a thousand in a row, and a person who signs in often is not stopped, as long as no more than
 //! ten of their sign-ins from one address are under way at the same moment.
 
@@ -13,12 +13,21 @@ use oauth::{Error, Time};
 use crate::random;
 use crate::table::{Item, Key, Table, Update, Updated, number};
 
-/// Seconds for which attempts are counted together. Windows are aligned to the clock.
-const WINDOW: u64 = 15 * 60;
-/// Wrong attempts at one account from one address in a window.
-const PER_ADDRESS: u64 = 10;
-/// Wrong attempts at one account from all addresses in a window.
-const PER_ACCOUNT: u64 = 50;
+/// How many attempts of a kind there may be.
+struct Rule {
+    /// Seconds for which attempts are counted together. Windows are aligned to the clock.
+    window: u64,
+    /// Attempts from one address in a window.
+    per_address: u64,
+    /// Attempts from all addresses in a window.
+    total: u64,
+}
+
+/// Wrong attempts at one account.
+const SIGN_IN: Rule = Rule { window: 15 * 60, per_address: 10, total: 50 };
+
+/// Clients that register themselves without anybody's leave.
+const CLIENTS: Rule = Rule { window: 3600, per_address: 20, total: 1000 };
 
 /// The counters, at `LIMIT#kind#subject / window`: one item per subject and window, with a count per address (`a_…`) and
 /// one for all (`total`), so that a single conditional write checks and counts both.
@@ -52,9 +61,18 @@ impl Limits {
 
     /// Counts an attempt to sign in as `subject` (a canonical username, known or not) from `source_ip`.
     pub async fn sign_in(&self, subject: &str, source_ip: &str, now: Time) -> Result<Attempt, Error> {
-        let window = now.seconds() / WINDOW;
-        let end = (window + 1) * WINDOW;
-        let key = Key::new(format!("LIMIT#LOGIN#{}", hash(subject)), window.to_string());
+        self.count(&SIGN_IN, format!("LIMIT#LOGIN#{}", hash(subject)), source_ip, now).await
+    }
+
+    /// Counts a client that registers itself from `source_ip`.
+    pub async fn client(&self, source_ip: &str, now: Time) -> Result<Attempt, Error> {
+        self.count(&CLIENTS, "LIMIT#REGISTER#CLIENTS".to_owned(), source_ip, now).await
+    }
+
+    async fn count(&self, rule: &Rule, pk: String, source_ip: &str, now: Time) -> Result<Attempt, Error> {
+        let window = now.seconds() / rule.window;
+        let end = (window + 1) * rule.window;
+        let key = Key::new(pk, window.to_string());
         let counted = Counted { key: key.clone(), address: format!("a_{}", hash(&network(source_ip))) };
         let nonce = nonce()?;
         let update = Update {
@@ -62,7 +80,7 @@ impl Limits {
             expression: "SET #address = if_not_exists(#address, :zero) + :one, \
                          #total = if_not_exists(#total, :zero) + :one, #expires_at = :end, #writer = :writer",
             condition: "(attribute_not_exists(#address) OR #address < :per_address) \
-                        AND (attribute_not_exists(#total) OR #total < :per_account) \
+                        AND (attribute_not_exists(#total) OR #total < :most) \
                         AND (attribute_not_exists(#writer) OR #writer <> :writer)",
             names: vec![
                 ("#address", counted.address.clone()),
@@ -73,8 +91,8 @@ impl Limits {
             values: vec![
                 (":zero", number(0)),
                 (":one", number(1)),
-                (":per_address", number(PER_ADDRESS)),
-                (":per_account", number(PER_ACCOUNT)),
+                (":per_address", number(rule.per_address)),
+                (":most", number(rule.total)),
                 (":end", number(end)),
                 (":writer", nonce.clone()),
             ],

@@ -1,0 +1,48 @@
+//! Initial access tokens (RFC 7591 section 3): each allows one registration. At `ONCE#INITIAL#hash / ONCE`.
+
+use oauth::{Error, Time};
+use serde::{Deserialize, Serialize};
+
+use crate::secret::SecretHash;
+use crate::table::{self, Key, Table, Update, Write, number};
+
+/// The initial access tokens that have not been used.
+#[derive(Clone, Debug)]
+pub struct InitialTokens(Table);
+
+#[derive(Serialize, Deserialize)]
+struct InitialToken {
+    expires_at: u64,
+}
+
+impl InitialTokens {
+    /// The tokens in `table`.
+    pub fn new(table: &Table) -> Self {
+        Self(table.clone())
+    }
+
+    /// Lets the token with this hash be used once, until `expires_at` (epoch seconds).
+    pub async fn issue(&self, token: &SecretHash, expires_at: u64) -> Result<(), Error> {
+        let item = table::item(key(token), &InitialToken { expires_at })?;
+        self.0.transact(vec![Write::PutNew(item)]).await.map(drop)
+    }
+
+    /// Whether the token with this hash could be used now. Using it is [`crate::Clients::create_with`]'s.
+    pub async fn is_good(&self, token: &SecretHash, now: Time) -> Result<bool, Error> {
+        Ok(self.0.get::<InitialToken>(key(token), now).await?.is_some())
+    }
+}
+
+/// Uses a token up, as a part of a larger write.
+pub(crate) fn take(token: &SecretHash, now: Time) -> Write {
+    Write::Delete(Update {
+        condition: "#expires_at > :now",
+        names: vec![("#expires_at", "expires_at".to_owned())],
+        values: vec![(":now", number(now.seconds()))],
+        ..Update::nothing(key(token))
+    })
+}
+
+fn key(token: &SecretHash) -> Key {
+    Key::new(format!("ONCE#INITIAL#{}", token.text()), "ONCE")
+}
