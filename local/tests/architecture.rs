@@ -28,6 +28,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("aws-sdk-dynamodb", &["store"]),
     ("aws-sdk-kms", &["store"]),
     ("lambda_http", &["web"]),
+    ("url", &["clients"]),
+    ("unicode-security", &["clients"]),
     ("lambda_runtime", &["authorizer"]),
 ];
 

@@ -8,6 +8,7 @@
 mod account;
 mod authorizer;
 mod binaries;
+mod clients;
 mod cors;
 mod discovery;
 mod faults;

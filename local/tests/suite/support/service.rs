@@ -77,6 +77,18 @@ impl Service {
         self.sign_in(username, PASSWORD).await.json()["access_token"].as_str().expect("a token").to_owned()
     }
 
+    /// Has the operator create a client with this metadata: its id, and its secret, empty if it has none.
+    pub async fn client(&self, metadata: Value) -> (String, String) {
+        let created = self.operator(json!({"action": "create", "client": metadata})).await.expect("a client");
+        let text = |name: &str| created[name].as_str().unwrap_or_default().to_owned();
+        (text("client_id"), text("client_secret"))
+    }
+
+    /// Has the operator order something of the clients function.
+    pub async fn operator(&self, order: Value) -> Result<Value, String> {
+        self.stack.invoke("ClientsFunction", order).await.map_err(|failure| failure.to_string())
+    }
+
     pub async fn sign_in(&self, username: &str, password: &str) -> Answer {
         self.post("/login", json!({"username": username, "password": password})).await
     }

@@ -1,0 +1,88 @@
+//! What is told about a client (RFC 7591 section 3.2.1, RFC 7592 section 3).
+
+use oauth::{AuthMethod, Error, GrantType, Scopes};
+use serde::Serialize;
+use serde_json::Value;
+use store::Registered;
+
+use crate::app::App;
+
+/// Secrets that are handed out with the answer: the only time that anybody sees them.
+#[derive(Default)]
+pub(crate) struct Secrets<'a> {
+    /// Where one was made for this answer.
+    pub(crate) client_secret: Option<&'a str>,
+    /// Where the client manages itself: what it was given, or has just shown.
+    pub(crate) registration_access_token: Option<&'a str>,
+}
+
+/// The client information response: all metadata as registered.
+#[derive(Serialize)]
+pub(crate) struct Information<'a> {
+    client_id: &'a str,
+    client_id_issued_at: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret: Option<&'a str>,
+    /// Beside a secret. 0: never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret_expires_at: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_access_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_client_uri: Option<String>,
+    token_endpoint_auth_method: AuthMethod,
+    grant_types: &'a [GrantType],
+    response_types: &'static [&'static str],
+    redirect_uris: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    post_logout_redirect_uris: &'a [String],
+    scope: &'a Scopes,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_uri: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy_uri: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tos_uri: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    contacts: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jwks: Option<Value>,
+    require_pushed_authorization_requests: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default_max_age: Option<u64>,
+    id_token_signed_response_alg: &'static str,
+}
+
+impl<'a> Information<'a> {
+    pub(crate) fn new(app: &App, registered: &'a Registered, secrets: &Secrets<'a>) -> Result<Self, Error> {
+        let client = &registered.client;
+        let codes = client.may(GrantType::AuthorizationCode);
+        let jwks = client.jwks.as_deref().map(serde_json::from_str).transpose();
+        let uri = || format!("{}/clients/{}", app.issuer, client.client_id);
+        Ok(Self {
+            client_id: &client.client_id,
+            client_id_issued_at: client.client_id_issued_at,
+            client_secret: secrets.client_secret,
+            client_secret_expires_at: secrets.client_secret.map(|_| registered.expires_at.unwrap_or_default()),
+            registration_access_token: secrets.registration_access_token,
+            registration_client_uri: secrets.registration_access_token.map(|_| uri()),
+            token_endpoint_auth_method: client.token_endpoint_auth_method,
+            grant_types: &client.grant_types,
+            response_types: if codes { &["code"] } else { &[] },
+            redirect_uris: &client.redirect_uris,
+            post_logout_redirect_uris: &client.post_logout_redirect_uris,
+            scope: &client.scope,
+            client_name: client.client_name.as_deref(),
+            client_uri: client.client_uri.as_deref(),
+            policy_uri: client.policy_uri.as_deref(),
+            tos_uri: client.tos_uri.as_deref(),
+            contacts: &client.contacts,
+            jwks: jwks.map_err(|error| Error::fault("stored keys").because(error))?,
+            require_pushed_authorization_requests: client.require_pushed_authorization_requests,
+            default_max_age: client.default_max_age,
+            id_token_signed_response_alg: app.algorithm.name(),
+        })
+    }
+}

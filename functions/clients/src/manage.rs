@@ -1,0 +1,77 @@
+//! `GET`, `PUT` and `DELETE /clients/{id}` (RFC 7592): a client looks after its own registration.
+//!
+//! The registration access token is all that counts, whatever `ClientRegistration` says now. An unknown client and a
+//! wrong token get the same answer, as section 2 has it.
+
+use oauth::{Code, Error};
+use serde_json::{Map, Value};
+use store::{Registered, SecretHash, SecretKind, new_secret};
+use web::{Request, Response};
+
+use crate::app::{App, end};
+use crate::change::{Change, change};
+use crate::information::{Information, Secrets};
+use crate::metadata::{Given, Unknown};
+use crate::register::metadata;
+
+pub(crate) async fn read(app: &App, request: &Request, client_id: &str) -> Result<Response, Error> {
+    let token = request.bearer()?;
+    let registered = app.clients.find(client_id, request.now()).await?.ok_or_else(bad_token)?;
+    prove(&registered, &token)?;
+    answer(app, &registered, None, &token)
+}
+
+/// Everything is replaced; what is left out takes its default (section 2.2). A client that is to prove itself with a
+/// secret from now on is given one.
+pub(crate) async fn update(app: &App, request: &Request, client_id: &str) -> Result<Response, Error> {
+    let token = request.bearer()?;
+    let fresh = new_secret()?;
+    let hash = SecretHash::of(SecretKind::ClientSecret, &fresh);
+    let plan = |current: &Registered| {
+        prove(current, &token)?;
+        let members = own(metadata(request)?, current)?;
+        let client = app.rules.read(members, Given::of(&current.client), Unknown::Ignored)?;
+        let end = end(client.trust, request.now());
+        Ok(Change::Into(Box::new(current.with(client, hash).until(end))))
+    };
+    let next = change(app, client_id, Code::InvalidToken, request.now(), plan).await?;
+    answer(app, &next, next.has_secret(&hash).then_some(fresh.as_str()), &token)
+}
+
+pub(crate) async fn delete(app: &App, request: &Request, client_id: &str) -> Result<Response, Error> {
+    let token = request.bearer()?;
+    let plan = |current: &Registered| prove(current, &token).map(|()| Change::Removal);
+    change(app, client_id, Code::InvalidToken, request.now(), plan).await?;
+    Ok(Response::empty(204))
+}
+
+fn answer(app: &App, registered: &Registered, secret: Option<&str>, token: &str) -> Result<Response, Error> {
+    let secrets = Secrets { client_secret: secret, registration_access_token: Some(token) };
+    Response::json(200, &Information::new(app, registered, &secrets)?)
+}
+
+fn prove(registered: &Registered, token: &str) -> Result<(), Error> {
+    match registered.has_registration_access_token(&SecretHash::of(SecretKind::RegistrationAccessToken, token)) {
+        true => Ok(()),
+        false => Err(bad_token()),
+    }
+}
+
+/// The metadata of a document that is about this client and tells its secret right, if at all (section 2.2).
+fn own(mut members: Map<String, Value>, current: &Registered) -> Result<Map<String, Value>, Error> {
+    let refuse =
+        |field, detail| Err(Error::parameter(field, "not_its_own", detail).with_code(Code::InvalidClientMetadata));
+    if members.remove("client_id") != Some(Value::from(current.client.client_id.as_str())) {
+        return refuse("client_id", "Send the client's own client_id.");
+    }
+    let is_its_secret = |secret: &str| current.has_secret(&SecretHash::of(SecretKind::ClientSecret, secret));
+    match members.remove("client_secret") {
+        None | Some(Value::Null) => Ok(members),
+        Some(Value::String(secret)) if is_its_secret(&secret) => Ok(members),
+        Some(_) => refuse("client_secret", "Leave it out: a client does not choose its secret."),
+    }
+}
+
+fn bad_token() -> Error {
+    Error::new(Code::InvalidToken, "no client that this token manages")
+}

@@ -1,0 +1,83 @@
+//! A client's public keys (RFC 7591 section 2, `jwks`), which its assertions are verified with (RFC 7523).
+
+use jwt::{BadKeySet, KeySet};
+use serde_json::Value;
+
+use super::members::Wrong;
+
+/// Longest key set, in bytes of JSON.
+const MAX_BYTES: usize = 16 * 1024;
+/// Most keys.
+const MAX_KEYS: usize = 10;
+
+/// The key set as JSON text, if a client can prove itself with it.
+pub(crate) fn jwks(document: &Value) -> Result<String, Wrong> {
+    let text = document.to_string();
+    let keys = document["keys"].as_array().map_or(0, Vec::len);
+    let problem = match KeySet::from_json(text.as_bytes()) {
+        _ if text.len() > MAX_BYTES || keys > MAX_KEYS => BadKeySet::TooLarge,
+        Ok(_) => return Ok(text),
+        Err(problem) => problem,
+    };
+    Err(match problem {
+        BadKeySet::TooLarge => ("too_large", format!("Send at most {MAX_KEYS} keys in {MAX_BYTES} bytes.")),
+        BadKeySet::Malformed => ("malformed", "Send a JWK set as an object: {'keys': [...]}.".to_owned()),
+        BadKeySet::PrivateKey => {
+            ("private_key", "This is a private or symmetric key: replace it, and send only public members.".to_owned())
+        }
+        BadKeySet::RepeatedKid => ("repeated", "Give each key a kid of its own.".to_owned()),
+        BadKeySet::NoKey => (
+            "no_key",
+            "Send a signing key with kid, and with alg RS256 (2048 bits or more), ES256 or EdDSA (Ed25519).".to_owned(),
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn p256() -> Value {
+        json!({"kty": "EC", "crv": "P-256", "alg": "ES256", "kid": "1",
+            "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"})
+    }
+
+    fn code(document: &Value) -> &'static str {
+        jwks(document).map_or_else(|(code, _)| code, |_| "taken")
+    }
+
+    #[test]
+    fn public_signing_keys_are_taken_as_they_are() {
+        let document = json!({"keys": [p256()]});
+        assert_eq!(serde_json::from_str::<Value>(&jwks(&document).unwrap()).unwrap(), document);
+    }
+
+    #[test]
+    fn what_proves_nothing_or_too_much_is_refused() {
+        let with = |name: &str, value: Value| {
+            let mut key = p256();
+            key[name] = value;
+            json!({"keys": [key]})
+        };
+        for (document, problem) in [
+            (with("d", json!("870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE")), "private_key"),
+            (json!({"keys": [{"kty": "oct", "k": "c2VjcmV0", "kid": "1", "alg": "HS256"}]}), "private_key"),
+            (json!({"keys": [p256(), p256()]}), "repeated"),
+            (with("use", json!("enc")), "no_key"),
+            (with("alg", json!("none")), "no_key"),
+            (with("alg", Value::Null), "no_key"),
+            (with("kid", Value::Null), "no_key"),
+            (with("x", json!("AAAA")), "no_key"),
+            (json!({"keys": []}), "no_key"),
+            (json!({"keys": {}}), "malformed"),
+            (json!([]), "malformed"),
+            (json!("https://app.example/jwks"), "malformed"),
+            (with("kid", json!("x".repeat(MAX_BYTES))), "too_large"),
+            (json!({"keys": vec![p256(); MAX_KEYS + 1]}), "too_large"),
+        ] {
+            assert_eq!(code(&document), problem, "{document}");
+        }
+    }
+}

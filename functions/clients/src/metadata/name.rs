@@ -1,0 +1,72 @@
+//! What people may know a client as (RFC 7591 section 5: a name is a claim that nobody has checked).
+
+use credentials::DisplayName;
+use unicode_security::MixedScript;
+
+use super::members::Wrong;
+
+/// A name on one line that does not change how the text beside it reads, each of its words in one script: `Gооgle` with
+/// Cyrillic letters in it is refused.
+pub(crate) fn client_name(text: &str) -> Result<String, Wrong> {
+    let name = line(text)?;
+    match name.split(|c: char| c.is_whitespace() || c.is_ascii_punctuation() || "–—·".contains(c)).all(is_one_script)
+    {
+        true => Ok(name),
+        false => Err(("mixed_scripts", "Write each word in the letters of one script.".to_owned())),
+    }
+}
+
+/// Text on one line, such as a contact.
+pub(crate) fn line(text: &str) -> Result<String, Wrong> {
+    let name = DisplayName::parse(text).map_err(|problem| (problem.code, problem.detail.into_owned()))?;
+    Ok(name.as_str().to_owned())
+}
+
+/// Of one writing system as Unicode Technical Standard 39 section 5.1 has it; Chinese, Japanese and Korean words may
+/// have plain Latin letters in them.
+fn is_one_script(word: &str) -> bool {
+    let rest: String = word.chars().filter(|c| !c.is_ascii_alphabetic()).collect();
+    let rest = rest.as_str().resolve_script_set();
+    word.is_single_script() || rest.hanb || rest.jpan || rest.kore
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_apps_all_over_the_world_are_names() {
+        for name in [
+            "Notes",
+            "Notes 2 (beta)",
+            "Яндекс Музыка",
+            "Яндекс.Music",
+            "微信读书",
+            "QQ音乐",
+            "ニコニコ動画",
+            "카카오톡",
+            "O’Reilly",
+            "Καλημέρα",
+            "می\u{200c}خواهم",
+            "🚀 Rocket",
+        ] {
+            assert_eq!(client_name(name).as_deref(), Ok(name));
+        }
+    }
+
+    #[test]
+    fn names_that_pose_as_others_are_refused() {
+        for (name, code) in [
+            ("G\u{43e}\u{43e}gle", "mixed_scripts"),
+            ("\u{391}pple", "mixed_scripts"),
+            ("Goo\u{200d}gl\u{435}", "mixed_scripts"),
+            ("Notes\u{202e}kcattA", "invalid_characters"),
+            ("\u{2066}Notes", "invalid_characters"),
+            ("Notes\nTrusted by your bank", "invalid_characters"),
+            ("\u{200b}", "too_short"),
+            (&"a".repeat(129), "too_long"),
+        ] {
+            assert_eq!(client_name(name).unwrap_err().0, code, "{}", name.escape_unicode());
+        }
+    }
+}
