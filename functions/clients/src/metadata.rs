@@ -245,15 +245,11 @@ fn contacts(members: &mut Members) -> Vec<String> {
 }
 
 fn jwks(members: &mut Members, method: AuthMethod) -> Option<String> {
-    match members.take("jwks") {
-        Some(document) => keys::jwks(&document).map_err(|wrong| members.report("jwks", wrong)).ok(),
-        None => {
-            if method == AuthMethod::PrivateKeyJwt {
-                members.report("jwks", ("missing", "private_key_jwt needs the client's public keys here.".to_owned()));
-            }
-            None
-        }
+    let document = members.take("jwks");
+    if document.is_none() && method == AuthMethod::PrivateKeyJwt {
+        members.report("jwks", ("missing", "private_key_jwt needs the client's public keys here.".to_owned()));
     }
+    keys::jwks(&document?).map_err(|wrong| members.report("jwks", wrong)).ok()
 }
 
 #[cfg(test)]
