@@ -158,7 +158,10 @@ mod tests {
 
     fn described(error: &Error) -> String {
         let response = oauth(error);
-        serde_json::from_str::<serde_json::Value>(response.body().unwrap()).unwrap()["error_description"].as_str().unwrap().to_owned()
+        serde_json::from_str::<serde_json::Value>(response.body().unwrap()).unwrap()["error_description"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     #[test]
