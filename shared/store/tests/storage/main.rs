@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up fails the test that needs it")]
 
 mod browsers;
+mod clients;
 mod codes;
 mod engine;
 mod limits;
