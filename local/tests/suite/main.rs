@@ -8,6 +8,8 @@
 mod account;
 mod authorizer;
 mod binaries;
+mod client_management;
+mod client_registration;
 mod clients;
 mod cors;
 mod discovery;

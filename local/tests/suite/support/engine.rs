@@ -15,12 +15,19 @@ pub struct Disturbed {
 
 impl Disturbed {
     pub async fn start() -> Self {
+        Self::with_parameters(&[]).await
+    }
+
+    /// The same with some template parameters set.
+    pub async fn with_parameters(parameters: &[(&str, &str)]) -> Self {
+        let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let engine = Stack::start(options()).await.expect("the engine starts");
         let store = Faulty::before(engine.dynamodb_endpoint()).await;
         let kms = Faulty::before(engine.kms_endpoint()).await;
         let service = Service::with_options(Options {
             dynamodb_endpoint: Some(store.url.clone()),
             kms_endpoint: Some(kms.url.clone()),
+            parameters,
             ..options()
         });
         Self { service: service.await, store, kms, _engine: engine }

@@ -84,6 +84,15 @@ impl Service {
         (text("client_id"), text("client_secret"))
     }
 
+    /// Has a client register itself: `POST /clients`, with an initial access token or without.
+    pub async fn register_client(&self, metadata: &Value, token: Option<&str>) -> Answer {
+        let mut request = self.http.post(self.url("/clients")).json(metadata);
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        self.send(request).await
+    }
+
     /// Has the operator order something of the clients function.
     pub async fn operator(&self, order: Value) -> Result<Value, String> {
         self.stack.invoke("ClientsFunction", order).await.map_err(|failure| failure.to_string())
