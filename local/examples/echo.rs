@@ -1,11 +1,15 @@
 //! A function for the tests of `local`: it tells what it was given, or misbehaves as it is told.
 //!
 //! Its script is JSON in the header `x-script`, in the member `script` of an event, or, for an authorizer, in the header
-//! `authorization`: `print`, then `sleep` (ms), then `exit` (status), `fail` (message) or `return` (anything).
+//! `authorization`: `print`, then `sleep` (ms), then `exit` (status), `fail` (message), `aws` (a call that it makes with
+//! its own credentials: `service`, `operation`, `body`, and a wrong `secret` if it is to be refused) or `return` (anything).
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4::SigningParams;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 
@@ -36,6 +40,9 @@ async fn answer(event: LambdaEvent<Value>) -> Result<Value, Error> {
     if let Some(message) = script["fail"].as_str() {
         return Err(message.into());
     }
+    if let Some(call) = script.get("aws") {
+        return aws(call).await;
+    }
     if let Some(answer) = script.get("return") {
         return Ok(answer.clone());
     }
@@ -51,6 +58,45 @@ async fn answer(event: LambdaEvent<Value>) -> Result<Value, Error> {
         return Ok(json!({"isAuthorized": true, "context": {"calls": calls, "seen": event.payload, "number": 7}}));
     }
     Ok(json!({"statusCode": 200, "headers": {"content-type": "application/json"}, "body": seen.to_string()}))
+}
+
+/// Status and body of the answer to a call of a service, as `{"status": …, "body": …}`.
+async fn aws(call: &Value) -> Result<Value, Error> {
+    let service = call["service"].as_str().unwrap_or_default();
+    let (api, json) = if service == "kms" { ("TrentService", "1.1") } else { ("DynamoDB_20120810", "1.0") };
+    let content_type = format!("application/x-amz-json-{json}");
+    let url = std::env::var(format!("AWS_ENDPOINT_URL_{}", service.to_uppercase()))?;
+    let secret =
+        call["secret"].as_str().map_or_else(|| std::env::var("AWS_SECRET_ACCESS_KEY"), |text| Ok(text.into()))?;
+    let credentials = Credentials::builder()
+        .access_key_id(std::env::var("AWS_ACCESS_KEY_ID")?)
+        .secret_access_key(secret)
+        .session_token(std::env::var("AWS_SESSION_TOKEN")?)
+        .provider_name("environment")
+        .build();
+    let identity = credentials.into();
+    let region = std::env::var("AWS_REGION")?;
+    let parameters = SigningParams::builder()
+        .identity(&identity)
+        .region(&region)
+        .name(service)
+        .time(SystemTime::now())
+        .settings(SigningSettings::default())
+        .build()?
+        .into();
+    let (body, target) =
+        (call["body"].to_string(), format!("{api}.{}", call["operation"].as_str().unwrap_or_default()));
+    let headers = [("content-type", content_type.as_str()), ("x-amz-target", target.as_str())];
+    let signable =
+        SignableRequest::new("POST", url.as_str(), headers.into_iter(), SignableBody::Bytes(body.as_bytes()))?;
+    let (instructions, _) = sign(signable, &parameters)?.into_parts();
+    let request = headers
+        .into_iter()
+        .chain(instructions.headers())
+        .fold(reqwest::Client::new().post(&url), |request, (name, value)| request.header(name, value));
+    let answer = request.body(body).send().await?;
+    let status = answer.status().as_u16();
+    Ok(json!({"status": status, "body": answer.json::<Value>().await?}))
 }
 
 fn script(event: &Value) -> Value {

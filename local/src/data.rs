@@ -4,16 +4,30 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+
+/// A folder whose owner does not answer yet, or not any more, is tried again this often: its owner may be starting, or a
+/// process that is being started may hold a copy of the lock of one that has ended, until it runs its own program.
+const TRIES: u32 = 50;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A data folder that this process has to itself while this lives.
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
     lock: File,
+}
+
+impl Drop for Folder {
+    /// Whoever finds the lock still held finds nobody to ask.
+    fn drop(&mut self) {
+        let _ = self.write("");
+    }
 }
 
 /// Where the instance that uses a data folder answers.
@@ -42,15 +56,21 @@ impl Folder {
         let mut options = OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
         let lock = options.open(path.join("lock")).map_err(Error::doing(failed()))?;
-        match lock.try_lock() {
-            Ok(()) => {
-                let folder = Self { path, lock };
-                folder.write("")?;
-                Ok(Opened::Ours(folder))
+        for _ in 0..TRIES {
+            match lock.try_lock() {
+                Ok(()) => {
+                    let folder = Self { path, lock };
+                    folder.write("")?;
+                    return Ok(Opened::Ours(folder));
+                }
+                Err(TryLockError::WouldBlock) => match endpoints(&lock) {
+                    Some(theirs) => return Ok(Opened::Theirs(Some(theirs))),
+                    None => sleep(PAUSE),
+                },
+                Err(TryLockError::Error(error)) => return Err(Error::doing(failed())(error)),
             }
-            Err(TryLockError::WouldBlock) => Ok(Opened::Theirs(endpoints(lock))),
-            Err(TryLockError::Error(error)) => Err(Error::doing(failed())(error)),
         }
+        Ok(Opened::Theirs(None))
     }
 
     /// The database file.
@@ -75,8 +95,9 @@ impl Folder {
     }
 }
 
-fn endpoints(mut lock: File) -> Option<Endpoints> {
+fn endpoints(mut lock: &File) -> Option<Endpoints> {
     let mut text = String::new();
+    lock.rewind().ok()?;
     lock.read_to_string(&mut text).ok()?;
     serde_json::from_str(&text).ok()
 }

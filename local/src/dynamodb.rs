@@ -4,11 +4,8 @@
 
 use std::path::PathBuf;
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4::SigningParams;
 use bytes::Bytes;
 use dynoxide::Database;
 use http_body_util::Full;
@@ -19,6 +16,7 @@ use tokio::time::sleep;
 
 use crate::Error;
 use crate::http;
+use crate::iam::{Scope, signed};
 use crate::template::Table;
 
 /// The embedded engine; dropping it ends it.
@@ -175,31 +173,15 @@ impl Client<'_> {
         Ok(Err(Exception { kind, body: format!("{status} {}", String::from_utf8_lossy(&answer)) }))
     }
 
-    fn request(&self, operation: &str, body: String) -> Result<Request<Full<Bytes>>, Box<dyn std::error::Error>> {
-        let uri = format!("{}/", self.endpoint.trim_end_matches('/'));
-        let headers = [
-            ("content-type", "application/x-amz-json-1.0"),
-            ("x-amz-target", &format!("DynamoDB_20120810.{operation}")),
-        ];
-        let identity = Credentials::builder()
-            .access_key_id("local")
-            .secret_access_key("local")
-            .provider_name("local")
-            .build()
-            .into();
-        let parameters = SigningParams::builder()
-            .identity(&identity)
-            .region(self.region)
-            .name("dynamodb")
-            .time(SystemTime::now())
-            .settings(SigningSettings::default())
-            .build()?
-            .into();
-        let signable = SignableRequest::new("POST", &uri, headers.into_iter(), SignableBody::Bytes(body.as_bytes()))?;
-        let (instructions, _) = sign(signable, &parameters)?.into_parts();
-        let request = headers.iter().fold(Request::post(&uri), |request, (name, value)| request.header(*name, *value));
-        let mut request = request.body(Full::from(body))?;
-        instructions.apply_to_request_http1x(&mut request);
-        Ok(request)
+    fn request(
+        &self,
+        operation: &str,
+        body: String,
+    ) -> Result<Request<Full<Bytes>>, Box<dyn std::error::Error + Send + Sync>> {
+        let request = Request::post(format!("{}/", self.endpoint.trim_end_matches('/')))
+            .header("content-type", "application/x-amz-json-1.0")
+            .header("x-amz-target", format!("DynamoDB_20120810.{operation}"));
+        let (parts, ()) = request.body(())?.into_parts();
+        signed(parts, body.into(), Scope { region: self.region, service: "dynamodb" })
     }
 }

@@ -44,6 +44,18 @@ where
     H: Fn(Request<Incoming>, SocketAddr) -> F + Clone + Send + 'static,
     F: Future<Output = Reply> + Send + 'static,
 {
+    serve_or_break(listener, move |request, peer| {
+        let reply = handle(request, peer);
+        async move { Ok(reply.await) }
+    })
+}
+
+/// The same, with an error that breaks the connection before anything is answered.
+pub(crate) fn serve_or_break<H, F>(listener: TcpListener, handle: H) -> Task
+where
+    H: Fn(Request<Incoming>, SocketAddr) -> F + Clone + Send + 'static,
+    F: Future<Output = Result<Reply, Error>> + Send + 'static,
+{
     Task::spawn(async move {
         let mut connections = JoinSet::new();
         loop {
@@ -62,14 +74,11 @@ where
 async fn connection<H, F>(stream: TcpStream, peer: SocketAddr, handle: H)
 where
     H: Fn(Request<Incoming>, SocketAddr) -> F + Send + 'static,
-    F: Future<Output = Reply> + Send + 'static,
+    F: Future<Output = Result<Reply, Error>> + Send + 'static,
 {
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| {
-        let reply = handle(request, peer);
-        async move { Ok::<_, std::convert::Infallible>(reply.await) }
-    });
-    // An error here is the peer's: it sent no HTTP, or it went away.
+    let service = service_fn(move |request| handle(request, peer));
+    // An error here is the peer's, which sent no HTTP or went away, or a connection that is meant to break.
     let _ = server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .max_headers(1_000)

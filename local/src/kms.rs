@@ -218,6 +218,12 @@ impl Keys {
     }
 }
 
+/// The ARN, of those given, of the key that sealed a ciphertext (in base64).
+pub(crate) fn key_of(sealed: &str, arns: &[String]) -> Option<String> {
+    let id = blob::key_id(&BASE64_STANDARD.decode(sealed).ok()?)?;
+    arns.iter().find(|arn| KeyId::of(arn) == id).cloned()
+}
+
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|error| match error.is_data() {
         true => refuse("ValidationException", error.to_string()),

@@ -10,6 +10,7 @@ mod dynamodb;
 mod error;
 mod gateway;
 mod http;
+pub mod iam;
 mod ids;
 mod kms;
 mod options;

@@ -26,6 +26,7 @@ pub(crate) use pool::{Invocation, Start};
 
 use crate::Error;
 use crate::console::Console;
+use crate::iam::Identities;
 use crate::template::{Deployment, Function};
 use instance::Launch;
 use keeper::Keeper;
@@ -45,6 +46,7 @@ pub(crate) struct Surroundings {
     pub(crate) deployment: Deployment,
     /// Endpoints of AWS services, and what else every function is told.
     pub(crate) variables: Vec<(String, String)>,
+    pub(crate) identities: Arc<Identities>,
     /// How many processes one function may have.
     pub(crate) instances: usize,
     pub(crate) logs: Arc<Logs>,
@@ -102,7 +104,7 @@ fn launch(id: &str, function: &Function, executable: &Path, (around, group): (&S
         arn: function.arn.clone(),
         executable: executable.to_owned(),
         directory: function.code_uri.clone(),
-        environment: environment(function, around),
+        environment: environment(id, function, around),
         timeout: function.timeout,
         group,
         logs: Arc::clone(&around.logs),
@@ -111,7 +113,7 @@ fn launch(id: &str, function: &Function, executable: &Path, (around, group): (&S
 }
 
 /// What a process finds in its environment: the template's variables, and what Lambda itself sets, which wins.
-fn environment(function: &Function, around: &Surroundings) -> Vec<(String, String)> {
+fn environment(id: &str, function: &Function, around: &Surroundings) -> Vec<(String, String)> {
     let mut variables: Vec<(String, String)> = function.variables.clone().into_iter().collect();
     variables.extend(around.variables.iter().cloned());
     let region = around.deployment.region.as_str();
@@ -126,9 +128,6 @@ fn environment(function: &Function, around: &Surroundings) -> Vec<(String, Strin
         ("AWS_LAMBDA_LOG_GROUP_NAME", &log_group),
         ("AWS_REGION", region),
         ("AWS_DEFAULT_REGION", region),
-        ("AWS_ACCESS_KEY_ID", "local"),
-        ("AWS_SECRET_ACCESS_KEY", "local"),
-        ("AWS_SESSION_TOKEN", "local"),
         ("_HANDLER", &function.handler),
         ("LAMBDA_TASK_ROOT", &directory),
         ("LANG", "en_US.UTF-8"),
@@ -136,5 +135,6 @@ fn environment(function: &Function, around: &Surroundings) -> Vec<(String, Strin
         ("PATH", "/usr/local/bin:/usr/bin:/bin:/opt/bin"),
     ];
     variables.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    variables.extend(around.identities.variables(id));
     variables
 }

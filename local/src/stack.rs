@@ -1,4 +1,4 @@
-//! A running stack: engine, KMS stand-in, functions and gateway, in the order in which they need each other.
+//! A running stack: engine, KMS stand-in, guards, functions and gateway, in the order in which they need each other.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,6 +15,7 @@ use crate::data::{Endpoints, Folder, Opened, absolute};
 use crate::dynamodb::{self, Engine};
 use crate::gateway::Gateway;
 use crate::http::{self, Task};
+use crate::iam::{Access, Guards, Identities};
 use crate::kms::Kms;
 use crate::runtime::{Failure, Functions, LogLine, Logs, Surroundings};
 use crate::template::{Deployment, Template};
@@ -27,6 +28,7 @@ pub struct Stack {
     endpoints: Endpoints,
     functions: Arc<Functions>,
     gateway: Option<Task>,
+    guards: Guards,
     backends: Backends,
     console: Console,
     /// Last, so that the folder is free only when nothing uses it any more.
@@ -86,17 +88,21 @@ impl Stack {
         for table in &template.tables {
             dynamodb::create_table(&endpoints.dynamodb, &deployment.region, table).await?;
         }
-        options.function_variables.push(("AWS_ENDPOINT_URL_DYNAMODB".into(), endpoints.dynamodb.clone()));
-        options.function_variables.push(("AWS_ENDPOINT_URL_KMS".into(), endpoints.kms.clone()));
+        let identities = Arc::new(Identities::new(template.functions.keys()));
+        let behind = (endpoints.dynamodb.as_str(), endpoints.kms.as_str());
+        let guards = Guards::start((&template, &deployment), Arc::clone(&identities), behind, console.clone()).await?;
+        options.function_variables.push(("AWS_ENDPOINT_URL_DYNAMODB".into(), guards.dynamodb.clone()));
+        options.function_variables.push(("AWS_ENDPOINT_URL_KMS".into(), guards.kms.clone()));
         let surroundings = Surroundings {
             deployment,
             variables: options.function_variables,
+            identities,
             instances: options.instances,
             logs: Arc::new(Logs::new(options.function_logs.then(|| console.clone()))),
             console: console.clone(),
         };
         let functions = Arc::new(Functions::new(&template.functions, &executables, &surroundings)?);
-        Ok(Self { template, endpoints, functions, gateway: None, backends, console, folder })
+        Ok(Self { template, endpoints, functions, gateway: None, guards, backends, console, folder })
     }
 
     fn serve(&mut self, listener: TcpListener, address: SocketAddr, deployment: Deployment) -> Result<(), Error> {
@@ -111,12 +117,12 @@ impl Stack {
         &self.endpoints.url
     }
 
-    /// Where DynamoDB answers.
+    /// Where DynamoDB answers its operator, who may do everything. Functions are sent to the guard before it.
     pub fn dynamodb_endpoint(&self) -> &str {
         &self.endpoints.dynamodb
     }
 
-    /// Where KMS answers.
+    /// Where KMS answers its operator, who may do everything. Functions are sent to the guard before it.
     pub fn kms_endpoint(&self) -> &str {
         &self.endpoints.kms
     }
@@ -135,6 +141,16 @@ impl Stack {
     pub async fn invoke(&self, function: &str, event: Json) -> Result<Json, Failure> {
         let answer = self.functions.invoke(function, Bytes::from(event.to_string())).await.result?;
         serde_json::from_slice(&answer).map_err(|error| Failure::NotJson(error.to_string()))
+    }
+
+    /// Functions, by logical id, and what their roles let them do so far: one example of every use of a grant.
+    pub fn uses(&self) -> Vec<(String, Access)> {
+        self.guards.uses()
+    }
+
+    /// What functions were refused, because their roles do not grant it: function, action, key and reason.
+    pub fn refusals(&self) -> Vec<String> {
+        self.guards.refusals()
     }
 
     /// What the functions have written so far, oldest first.

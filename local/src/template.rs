@@ -15,6 +15,7 @@ mod intrinsic;
 mod kinds;
 mod model;
 mod parameters;
+mod policies;
 mod problem;
 mod properties;
 mod resolver;
@@ -62,6 +63,11 @@ impl Template {
         let directory = file.parent().unwrap_or(Path::new("."));
         resolve(&text, directory, parameters, deployment)
             .map_err(|problem| Error::new(format!("{}: {problem}", file.display())))
+    }
+
+    /// Reads the text of a template that nothing but its defaults fills in and that stands in no folder.
+    pub fn parse(text: &str, deployment: &Deployment) -> Result<Self, Error> {
+        resolve(text, Path::new("."), &[], deployment).map_err(|problem| Error::new(problem.to_string()))
     }
 }
 

@@ -10,6 +10,7 @@ use super::deployment::Deployment;
 use super::document::Declaration;
 use super::kinds::{Kind, kind};
 use super::model::{Authorizer, Build, Function, IdentitySource, Key, Route, Table};
+use super::policies;
 use super::problem::Problem;
 use super::properties::{self, read};
 use crate::wildcard;
@@ -49,9 +50,10 @@ impl Parts {
             }
             Some(Kind::Table) => self.tables.push(table(&id, read(name, properties)?, deployment)?),
             Some(Kind::Key) => {
-                let properties::Key {} = read(name, properties)?;
+                let properties::Key { key_policy } = read(name, properties)?;
+                let policy = policies::of_key(&key_policy, deployment).map_err(|problem| problem.at("KeyPolicy"))?;
                 let arn = deployment.attribute(name, &id, "Arn").unwrap_or_default();
-                self.keys.push(Key { arn });
+                self.keys.push(Key { id, arn, policy });
             }
             Some(Kind::Api) => {
                 let api: properties::Api = read(name, properties)?;
@@ -217,6 +219,8 @@ fn function(
         memory: declared.memory_size.unwrap_or(128),
         timeout: Duration::from_secs(declared.timeout.unwrap_or(3)),
         variables: declared.environment.variables,
+        statements: policies::of_role(&declared.policies).map_err(|problem| problem.at("Policies"))?,
+        tags: declared.tags,
     })
 }
 

@@ -41,8 +41,13 @@ impl Deployment {
     }
 
     /// An ARN in this account: `arn:aws:lambda:us-east-1:123456789012:function:local-LoginFunction`.
-    pub(crate) fn arn(&self, service: &str, resource: &str) -> String {
+    pub fn arn(&self, service: &str, resource: &str) -> String {
         format!("arn:{}:{service}:{}:{}:{resource}", self.partition, self.region, self.account)
+    }
+
+    /// The ARN of the role that SAM makes for a function.
+    pub(crate) fn role(&self, function: &str) -> String {
+        format!("arn:{}:iam::{}:role/{}Role", self.partition, self.account, self.name(function))
     }
 
     /// The physical name of a resource: stack and logical id, as CloudFormation builds it, without its random end.

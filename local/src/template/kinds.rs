@@ -35,8 +35,7 @@ pub(super) fn kind(name: &str) -> Option<Kind> {
 }
 
 const INERT_TYPES: &[(&str, &str)] = &[
-    ("AWS::IAM::Role", "IAM is not evaluated: every function here may do everything"),
-    ("AWS::IAM::ManagedPolicy", "IAM is not evaluated: every function here may do everything"),
+    ("AWS::IAM::Role", "no function can have it: a function's role is what its own Policies say"),
     ("AWS::Events::Rule", "no schedule runs here: invoke the function when you want it to run"),
     ("AWS::Logs::LogGroup", "logs go to the terminal"),
     ("AWS::CloudWatch::Alarm", "nobody is on call for a laptop"),
@@ -46,10 +45,7 @@ const INERT_TYPES: &[(&str, &str)] = &[
 /// Properties without effect here. A type's other properties are either understood or an error.
 const INERT_PROPERTIES: &[(&str, &str, &str)] = &[
     ("AWS::Serverless::Function", "Description", "for people"),
-    ("AWS::Serverless::Function", "Tags", "for accounting"),
     ("AWS::Serverless::Function", "Architectures", "functions are built for this machine"),
-    ("AWS::Serverless::Function", "Policies", "IAM is not evaluated"),
-    ("AWS::Serverless::Function", "Role", "IAM is not evaluated"),
     ("AWS::Serverless::Function", "Tracing", "there is no X-Ray"),
     ("AWS::Serverless::Function", "LoggingConfig", "logs go to the terminal"),
     ("AWS::DynamoDB::Table", "PointInTimeRecoverySpecification", "there are no backups"),
@@ -58,7 +54,6 @@ const INERT_PROPERTIES: &[(&str, &str, &str)] = &[
     ("AWS::DynamoDB::Table", "Tags", "for accounting"),
     ("AWS::KMS::Key", "Description", "for people"),
     ("AWS::KMS::Key", "EnableKeyRotation", "rotation inside KMS is invisible to its callers"),
-    ("AWS::KMS::Key", "KeyPolicy", "IAM is not evaluated"),
     ("AWS::KMS::Key", "PendingWindowInDays", "local deletes no key"),
     ("AWS::KMS::Key", "Tags", "for accounting"),
     ("AWS::ApiGatewayV2::Api", "Name", "for people"),

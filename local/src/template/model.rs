@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
+use crate::iam::{KeyStatement, Statement};
+
 /// A Lambda function.
 #[derive(Debug, Clone)]
 pub struct Function {
@@ -25,6 +27,10 @@ pub struct Function {
     pub timeout: Duration,
     /// Its environment variables.
     pub variables: BTreeMap<String, String>,
+    /// What its role may do.
+    pub statements: Vec<Statement>,
+    /// Its tags, which are its role's too.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// How the executable of a function comes about.
@@ -96,6 +102,10 @@ pub struct Table {
 /// A symmetric KMS key.
 #[derive(Debug, Clone)]
 pub struct Key {
+    /// Its logical id.
+    pub id: String,
     /// `arn:aws:kms:…:key/…`.
     pub arn: String,
+    /// Who may use it.
+    pub policy: Vec<KeyStatement>,
 }

@@ -37,6 +37,10 @@ pub(super) struct Function {
     pub(super) timeout: Option<u64>,
     #[serde(default)]
     pub(super) environment: Environment,
+    #[serde(default)]
+    pub(super) policies: Json,
+    #[serde(default, deserialize_with = "texts")]
+    pub(super) tags: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -78,10 +82,13 @@ pub(super) struct TimeToLive {
     pub(super) enabled: bool,
 }
 
-/// A symmetric key: everything that is run of it is its existence.
+/// A symmetric key.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct Key {}
+pub(super) struct Key {
+    #[serde(default)]
+    pub(super) key_policy: Json,
+}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -171,7 +178,7 @@ fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, 
         Json::String(text) => Ok((name, text)),
         Json::Number(number) => Ok((name, number.to_string())),
         Json::Bool(flag) => Ok((name, flag.to_string())),
-        _ => Err(D::Error::custom(format!("the variable {name} is not a string"))),
+        _ => Err(D::Error::custom(format!("{name} is not a string"))),
     };
     BTreeMap::<String, Json>::deserialize(deserializer)?.into_iter().map(text).collect()
 }

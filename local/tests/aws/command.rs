@@ -167,15 +167,35 @@ async fn an_invocation_that_fails_says_so_in_its_status() {
 async fn an_invocation_beside_a_serving_instance_works_on_its_data() {
     let folder = folder();
     let (_child, url, _, _lines) = serving(&folder, &["--port", "0"]).await;
-    std::fs::write(folder.path().join("event.json"), "{}").expect("a file");
-    let answer = local(&folder, &["invoke", "EchoFunction", "event.json"]).output().await.expect("it runs");
-    assert!(answer.status.success(), "{}", text(&answer.stderr));
-    let answer: Value = serde_json::from_slice(&answer.stdout).expect("json");
-    let invoked: Value = serde_json::from_str(answer["body"].as_str().expect("a body")).expect("json");
-    let served = seen(&url).await;
-    for name in ["URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_KMS"] {
-        assert_eq!(invoked["variables"][name], served["variables"][name], "{name}");
-    }
+    let invoke = async |event: Value| {
+        std::fs::write(folder.path().join("event.json"), event.to_string()).expect("a file");
+        let answer = local(&folder, &["invoke", "EchoFunction", "event.json"]).output().await.expect("it runs");
+        assert!(answer.status.success(), "{}", text(&answer.stderr));
+        serde_json::from_slice::<Value>(&answer.stdout).expect("json")
+    };
+    let served = async |script: &Value| {
+        let request = reqwest::Client::new().get(format!("{url}/echo")).header("x-script", script.to_string());
+        request.send().await.expect("an answer").json::<Value>().await.expect("json")
+    };
+    let invoked = invoke(json!({})).await;
+    let invoked: Value = serde_json::from_str(invoked["body"].as_str().expect("a body")).expect("json");
+    assert_eq!(invoked["variables"]["URL"], url.as_str());
+    let seal = json!({"aws": {"service": "kms", "operation": "GenerateDataKey", "body": {
+        "KeyId": invoked["variables"]["KEY"], "KeySpec": "AES_256",
+    }}});
+    let sealed = served(&seal).await["body"].clone();
+    let open = json!({"aws": {"service": "kms", "operation": "Decrypt", "body": {
+        "CiphertextBlob": sealed["CiphertextBlob"],
+    }}});
+    let opened = invoke(json!({"script": open})).await;
+    assert_eq!(opened["body"]["Plaintext"], sealed["Plaintext"], "{opened}");
+    let item = json!({"pk": {"S": "OWN#a"}});
+    let put = json!({"TableName": "local-Table", "Item": item});
+    let put = json!({"script": {"aws": {"service": "dynamodb", "operation": "PutItem", "body": put}}});
+    assert_eq!(invoke(put).await["status"], 200);
+    let get = json!({"TableName": "local-Table", "Key": item});
+    let found = served(&json!({"aws": {"service": "dynamodb", "operation": "GetItem", "body": get}})).await;
+    assert_eq!(found["body"]["Item"], item, "{found}");
 }
 
 #[tokio::test]

@@ -56,8 +56,11 @@ async fn another_engine_takes_the_place_of_the_embedded_one() {
     let options = Options { dynamodb_endpoint: Some(endpoint.clone()), ..Options::default() };
     let second = Fixture::with(options).await;
     assert_eq!(second.stack.dynamodb_endpoint(), endpoint);
-    let seen = second.seen(second.request("GET", "/echo")).await;
-    assert_eq!(seen["variables"]["AWS_ENDPOINT_URL_DYNAMODB"], endpoint.as_str());
+    let item = json!({"pk": {"S": "OWN#a"}});
+    call(&endpoint, "PutItem", json!({"TableName": "local-Table", "Item": item})).await;
+    let (status, found) =
+        second.aws("EchoFunction", "dynamodb", "GetItem", json!({"TableName": "local-Table", "Key": item})).await;
+    assert_eq!((status, &found["Item"]), (200, &item), "functions are sent there too");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod authorizer;
 mod command;
 mod dynamodb;
 mod gateway;
+mod iam;
 mod kms;
 mod processes;
 mod support;

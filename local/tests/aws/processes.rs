@@ -60,10 +60,15 @@ async fn a_function_sees_lambdas_environment_and_nothing_of_this_machine() {
         ("_HANDLER", "bootstrap"),
         ("TABLE_NAME", "local-Table"),
         ("URL", fixture.stack.url()),
+    ] {
+        assert_eq!(variables[name], value, "{name}");
+    }
+    for (name, behind) in [
         ("AWS_ENDPOINT_URL_DYNAMODB", fixture.stack.dynamodb_endpoint()),
         ("AWS_ENDPOINT_URL_KMS", fixture.stack.kms_endpoint()),
     ] {
-        assert_eq!(variables[name], value, "{name}");
+        let guard = variables[name].as_str().expect("an address");
+        assert!(guard.starts_with("http://127.0.0.1:") && guard != behind, "{name}={guard}");
     }
     assert!(variables["KEY"].as_str().expect("text").starts_with("arn:aws:kms:us-east-1:123456789012:key/"));
     assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some(), "this process has variables of its own");

@@ -9,14 +9,15 @@ use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// The example `echo`, which `cargo test` builds along; a run of single test files does not, so it is built here.
+/// The example `echo`. `cargo test` builds it along, a run of single test files does not, so it is built here.
 static ECHO: LazyLock<PathBuf> = LazyLock::new(|| {
-    let echo = Path::new(env!("CARGO_BIN_EXE_local")).with_file_name("examples").join("echo");
-    if !echo.exists() {
-        let status = Command::new(env!("CARGO")).args(["build", "-p", "local", "--example", "echo"]).status();
-        assert!(status.expect("cargo runs").success());
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "-p", "local", "--example", "echo"]);
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
     }
-    echo
+    assert!(cargo.status().expect("cargo runs").success());
+    Path::new(env!("CARGO_BIN_EXE_local")).with_file_name("examples").join("echo")
 });
 
 /// A running fixture and a client for it.
@@ -42,6 +43,18 @@ impl Fixture {
     pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let method = method.parse().expect("a method");
         self.client.request(method, format!("{}{path}", self.stack.url()))
+    }
+
+    /// Status and answer of a call that a function makes with the credentials of its role.
+    pub(crate) async fn aws(&self, function: &str, service: &str, operation: &str, body: Value) -> (u64, Value) {
+        let call = json!({"service": service, "operation": operation, "body": body});
+        self.aws_call(function, call).await
+    }
+
+    /// The same for a call that is described in full, see `echo`.
+    pub(crate) async fn aws_call(&self, function: &str, call: Value) -> (u64, Value) {
+        let answer = self.stack.invoke(function, json!({"script": {"aws": call}})).await.expect("the function answers");
+        (answer["status"].as_u64().expect("a status"), answer["body"].clone())
     }
 
     /// What the function behind a path saw.
@@ -112,11 +125,14 @@ fn template() -> Value {
                 "TimeToLiveSpecification": {"AttributeName": "expires_at", "Enabled": true},
             },
         },
-        "Seal": {"Type": "AWS::KMS::Key", "Properties": {}},
-        "OtherSeal": {"Type": "AWS::KMS::Key", "Properties": {}},
+        "Seal": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": key_policy(&json!("kms:*"))}},
+        "OtherSeal": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": key_policy(&json!(["kms:Describe*", "kms:Enc*"]))}},
     });
     for (name, fail, timeout) in FUNCTIONS {
         resources[name] = function(fail, timeout);
+        if name == "EchoFunction" {
+            resources[name]["Properties"]["Policies"] = policies();
+        }
         resources[format!("{name}Permission")] = permission(name);
         let timeout = if name == "SlowFunction" { 1000 } else { 30_000 };
         resources[format!("{name}Integration")] = integration(name, timeout);
@@ -133,6 +149,44 @@ fn template() -> Value {
     resources["Always"] = authorizer(&[header], 0, true);
     resources["Query"] = authorizer(&["$request.querystring.key", "$context.identity.sourceIp"], 1, true);
     json!({"Transform": "AWS::Serverless-2016-10-31", "Resources": resources})
+}
+
+/// A key policy that lets the account hand on some actions.
+fn key_policy(actions: &Value) -> Value {
+    let account = json!({"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"});
+    let statement = json!({"Effect": "Allow", "Principal": {"AWS": account}, "Action": actions, "Resource": "*"});
+    json!({"Version": "2012-10-17", "Statement": [statement]})
+}
+
+/// What the echoing function may do: items of its own, but a locked one, and both keys as far as their policies go.
+fn policies() -> Value {
+    let table = json!({"Fn::GetAtt": "Table.Arn"});
+    let own = json!({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["OWN#*"]}, "Null": {"dynamodb:LeadingKeys": "false"}});
+    let items = json!([
+        "GetItem",
+        "PutItem",
+        "UpdateItem",
+        "DeleteItem",
+        "ConditionCheckItem",
+        "Query",
+        "Scan",
+        "BatchGetItem"
+    ]);
+    let items: Vec<_> = items
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|item| Some(format!("dynamodb:{}", item.as_str()?)))
+        .collect();
+    let locked = json!({"ForAnyValue:StringEquals": {"dynamodb:LeadingKeys": "OWN#locked"}});
+    let keys = json!([{"Fn::GetAtt": "Seal.Arn"}, {"Fn::GetAtt": "OtherSeal.Arn"}]);
+    json!([
+        {"Statement": [
+            {"Sid": "Own", "Effect": "Allow", "Action": items, "Resource": table, "Condition": own},
+            {"Sid": "Locked", "Effect": "Deny", "Action": "dynamodb:*", "Resource": "*", "Condition": locked},
+        ]},
+        {"Statement": {"Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": keys}},
+    ])
 }
 
 fn function(fail: &str, timeout: u64) -> Value {

@@ -18,6 +18,7 @@ mod forgery;
 mod input;
 mod login;
 mod parameters;
+mod permissions;
 mod protected;
 mod races;
 mod refresh;
