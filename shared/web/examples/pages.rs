@@ -9,7 +9,7 @@ use std::path::Path;
 
 use oauth::{Code, Error, FieldProblem};
 use web::Response;
-use web::pages::{Client, Consent, Permission, Person, SignIn, SignOut, SignUp, SignedOut, Step};
+use web::pages::{self, Client, Consent, FormPost, Permission, Person, SignIn, SignOut, SignUp, SignedOut, Step};
 
 /// A client that is known.
 const NOTES: Client<'_> = Client { name: "Notes", redirect_uri: "https://notes.example/callback?from=gatewright" };
@@ -78,7 +78,14 @@ fn others() -> Pages {
         username: "\u{3b1}\u{3bb}\u{3af}\u{3ba}\u{3b7}-with-a-name-that-goes-on-and-on-to-the-sixty-fourth-letter",
         name: None,
     };
+    let wrong = Error::parameter("redirect_uri", "unregistered", "It is not one that this client registered.");
+    let (stale, down) = (Error::new(Code::StaleRequest, ""), Error::passing(""));
+    let error = |error| pages::Error { error, request_id: "JKJaXmPLvHcESHA=" }.response();
     Ok(vec![
+        ("error-parameter", error(&wrong)?),
+        ("error-stale", error(&stale)?),
+        ("error-down", error(&down)?),
+        ("form-post", FormPost { client: NOTES, parameters: &[("code", "c")] }.response()?),
         ("consent", Consent { step: step(NOTES), verified: true, person: ALICE, scopes: &scopes }.response()?),
         (
             "consent-unverified",

@@ -44,14 +44,20 @@ struct Member<'a> {
 const TOLD: (usize, usize) = (8, 1024);
 
 /// The answer to a request that ended in `error`. What the caller sees is fixed per code, or names wrong members; the
-/// log gets the detail.
+/// log gets the detail. Inlined, so that a function that knows its dialect at compile time links no other: pages bring
+/// cryptography along.
+#[inline]
 pub(crate) fn render(request: &Request, error: &Error, dialect: Dialect) -> Response {
     let response = match dialect {
         Dialect::Problem => document(error),
         Dialect::OAuth => oauth(error),
-        Dialect::Page => pages::Error::of(error, request).response().unwrap_or_else(|_| document(error)),
+        Dialect::Page => page(request, error),
     };
     refuse(response, request, error)
+}
+
+fn page(request: &Request, error: &Error) -> Response {
+    pages::Error { error, request_id: request.id() }.response().unwrap_or_else(|_| document(error))
 }
 
 /// Adds the headers that go with `error` to an answer that tells of it, and writes the log line.

@@ -60,9 +60,10 @@ pub(crate) async fn answer<F: Function>(
     event: LambdaEvent<ApiGatewayV2httpRequest>,
 ) -> ApiGatewayV2httpResponse {
     let request = Request::from_event(event.payload, &event.context.request_id, now());
+    let outcome = respond(function, &request).await;
     let dialect = function.dialect(request.path());
     let shared = dialect != Dialect::Page;
-    let response = match respond(function, &request).await {
+    let response = match outcome {
         Err(error) if shared && request.is_preflight() && error.allow().is_some() => cors.preflight(error.allow()),
         Err(error) => problem::render(&request, &error, dialect),
         Ok(response) => response,

@@ -49,7 +49,7 @@ pub(super) const ALLOW: &str = "Allow";
 pub(super) const DENY: &str = "Deny";
 
 pub(super) const SIGN_OUT: &str = "Sign out?";
-pub(super) const SIGN_OUT_LEAD: &str = "Apps that you opened with this account will ask you to sign in again.";
+pub(super) const SIGN_OUT_LEAD: &str = "The next app that needs to know you will ask you to sign in again.";
 pub(super) const SIGN_OUT_BUTTON: &str = "Sign out";
 pub(super) const STAY: &str = "Stay signed in";
 pub(super) const SIGNED_OUT: &str = "You are signed out";
