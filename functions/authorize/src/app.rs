@@ -25,10 +25,7 @@ impl App {
         let aws = Aws::open(config)?;
         let table = Table::new(&aws, config.required("TABLE_NAME")?);
         let iss = config.required("ISSUER")?.to_owned();
-        let lifetime = BrowserLifetime {
-            idle: config.parsed("BROWSER_IDLE_SECONDS")?,
-            max: config.parsed("BROWSER_MAX_SECONDS")?,
-        };
+        let lifetime = BrowserLifetime::read(config)?;
         let keys = PublishedKeys::new(Keys::new(&table));
         let revocations = RevocationView::new(Revocations::new(&table), 0);
         Ok(Self {

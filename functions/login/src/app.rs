@@ -3,13 +3,19 @@
 use credentials::PasswordHash;
 use issuer::{Issuer, Settings, SigningKeys};
 use oauth::{Config, Error};
-use store::{Aws, Codes, Keys, Limits, Seal, Sessions, Table, Users, Vault};
+use store::{Aws, BrowserLifetime, Browsers, Codes, Keys, Limits, Requests, Seal, Sessions, Table, Users, Vault};
+use web::Site;
 
 pub(crate) struct App {
     pub(crate) users: Users,
     pub(crate) limits: Limits,
     pub(crate) issuer: Issuer,
     pub(crate) decoy: PasswordHash,
+    pub(crate) site: Site,
+    pub(crate) requests: Requests,
+    pub(crate) browsers: Browsers,
+    /// Whether strangers may create accounts.
+    pub(crate) registration: bool,
 }
 
 impl App {
@@ -25,6 +31,10 @@ impl App {
             issuer: Issuer::new(Settings::read(config)?, keys, sessions, codes, users.clone()),
             users,
             decoy: PasswordHash::decoy(),
+            site: Site::read(config)?,
+            requests: Requests::new(&table),
+            browsers: Browsers::new(&table, BrowserLifetime::read(config)?),
+            registration: config.required("REGISTRATION")? == "open",
         })
     }
 }

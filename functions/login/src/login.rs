@@ -1,30 +1,25 @@
 //! `POST /login`: a username and a password become tokens for the first-party client.
-//!
-//! An unknown, a disabled and a mistaken person get the same answer after the same work: the same reads, one Argon2.
 
-use credentials::{PasswordHash, Username};
 use issuer::SignIn;
-use oauth::{Code, Error, FIRST_PARTY, Scopes, Time, scope};
-use store::{Attempt, Password, Proven, Status, User};
+use oauth::{Code, Error, FIRST_PARTY, Scopes, scope};
+use store::Proven;
 use web::{Problem, Request, Response};
 
 use crate::app::App;
+use crate::proof::{Offer, prove};
 
-/// Stands in for the id of a person who does not exist, so that the same reads are made.
-const NOBODY: &str = "nobody";
-
-/// What the request offers. Any string is taken: what could not be a username or a password is simply not right.
-struct Offer {
+/// The body of the request.
+struct Body {
     username: String,
     password: String,
     scope: Option<String>,
 }
 
 pub(crate) async fn login(app: &App, request: &Request) -> Result<Response, Error> {
-    let offer = parse(request)?;
-    let asked = offer.scope.as_deref().filter(|scope| !scope.trim().is_empty());
+    let body = parse(request)?;
+    let asked = body.scope.as_deref().filter(|scope| !scope.trim().is_empty());
     let scope = Scopes::granted(asked.or(Some(scope::ACCOUNT)), scope::FIRST_PARTY)?;
-    let (user, password) = prove(app, &offer, request).await?;
+    let (user, password) = prove(app, Offer { username: &body.username, password: &body.password }, request).await?;
     let sign_in = SignIn {
         subject: &user.id,
         username: &user.username,
@@ -40,50 +35,12 @@ pub(crate) async fn login(app: &App, request: &Request) -> Result<Response, Erro
     }
 }
 
-fn parse(request: &Request) -> Result<Offer, Error> {
+fn parse(request: &Request) -> Result<Body, Error> {
     let text = |text: &str| Ok::<_, Vec<Problem>>(text.to_owned());
     let mut fields = request.json()?;
     let username = fields.required("username", text);
     let password = fields.required("password", text);
     let scope = fields.optional("scope", text);
     let (username, password, scope) = fields.finish((username, password, scope))?;
-    Ok(Offer { username, password, scope })
-}
-
-/// Whoever the offer proves, and by which password, or `invalid_credentials`. Only a wrong offer uses up an attempt: a
-/// right one is given back, and so is one that ended in trouble of ours.
-async fn prove(app: &App, offer: &Offer, request: &Request) -> Result<(User, Password), Error> {
-    let now = request.now();
-    let username = Username::parse(&offer.username).ok();
-    let canonical = username.as_ref().map_or(offer.username.as_str(), Username::canonical);
-    let (attempt, id) =
-        tokio::join!(app.limits.sign_in(canonical, request.source_ip(), now), find(app, username.as_ref(), now),);
-    let counted = match attempt? {
-        Attempt::Counted(counted) => counted,
-        Attempt::Refused { retry_after } => return Err(Error::too_many(retry_after, "sign-in attempts")),
-    };
-    let proven = match id {
-        Ok(id) => compare(app, id.as_deref().unwrap_or(NOBODY), &offer.password, now).await,
-        Err(error) => Err(error),
-    };
-    if !matches!(proven, Ok(None)) {
-        app.limits.give_back(counted).await;
-    }
-    proven?.ok_or_else(|| Error::new(Code::InvalidCredentials, "sign-in refused"))
-}
-
-/// The person, if `password` is theirs and they may sign in. One Argon2 runs whatever the answer.
-async fn compare(app: &App, id: &str, password: &str, now: Time) -> Result<Option<(User, Password)>, Error> {
-    let (user, stored) = tokio::join!(app.users.by_id(id, now), app.users.password(id, now));
-    let (user, stored) = (user?, stored?);
-    let hash = stored.as_ref().and_then(|stored| PasswordHash::parse(&stored.hash).ok());
-    let right = hash.as_ref().unwrap_or(&app.decoy).verify(password) && hash.is_some();
-    let allowed = user.filter(|user| right && user.status == Status::Active);
-    Ok(allowed.zip(stored))
-}
-
-async fn find(app: &App, username: Option<&Username>, now: Time) -> Result<Option<String>, Error> {
-    let canonical = username.map_or(NOBODY, Username::canonical);
-    let id = app.users.id_of(canonical, now).await?;
-    Ok(id.filter(|_| username.is_some()))
+    Ok(Body { username, password, scope })
 }

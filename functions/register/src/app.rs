@@ -2,19 +2,27 @@
 
 use credentials::Policy;
 use oauth::{Config, Error};
-use store::{Aws, Table, Users};
+use store::{Aws, BrowserLifetime, Browsers, Requests, Table, Users};
+use web::Site;
 
 pub(crate) struct App {
     pub(crate) users: Users,
     pub(crate) policy: Policy,
     pub(crate) open: bool,
+    pub(crate) site: Site,
+    pub(crate) requests: Requests,
+    pub(crate) browsers: Browsers,
 }
 
 impl App {
     pub(crate) fn open(config: &Config) -> Result<Self, Error> {
         let aws = Aws::open(config)?;
+        let table = Table::new(&aws, config.required("TABLE_NAME")?);
         Ok(Self {
-            users: Users::new(&Table::new(&aws, config.required("TABLE_NAME")?)),
+            users: Users::new(&table),
+            site: Site::read(config)?,
+            requests: Requests::new(&table),
+            browsers: Browsers::new(&table, BrowserLifetime::read(config)?),
             policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),
             open: config.required("REGISTRATION")? == "open",
         })

@@ -2,7 +2,9 @@
 
 mod app;
 mod register;
+mod registration;
 mod routes;
+mod sign_up;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), web::Failure> {

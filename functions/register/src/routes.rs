@@ -1,16 +1,23 @@
 //! Which endpoint answers what.
 
 use oauth::{Code, Error};
-use web::{Function, Method, Request, Response};
+use web::{Dialect, Function, Method, Request, Response};
 
 use crate::app::App;
-use crate::register;
+use crate::{register, sign_up};
 
 impl Function for App {
+    fn dialect(&self, path: &str) -> Dialect {
+        if path == "/sign-up" { Dialect::Page } else { Dialect::Problem }
+    }
+
     async fn handle(&self, request: &Request) -> Result<Response, Error> {
         match (request.method(), request.path()) {
             (&Method::POST, "/register") => register::register(self, request).await,
+            (&Method::GET, "/sign-up") => sign_up::show(self, request).await,
+            (&Method::POST, "/sign-up") => sign_up::submit(self, request).await,
             (_, "/register") => Err(Error::method_not_allowed("POST, OPTIONS")),
+            (_, "/sign-up") => Err(Error::method_not_allowed("GET, HEAD, POST")),
             _ => Err(Error::new(Code::NotFound, "path")),
         }
     }

@@ -25,6 +25,11 @@ impl Policy {
         Self { min: min.clamp(8, 256) }
     }
 
+    /// Fewest code points of a password.
+    pub fn min_length(&self) -> usize {
+        self.min
+    }
+
     /// Whether `candidate` may become a password.
     ///
     /// `context` is what an attacker knows of the person and would try first: username, e-mail address, names. The

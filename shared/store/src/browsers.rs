@@ -1,11 +1,12 @@
 //! Browsers in which somebody is signed in (single sign-on), at `BROWSER#hash / BROWSER`. The cookie is the secret.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use oauth::{Error, Time};
+use oauth::{Config, Error, Time};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::secret::{SecretHash, SecretKind, generate};
+use crate::sessions::Proven;
 use crate::table::{self, Key, Table, Update, Write, number};
 use crate::{random, users};
 
@@ -49,10 +50,20 @@ pub struct BrowserSession {
 pub struct SignedIn<'a> {
     /// Their id.
     pub user: &'a str,
-    /// Their profile's epoch, as it was read with what they proved themselves by.
+    /// Their profile's epoch, as it was read beside the password.
     pub epoch: u64,
+    /// The password that they proved themselves by. Epoch and password are two reads: only both together, checked in
+    /// one write, show that neither is older than the other.
+    pub proven: Proven,
     /// How (RFC 8176).
     pub amr: &'a [&'a str],
+}
+
+impl BrowserLifetime {
+    /// Reads `BROWSER_IDLE_SECONDS` and `BROWSER_MAX_SECONDS`.
+    pub fn read(config: &Config) -> Result<Self, Error> {
+        Ok(Self { idle: config.parsed("BROWSER_IDLE_SECONDS")?, max: config.parsed("BROWSER_MAX_SECONDS")? })
+    }
 }
 
 impl Browsers {
@@ -83,6 +94,7 @@ impl Browsers {
         let mut writes = vec![
             Write::PutNew(table::item(key(&cookie), &session)?),
             users::still_welcome(signed_in.user, signed_in.epoch),
+            users::still_stands(signed_in.user, signed_in.proven),
         ];
         writes.extend(old.map(|old| Write::Delete(Update::nothing(key(old)))));
         Ok((self.table.transact(writes).await? == table::Written::Done).then_some(cookie))

@@ -146,14 +146,8 @@ impl Sessions {
 
     /// Begins a session, unless the password that it rests on has been changed meanwhile (`false`).
     pub async fn begin(&self, session: &Session, first: TokenHashes, proven: Proven) -> Result<bool, Error> {
-        let check = Update {
-            key: users::password_key(&session.user),
-            expression: "",
-            condition: "#changed_at = :changed_at",
-            names: vec![("#changed_at", "changed_at".to_owned())],
-            values: vec![(":changed_at", number(proven.changed_at.millis()))],
-        };
-        Ok(self.0.transact(vec![Write::Check(check), put(session, first)?]).await? == Written::Done)
+        let writes = vec![users::still_stands(&session.user, proven), put(session, first)?];
+        Ok(self.0.transact(writes).await? == Written::Done)
     }
 
     /// Exchanges a refresh token for its successor, in one round trip.

@@ -8,6 +8,7 @@ use oauth::{Error, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::random;
+use crate::sessions::Proven;
 use crate::table::{self, Key, Table, Update, Write, Written, number};
 
 /// The people of the service.
@@ -188,6 +189,16 @@ pub(crate) fn still_welcome(id: &str, epoch: u64) -> Write {
     })
 }
 
+/// That a password has not been changed since it was proven, as a part of a larger write.
+pub(crate) fn still_stands(id: &str, proven: Proven) -> Write {
+    Write::Check(Update {
+        condition: "#changed_at = :changed_at",
+        names: vec![("#changed_at", "changed_at".to_owned())],
+        values: vec![(":changed_at", number(proven.changed_at.millis()))],
+        ..Update::nothing(password_key(id))
+    })
+}
+
 fn claim_key(canonical_username: &str) -> Key {
     Key::new(format!("NAME#{canonical_username}"), "CLAIM")
 }
@@ -196,6 +207,6 @@ fn profile_key(id: &str) -> Key {
     Key::new(format!("USER#{id}"), "PROFILE")
 }
 
-pub(crate) fn password_key(id: &str) -> Key {
+fn password_key(id: &str) -> Key {
     Key::new(format!("FACTOR#{id}"), "PASSWORD")
 }

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use oauth::{Error, FieldProblem};
+use oauth::{Error, FieldProblem, Parameters};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
@@ -67,6 +67,12 @@ impl Fields {
             }
         }
         Ok(fields)
+    }
+
+    /// The named parameters of a form as members. Others are left alone: a form has fields that are not for the endpoint.
+    pub fn of_form(form: &Parameters, names: &[&str]) -> Self {
+        let member = |name: &&str| Some(((*name).to_owned(), Value::from(form.optional(name)?)));
+        Self { members: names.iter().filter_map(member).collect(), problems: Vec::new() }
     }
 
     /// Reads a string that must be there. `None` means that a problem was noted.

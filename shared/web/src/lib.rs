@@ -25,4 +25,4 @@ pub use problem::Dialect;
 pub use request::{Method, Request};
 pub use response::Response;
 pub use run::{Failure, Function, Task, run, run_task};
-pub use site::Site;
+pub use site::{Site, Visit};

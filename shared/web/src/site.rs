@@ -28,6 +28,15 @@ pub struct Site {
     cookies: Cookies,
 }
 
+/// What a page is for, and where it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visit<'r> {
+    /// The id of an authorization request: the parameter `request`.
+    pub request: String,
+    /// The value that tells this browser from others.
+    pub browser: &'r str,
+}
+
 impl Site {
     /// Reads `ISSUER`.
     pub fn read(config: &Config) -> Result<Self, Error> {
@@ -41,6 +50,15 @@ impl Site {
     /// The value that tells this browser from others; `None` on its first visit.
     pub fn browser<'r>(&self, request: &'r Request) -> Option<&'r str> {
         self.cookies.browser(request)
+    }
+
+    /// What a page of an authorization request is for. Without a request or a browser cookie it is for nothing.
+    pub fn visit<'r>(&self, request: &'r Request) -> Result<Visit<'r>, Error> {
+        let parameters = request.query_parameters()?;
+        match (parameters.optional("request"), self.browser(request)) {
+            (Some(id), Some(browser)) => Ok(Visit { request: id.to_owned(), browser }),
+            _ => Err(Error::new(Code::StaleRequest, "no request, or a browser without a name")),
+        }
     }
 
     /// The secret of the single sign-on session; `None` when nobody is signed in.

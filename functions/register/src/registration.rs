@@ -1,0 +1,66 @@
+//! What makes a person: a username and a password, checked, and stored at once or not at all.
+//!
+//! Password rules are those of NIST SP 800-63B-4 section 3.1.1; usernames those of RFC 8265. An e-mail address given
+//! here is kept, but until its owner has proven it, it claims nothing and signs nobody in.
+
+use credentials::{DisplayName, EmailAddress, NewPassword, Username};
+use oauth::{Code, Error, Time};
+use store::{Created, NewUser, User};
+use web::{Fields, Problem};
+
+use crate::app::App;
+
+/// What is asked for, every member checked.
+pub(crate) struct Registration {
+    username: Username,
+    password: NewPassword,
+    name: Option<DisplayName>,
+    email: Option<EmailAddress>,
+}
+
+impl Registration {
+    /// Checks every member, and names every problem at once.
+    pub(crate) fn read(app: &App, mut fields: Fields) -> Result<Self, Error> {
+        let context: Vec<String> =
+            ["username", "email"].iter().filter_map(|field| fields.peek(field)).map(str::to_owned).collect();
+        let context: Vec<&str> = context.iter().map(String::as_str).collect();
+        let username = fields.required("username", |text| Username::parse(text).map_err(one));
+        let password = fields.required("password", |text| app.policy.check(text, &context).map_err(all));
+        let name = fields.optional("name", |text| DisplayName::parse(text).map_err(one));
+        let email = fields.optional("email", |text| EmailAddress::parse(text).map_err(one));
+        let (username, password, name, email) = fields.finish((username, password, name, email))?;
+        Ok(Self { username, password, name, email })
+    }
+
+    /// Creates the person, unless the username is taken.
+    pub(crate) async fn create(&self, app: &App, now: Time) -> Result<User, Error> {
+        let password_hash = self.password.hash().map_err(|error| Error::fault("hashing").because(error))?;
+        let new = NewUser {
+            username: self.username.as_str(),
+            canonical_username: self.username.canonical(),
+            name: self.name.as_ref().map(DisplayName::as_str),
+            email: self.email.as_ref().map(EmailAddress::as_str),
+            password_hash: password_hash.as_str(),
+        };
+        match app.users.create(&new, now).await? {
+            Created::User(user) => Ok(user),
+            Created::UsernameTaken => Err(Error::new(Code::UsernameTaken, "username")),
+        }
+    }
+}
+
+/// Refuses where strangers may not create accounts.
+pub(crate) fn must_be_open(app: &App) -> Result<(), Error> {
+    match app.open {
+        true => Ok(()),
+        false => Err(Error::new(Code::RegistrationClosed, "Registration is closed")),
+    }
+}
+
+fn one(problem: credentials::Problem) -> Vec<Problem> {
+    vec![Problem::new(problem.code, problem.detail)]
+}
+
+fn all(problems: Vec<credentials::Problem>) -> Vec<Problem> {
+    problems.into_iter().flat_map(one).collect()
+}
