@@ -11,6 +11,7 @@ mod binaries;
 mod client_management;
 mod client_registration;
 mod clients;
+mod code_flow;
 mod cors;
 mod discovery;
 mod faults;

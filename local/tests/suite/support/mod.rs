@@ -1,8 +1,10 @@
 //! What every test uses: a running service, people, and the means to disturb them.
 
+pub mod browser;
 pub mod engine;
 pub mod faulty;
 pub mod forger;
+pub mod party;
 pub mod service;
 
 pub use service::{Answer, PASSWORD, Service};

@@ -1,0 +1,157 @@
+//! An app, a person and the service between them: everything that a code flow takes.
+
+use std::collections::BTreeMap;
+
+use local::Options;
+use serde_json::{Value, json};
+
+use super::browser::{Browser, CALLBACK, VERIFIER, authorize, form};
+use super::service::{Answer, PASSWORD, Service, options};
+
+/// Resources that the tests' apps ask for.
+pub const RESOURCES: &str = r#"{"resources":[
+    {"resource":"https://notes.example/api","scopes":{"notes:read":"read your notes","notes:write":"change your notes"},
+     "access_token_seconds":120,"claims":["roles"]},
+    {"resource":"https://tasks.example/api","scopes":{"tasks":"see your tasks"}}]}"#;
+/// The first of them.
+pub const NOTES: &str = "https://notes.example/api";
+/// The second.
+pub const TASKS: &str = "https://tasks.example/api";
+/// Everything that the app is registered for.
+pub const SCOPE: &str = "openid profile email offline_access notes:read notes:write tasks";
+
+/// A running service with an app that an operator vouches for, and alice.
+pub struct Party {
+    pub service: Service,
+    pub client_id: String,
+    pub secret: String,
+}
+
+/// Parameters of an answer that came back to the app.
+pub type Reply = BTreeMap<String, String>;
+
+impl Party {
+    /// A confidential app.
+    pub async fn start() -> Self {
+        Self::with(json!({"token_endpoint_auth_method": "client_secret_post"}), &[]).await
+    }
+
+    /// An app with this metadata besides what it needs, on a service with these parameters.
+    pub async fn with(metadata: Value, parameters: &[(&str, &str)]) -> Self {
+        let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self::on(Service::with_options(Options { parameters, ..with_resources(options()) }).await, metadata).await
+    }
+
+    /// An app on a service that runs already.
+    pub async fn on(service: Service, metadata: Value) -> Self {
+        let mut client = json!({
+            "client_name": "Notes", "redirect_uris": [CALLBACK], "scope": SCOPE,
+            "grant_types": ["authorization_code", "refresh_token"],
+            "post_logout_redirect_uris": ["https://notes.example/bye"],
+        });
+        for (name, value) in metadata.as_object().expect("an object") {
+            client[name] = value.clone();
+        }
+        let (client_id, secret) = service.client(client).await;
+        let registered =
+            service.post("/register", json!({"username": "alice", "password": PASSWORD, "name": "Alice A."}));
+        assert_eq!(registered.await.status, 201);
+        Self { service, client_id, secret }
+    }
+
+    /// A browser that has never been here.
+    pub fn browser(&self) -> Browser<'_> {
+        Browser::new(&self.service)
+    }
+
+    /// Goes through a whole request as alice, who agrees to everything, and gives what comes back to the app.
+    pub async fn ask(&self, browser: &mut Browser<'_>, more: &[(&str, &str)]) -> Reply {
+        let mut answer = browser.get(&authorize(&self.client_id, more)).await;
+        for _ in 0..8 {
+            let location = answer.header("location").to_owned();
+            answer = match location.split_once("?request=") {
+                Some(("/sign-in", id)) => {
+                    browser.fill("/sign-in", id, &[("username", "alice"), ("password", PASSWORD)]).await
+                }
+                Some(("/consent", id)) => browser.fill("/consent", id, &[("decision", "allow")]).await,
+                Some(("/authorize", _)) => browser.get(&location).await,
+                _ => return reply(&answer),
+            };
+        }
+        panic!("it goes in circles: {answer:?}")
+    }
+
+    /// The code of a whole request.
+    pub async fn code(&self, more: &[(&str, &str)]) -> String {
+        let reply = self.ask(&mut self.browser(), more).await;
+        reply.get("code").unwrap_or_else(|| panic!("no code: {reply:?}")).clone()
+    }
+
+    /// Exchanges a code.
+    pub async fn redeem(&self, code: &str) -> Answer {
+        self.redeem_with(code, &[]).await
+    }
+
+    /// Exchanges a code, with these parameters in place of the usual ones or besides them.
+    pub async fn redeem_with(&self, code: &str, more: &[(&str, &str)]) -> Answer {
+        let usual = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("code_verifier", VERIFIER),
+            ("redirect_uri", CALLBACK),
+        ];
+        let kept = usual.iter().filter(|(name, _)| more.iter().all(|(other, _)| other != name));
+        self.post("/token", &kept.chain(more).copied().collect::<Vec<_>>()).await
+    }
+
+    /// The tokens of a whole flow.
+    pub async fn tokens(&self, scope: &str) -> Value {
+        let answer = self.redeem(&self.code(&[("scope", scope)]).await).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()
+    }
+
+    /// Exchanges a refresh token.
+    pub async fn refresh(&self, token: &str) -> Answer {
+        self.post("/token", &[("grant_type", "refresh_token"), ("refresh_token", token)]).await
+    }
+
+    /// A form to an endpoint of the back channel, from the app.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut fields = fields.to_vec();
+        fields.push(("client_id", &self.client_id));
+        if !self.secret.is_empty() {
+            fields.push(("client_secret", &self.secret));
+        }
+        post_form(&self.service, path, &fields).await
+    }
+}
+
+/// A form to an endpoint of the back channel, from whoever.
+pub async fn post_form(service: &Service, path: &str, fields: &[(&str, &str)]) -> Answer {
+    let request = service.request("POST", path).header("content-type", "application/x-www-form-urlencoded");
+    service.send(request.body(form(fields))).await
+}
+
+/// Options of a service that knows the tests' resources.
+pub fn with_resources(options: Options) -> Options {
+    Options { function_variables: vec![("RESOURCES".to_owned(), RESOURCES.to_owned())], ..options }
+}
+
+/// What an answer tells the app by its redirect.
+pub fn reply(answer: &Answer) -> Reply {
+    let location = answer.header("location");
+    assert!(answer.status == 303 && location.starts_with("https://notes.example/"), "not back at the app: {answer:?}");
+    let query = location.split_once('?').map_or("", |(_, query)| query);
+    let url = reqwest::Url::parse(&format!("https://notes.example/?{query}")).expect("a query");
+    url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+}
+
+impl Answer {
+    /// The value of a page's hidden field.
+    pub fn value_of_hidden(&self, field: &str) -> String {
+        let value =
+            self.text.split(&format!("name=\"{field}\" value=\"")).nth(1).and_then(|rest| rest.split('"').next());
+        value.unwrap_or_else(|| panic!("no {field}: {self:?}")).to_owned()
+    }
+}
