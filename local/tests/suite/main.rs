@@ -27,5 +27,6 @@ mod register;
 mod revoke;
 mod rotation;
 mod secrets;
+mod single_sign_on;
 mod storm;
 mod support;
