@@ -24,6 +24,14 @@ async fn the_metadata_names_the_issuer_and_every_address_in_it_answers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn openid_and_oauth_clients_read_the_same_document_and_apis_find_their_server() {
+    let service = Service::start().await;
+    assert_eq!(service.get("/.well-known/openid-configuration").await.json(), service.get(METADATA).await.json());
+    let resource = service.get("/.well-known/oauth-protected-resource").await.json();
+    assert_eq!(resource["authorization_servers"], json!([service.stack.url()]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_key_set_is_never_empty_and_never_holds_a_private_half() {
     let service = Service::start().await;
     let keys = service.get(JWKS).await.json()["keys"].as_array().cloned().expect("keys");

@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use local::{Options, Stack};
 use serde_json::json;
 
+use crate::support::browser::authorize;
 use crate::support::engine::Disturbed;
-use crate::support::faulty::Fault;
-use crate::support::{Answer, PASSWORD};
+use crate::support::faulty::{Fault, Faulty};
+use crate::support::party::{Party, reply, with_resources};
+use crate::support::service::options;
+use crate::support::{Answer, PASSWORD, Service};
 
 fn assert_unavailable(answer: &Answer) {
     assert_eq!((answer.status, answer.code().as_str()), (503, "temporarily_unavailable"), "{answer:?}");
@@ -145,4 +149,77 @@ async fn trouble_of_ours_uses_up_nobodys_attempts() {
         disturbed.store.heal();
     }
     assert_eq!(service.sign_in("alice", PASSWORD).await.status, 200);
+}
+
+/// A party whose store can be made to fail.
+async fn disturbed_party() -> (Party, Faulty, Stack) {
+    let engine = Stack::start(options()).await.expect("the engine starts");
+    let store = Faulty::before(engine.dynamodb_endpoint()).await;
+    let settings = Options {
+        dynamodb_endpoint: Some(store.url.clone()),
+        kms_endpoint: Some(engine.kms_endpoint().to_owned()),
+        ..with_resources(options())
+    };
+    let metadata = json!({"token_endpoint_auth_method": "client_secret_post"});
+    (Party::on(Service::with_options(settings).await, metadata).await, store, engine)
+}
+
+fn assert_page_unavailable(answer: &Answer) {
+    assert_eq!((answer.status, answer.header("location")), (503, ""), "{answer:?}");
+    assert!(!answer.header("retry-after").is_empty() && answer.text.contains("<h1"), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dark_store_in_the_middle_of_a_flow_loses_no_step_and_blames_nobody() {
+    let (party, store, _engine) = disturbed_party().await;
+    let mut browser = party.browser();
+    let dark = || store.plan(None, Fault::Error(500, "InternalServerError"), usize::MAX);
+    let fields = [("username", "alice"), ("password", PASSWORD)];
+
+    dark();
+    assert_page_unavailable(&browser.get(&authorize(&party.client_id, &[("scope", "openid")])).await);
+    store.heal();
+    let id = browser.begin(&party.client_id, "openid").await;
+    let page = browser.get(&format!("/sign-in?request={id}")).await;
+    let filled = [&fields[..], &[("csrf", page.token().leak() as &str)]].concat();
+    dark();
+    assert_page_unavailable(&browser.post(&format!("/sign-in?request={id}"), &filled).await);
+    store.heal();
+    assert_eq!(browser.post(&format!("/sign-in?request={id}"), &filled).await.status, 303);
+
+    let address = format!("/consent?request={id}");
+    let allow = [("decision", "allow"), ("csrf", browser.get(&address).await.token().leak() as &str)];
+    dark();
+    assert_page_unavailable(&browser.post(&address, &allow).await);
+    store.heal();
+    let allowed = browser.post(&address, &allow).await;
+    assert_eq!(allowed.status, 303, "{allowed:?}");
+    dark();
+    assert_page_unavailable(&browser.get(allowed.header("location")).await);
+    store.heal();
+    let code = reply(&browser.get(allowed.header("location")).await)["code"].clone();
+
+    dark();
+    let unavailable = party.redeem(&code).await;
+    assert_eq!((unavailable.status, &unavailable.json()["error"]), (503, &json!("temporarily_unavailable")));
+    store.heal();
+    for fault in [Fault::LostReply, Fault::Cancelled("TransactionConflict")] {
+        store.plan(Some("TransactWriteItems"), fault, 1);
+    }
+    let redeemed = party.redeem(&code).await;
+    assert_eq!(redeemed.status, 200, "a lost reply is not taken for a second use: {redeemed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_code_flow_keeps_to_its_budget_of_round_trips() {
+    let (party, store, _engine) = disturbed_party().await;
+    party.tokens("openid").await; // warm
+    let code = party.code(&[("scope", "openid")]).await;
+    store.take_seen();
+    let tokens = party.redeem(&code).await.json();
+    assert_eq!(store.take_seen(), ["GetItem", "TransactWriteItems"], "redemption");
+    let access = tokens["access_token"].as_str().expect("a token");
+    party.post("/introspect", &[("token", access)]).await;
+    let introspection = store.take_seen();
+    assert!(introspection.iter().filter(|call| *call != "Query").count() <= 2, "{introspection:?}");
 }

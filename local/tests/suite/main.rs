@@ -7,6 +7,7 @@
 
 mod account;
 mod authorizer;
+mod back_channel;
 mod binaries;
 mod client_management;
 mod client_registration;
@@ -18,6 +19,7 @@ mod faults;
 mod forgery;
 mod input;
 mod login;
+mod logout;
 mod parameters;
 mod permissions;
 mod protected;

@@ -129,8 +129,12 @@ impl Party {
 
 /// A form to an endpoint of the back channel, from whoever.
 pub async fn post_form(service: &Service, path: &str, fields: &[(&str, &str)]) -> Answer {
-    let request = service.request("POST", path).header("content-type", "application/x-www-form-urlencoded");
-    service.send(request.body(form(fields))).await
+    service.send(with_form(service.request("POST", path), fields)).await
+}
+
+/// A request with a form in it.
+pub fn with_form(request: reqwest::RequestBuilder, fields: &[(&str, &str)]) -> reqwest::RequestBuilder {
+    request.header("content-type", "application/x-www-form-urlencoded").body(form(fields))
 }
 
 /// Options of a service that knows the tests' resources.
