@@ -30,7 +30,7 @@ pub(crate) async fn change(
         let current = current.ok_or_else(|| Error::new(absent, "no client with this client_id is registered"))?;
         match plan(&current)? {
             Change::Into(next) if app.clients.replace(&next).await? => return Ok(*next),
-            Change::Removal if app.clients.remove(&current).await? => return Ok(current),
+            Change::Removal if app.clients.remove(&current, now).await? => return Ok(current),
             Change::Into(_) | Change::Removal => {}
         }
     }

@@ -170,6 +170,27 @@ async fn a_deleted_client_is_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn tokens_of_a_deleted_client_are_refused() {
+    let service = Service::with_parameters(&[("AuthorizerCacheSeconds", "0"), ("RevocationSeconds", "0")]).await;
+    let machine = json!({"grant_types": ["client_credentials"], "scope": "openid"});
+    let mut tokens = Vec::new();
+    let (gone, kept) = (service.client(machine.clone()).await, service.client(machine).await);
+    for (id, secret) in [&gone, &kept] {
+        let form = service.request("POST", "/token").basic_auth(id, Some(secret));
+        let form = form.header("content-type", "application/x-www-form-urlencoded");
+        let answer = service.send(form.body("grant_type=client_credentials")).await;
+        tokens.push(answer.json()["access_token"].as_str().expect("a token").to_owned());
+    }
+    for token in &tokens {
+        assert_eq!(service.get_as("/protected", token).await.status, 200);
+    }
+    service.operator(json!({"action": "delete", "client_id": gone.0})).await.expect("deleted");
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await; // the published list is a second old at most
+    assert_eq!(service.get_as("/protected", &tokens[0]).await.status, 403);
+    assert_eq!(service.get_as("/protected", &tokens[1]).await.status, 200, "another client's");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_but_its_own_token_manages_a_registration() {
     let service = open().await;
     let (client, other) = (Client::register(&service).await, Client::register(&service).await);

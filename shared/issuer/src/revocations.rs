@@ -35,6 +35,7 @@ impl RevocationView {
                 Revoked::Token { jti } => list.token(&jti),
                 Revoked::User { user, until } => list.user(&user, until),
                 Revoked::Client { user, client_id, until } => list.client(&user, &client_id, until),
+                Revoked::Registration { client_id, until } => list.registration(&client_id, until),
             }
         }
         let list = Arc::new(list);

@@ -25,7 +25,7 @@ pub struct RevocationList {
     tokens: HashSet<String>,
     /// People of whom every token with an `iat` up to this second is revoked.
     users: HashMap<String, u64>,
-    /// The same for one client of a person.
+    /// The same for one client of a person, and for a client whoever its tokens are about.
     clients: HashMap<String, u64>,
 }
 
@@ -55,13 +55,21 @@ impl RevocationList {
         later(&mut self.clients, hash("client", &[sub, client_id]), until);
     }
 
+    /// Revokes a client's tokens, whoever they are about, made up to the second `until`.
+    pub fn registration(&mut self, client_id: &str, until: u64) {
+        later(&mut self.clients, hash("registration", &[client_id]), until);
+    }
+
     /// Whether a token with these claims is revoked.
     pub fn covers(&self, claims: &AccessClaims) -> bool {
         let session = || claims.sid.as_deref().is_some_and(|sid| self.sessions.contains(&hash("session", &[sid])));
         let token = || self.tokens.contains(&hash("token", &[&claims.jti]));
         let made_by = |until: Option<&u64>| until.is_some_and(|until| claims.iat <= *until);
         let user = || made_by(self.users.get(&hash("user", &[&claims.sub])));
-        let client = || made_by(self.clients.get(&hash("client", &[&claims.sub, &claims.client_id])));
+        let client = || {
+            made_by(self.clients.get(&hash("client", &[&claims.sub, &claims.client_id])))
+                || made_by(self.clients.get(&hash("registration", &[&claims.client_id])))
+        };
         (!self.sessions.is_empty() && session())
             || (!self.tokens.is_empty() && token())
             || (!self.users.is_empty() && user())
@@ -117,11 +125,13 @@ mod tests {
     fn a_token_is_covered_by_its_session_itself_its_person_and_its_client() {
         assert!(covers(|list| list.session("s")) && covers(|list| list.token("j")));
         assert!(covers(|list| list.user("u", 100)) && covers(|list| list.client("u", "c", 100)));
+        assert!(covers(|list| list.registration("c", 100)));
     }
 
     #[test]
     fn a_token_made_later_and_tokens_of_others_are_not_covered() {
         assert!(!covers(|list| list.user("u", 99)) && !covers(|list| list.client("u", "c", 99)));
+        assert!(!covers(|list| list.registration("c", 99)) && !covers(|list| list.registration("u", 100)));
         assert!(!covers(|list| list.session("j")) && !covers(|list| list.token("s")));
         assert!(!covers(|list| list.user("c", 100)) && !covers(|list| list.client("c", "u", 100)));
         assert!(!covers(|_| ()));

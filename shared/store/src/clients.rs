@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use crate::initial_tokens;
+use crate::revocations::{self, Revoked};
 use crate::secret::SecretHash;
 use crate::table::{self, Key, Table, Update, Write, Written, number};
 
@@ -119,15 +120,19 @@ impl Clients {
         Ok(self.table.transact(vec![write]).await? == Written::Done)
     }
 
-    /// Removes a registration. `false`: it has changed since it was read, or is gone.
-    pub async fn remove(&self, registered: &Registered) -> Result<bool, Error> {
+    /// Removes a registration and revokes the client's access tokens, those included that it can still get from who
+    /// has not heard of it. `false`: it has changed since it was read, or is gone.
+    pub async fn remove(&self, registered: &Registered, now: Time) -> Result<bool, Error> {
+        let client_id = registered.client.client_id.clone();
         let removal = Update {
             condition: "#version = :version",
             names: vec![("#version", "version".to_owned())],
             values: vec![(":version", number(registered.version))],
-            ..Update::nothing(key(&registered.client.client_id))
+            ..Update::nothing(key(&client_id))
         };
-        Ok(self.table.transact(vec![Write::Delete(removal)]).await? == Written::Done)
+        let revoked = Revoked::Registration { client_id, until: now.plus(VIEW).seconds() };
+        let writes = vec![Write::Delete(removal), revocations::write(&revoked, now)?];
+        Ok(self.table.transact(writes).await? == Written::Done)
     }
 
     /// The client as it is now.

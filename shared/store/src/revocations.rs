@@ -42,6 +42,13 @@ pub enum Revoked {
         /// Epoch seconds; tokens with this `iat` are still included.
         until: u64,
     },
+    /// Every token of a client whose registration was removed, whoever they are about, made up to a second.
+    Registration {
+        /// The client's id.
+        client_id: String,
+        /// Epoch seconds; tokens with this `iat` are still included.
+        until: u64,
+    },
     /// One token.
     Token {
         /// Its id.
@@ -85,6 +92,7 @@ pub(crate) fn write(revoked: &Revoked, now: Time) -> Result<Write, Error> {
         Revoked::Session { sid } => format!("sid#{sid}"),
         Revoked::User { user, .. } => format!("user#{user}"),
         Revoked::Client { user, client_id, .. } => format!("client#{user}#{client_id}"),
+        Revoked::Registration { client_id, .. } => format!("registration#{client_id}"),
         Revoked::Token { jti } => format!("jti#{jti}"),
     };
     let key = Key::new(partition(now.seconds() / BUCKET), sk);

@@ -3,7 +3,9 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::join_all;
 use oauth::{AuthMethod, Client, FIRST_PARTY, Trust};
-use store::{Attempt, CLIENT_VIEW, Clients, InitialTokens, Limits, Registered, SecretHash, SecretKind};
+use store::{
+    Attempt, CLIENT_VIEW, Clients, InitialTokens, Limits, Registered, Revocations, Revoked, SecretHash, SecretKind,
+};
 
 use crate::engine::{Engine, START};
 
@@ -53,7 +55,7 @@ async fn the_built_in_client_is_there_without_an_item_and_cannot_be_changed_by_o
     let built_in = clients.find(FIRST_PARTY, START).await.expect("no fault").expect("the client");
     assert_eq!(built_in.client, Client::first_party());
     assert!(!clients.replace(&built_in.with(client(FIRST_PARTY), secret("s"))).await.expect("no fault"));
-    assert!(!clients.remove(&built_in).await.expect("no fault"));
+    assert!(!clients.remove(&built_in, START).await.expect("no fault"));
     assert_eq!(engine.items().await, 0);
 }
 
@@ -71,10 +73,12 @@ async fn of_16_changes_to_the_same_version_one_succeeds() {
         .collect();
     let done = join_all(changes).await.into_iter().filter(|done| matches!(done, Ok(true))).count();
     assert_eq!(done, 1);
-    assert!(!clients.remove(&registered("a")).await.expect("no fault"), "it is not what it was");
+    assert!(!clients.remove(&registered("a"), START).await.expect("no fault"), "it is not what it was");
     let current = clients.find("a", START).await.expect("no fault").expect("the client");
-    assert!(clients.remove(&current).await.expect("no fault"));
-    assert!(!clients.remove(&current).await.expect("no fault"));
+    assert!(clients.remove(&current, START).await.expect("no fault"));
+    let revoked = Revoked::Registration { client_id: "a".to_owned(), until: START.plus(CLIENT_VIEW).seconds() };
+    assert_eq!(Revocations::new(&engine.table).list(START).await.expect("no fault"), [revoked]);
+    assert!(!clients.remove(&current, START).await.expect("no fault"));
     assert!(!clients.replace(&current.with(client("a"), secret("new"))).await.expect("no fault"), "no way back");
 }
 
@@ -106,7 +110,7 @@ async fn a_client_that_was_read_is_believed_for_a_few_seconds_and_never_past_its
     let known = async |at| clients.known("b", at).await.expect("no fault");
     assert!(known(START).await.is_some());
     let current = elsewhere.find("b", START).await.expect("no fault").expect("the client");
-    assert!(elsewhere.remove(&current).await.expect("no fault"));
+    assert!(elsewhere.remove(&current, START).await.expect("no fault"));
     assert!(known(START.plus(CLIENT_VIEW - 1)).await.is_some() && known(START.plus(CLIENT_VIEW)).await.is_none());
     assert!(known(START.plus(1)).await.is_none(), "it was found gone");
 }
