@@ -12,6 +12,8 @@ async fn a_preflight_of_an_allowed_origin_is_answered_without_a_token_on_every_p
     let paths = [
         ("/register", "POST"),
         ("/login", "POST"),
+        ("/clients", "POST"),
+        ("/clients/x", "PUT"),
         ("/protected", "GET"),
         ("/.well-known/jwks.json", "GET"),
         ("/.well-known/oauth-authorization-server", "GET"),

@@ -20,6 +20,7 @@ mod forgery;
 mod input;
 mod login;
 mod logout;
+mod native_apps;
 mod pages;
 mod parameters;
 mod permissions;
