@@ -102,12 +102,12 @@ impl Rules {
     }
 
     fn redirect_uris(&self, members: &mut Members, grants: &[GrantType]) -> Vec<Registrable> {
+        let (wanted, named) = (grants.contains(&GrantType::AuthorizationCode), members.says("redirect_uris"));
         let uris = self.uris(members, "redirect_uris");
-        let wanted = grants.contains(&GrantType::AuthorizationCode);
-        if wanted && uris.is_empty() {
+        if wanted && !named {
             let detail = "Name at least one, or leave authorization_code out of grant_types.";
             members.report("redirect_uris", ("missing", detail.to_owned()));
-        } else if !wanted && !uris.is_empty() {
+        } else if !wanted && named {
             let detail = "Leave them out, or put authorization_code into grant_types.";
             members.report("redirect_uris", ("inconsistent", detail.to_owned()));
         }

@@ -48,10 +48,10 @@ async fn an_operators_mistakes_are_named() {
         json!({"action": "update", "client_id": "first-party", "client": web()}),
     ] {
         let told = mistake(order.clone()).await;
-        assert!(told.contains("invalid_request: "), "{order}: {told}");
+        assert!(told.contains(r#""errorType":"invalid_request""#), "{order}: {told}");
     }
     let told = mistake(json!({"action": "show", "client_id": "nobody"})).await;
-    assert!(told.contains("not_found: "), "{told}");
+    assert!(told.contains(r#""errorType":"not_found""#), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,7 +75,7 @@ async fn an_operator_changes_clients_and_removes_them() {
     assert_eq!(order(json!({"action": "delete", "client_id": client_id})).await["outcome"], "deleted");
     for action in ["show", "delete", "rotate_secret"] {
         let told = service.operator(json!({"action": action, "client_id": client_id})).await.expect_err("it is gone");
-        assert!(told.contains("not_found: "), "{action}: {told}");
+        assert!(told.contains(r#""errorType":"not_found""#), "{action}: {told}");
     }
     assert!(service.operator(update).await.is_err());
 }

@@ -5,7 +5,8 @@
 //! always below a member of the gateway's own.
 
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
+use lambda_http::lambda_runtime::{self, Diagnostic};
+use lambda_http::{LambdaEvent, service_fn};
 use oauth::{Config, Error};
 use serde::Serialize;
 use serde_json::Value;
@@ -31,12 +32,14 @@ pub async fn run_operated<F: Function + Task>(open: impl FnOnce(&Config) -> Resu
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| Box::pin(serve(function, cors, event)))).await
 }
 
-async fn serve<F: Function + Task>(function: &F, cors: &Cors, event: LambdaEvent<Value>) -> Result<Answer, Failure> {
+async fn serve<F: Function + Task>(function: &F, cors: &Cors, event: LambdaEvent<Value>) -> Result<Answer, Diagnostic> {
     if !is_from_gateway(&event.payload) {
         let report = Task::handle(function, event.payload, now()).await;
         return report.map(Answer::Report).map_err(|error| failed(&error));
     }
-    let event = LambdaEvent::new(serde_json::from_value(event.payload)?, event.context);
+    let payload = serde_json::from_value(event.payload);
+    let payload = payload.map_err(|error| failed(&Error::fault("not an event of payload 2.0").because(error)))?;
+    let event = LambdaEvent::new(payload, event.context);
     Ok(Answer::Http(Box::new(answer(function, cors, event).await)))
 }
 

@@ -9,7 +9,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures_util::FutureExt;
 use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
-use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
+use lambda_http::lambda_runtime::{self, Diagnostic};
+use lambda_http::{LambdaEvent, service_fn};
 use oauth::{Config, Error, Time};
 
 use serde_json::Value;
@@ -90,12 +91,14 @@ pub trait Task: Send + Sync {
     fn handle(&self, event: Value, now: Time) -> impl Future<Output = Result<Value, Error>> + Send;
 }
 
-pub(crate) fn failed(error: &Error) -> Failure {
+/// An invocation that failed, as its caller is told: the code's word as the type, what is wrong as the message.
+pub(crate) fn failed(error: &Error) -> Diagnostic {
     tracing::error!(code = error.code().word(), causes = problem::causes(error), "failed: {}", error.detail());
-    Failure::from(match error.field_problems() {
-        [] => error.to_string(),
-        _ => format!("{}: {}", error.code().word(), problem::sentences(error)),
-    })
+    let error_message = match error.field_problems() {
+        [] => error.detail().to_owned(),
+        _ => problem::sentences(error),
+    };
+    Diagnostic { error_type: error.code().word().to_owned(), error_message }
 }
 
 /// Runs the handler; a panic inside it is a fault like any other.

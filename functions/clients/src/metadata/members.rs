@@ -26,6 +26,13 @@ impl Members {
         Self { left: members, problems: Vec::new() }
     }
 
+    /// Whether the member is there and not null or empty, of whatever kind it is.
+    pub(crate) fn says(&self, name: &str) -> bool {
+        self.left
+            .get(name)
+            .is_some_and(|value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()))
+    }
+
     /// The member's value. Null counts as absent, as RFC 7592 section 2.2 says.
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
         self.left.remove(name).filter(|value| !value.is_null())

@@ -104,6 +104,12 @@ fn every_wrong_member_is_named_at_once() {
 }
 
 #[test]
+fn a_redirect_uri_that_is_wrong_is_not_missed_as_well() {
+    assert_eq!(problems(&json!({"redirect_uris": ["x"]}), Trust::Verified), ["redirect_uris[0]: malformed"]);
+    assert_eq!(problems(&json!({"redirect_uris": "x"}), Trust::Verified), ["redirect_uris: wrong_type"]);
+}
+
+#[test]
 fn the_rfc_has_a_word_of_its_own_for_redirect_uris() {
     let code = |metadata: Value| read(&metadata, Trust::Verified).unwrap_err().code();
     assert_eq!(code(json!({})), Code::InvalidRedirectUri);

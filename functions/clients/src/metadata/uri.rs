@@ -93,7 +93,7 @@ fn normal(text: &str) -> Result<Url, Wrong> {
     }
     match url.as_str() == text || url.as_str().strip_suffix('/') == Some(text) {
         true => Ok(url),
-        false => wrong("not_normal", format!("Write it as {url}, and send it so too.")),
+        false => wrong("not_normal", format!("Write it as {url}, here and in requests.")),
     }
 }
 
