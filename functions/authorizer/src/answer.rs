@@ -30,6 +30,8 @@ pub enum Failure {
     Keys(Unreachable),
     /// The token is good, but what the issuer revoked cannot be had, or not since long.
     Revocations(Unreachable),
+    /// A stage variable of the API that asks cannot be read.
+    Stage(&'static str),
     /// Not an authorizer event that we know.
     Event(&'static str),
 }
@@ -50,6 +52,7 @@ impl fmt::Display for Failure {
             Self::Unauthorized => f.write_str("Unauthorized"),
             Self::Keys(unreachable) => write!(f, "the issuer's keys {unreachable}"),
             Self::Revocations(unreachable) => write!(f, "the issuer's revocations {unreachable}"),
+            Self::Stage(name) => write!(f, "the stage variable {name} of the API that asks cannot be read"),
             Self::Event(what) => write!(f, "not an authorizer event that is known: {what}"),
         }
     }
@@ -63,6 +66,7 @@ impl From<Failure> for Diagnostic {
             Failure::Unauthorized => "Unauthorized",
             Failure::Keys(_) => "KeysUnreachable",
             Failure::Revocations(_) => "RevocationsUnreachable",
+            Failure::Stage(_) => "StageVariable",
             Failure::Event(_) => "UnknownEvent",
         };
         Self { error_type: error_type.to_owned(), error_message: failure.to_string() }

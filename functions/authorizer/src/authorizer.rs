@@ -10,6 +10,7 @@ use crate::request::Request;
 use crate::revoked::Revocations;
 use crate::rules::Rules;
 use crate::settings::{Format, Settings};
+use crate::stage::Stage;
 use crate::{http_api, http_api_v1, rest_request, rest_token, websocket};
 
 /// Answers events. One for the life of the process.
@@ -55,17 +56,19 @@ impl Authorizer {
             Shape::RestRequest => rest_request::request(&event),
             Shape::WebSocket => websocket::request(&event),
         }?;
-        let verdict = self.judge(&request, now).await?;
+        let stage = Stage::of(&event)?;
+        let verdict = self.judge(&request, &stage, now).await?;
+        let rules = &*self.rules.with(stage.rules);
         match shape {
-            Shape::HttpApi => http_api::answer(verdict, &request, &self.rules, self.format),
-            Shape::HttpApiV1 => http_api_v1::answer(verdict, &request, &self.rules),
-            Shape::RestToken => rest_token::answer(verdict, &request, &self.rules),
-            Shape::RestRequest => rest_request::answer(verdict, &request, &self.rules),
-            Shape::WebSocket => websocket::answer(verdict, &request, &self.rules),
+            Shape::HttpApi => http_api::answer(verdict, &request, rules, self.format),
+            Shape::HttpApiV1 => http_api_v1::answer(verdict, &request, rules),
+            Shape::RestToken => rest_token::answer(verdict, &request, rules),
+            Shape::RestRequest => rest_request::answer(verdict, &request, rules),
+            Shape::WebSocket => websocket::answer(verdict, &request, rules),
         }
     }
 
-    async fn judge(&self, request: &Request<'_>, now: Time) -> Result<Verdict, Failure> {
+    async fn judge(&self, request: &Request<'_>, stage: &Stage, now: Time) -> Result<Verdict, Failure> {
         let Some(token) = request.token else {
             tracing::info!("refused: no bearer token");
             return Ok(Verdict::Unproven);
@@ -75,11 +78,17 @@ impl Authorizer {
                 tracing::info!(%reason, "refused");
                 Verdict::Unproven
             }
+            Ok(claims) if !stage.is_audience_of(&claims) => {
+                tracing::info!(client_id = claims.client_id, "refused: for another audience than this API");
+                Verdict::Unproven
+            }
             Ok(claims) if self.is_revoked(&claims, now).await? => {
                 tracing::info!(client_id = claims.client_id, "refused: revoked");
                 Verdict::Unproven
             }
-            Ok(claims) if self.rules.allow(request, &claims.scope) => Verdict::Allowed(claims),
+            Ok(claims) if [&self.rules, &stage.rules].iter().all(|rules| rules.allow(request, &claims.scope)) => {
+                Verdict::Allowed(claims)
+            }
             Ok(claims) => {
                 tracing::info!(client_id = claims.client_id, "refused: a scope is missing");
                 Verdict::LacksScope(claims)

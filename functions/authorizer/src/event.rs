@@ -3,6 +3,7 @@
 //! All shapes are read into one struct of optional members, because only its members tell which shape an event has;
 //! everything else in it is passed over unread. The typed events of `aws_lambda_events` would read and copy all headers.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -24,6 +25,7 @@ pub struct Event {
     pub(crate) raw_path: Option<String>,
     headers: Option<Authorization>,
     multi_value_headers: Option<Authorization>,
+    stage_variables: Option<BTreeMap<String, String>>,
     pub(crate) request_context: Option<RequestContext>,
 }
 
@@ -66,6 +68,11 @@ impl Event {
             (None, Some("REQUEST")) => Ok(Shape::RestRequest),
             _ => Err(Failure::Event("its version and type")),
         }
+    }
+
+    /// The stage variables of the API that asks, as its owner set them. A `TOKEN` event never has any.
+    pub(crate) fn stage_variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.stage_variables.iter().flatten().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The one value of the `Authorization` header. None, if there are several: which of them counts would be a guess.

@@ -32,6 +32,7 @@ mod rest_token;
 mod revoked;
 mod rules;
 mod settings;
+mod stage;
 mod websocket;
 
 pub use answer::{Answer, Failure};

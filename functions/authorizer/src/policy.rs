@@ -38,7 +38,7 @@ pub(crate) fn policy(verdict: Verdict, request: &Request<'_>, rules: &Rules) -> 
 /// Allows the whole stage but for what needs a scope that the token lacks. `denied` is denied in any case: the policy
 /// agrees with the verdict, however the gateway spells the path.
 fn for_token(claims: AccessClaims, arn: Arn<'_>, rules: &Rules, denied: Option<&str>) -> Answer {
-    let unmet = rules.unmet(&claims.scope).map(|pattern| format!("{}{pattern}", arn.stage));
+    let unmet = rules.unmet(&claims.scope).flat_map(spellings).map(|target| format!("{}{target}", arn.stage));
     let denied: Vec<String> = unmet.chain(denied.map(str::to_owned)).collect();
     let context = Context::of(claims);
     let principal = context.sub.clone().unwrap_or_default();
@@ -48,6 +48,13 @@ fn for_token(claims: AccessClaims, arn: Arn<'_>, rules: &Rules, denied: Option<&
     }
     statements.push(statement(IamPolicyEffect::Deny, denied));
     answer(principal, statements, context.insufficient_scope())
+}
+
+/// A target, and the same with a slash at its end: whoever serves `/things` mostly serves `/things/` too, and a policy that
+/// was made for another route must refuse both.
+fn spellings(target: &str) -> impl Iterator<Item = String> {
+    let is_path = target.contains('/') && !target.ends_with(['/', '*']);
+    [Some(target.to_owned()), is_path.then(|| format!("{target}/"))].into_iter().flatten()
 }
 
 fn statement(effect: IamPolicyEffect, resource: Vec<String>) -> IamPolicyStatement {

@@ -47,6 +47,12 @@ impl<'a> Arn<'a> {
         Some(target(self.method_and_path()?.0, route?))
     }
 
+    /// The same with its percent signs decoded, if it has any: whoever serves a path decodes it first.
+    pub(crate) fn decoded_target(self) -> Option<String> {
+        let (method, path) = self.method_and_path()?;
+        path.contains('%').then(|| target(method, &decoded(path)))
+    }
+
     fn method_and_path(self) -> Option<(&'a str, &'a str)> {
         self.target.split_once('/')
     }
@@ -64,6 +70,19 @@ pub(crate) fn bearer(authorization: Option<&str>) -> Option<&str> {
 /// none here.
 pub(crate) fn target(method: &str, path: &str) -> String {
     format!("{method}/{}", path.trim_matches('/'))
+}
+
+/// `%41` → `A`. What is no pair of hexadecimal digits stays.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let pair = after.get(..2).and_then(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
+        let (byte, length) = pair.filter(|_| *first == b'%').map_or((*first, 1), |byte| (byte, 3));
+        bytes.push(byte);
+        rest = &rest[length..];
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]
@@ -99,6 +118,17 @@ mod tests {
             assert!(Arn::parse(Some(odd)).is_err(), "{odd}");
         }
         assert!(Arn::parse(None).is_err());
+    }
+
+    #[test]
+    fn a_target_is_also_known_by_what_its_percent_signs_mean() {
+        let decoded = |target: &str| {
+            Arn::parse(Some(&format!("arn:aws:execute-api:eu-west-1:1:api/prod/{target}"))).unwrap().decoded_target()
+        };
+        assert_eq!(decoded("GET/%74hings/%37/").as_deref(), Some("GET/things/7"));
+        assert_eq!(decoded("GET/a%2Fb%zz%4").as_deref(), Some("GET/a/b%zz%4"));
+        assert_eq!(decoded("GET/%C3%A4").as_deref(), Some("GET/ä"));
+        assert_eq!(decoded("GET/things"), None);
     }
 
     #[test]

@@ -9,10 +9,15 @@
 //! A target is `METHOD /path`, `ANY /path`, the route key of a WebSocket API, or `*` for everything. In a path `*`, and
 //! likewise a parameter such as `{id}` or `{proxy+}`, stands for any characters, slashes among them, as it does in IAM.
 //!
+//! The owner of an API adds rules of their own in its stage variables (`stage.rs`), where neither braces nor spaces are
+//! allowed: there the same rules read `api,GET/things=things:read,ANY/things/:id=things:read`. A `,` stands between rules,
+//! an `&` between scopes, `:id` is a parameter, and scopes alone are for everything.
+//!
 //! **Every rule that fits must be met.** A rule only ever adds to what a request needs, and the order of rules means
 //! nothing. That is also how IAM reads a policy that allows everything and denies what fits a rule that the token does
 //! not meet, so a cached policy and a fresh decision never differ.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use oauth::{Error, Scopes};
@@ -41,6 +46,24 @@ impl Rules {
         rules.iter().map(|(target, scopes)| Rule::parse(target, scopes)).collect::<Result<_, _>>().map(Self)
     }
 
+    /// Reads the rules of a stage variable.
+    pub(crate) fn parse_variable(text: &str) -> Option<Self> {
+        text.split(',').map(Rule::parse_variable).collect::<Option<_>>().map(Self)
+    }
+
+    /// These rules and `more`.
+    pub(crate) fn with(&self, more: Self) -> Cow<'_, Self> {
+        match more.0.is_empty() {
+            true => Cow::Borrowed(self),
+            false => Cow::Owned(Self(self.0.iter().cloned().chain(more.0).collect())),
+        }
+    }
+
+    /// Adds `more` to these rules.
+    pub(crate) fn extend(&mut self, more: Self) {
+        self.0.extend(more.0);
+    }
+
     /// Whether `scopes` are enough for `request`.
     pub(crate) fn allow(&self, request: &Request<'_>, scopes: &Scopes) -> bool {
         self.unmet(scopes).all(|pattern| !request.targets.iter().any(|target| fits(pattern, target)))
@@ -61,6 +84,23 @@ impl Rule {
             .map_err(|error| Error::fault(format!("REQUIRED_SCOPES: the scopes of {target:?}")).because(error))?;
         Ok(Self { patterns, scopes })
     }
+
+    /// `GET/things/:id=things:read&other`, or `api` for everything.
+    fn parse_variable(rule: &str) -> Option<Self> {
+        let (patterns, scopes) = match rule.split_once('=') {
+            Some((target, scopes)) => {
+                let (method, path) = target.split_once('/')?;
+                (of_method(method, &without_colons(path.trim_end_matches('/')))?, scopes)
+            }
+            // A target whose scopes somebody forgot is no scope.
+            None if rule.split_once('/').is_some_and(|(method, _)| of_method(method, "").is_some()) => return None,
+            None => (vec!["*".to_owned()], rule),
+        };
+        let scopes =
+            Some(scopes).filter(|scopes| !scopes.contains([' ', '=']) && !scopes.split('&').any(str::is_empty))?;
+        let scopes = Scopes::parse(&scopes.replace('&', " ")).ok()?;
+        Some(Self { patterns, scopes })
+    }
 }
 
 fn patterns(target: &str) -> Option<Vec<String>> {
@@ -69,7 +109,11 @@ fn patterns(target: &str) -> Option<Vec<String>> {
         return route.then(|| vec![target.to_owned()]);
     };
     let path = path.strip_prefix('/').filter(|path| !path.contains(['?', ' ']))?;
-    let path = without_parameters(path.trim_end_matches('/'))?;
+    of_method(method, &without_parameters(path.trim_end_matches('/'))?)
+}
+
+/// The targets of a method, or of `ANY`, and a path in which `*` stands for any characters.
+fn of_method(method: &str, path: &str) -> Option<Vec<String>> {
     match METHODS.contains(&method) {
         true => Some(vec![format!("{method}/{path}")]),
         false if method == "ANY" => Some(METHODS.iter().map(|method| format!("{method}/{path}")).collect()),
@@ -89,6 +133,12 @@ fn without_parameters(path: &str) -> Option<String> {
     }
     pattern.push_str(rest);
     (!rest.contains('}')).then_some(pattern)
+}
+
+/// `things/:id/parts` → `things/*/parts`
+fn without_colons(path: &str) -> String {
+    let segments = path.split('/').map(|segment| if segment.starts_with(':') { "*" } else { segment });
+    segments.collect::<Vec<_>>().join("/")
 }
 
 /// Whether `text` fits `pattern`, in which `*` stands for any characters or none.
@@ -181,6 +231,63 @@ mod tests {
         ] {
             assert_eq!(fits(pattern, text), answer, "{pattern} {text}");
         }
+    }
+
+    #[test]
+    fn a_stage_variable_says_the_same_without_braces_and_spaces() {
+        let rules = |text: &str| Rules::parse_variable(text).unwrap();
+        let setting = r#"{"*": "api", "GET /things": "things:read", "ANY /things/{id}/parts": "things:read parts", "GET /": "root"}"#;
+        let variable = "api,GET/things=things:read,ANY/things/:id/parts=things:read&parts,GET/=root";
+        let sorted = |rules: &Rules| {
+            let mut rules: Vec<_> =
+                rules.0.iter().map(|rule| (rule.patterns.clone(), rule.scopes.to_string())).collect();
+            rules.sort();
+            rules
+        };
+        assert_eq!(sorted(&rules(variable)), sorted(&Rules::parse(setting).unwrap()));
+        assert_eq!(
+            sorted(&rules("https://api.example/read")),
+            sorted(&Rules::parse(r#"{"*": "https://api.example/read"}"#).unwrap())
+        );
+        assert_eq!(
+            sorted(&rules("GET/v1/things:all/=x")),
+            sorted(&Rules::parse(r#"{"GET /v1/things:all": "x"}"#).unwrap())
+        );
+    }
+
+    #[test]
+    fn a_stage_variable_that_is_half_right_is_wrong() {
+        for text in [
+            "",
+            ",",
+            "api,",
+            "api,,api",
+            "GET/things",
+            "ANY/",
+            "GET/things=",
+            "GET/things=a&",
+            "GET/things=&a",
+            "GET/things=a=b",
+            "get/things=a",
+            "/things=a",
+            "GET=a",
+            "things=a",
+            "*/things=a",
+            "a b",
+        ] {
+            assert!(Rules::parse_variable(text).is_none(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn added_rules_only_ever_ask_for_more() {
+        let own = Rules::parse(r#"{"GET /things": "read"}"#).unwrap();
+        let both = own.with(Rules::parse_variable("GET/things=other,POST/things=write").unwrap());
+        let request = |target: &str| Request { token: None, targets: vec![target.to_owned()], arn: None };
+        let allow = |target: &str, scopes: &str| both.allow(&request(target), &Scopes::parse(scopes).unwrap());
+        assert!(!allow("GET/things", "read") && !allow("GET/things", "other") && allow("GET/things", "read other"));
+        assert!(!allow("POST/things", "read other") && allow("PUT/things", ""));
+        assert!(matches!(own.with(Rules::default()), Cow::Borrowed(_)));
     }
 
     #[test]

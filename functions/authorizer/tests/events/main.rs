@@ -8,4 +8,5 @@ mod policies;
 mod rest_and_websocket;
 mod revocations;
 mod runtime;
+mod stage;
 mod tls;

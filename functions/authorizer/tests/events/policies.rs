@@ -15,7 +15,7 @@ const RULES: &str = r#"{
     "GET /": "root"
 }"#;
 
-const TARGETS: [&str; 9] = [
+const TARGETS: [&str; 11] = [
     "GET/",
     "GET/things",
     "POST/things",
@@ -25,6 +25,8 @@ const TARGETS: [&str; 9] = [
     "DELETE/things/7/parts",
     "GET/other/parts",
     "GET/things/7/parts/1",
+    "POST/things/",
+    "DELETE/things/7/parts/",
 ];
 
 const SCOPES: [&str; 8] = [
@@ -39,7 +41,7 @@ const SCOPES: [&str; 8] = [
 ];
 
 /// How IAM reads a policy: a denial that fits wins; else a permission that fits is needed.
-fn allows(answer: &Value, arn: &str) -> bool {
+pub(crate) fn allows(answer: &Value, arn: &str) -> bool {
     let statements = answer["policyDocument"]["Statement"].as_array().unwrap();
     let says = |effect: &str| {
         statements.iter().any(|statement| {
@@ -96,7 +98,10 @@ async fn a_policy_allows_what_the_scopes_are_enough_for() {
             "api things:read",
             vec!["GET/things", "GET/things/7", "PUT/things/7", "GET/other/parts", "GET/things/7/parts/1"],
         ),
-        ("api parts", vec!["GET/things", "PUT/things/7", "DELETE/things/7/parts", "GET/other/parts"]),
+        (
+            "api parts",
+            vec!["GET/things", "PUT/things/7", "DELETE/things/7/parts", "GET/other/parts", "DELETE/things/7/parts/"],
+        ),
     ] {
         let authorization = format!("Bearer {}", issuer.token_for(scopes));
         let event =
@@ -130,8 +135,10 @@ async fn an_http_api_may_have_policies_too() {
 async fn the_policy_refuses_its_own_request_however_the_path_is_spelled() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[("REQUIRED_SCOPES", r#"{"GET /things": "things:read"}"#)]);
-    let arn = format!("{STAGE}GET/things/");
     let authorization = format!("Bearer {}", issuer.token());
-    let event = json!({"type": "TOKEN", "authorizationToken": authorization, "methodArn": arn});
-    assert!(!allows(&ask(&authorizer, &event).await.unwrap(), &arn));
+    for target in ["GET/things/", "GET/%74hings", "GET/things%2F"] {
+        let arn = format!("{STAGE}{target}");
+        let event = json!({"type": "TOKEN", "authorizationToken": authorization, "methodArn": arn});
+        assert!(!allows(&ask(&authorizer, &event).await.unwrap(), &arn), "{target}");
+    }
 }

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use crate::issuer::{Issuer, ask};
 
-const STAGE: &str = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3/prod/";
+pub(crate) const STAGE: &str = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3/prod/";
 
-fn token(authorization: &str) -> Value {
+pub(crate) fn token(authorization: &str) -> Value {
     json!({"type": "TOKEN", "authorizationToken": authorization, "methodArn": format!("{STAGE}GET/things/7")})
 }
 
-fn request(authorization: &str) -> Value {
+pub(crate) fn request(authorization: &str) -> Value {
     json!({
         "type": "REQUEST",
         "methodArn": format!("{STAGE}GET/things/7"),
@@ -46,7 +46,7 @@ fn request(authorization: &str) -> Value {
     })
 }
 
-fn http_v1(authorization: &str) -> Value {
+pub(crate) fn http_v1(authorization: &str) -> Value {
     let mut event = request(authorization);
     event["version"] = json!("1.0");
     event["identitySource"] = json!(authorization);
@@ -54,7 +54,7 @@ fn http_v1(authorization: &str) -> Value {
     event
 }
 
-fn websocket(authorization: &str) -> Value {
+pub(crate) fn websocket(authorization: &str) -> Value {
     json!({
         "type": "REQUEST",
         "methodArn": format!("{STAGE}$connect"),

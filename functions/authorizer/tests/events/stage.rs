@@ -1,0 +1,153 @@
+//! What the owner of an API asks for in its stage variables: for that API alone, and never less than the settings ask for.
+
+use authorizer::Failure;
+use jwt::{AccessClaims, Audience};
+use oauth::Scopes;
+use serde_json::{Value, json};
+
+use crate::http_api;
+use crate::issuer::{Issuer, KEY, ask};
+use crate::policies::allows;
+use crate::rest_and_websocket::{STAGE, http_v1, request, token, websocket};
+
+/// Every shape that carries stage variables, asking for `GET /things/7` or for `$connect`.
+const SHAPES: [fn(&str) -> Value; 4] = [http_api::event, http_v1, request, websocket];
+
+fn with(shape: fn(&str) -> Value, bearer: &str, variables: &Value) -> Value {
+    let mut event = shape(&format!("Bearer {bearer}"));
+    event["stageVariables"] = variables.clone();
+    event
+}
+
+/// Whether an answer lets its own request through.
+fn opens(event: &Value, answer: &Value) -> bool {
+    match answer.get("isAuthorized") {
+        Some(allowed) => allowed == true,
+        None => allows(answer, event["methodArn"].as_str().unwrap()),
+    }
+}
+
+#[tokio::test]
+async fn each_api_has_the_scopes_that_its_owner_asks_for() {
+    let issuer = Issuer::start().await;
+    let authorizer = issuer.authorizer(&[]);
+    for shape in SHAPES {
+        for (variables, scopes, opened) in [
+            (json!(null), "", true),
+            (json!({}), "", true),
+            (json!({"colour": "blue"}), "", true),
+            (json!({"scopes": "api"}), "account", false),
+            (json!({"scopes": "api"}), "account api", true),
+            (json!({"scopes": "POST/things=things:write"}), "", true),
+            (json!({"scopes": "api", "scopes_more": "other"}), "api", false),
+            (json!({"scopes": "api", "scopes_more": "other"}), "api other", true),
+        ] {
+            let event = with(shape, &issuer.token_for(scopes), &variables);
+            let answer = ask(&authorizer, &event).await.unwrap();
+            assert_eq!(opens(&event, &answer), opened, "{variables} {scopes:?}: {event}");
+            assert_eq!(
+                answer["context"]["error"] == "insufficient_scope",
+                !opened || variables["scopes"] == "POST/things=things:write" && answer.get("isAuthorized").is_none(),
+                "{answer}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_route_asks_for_its_own_scopes_as_called_and_as_declared() {
+    let issuer = Issuer::start().await;
+    let authorizer = issuer.authorizer(&[]);
+    for shape in [http_api::event, http_v1, request] {
+        for (rule, scopes, opened) in [
+            ("GET/things/:id=things:read", "", false),
+            ("GET/things/:id=things:read", "things:read", true),
+            ("GET/things/7=things:read", "", false),
+            ("ANY/things/:id=things:read&things:list", "things:read", false),
+            ("PUT/things/:id=things:write,GET/things/:id=things:read", "things:read", true),
+        ] {
+            let event = with(shape, &issuer.token_for(scopes), &json!({"scopes": rule}));
+            let answer = ask(&authorizer, &event).await.unwrap();
+            assert_eq!(opens(&event, &answer), opened, "{rule} {scopes:?}: {event}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_policy_made_under_stage_variables_is_right_for_the_whole_stage() {
+    let issuer = Issuer::start().await;
+    let authorizer = issuer.authorizer(&[]);
+    let variables = json!({"scopes": "GET/things/:id=things:read,POST/things=things:write"});
+    for shape in [http_v1, request] {
+        let answer = ask(&authorizer, &with(shape, &issuer.token_for("things:read"), &variables)).await.unwrap();
+        for (target, opened) in
+            [("GET/things/7", true), ("POST/things", false), ("POST/things/", false), ("GET/other", true)]
+        {
+            assert_eq!(allows(&answer, &format!("{STAGE}{target}")), opened, "{target}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn stage_variables_never_ask_for_less_than_the_settings() {
+    let issuer = Issuer::start().await;
+    let authorizer =
+        issuer.authorizer(&[("REQUIRED_SCOPES", r#"{"GET /things/{id}": "things:read", "$connect": "live"}"#)]);
+    for shape in SHAPES {
+        for (scopes, opened) in [("other", false), ("things:read live", false), ("other things:read live", true)] {
+            let event = with(shape, &issuer.token_for(scopes), &json!({"scopes": "other"}));
+            assert_eq!(opens(&event, &ask(&authorizer, &event).await.unwrap()), opened, "{scopes}: {event}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_allows_nothing() {
+    let issuer = Issuer::start().await;
+    let authorizer = issuer.authorizer(&[]);
+    for shape in SHAPES {
+        for scopes in ["", "GET/things", "GET/things/:id=", "api,", "a b"] {
+            let answer = ask(&authorizer, &with(shape, &issuer.token(), &json!({"scopes": scopes}))).await;
+            assert!(matches!(answer, Err(Failure::Stage("scopes"))), "{scopes:?}: {answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_api_may_insist_on_its_own_audience() {
+    let issuer = Issuer::start().await;
+    let authorizer = issuer.authorizer(&[("AUDIENCE", "https://a.example,https://b.example")]);
+    let token_for = |audiences: &[&str]| {
+        let aud: Audience = audiences.iter().map(|name| (*name).to_owned()).collect();
+        KEY.sign(&AccessClaims { aud, scope: Scopes::default(), ..issuer.claims() }).unwrap()
+    };
+    for shape in SHAPES {
+        for (audience, audiences, opened) in [
+            ("https://a.example", vec!["https://a.example"], true),
+            ("https://a.example", vec!["https://b.example"], false),
+            ("https://a.example", vec!["https://b.example", "https://a.example"], true),
+            ("https://c.example", vec!["https://c.example"], false),
+            ("https://c.example", vec!["https://a.example"], false),
+            ("https://a.example/", vec!["https://a.example"], false),
+        ] {
+            let event = with(shape, &token_for(&audiences), &json!({"audience": audience}));
+            let answer = ask(&authorizer, &event).await;
+            let opens = answer.as_ref().is_ok_and(|answer| opens(&event, answer));
+            assert_eq!(opens, opened, "{audience} {audiences:?}: {answer:?}");
+            assert!(
+                opens
+                    || matches!(&answer, Err(Failure::Unauthorized))
+                    || answer.unwrap()["context"]["error"] == "invalid_token"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_event_knows_no_stage_variables_even_if_somebody_puts_them_there() {
+    let issuer = Issuer::start().await;
+    let authorizer = issuer.authorizer(&[]);
+    let event = with(token, &issuer.token_for("account"), &json!({"scopes": "api"}));
+    let answer = ask(&authorizer, &event).await.unwrap();
+    assert!(!opens(&event, &answer), "they can only narrow");
+}
