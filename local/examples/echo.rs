@@ -1,7 +1,7 @@
 //! A function for the tests of `local`: it tells what it was given, or misbehaves as it is told.
 //!
 //! Its script is JSON in the header `x-script`, in the member `script` of an event, or, for an authorizer, in the header
-//! `authorization`: `print`, then `sleep` (ms), then `exit` (status), `fail` (message), `aws` (a call that it makes with
+//! `authorization` or the member `authorizationToken`: `print`, then `sleep` (ms), then `exit` (status), `fail` (message), `aws` (a call that it makes with
 //! its own credentials: `service`, `operation`, `body`, and a wrong `secret` if it is to be refused) or `return` (anything).
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -54,6 +54,11 @@ async fn answer(event: LambdaEvent<Value>) -> Result<Value, Error> {
         "deadline": event.context.deadline,
         "arn": event.context.invoked_function_arn,
     });
+    if event.payload["methodArn"].is_string() {
+        let allow = json!([{"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}]);
+        let context = json!({"calls": calls, "seen": event.payload.to_string()});
+        return Ok(json!({"principalId": "somebody", "policyDocument": {"Statement": allow}, "context": context}));
+    }
     if event.payload["type"] == "REQUEST" {
         return Ok(json!({"isAuthorized": true, "context": {"calls": calls, "seen": event.payload, "number": 7}}));
     }
@@ -104,8 +109,10 @@ fn script(event: &Value) -> Value {
         return event["script"].clone();
     }
     let header = if event["type"] == "REQUEST" { "authorization" } else { "x-script" };
-    let script = event["headers"][header].as_str().and_then(|text| serde_json::from_str(text).ok());
-    script.filter(Value::is_object).unwrap_or_default()
+    let headers = event["headers"].as_object().into_iter().flatten();
+    let header = headers.filter(|(name, _)| name.eq_ignore_ascii_case(header)).map(|(_, value)| value).next();
+    let text = event.get("authorizationToken").or(header).and_then(Value::as_str);
+    text.and_then(|text| serde_json::from_str(text).ok()).filter(Value::is_object).unwrap_or_default()
 }
 
 fn write(text: &str) {

@@ -11,6 +11,7 @@ use tokio::process::Command;
 use tokio::sync::Mutex;
 
 use crate::Error;
+use crate::runtime::interpreter;
 use crate::template::{Build, Function};
 
 /// What has been built by this process: stacks that start in parallel wait for one build and share it.
@@ -24,7 +25,7 @@ pub(crate) async fn executables(
     quiet: bool,
 ) -> Result<BTreeMap<String, PathBuf>, Error> {
     let mut packages = Vec::new();
-    for function in functions.values().filter(|function| function.build != Build::Bootstrap) {
+    for function in functions.values().filter(|function| matches!(function.build, Build::Cargo { .. })) {
         let folder = &function.code_uri;
         packages.push(folder.canonicalize().map_err(Error::doing(format!("finding {}", folder.display())))?);
     }
@@ -53,6 +54,7 @@ fn executable(id: &str, function: &Function, artifacts: &[Artifact]) -> Result<P
                 format!("{id} has no BuildMethod, so CodeUri must hold its executable {}", bootstrap.display());
             return bootstrap.canonicalize().map_err(Error::doing(missing));
         }
+        Build::Interpreted { runtime } => return interpreter::find(runtime).map_err(Error::doing(id)),
     };
     let package = folder.canonicalize().unwrap_or_else(|_| folder.clone());
     let fitting =

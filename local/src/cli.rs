@@ -5,7 +5,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use local::{Data, Options};
+use local::{Beside, Data, Options};
+
+/// The template of a folder.
+const TEMPLATE: &str = "template.yaml";
 
 /// Runs template.yaml on this machine: the same function binaries that Lambda runs, behind a gateway that behaves like
 /// API Gateway, over an embedded DynamoDB and a stand-in for KMS.
@@ -37,9 +40,10 @@ pub(crate) enum Command {
 
 #[derive(Args)]
 struct Flags {
-    /// Port of the gateway on 127.0.0.1; 0 takes a free one. Example: --port 8080
-    #[arg(long, global = true, default_value_t = 3000)]
-    port: u16,
+    /// Port of the gateway on 127.0.0.1; 0 takes a free one. Without it 3000, or for a template that imports from another
+    /// stack the first free one after that stack's. Example: --port 8080
+    #[arg(long, global = true)]
+    port: Option<u16>,
     /// Folder for the table and the key of the KMS stand-in; made if missing. Example: --data /tmp/try
     #[arg(long, global = true, value_name = "DIR", default_value = ".local")]
     data: PathBuf,
@@ -53,8 +57,13 @@ struct Flags {
     #[arg(long, global = true, value_name = "URL")]
     issuer: Option<String>,
     /// The template to run. Example: --template other/template.yaml
-    #[arg(long, global = true, value_name = "FILE", default_value = "template.yaml")]
+    #[arg(long, global = true, value_name = "FILE", default_value = TEMPLATE)]
     template: PathBuf,
+    /// Where the stack answers that the template imports from: what it imports are exports and SSM parameters of the
+    /// template.yaml in this folder. Without it, the instance that serves with the same --data, with its parameters, or
+    /// else http://127.0.0.1:3000. Example: --template examples/rest-api/template.yaml --beside http://127.0.0.1:3000
+    #[arg(long, global = true, value_name = "URL")]
+    beside: Option<String>,
     /// Use this DynamoDB, or a proxy before one, and embed none. Example: --dynamodb-endpoint http://127.0.0.1:8000
     #[arg(long, global = true, value_name = "URL")]
     dynamodb_endpoint: Option<String>,
@@ -75,10 +84,12 @@ impl Cli {
     pub(crate) fn into_parts(self) -> (Option<Command>, Options) {
         let flags = self.flags;
         let log_level = std::env::var("RUST_LOG").ok().filter(|_| flags.function_logs);
+        let data = if flags.memory { Data::Memory } else { Data::Folder(flags.data) };
         let options = Options {
             template: flags.template,
             port: flags.port,
-            data: if flags.memory { Data::Memory } else { Data::Folder(flags.data) },
+            beside: Some(Beside::found(TEMPLATE.into(), flags.beside, &data)),
+            data,
             parameters: flags.parameters,
             issuer: flags.issuer,
             dynamodb_endpoint: flags.dynamodb_endpoint,

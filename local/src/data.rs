@@ -36,6 +36,9 @@ pub(crate) struct Endpoints {
     pub(crate) url: String,
     pub(crate) dynamodb: String,
     pub(crate) kms: String,
+    /// The template parameters that were given.
+    #[serde(default)]
+    pub(crate) parameters: Vec<(String, String)>,
 }
 
 /// What opening a data folder comes to.
@@ -92,6 +95,15 @@ impl Folder {
         let mut lock = &self.lock;
         let written = lock.set_len(0).and_then(|()| lock.rewind()).and_then(|()| lock.write_all(text.as_bytes()));
         written.map_err(Error::doing("writing the lock file"))
+    }
+}
+
+/// Where the instance that uses a data folder answers, if one does and says so.
+pub(crate) fn serving(path: &Path) -> Option<Endpoints> {
+    let lock = File::open(path.join("lock")).ok()?;
+    match lock.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => endpoints(&lock),
+        Ok(()) | Err(TryLockError::Error(_)) => None,
     }
 }
 

@@ -1,21 +1,28 @@
-//! API Gateway: an HTTP API with payload format 2.0 on `$default`, the unpleasant parts included.
+//! API Gateway: an HTTP API with payload format 2.0 or a REST API with payload format 1.0, the unpleasant parts included.
 //!
 //! What it answers by itself, what it limits and how it describes a request are API Gateway's; a function that works
-//! here works there. CORS and throttling are not emulated: the template may not configure the first.
+//! here works there. CORS and throttling are not emulated: the template may not configure them.
 //!
-//! Nothing public settles these, so they are choices: routes are matched on the decoded path; a head that is too large
-//! is a 431; a body of a text type that is not UTF-8 travels in base64; a method outside the seven that routes know is
-//! a 404; an authorizer that gives no context makes `lambda` null.
+//! Nothing public settles these, so they are choices: the routes of an HTTP API are matched on the decoded path; a head
+//! that is too large is a 431; a body of a text type that is not UTF-8 travels in base64; a method outside the seven that
+//! routes know is one that no route has; an authorizer that gives no context makes `lambda` null; an authorizer of a REST
+//! API that fails is AUTHORIZER_CONFIGURATION_ERROR, and one that takes too long is AUTHORIZER_FAILURE.
 
 mod answer;
 mod authorizer;
 mod exchange;
+mod gateway_response;
+mod http_api;
+mod jwt;
+mod payload_v1;
+mod payload_v2;
 mod policy;
 mod record;
 mod refusal;
+mod rest_answer;
+mod rest_api;
 mod router;
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -25,21 +32,19 @@ use hyper::Request;
 use hyper::body::{Body, Incoming};
 use hyper::header::HeaderValue;
 use hyper::http::request::Parts;
-use serde_json::Value as Json;
 use tokio::net::TcpListener;
-use tokio::time::timeout;
 
 use crate::Error;
 use crate::console::Console;
 use crate::http::{self, BodyError, Reply, Task};
 use crate::ids;
-use crate::runtime::{Functions, PAYLOAD};
-use crate::template::{Deployment, Template};
-use authorizer::{Authorizer, Question};
-use exchange::{Exchange, Facts};
+use crate::runtime::Functions;
+use crate::template::{Api, Deployment, Protocol, Stage};
+use exchange::{Arrival, Exchange, Facts};
+use http_api::HttpApi;
 use record::Record;
 use refusal::Refusal;
-use router::{Found, Router};
+use rest_api::RestApi;
 
 /// Request line and headers together.
 const HEAD: usize = 10_240;
@@ -50,17 +55,21 @@ const BODY: usize = 10 * 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct Gateway {
     facts: Facts,
-    deployment: Deployment,
-    router: Router,
-    authorizers: BTreeMap<String, Authorizer>,
-    functions: Arc<Functions>,
+    stages: Vec<Stage>,
+    api: Kind,
     console: Console,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Http(HttpApi),
+    Rest(RestApi),
 }
 
 impl Gateway {
     /// A gateway that answers on `address`.
     pub(crate) fn new(
-        template: &Template,
+        api: &Api,
         deployment: Deployment,
         address: SocketAddr,
         functions: Arc<Functions>,
@@ -68,13 +77,15 @@ impl Gateway {
     ) -> Result<Self, Error> {
         let facts = Facts {
             account: deployment.account.clone(),
-            api: template.api.clone(),
+            api: api.id.clone(),
             domain: address.to_string(),
             port: address.port(),
         };
-        let router = Router::new(&template.routes)?;
-        let authorizers = Authorizer::all(&template.authorizers);
-        Ok(Self { facts, deployment, router, authorizers, functions, console })
+        let kind = match api.protocol {
+            Protocol::Http => Kind::Http(HttpApi::new(api, deployment, functions)?),
+            Protocol::Rest => Kind::Rest(RestApi::new(api, deployment, functions)?),
+        };
+        Ok(Self { facts, stages: api.stages.clone(), api: kind, console })
     }
 
     /// Answers requests on a listener while the task lives.
@@ -88,47 +99,47 @@ impl Gateway {
         let (parts, body) = request.into_parts();
         let mut record = Record::new(parts.method.as_str(), parts.uri.path());
         let mut reply = match read(&parts, body).await {
-            Ok(body) => {
-                let exchange = Exchange::new(&self.facts, &request_id, (&parts, body), peer, SystemTime::now());
-                self.respond(&exchange, &mut record).await.unwrap_or_else(Refusal::reply)
-            }
+            Ok(body) => self.respond((&parts, body), (&request_id, peer), &mut record).await,
             Err(refusal) => refusal.reply(),
         };
         if let Ok(id) = HeaderValue::from_str(&request_id) {
-            reply.headers_mut().insert("apigw-requestid", id);
+            let name = if matches!(self.api, Kind::Http(_)) { "apigw-requestid" } else { "x-amz-apigw-id" };
+            reply.headers_mut().insert(name, id);
         }
         self.console.print(record.line(reply.status(), began.elapsed()));
         reply
     }
 
-    async fn respond(&self, exchange: &Exchange<'_>, record: &mut Record) -> Result<Reply, Refusal> {
-        let found = self.router.find(exchange.method(), exchange.path()).ok_or(Refusal::NotFound)?;
-        let context = self.authorize(exchange, &found, record).await?;
-        let event = exchange.event(&found, context.as_ref()).to_string();
-        if event.len() > PAYLOAD {
-            return Err(Refusal::TooLarge);
+    async fn respond(
+        &self,
+        (parts, body): (&Parts, Bytes),
+        (request_id, peer): (&str, SocketAddr),
+        record: &mut Record,
+    ) -> Reply {
+        let Some((stage, raw_path)) = self.stage(parts.uri.path()) else {
+            return match self.api {
+                Kind::Http(_) => Refusal::NotFound.reply(),
+                Kind::Rest(_) => rest_api::no_stage(),
+            };
+        };
+        let arrival = Arrival { facts: &self.facts, stage, request_id, raw_path, peer, now: SystemTime::now() };
+        let exchange = Exchange::new(arrival, parts, body);
+        match &self.api {
+            Kind::Http(api) => api.answer(&exchange, record).await,
+            Kind::Rest(api) => api.answer(&exchange, record).await,
         }
-        record.function = Some(found.route.function.clone());
-        let invocation = self.functions.invoke(&found.route.function, Bytes::from(event));
-        let invocation = timeout(found.route.timeout, invocation).await.map_err(|_| Refusal::Unavailable)?;
-        record.start = Some(invocation.start);
-        answer::map(&invocation.result.map_err(|_| Refusal::Internal)?)
     }
 
-    async fn authorize(
-        &self,
-        exchange: &Exchange<'_>,
-        found: &Found<'_>,
-        record: &mut Record,
-    ) -> Result<Option<Json>, Refusal> {
-        let Some(id) = &found.route.authorizer else { return Ok(None) };
-        let authorizer = self.authorizers.get(id).ok_or(Refusal::Internal)?;
-        let resource = format!("{}/$default/{}{}", self.facts.api, exchange.method(), exchange.path());
-        let route_arn = &self.deployment.arn("execute-api", &resource);
-        let question = Question { exchange, found, route_arn };
-        let context = authorizer.decide(&question, &self.functions, &mut record.asked).await;
-        record.function = record.asked.map(|_| authorizer.function().to_owned());
-        context.map(Some)
+    /// The stage that the first segment of a path names, and the rest of the path; else the default stage and all of it.
+    fn stage<'p>(&self, path: &'p str) -> Option<(&Stage, &'p str)> {
+        let rest = path.strip_prefix('/').unwrap_or(path);
+        let end = rest.find('/').unwrap_or(rest.len());
+        let named = self.stages.iter().find(|stage| stage.name == rest[..end] && stage.name != "$default");
+        let default = || self.stages.iter().find(|stage| stage.name == "$default");
+        match named {
+            Some(stage) => Some((stage, if end == rest.len() { "/" } else { &rest[end..] })),
+            None => default().map(|stage| (stage, path)),
+        }
     }
 }
 

@@ -23,3 +23,4 @@ pub use error::Error;
 pub use options::{Data, Options};
 pub use runtime::{Failure, LogLine};
 pub use stack::Stack;
+pub use template::Beside;

@@ -2,15 +2,24 @@
 
 use std::path::PathBuf;
 
+use crate::data;
+use crate::template::Beside;
+
+/// Where the service answers if nobody says otherwise.
+const USUAL_PORT: u16 = 3000;
+
 /// How to start a [`Stack`](crate::Stack). The default is what a test wants: a free port, nothing kept, nothing printed.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The template file. Relative paths inside it are relative to its folder.
     pub template: PathBuf,
-    /// The port of the gateway on 127.0.0.1; 0 takes a free one.
-    pub port: u16,
+    /// The port of the gateway on 127.0.0.1; 0 takes a free one. Without one it is 3000, or for a template that imports
+    /// from another stack the first free one after that stack's.
+    pub port: Option<u16>,
     /// Where the table and the key of the KMS stand-in live.
     pub data: Data,
+    /// The stack that this one may import from.
+    pub beside: Option<Beside>,
     /// Template parameters as `(name, value)`; of two for one name the last wins.
     pub parameters: Vec<(String, String)>,
     /// Short for the parameter `Issuer`.
@@ -42,8 +51,9 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             template: "template.yaml".into(),
-            port: 0,
+            port: Some(0),
             data: Data::Memory,
+            beside: None,
             parameters: Vec::new(),
             issuer: None,
             dynamodb_endpoint: None,
@@ -52,6 +62,35 @@ impl Default for Options {
             instances: 16,
             function_logs: false,
             quiet: true,
+        }
+    }
+}
+
+impl Beside {
+    /// The stack of `template` that answers at `url`; without one, the instance that serves with the same data folder,
+    /// with its parameters, or the usual address.
+    pub fn found(template: PathBuf, url: Option<String>, data: &Data) -> Self {
+        let serving = match data {
+            Data::Folder(path) => data::serving(path).filter(|them| url.as_ref().is_none_or(|url| *url == them.url)),
+            Data::Memory => None,
+        };
+        let url = url.or_else(|| Some(serving.as_ref()?.url.clone()));
+        let url = url.unwrap_or_else(|| format!("http://127.0.0.1:{USUAL_PORT}"));
+        Self { template, url, parameters: serving.map(|them| them.parameters).unwrap_or_default() }
+    }
+}
+
+impl Options {
+    /// The ports to try, in this order.
+    pub(crate) fn ports(&self, imports: bool) -> Vec<u16> {
+        let theirs = || self.beside.as_ref().and_then(|beside| beside.url.rsplit_once(':')?.1.parse().ok());
+        match self.port {
+            Some(port) => vec![port],
+            None if imports => {
+                let after = theirs().unwrap_or(USUAL_PORT).saturating_add(1);
+                (after..after.saturating_add(20)).collect()
+            }
+            None => vec![USUAL_PORT],
         }
     }
 }

@@ -7,6 +7,7 @@
 mod api;
 mod failure;
 mod instance;
+pub(crate) mod interpreter;
 mod keeper;
 mod logs;
 mod pool;
@@ -27,7 +28,7 @@ pub(crate) use pool::{Invocation, Start};
 use crate::Error;
 use crate::console::Console;
 use crate::iam::Identities;
-use crate::template::{Deployment, Function};
+use crate::template::{Build, Deployment, Function};
 use instance::Launch;
 use keeper::Keeper;
 use pool::Pool;
@@ -64,6 +65,11 @@ impl Functions {
         let mut pools = BTreeMap::new();
         for (id, function) in functions {
             let executable = executables.get(id).ok_or_else(|| Error::new(format!("{id} has no executable")))?;
+            if let Build::Interpreted { runtime } = &function.build
+                && let Some(difference) = interpreter::difference(runtime, executable)
+            {
+                surroundings.console.print(format!("{id} {difference}"));
+            }
             let launch = launch(id, function, executable, (surroundings, keeper.group()));
             let pool = Pool::new(launch, surroundings.instances, surroundings.console.clone());
             pools.insert(id.clone(), Arc::new(pool));
@@ -103,6 +109,10 @@ fn launch(id: &str, function: &Function, executable: &Path, (around, group): (&S
         function: id.to_owned(),
         arn: function.arn.clone(),
         executable: executable.to_owned(),
+        arguments: match &function.build {
+            Build::Interpreted { runtime } => interpreter::arguments(runtime),
+            Build::Cargo { .. } | Build::Bootstrap => Vec::new(),
+        },
         directory: function.code_uri.clone(),
         environment: environment(id, function, around),
         timeout: function.timeout,

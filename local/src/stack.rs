@@ -18,7 +18,7 @@ use crate::http::{self, Task};
 use crate::iam::{Access, Guards, Identities};
 use crate::kms::Kms;
 use crate::runtime::{Failure, Functions, LogLine, Logs, Surroundings};
-use crate::template::{Deployment, Template};
+use crate::template::{Api, Deployment, Route, Stage, Template};
 use crate::{Data, Error, Options, build};
 
 /// A stack that runs until it is stopped or dropped; either ends every process that it started.
@@ -38,16 +38,18 @@ pub struct Stack {
 impl Stack {
     /// Builds the functions, starts everything that the template declares and serves its routes.
     pub async fn start(options: Options) -> Result<Self, Error> {
-        let (listener, address) = bind(options.port).await?;
+        let (listener, address) = bind(&options.ports(Template::imports(&options.template))).await?;
+        let deployment = Deployment::local(format!("http://{address}"));
+        let template = resolve(&options, &deployment)?;
         let folder = match &options.data {
-            Data::Memory => None,
-            Data::Folder(path) => match Folder::open(path)? {
+            Data::Folder(path) if !template.tables.is_empty() || !template.keys.is_empty() => match Folder::open(path)?
+            {
                 Opened::Ours(folder) => Some(folder),
                 Opened::Theirs(by) => return Err(in_use(path, by)),
             },
+            Data::Folder(_) | Data::Memory => None, // nothing to keep
         };
-        let deployment = Deployment::local(format!("http://{address}"));
-        let mut stack = Self::assemble(options, folder, deployment.clone()).await?;
+        let mut stack = Self::assemble(options, folder, (template, deployment.clone())).await?;
         stack.serve(listener, address, deployment)?;
         if let Some(folder) = &stack.folder {
             folder.announce(&stack.endpoints)?;
@@ -58,7 +60,7 @@ impl Stack {
     /// The same without a gateway, to invoke functions directly. With a data folder that a running stack uses, the
     /// functions work on that stack's data.
     pub async fn without_gateway(mut options: Options) -> Result<Self, Error> {
-        let mut url = format!("http://127.0.0.1:{}", options.port);
+        let mut url = format!("http://127.0.0.1:{}", options.ports(false)[0]);
         let mut folder = None;
         if let Data::Folder(path) = &options.data {
             match Folder::open(path)? {
@@ -71,19 +73,24 @@ impl Stack {
                 }
             }
         }
-        Self::assemble(options, folder, Deployment::local(url)).await
+        let deployment = Deployment::local(url);
+        let template = resolve(&options, &deployment)?;
+        Self::assemble(options, folder, (template, deployment)).await
     }
 
-    async fn assemble(mut options: Options, folder: Option<Folder>, deployment: Deployment) -> Result<Self, Error> {
+    async fn assemble(
+        mut options: Options,
+        folder: Option<Folder>,
+        (template, deployment): (Template, Deployment),
+    ) -> Result<Self, Error> {
         let console = Console::new(options.quiet);
-        options.parameters.extend(options.issuer.take().map(|issuer| ("Issuer".to_owned(), issuer)));
-        let template = Template::load(&absolute(&options.template), &options.parameters, &deployment)?;
         let executables = build::executables(&template.functions, options.quiet).await?;
         let backends = Backends::start(&mut options, &template, folder.as_ref()).await?;
         let endpoints = Endpoints {
             url: deployment.endpoint.clone().unwrap_or_default(),
             dynamodb: backends.dynamodb.clone(),
             kms: backends.kms.clone(),
+            parameters: given(&options),
         };
         for table in &template.tables {
             dynamodb::create_table(&endpoints.dynamodb, &deployment.region, table).await?;
@@ -106,8 +113,9 @@ impl Stack {
     }
 
     fn serve(&mut self, listener: TcpListener, address: SocketAddr, deployment: Deployment) -> Result<(), Error> {
+        let api = self.template.api.clone().unwrap_or_else(Api::empty);
         let functions = Arc::clone(&self.functions);
-        let gateway = Gateway::new(&self.template, deployment, address, functions, self.console.clone())?;
+        let gateway = Gateway::new(&api, deployment, address, functions, self.console.clone())?;
         self.gateway = Some(gateway.serve(listener));
         Ok(())
     }
@@ -167,9 +175,9 @@ impl Stack {
     pub fn summary(&self) -> String {
         let mut routes = Table::new();
         routes.load_style(NOTHING).set_header(["METHOD", "PATH", "FUNCTION", "AUTHORIZER"]);
-        for route in &self.template.routes {
-            let (method, path) = route.key.split_once(' ').unwrap_or(("ANY", &route.key));
-            routes.add_row([method, path, &route.function, route.authorizer.as_deref().unwrap_or("")]);
+        if let Some(api) = &self.template.api {
+            let lines = api.stages.iter().flat_map(|stage| api.routes.iter().map(|route| line(stage, route)));
+            routes.add_rows(lines);
         }
         let Endpoints { dynamodb, kms, .. } = &self.endpoints;
         let table = self.table_name();
@@ -225,13 +233,35 @@ impl Backends {
     }
 }
 
-async fn bind(port: u16) -> Result<(TcpListener, SocketAddr), Error> {
-    http::listen(port).await.map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            Error::new(format!("port {port} is in use: give another with --port, or --port 0 for a free one"))
+/// Method, path, function and authorizer of a route in a stage.
+fn line(stage: &Stage, route: &Route) -> [String; 4] {
+    let (method, path) = route.key.split_once(' ').unwrap_or(("ANY", &route.key));
+    let path = if stage.name == "$default" { path.to_owned() } else { format!("/{}{path}", stage.name) };
+    [method.to_owned(), path, route.function.clone(), route.authorizer.clone().unwrap_or_default()]
+}
+
+/// What the template comes to with the parameters that were given.
+fn resolve(options: &Options, deployment: &Deployment) -> Result<Template, Error> {
+    Template::load_beside(&absolute(&options.template), &given(options), deployment, options.beside.as_ref())
+}
+
+fn given(options: &Options) -> Vec<(String, String)> {
+    let issuer = options.issuer.iter().map(|issuer| ("Issuer".to_owned(), issuer.clone()));
+    options.parameters.iter().cloned().chain(issuer).collect()
+}
+
+/// Takes the first of these ports that is free.
+async fn bind(ports: &[u16]) -> Result<(TcpListener, SocketAddr), Error> {
+    for port in ports {
+        match http::listen(*port).await {
+            Ok(bound) => return Ok(bound),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+            Err(error) => return Err(Error::doing(format!("listening on port {port}"))(error)),
         }
-        _ => Error::doing(format!("listening on port {port}"))(error),
-    })
+    }
+    let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+    let ports = ports.join(", ");
+    Err(Error::new(format!("port {ports} is in use: give another with --port, or --port 0 for a free one")))
 }
 
 fn in_use(path: &std::path::Path, by: Option<Endpoints>) -> Error {

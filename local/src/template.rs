@@ -4,21 +4,26 @@
 //! names it and where it stands, unless it is listed in [`kinds`] as having no effect on one machine, with the reason.
 //! So a template either means the same here as in the cloud or does not start.
 //!
-//! Later kinds of resources (REST APIs, schedules, other runtimes) are a row in [`kinds`], a struct in [`properties`]
-//! and an arm in [`assemble`].
+//! Later kinds of resources (schedules, queues) are a row in [`kinds`], a struct in [`properties`] and an arm in
+//! [`assemble`].
 
 mod assemble;
 mod deployment;
 mod document;
+mod functions;
 mod graph;
+mod http;
 mod intrinsic;
 mod kinds;
 mod model;
+mod neighbour;
 mod parameters;
 mod policies;
 mod problem;
 mod properties;
 mod resolver;
+mod rest;
+mod sam;
 #[cfg(test)]
 mod tests;
 
@@ -26,12 +31,17 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use deployment::Deployment;
-pub use model::{Authorizer, Build, Function, IdentitySource, Key, Route, Table};
+pub use model::{
+    Api, Authorizer, AuthorizerPayload, Build, Function, GatewayResponse, IdentitySource, JwtAuthorizer, Key,
+    LambdaAuthorizer, Protocol, Route, Stage, Table,
+};
+pub use neighbour::Beside;
 
 use crate::Error;
 use assemble::{Parts, Resource};
 use document::{Declaration, Document};
 use graph::Graph;
+use neighbour::Neighbour;
 use problem::Problem;
 use resolver::Resolver;
 use serde_json::Value as Json;
@@ -40,34 +50,49 @@ use yaml_serde::Value;
 /// A template with every value resolved.
 #[derive(Debug)]
 pub struct Template {
-    /// Functions by logical id.
+    /// Functions by logical id; of another stack, with that stack's name before it.
     pub functions: BTreeMap<String, Function>,
-    /// The id of the HTTP API; empty without one.
-    pub api: String,
-    /// The routes of the HTTP API.
-    pub routes: Vec<Route>,
-    /// Authorizers by logical id.
-    pub authorizers: BTreeMap<String, Authorizer>,
+    /// The API, if it has one.
+    pub api: Option<Api>,
     /// The tables.
     pub tables: Vec<Table>,
     /// The KMS keys.
     pub keys: Vec<Key>,
     /// `Outputs` by name.
     pub outputs: BTreeMap<String, String>,
+    /// What other stacks may import, by name.
+    pub exports: BTreeMap<String, String>,
+    /// The parameters of the parameter store, by name.
+    pub stored: BTreeMap<String, String>,
 }
 
 impl Template {
     /// Reads a template file; `parameters` are `(name, value)` pairs that override its defaults, the last one wins.
     pub fn load(file: &Path, parameters: &[(String, String)], deployment: &Deployment) -> Result<Self, Error> {
+        Self::load_beside(file, parameters, deployment, None)
+    }
+
+    /// The same for a template that may import from the stack `beside` it.
+    pub fn load_beside(
+        file: &Path,
+        parameters: &[(String, String)],
+        deployment: &Deployment,
+        beside: Option<&Beside>,
+    ) -> Result<Self, Error> {
         let text = std::fs::read_to_string(file).map_err(Error::doing(format!("reading {}", file.display())))?;
         let directory = file.parent().unwrap_or(Path::new("."));
-        resolve(&text, directory, parameters, deployment)
+        resolve(&text, directory, parameters, (deployment, beside))
             .map_err(|problem| Error::new(format!("{}: {problem}", file.display())))
     }
 
     /// Reads the text of a template that nothing but its defaults fills in and that stands in no folder.
     pub fn parse(text: &str, deployment: &Deployment) -> Result<Self, Error> {
-        resolve(text, Path::new("."), &[], deployment).map_err(|problem| Error::new(problem.to_string()))
+        resolve(text, Path::new("."), &[], (deployment, None)).map_err(|problem| Error::new(problem.to_string()))
+    }
+
+    /// Whether a template file imports anything from another stack; a file that cannot be read does not.
+    pub fn imports(file: &Path) -> bool {
+        std::fs::read_to_string(file).is_ok_and(|text| neighbour::imports(&text))
     }
 }
 
@@ -75,11 +100,12 @@ fn resolve(
     text: &str,
     directory: &Path,
     given: &[(String, String)],
-    deployment: &Deployment,
+    (deployment, beside): (&Deployment, Option<&Beside>),
 ) -> Result<Template, Problem> {
     let document = Document::parse(text)?;
-    let parameters = parameters::values(&document.parameters, given)?;
-    let mut resolver = Resolver::new(&document, deployment, parameters);
+    let neighbour = Neighbour::new(beside);
+    let parameters = parameters::values(&document.parameters, given, &neighbour)?;
+    let mut resolver = Resolver::new(&document, deployment, &neighbour, parameters);
     let mut parts = Parts::default();
     let mut graph = Graph::new();
     for (id, declaration) in &document.resources {
@@ -94,11 +120,10 @@ fn resolve(
             Problem::new(format!("these refer to each other in a cycle: {}", cycle.join(" → "))).at("Resources")
         );
     }
-    let (routes, authorizers) = parts.gateway(deployment).map_err(|problem| problem.at("Resources"))?;
-    let outputs = outputs(&mut resolver, &document).map_err(|problem| problem.at("Outputs"))?;
-    let api = parts.api();
-    let Parts { functions, tables, keys, .. } = parts;
-    Ok(Template { functions, api, routes, authorizers, tables, keys, outputs })
+    let (outputs, exports) = outputs(&mut resolver, &document).map_err(|problem| problem.at("Outputs"))?;
+    let api = parts.api(&neighbour.functions(), deployment).map_err(|problem| problem.at("Resources"))?;
+    let Parts { functions, tables, keys, parameters: stored, .. } = parts;
+    Ok(Template { functions, api, tables, keys, outputs, exports, stored })
 }
 
 /// A resource with its values resolved and its references noted; `None` if its condition is false.
@@ -121,18 +146,21 @@ fn resource<'a>(
     Ok(Some(Resource { id, declaration, properties, metadata }))
 }
 
-fn outputs(resolver: &mut Resolver<'_>, document: &Document) -> Result<BTreeMap<String, String>, Problem> {
-    let mut outputs = BTreeMap::new();
+/// `Outputs` by name, and what is exported by the name that it is exported as.
+fn outputs(resolver: &mut Resolver<'_>, document: &Document) -> Result<(Texts, Texts), Problem> {
+    let (mut outputs, mut exports) = (Texts::new(), Texts::new());
     for (name, declared) in &document.outputs {
-        if let Some(text) = output(resolver, declared.clone()).map_err(|problem| problem.at(name))? {
+        if let Some((text, export)) = output(resolver, declared.clone()).map_err(|problem| problem.at(name))? {
+            exports.extend(export.map(|export| (export, text.clone())));
             outputs.insert(name.clone(), text);
         }
     }
-    Ok(outputs)
+    Ok((outputs, exports))
 }
 
-fn output(resolver: &mut Resolver<'_>, declared: Value) -> Result<Option<String>, Problem> {
-    let mut output = None;
+/// The value of an output, and the name of its export; `None` if its condition is false.
+fn output(resolver: &mut Resolver<'_>, declared: Value) -> Result<Option<(String, Option<String>)>, Problem> {
+    let (mut output, mut export) = (None, None);
     for (name, value) in document::entries(declared)? {
         match name.as_str() {
             "Value" => output = resolver.value(&value).map_err(|problem| problem.at(name))?,
@@ -142,14 +170,17 @@ fn output(resolver: &mut Resolver<'_>, declared: Value) -> Result<Option<String>
                     return Ok(None);
                 }
             }
-            "Export" => drop(resolver.value(&value).map_err(|problem| problem.at(name))?),
+            "Export" => export = resolver.value(&value).map_err(|problem| problem.at(name))?,
             "Description" => {}
             _ => return Err(Problem::new("this attribute of an output is not known").at(name)),
         }
     }
+    let export = export.and_then(|export| export["Name"].as_str().map(str::to_owned));
     match output {
-        Some(Json::String(text)) => Ok(Some(text)),
-        Some(other @ (Json::Number(_) | Json::Bool(_))) => Ok(Some(other.to_string())),
+        Some(Json::String(text)) => Ok(Some((text, export))),
+        Some(other @ (Json::Number(_) | Json::Bool(_))) => Ok(Some((other.to_string(), export))),
         _ => Err(Problem::new("has no Value that is a string")),
     }
 }
+
+type Texts = BTreeMap<String, String>;

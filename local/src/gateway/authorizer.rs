@@ -1,9 +1,10 @@
 //! Lambda authorizers: who is asked, what is remembered, and for whom.
 //!
-//! The memory is keyed by the identity sources and by nothing else, for all routes of the API, exactly like the
-//! gateway's: an authorizer whose identity sources do not tell two routes apart gives both the same answer.
+//! The memory of a stage is keyed by the identity sources and by nothing else, for all routes, exactly like the gateway's:
+//! an authorizer whose identity sources do not tell two routes apart gives both the same answer. A policy is read anew
+//! for every request that it is remembered for.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,11 +13,11 @@ use serde_json::Value as Json;
 use tokio::time::timeout;
 
 use super::exchange::Exchange;
-use super::policy::Decision;
-use super::refusal::Refusal;
+use super::policy::{Decision, Ruling};
 use super::router::Found;
-use crate::runtime::{Functions, Start};
-use crate::template;
+use super::{payload_v1, payload_v2};
+use crate::runtime::{Failure, Functions, Start};
+use crate::template::{AuthorizerPayload, LambdaAuthorizer};
 
 /// How long an authorizer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -26,7 +27,7 @@ const REMEMBERED: usize = 10_000;
 /// An authorizer and what it has answered.
 #[derive(Debug)]
 pub(super) struct Authorizer {
-    settings: template::Authorizer,
+    settings: LambdaAuthorizer,
     answers: Mutex<HashMap<Vec<String>, (Instant, Decision)>>,
 }
 
@@ -39,18 +40,37 @@ pub(super) enum Asked {
     Called(Start),
 }
 
-/// What is asked: a request, the route it takes, and that route's ARN.
+/// What is asked: a request, the route it takes, and the ARN that names both.
 pub(super) struct Question<'a> {
     pub(super) exchange: &'a Exchange<'a>,
     pub(super) found: &'a Found<'a>,
-    pub(super) route_arn: &'a str,
+    pub(super) arn: &'a str,
+}
+
+/// Why a request may not pass.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Denial {
+    /// An identity source is missing; nobody was asked.
+    Unidentified,
+    /// The authorizer failed with the message `Unauthorized`.
+    Unauthorized,
+    /// The authorizer's answer denies it.
+    Denied {
+        /// Whether a statement of a policy says so.
+        explicitly: bool,
+        /// What the authorizer has to say besides.
+        context: Json,
+    },
+    /// The authorizer failed, or gave an answer that means nothing.
+    Broken,
+    /// The authorizer took too long.
+    Late,
 }
 
 impl Authorizer {
-    /// The authorizers of a template, with empty memories.
-    pub(super) fn all(declared: &BTreeMap<String, template::Authorizer>) -> BTreeMap<String, Self> {
-        let new = |settings: &template::Authorizer| Self { settings: settings.clone(), answers: Mutex::default() };
-        declared.iter().map(|(id, settings)| (id.clone(), new(settings))).collect()
+    /// An authorizer that has not been asked anything.
+    pub(super) fn new(settings: LambdaAuthorizer) -> Self {
+        Self { settings, answers: Mutex::default() }
     }
 
     /// The function that decides.
@@ -64,45 +84,74 @@ impl Authorizer {
         question: &Question<'_>,
         functions: &Functions,
         asked: &mut Option<Asked>,
-    ) -> Result<Json, Refusal> {
-        let key = &question.found.route.key;
-        let identity = self.settings.identity.iter().map(|source| question.exchange.identity(source, key));
-        let identity: Vec<String> = identity.collect::<Option<_>>().ok_or(Refusal::Unauthorized)?;
-        let decision = match self.remembered(&identity) {
+    ) -> Result<Json, Denial> {
+        let Question { exchange, found, arn } = question;
+        let identity = self.settings.identity.iter().map(|source| exchange.identity(source, found));
+        let identity: Vec<String> = identity.collect::<Option<_>>().ok_or(Denial::Unidentified)?;
+        let key: Vec<String> = identity.iter().chain([&exchange.stage.name]).cloned().collect();
+        let decision = match self.remembered(&key) {
             Some(decision) => {
                 *asked = Some(Asked::Cached);
                 decision
             }
-            None => self.ask(question, identity, functions, asked).await?,
+            None => {
+                let decision = self.ask(question, &identity, functions, asked).await?;
+                self.remember(key, decision.clone());
+                decision
+            }
         };
-        decision.context_for(question.route_arn).cloned().ok_or(Refusal::Forbidden)
+        match decision.ruling(arn) {
+            Ruling::Allowed(context) => Ok(context),
+            Ruling::Denied { explicitly, context } => Err(Denial::Denied { explicitly, context }),
+        }
     }
 
     async fn ask(
         &self,
         question: &Question<'_>,
-        identity: Vec<String>,
+        identity: &[String],
         functions: &Functions,
         asked: &mut Option<Asked>,
-    ) -> Result<Decision, Refusal> {
-        let Question { exchange, found, route_arn } = question;
-        let event = exchange.authorizer_event(found, &identity, route_arn).to_string();
-        let invocation = timeout(PATIENCE, functions.invoke(&self.settings.function, Bytes::from(event))).await;
-        let invocation = invocation.map_err(|_| Refusal::Internal)?;
+    ) -> Result<Decision, Denial> {
+        let event = Bytes::from(self.event(question, identity).to_string());
+        let invocation = timeout(PATIENCE, functions.invoke(&self.settings.function, event)).await;
+        let invocation = invocation.map_err(|_| Denial::Late)?;
         *asked = Some(Asked::Called(invocation.start));
-        let payload = invocation.result.map_err(|_| Refusal::Internal)?;
-        let decision = Decision::read(&payload, self.settings.simple).ok_or(Refusal::Internal)?;
-        self.remember(identity, decision.clone());
-        Ok(decision)
+        let payload = invocation.result.map_err(|failure| match failure {
+            Failure::Reported(error) if error["errorMessage"] == "Unauthorized" => Denial::Unauthorized,
+            _ => Denial::Broken,
+        })?;
+        self.read(&payload).ok_or(Denial::Broken)
     }
 
-    fn remembered(&self, identity: &[String]) -> Option<Decision> {
+    fn event(&self, Question { exchange, found, arn }: &Question<'_>, identity: &[String]) -> Json {
+        match self.settings.payload {
+            AuthorizerPayload::HttpSimple | AuthorizerPayload::HttpPolicy => {
+                payload_v2::authorizer_event(exchange, found, (identity, arn))
+            }
+            AuthorizerPayload::HttpV1 => payload_v1::http_event(exchange, found, (identity, arn)),
+            AuthorizerPayload::RestToken => payload_v1::token_event(identity, arn),
+            AuthorizerPayload::RestRequest => payload_v1::request_event(exchange, found, arn),
+        }
+    }
+
+    fn read(&self, payload: &[u8]) -> Option<Decision> {
+        match self.settings.payload {
+            AuthorizerPayload::HttpSimple => Decision::read(payload, true),
+            AuthorizerPayload::HttpPolicy | AuthorizerPayload::HttpV1 => Decision::read(payload, false),
+            AuthorizerPayload::RestToken | AuthorizerPayload::RestRequest => {
+                Decision::read(payload, false)?.flattened()
+            }
+        }
+    }
+
+    fn remembered(&self, key: &[String]) -> Option<Decision> {
         let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        let (until, decision) = answers.get(identity)?;
+        let (until, decision) = answers.get(key)?;
         (Instant::now() < *until).then(|| decision.clone())
     }
 
-    fn remember(&self, identity: Vec<String>, decision: Decision) {
+    fn remember(&self, key: Vec<String>, decision: Decision) {
         if self.settings.ttl.is_zero() {
             return;
         }
@@ -111,6 +160,6 @@ impl Authorizer {
         if answers.len() >= REMEMBERED {
             answers.retain(|_, (until, _)| now < *until);
         }
-        answers.insert(identity, (now + self.settings.ttl, decision));
+        answers.insert(key, (now + self.settings.ttl, decision));
     }
 }

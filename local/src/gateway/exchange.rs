@@ -1,22 +1,16 @@
-//! A request as API Gateway describes it to functions and authorizers: payload format 2.0.
+//! A request and where it arrived, before either kind of API describes it to a function.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use hyper::http::request::Parts;
 use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value as Json, json};
-use time::OffsetDateTime;
-use time::macros::format_description;
 
 use super::router::Found;
 use crate::ids;
-use crate::template::IdentitySource;
+use crate::template::{IdentitySource, Stage};
 
 /// What the gateway knows of itself.
 #[derive(Debug)]
@@ -28,205 +22,132 @@ pub(super) struct Facts {
     pub(super) port: u16,
 }
 
-/// The stage: the only one that leaves paths, and so the issuer, alone.
-const STAGE: &str = "$default";
-
 /// One request.
 #[derive(Debug)]
 pub(super) struct Exchange<'a> {
-    facts: &'a Facts,
-    request_id: &'a str,
-    method: String,
-    /// Percent-decoded.
-    path: String,
+    pub(super) facts: &'a Facts,
+    pub(super) stage: &'a Stage,
+    pub(super) request_id: &'a str,
+    /// In capitals.
+    pub(super) method: String,
+    /// As sent, without the stage.
+    pub(super) raw_path: &'a str,
     /// As sent, without the question mark.
-    query: String,
-    /// Names in lower case, duplicates joined by commas, without `cookie`.
-    headers: BTreeMap<String, String>,
-    cookies: Vec<String>,
-    parameters: BTreeMap<String, String>,
-    body: Bytes,
-    peer: SocketAddr,
-    protocol: String,
-    now: SystemTime,
+    pub(super) query: String,
+    /// Names in lower case, in the order in which they came.
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Bytes,
+    pub(super) peer: SocketAddr,
+    pub(super) protocol: String,
+    pub(super) now: SystemTime,
+}
+
+/// Where a request arrived.
+pub(super) struct Arrival<'a> {
+    pub(super) facts: &'a Facts,
+    pub(super) stage: &'a Stage,
+    pub(super) request_id: &'a str,
+    /// What the stage leaves of the path.
+    pub(super) raw_path: &'a str,
+    pub(super) peer: SocketAddr,
+    pub(super) now: SystemTime,
 }
 
 impl<'a> Exchange<'a> {
-    /// Describes a request that was received at `now`.
-    pub(super) fn new(
-        facts: &'a Facts,
-        request_id: &'a str,
-        (parts, body): (&Parts, Bytes),
-        peer: SocketAddr,
-        now: SystemTime,
-    ) -> Self {
-        let query = parts.uri.query().unwrap_or_default().to_owned();
+    /// A request that has been read.
+    pub(super) fn new(arrival: Arrival<'a>, parts: &Parts, body: Bytes) -> Self {
+        let Arrival { facts, stage, request_id, raw_path, peer, now } = arrival;
+        let headers = parts.headers.iter();
+        let headers = headers
+            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
         let mut exchange = Self {
             facts,
+            stage,
             request_id,
             method: parts.method.to_string(),
-            path: decoded(parts.uri.path()).into_owned(),
-            parameters: parameters(&query),
-            query,
-            headers: BTreeMap::new(),
-            cookies: Vec::new(),
+            raw_path,
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            headers: headers.collect(),
             body,
             peer,
             protocol: format!("{:?}", parts.version),
             now,
         };
-        for (name, value) in &parts.headers {
-            exchange.add(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
-        }
         exchange.forwarded();
         exchange
-    }
-
-    fn add(&mut self, name: &str, value: &str) {
-        if name == "cookie" {
-            let cookies = value.split(';').map(str::trim).filter(|cookie| !cookie.is_empty());
-            self.cookies.extend(cookies.map(str::to_owned));
-            return;
-        }
-        let joined = match self.headers.get(name) {
-            Some(earlier) => format!("{earlier},{value}"),
-            None => value.to_owned(),
-        };
-        self.headers.insert(name.to_owned(), joined);
     }
 
     /// What the gateway adds, and what a client may not choose.
     fn forwarded(&mut self) {
         let peer = self.peer.ip().to_string();
-        let chain = match self.headers.get("x-forwarded-for") {
+        let chain = match self.header("x-forwarded-for") {
             Some(earlier) => format!("{earlier}, {peer}"),
             None => peer,
         };
-        self.headers.insert("x-forwarded-for".into(), chain);
-        self.headers.insert("x-forwarded-port".into(), self.facts.port.to_string());
-        self.headers.insert("x-forwarded-proto".into(), "http".into());
-        let seconds = self.epoch().as_secs();
-        self.headers.entry("x-amzn-trace-id".into()).or_insert_with(|| ids::trace(seconds));
+        let trace = self.header("x-amzn-trace-id").unwrap_or_else(|| ids::trace(self.epoch().as_secs()));
+        let own = [
+            ("x-forwarded-for", chain),
+            ("x-forwarded-port", self.facts.port.to_string()),
+            ("x-forwarded-proto", "http".to_owned()),
+            ("x-amzn-trace-id", trace),
+        ];
+        self.headers.retain(|(name, _)| own.iter().all(|(own, _)| own != name));
+        self.headers.extend(own.map(|(name, value)| (name.to_owned(), value)));
     }
 
-    fn epoch(&self) -> std::time::Duration {
+    /// When the request came, since the epoch.
+    pub(super) fn epoch(&self) -> Duration {
         self.now.duration_since(UNIX_EPOCH).unwrap_or_default()
     }
 
-    /// The method, in capitals.
-    pub(super) fn method(&self) -> &str {
-        &self.method
+    /// A header by its name in lower case; several values are joined by commas, cookies by semicolons.
+    pub(super) fn header(&self, name: &str) -> Option<String> {
+        let values: Vec<&str> =
+            self.headers.iter().filter(|(own, _)| own == name).map(|(_, value)| value.as_str()).collect();
+        (!values.is_empty()).then(|| values.join(if name == "cookie" { "; " } else { "," }))
     }
 
-    /// The decoded path.
-    pub(super) fn path(&self) -> &str {
-        &self.path
+    /// The decoded path, without the stage.
+    pub(super) fn path(&self) -> Cow<'_, str> {
+        decoded(self.raw_path)
+    }
+
+    /// The decoded parameters of the query, in the order in which they came.
+    pub(super) fn parameters(&self) -> impl Iterator<Item = (String, String)> {
+        let decode = |text: &str| decoded(&text.replace('+', " ")).into_owned();
+        self.query.split('&').filter(|pair| !pair.is_empty()).map(move |pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(name), decode(value))
+        })
     }
 
     /// What an identity source holds; `None` if it is missing or empty.
-    pub(super) fn identity(&self, source: &IdentitySource, route_key: &str) -> Option<String> {
+    pub(super) fn identity(&self, source: &IdentitySource, found: &Found<'_>) -> Option<String> {
         let value = match source {
-            IdentitySource::Header(name) if name == "cookie" => self.cookies.join("; "),
-            IdentitySource::Header(name) => self.headers.get(name)?.clone(),
-            IdentitySource::Query(name) => self.parameters.get(name)?.clone(),
-            IdentitySource::RouteKey => route_key.to_owned(),
+            IdentitySource::Header(name) => self.header(name)?,
+            IdentitySource::Query(name) => {
+                let values = self.parameters().filter(|(own, _)| own == name).map(|(_, value)| value);
+                values.collect::<Vec<_>>().join(",")
+            }
+            IdentitySource::StageVariable(name) => self.stage.variables.get(name)?.clone(),
+            IdentitySource::RouteKey => found.route.key.clone(),
+            IdentitySource::ResourcePath => found.resource().to_owned(),
             IdentitySource::Method => self.method.clone(),
-            IdentitySource::Path => self.path.clone(),
+            IdentitySource::Path => self.path().into_owned(),
+            IdentitySource::RawPath => self.raw_path.to_owned(),
+            IdentitySource::Stage => self.stage.name.clone(),
             IdentitySource::SourceIp => self.peer.ip().to_string(),
         };
         (!value.is_empty()).then_some(value)
     }
 
-    /// The event for the function behind a route; `authorizer` is the context that the authorizer gave.
-    pub(super) fn event(&self, found: &Found<'_>, authorizer: Option<&Json>) -> Json {
-        let mut event = self.common(found);
-        event.insert("isBase64Encoded".into(), false.into());
-        if let Some(context) = authorizer {
-            event["requestContext"]["authorizer"] = json!({"lambda": context});
-        }
-        if !self.body.is_empty() {
-            let text = self.is_text().then(|| std::str::from_utf8(&self.body).ok()).flatten();
-            event.insert("isBase64Encoded".into(), text.is_none().into());
-            let body = text.map_or_else(|| BASE64_STANDARD.encode(&self.body), str::to_owned);
-            event.insert("body".into(), body.into());
-        }
-        Json::Object(event)
-    }
-
-    /// The event for an authorizer: the same without the body, and what it is asked about.
-    pub(super) fn authorizer_event(&self, found: &Found<'_>, identity: &[String], route_arn: &str) -> Json {
-        let mut event = self.common(found);
-        event.insert("type".into(), "REQUEST".into());
-        event.insert("routeArn".into(), route_arn.into());
-        event.insert("identitySource".into(), identity.into());
-        Json::Object(event)
-    }
-
-    fn common(&self, found: &Found<'_>) -> Map<String, Json> {
-        let mut event = Map::new();
-        event.insert("version".into(), "2.0".into());
-        event.insert("routeKey".into(), found.route.key.clone().into());
-        event.insert("rawPath".into(), self.path.clone().into());
-        event.insert("rawQueryString".into(), self.query.clone().into());
-        event.insert("headers".into(), json!(self.headers));
-        event.insert("requestContext".into(), self.context(&found.route.key));
-        let filled = [
-            ("cookies", json!(self.cookies), self.cookies.is_empty()),
-            ("queryStringParameters", json!(self.parameters), self.parameters.is_empty()),
-            ("pathParameters", json!(found.parameters), found.parameters.is_empty()),
-        ];
-        for (name, value, is_empty) in filled {
-            if !is_empty {
-                event.insert(name.into(), value);
-            }
-        }
-        event
-    }
-
-    fn context(&self, route_key: &str) -> Json {
-        let format = format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
-        let domain = &self.facts.domain;
-        json!({
-            "accountId": self.facts.account,
-            "apiId": self.facts.api,
-            "domainName": domain,
-            "domainPrefix": domain.split('.').next(),
-            "http": {
-                "method": self.method,
-                "path": self.path,
-                "protocol": self.protocol,
-                "sourceIp": self.peer.ip().to_string(),
-                "userAgent": self.headers.get("user-agent").map_or("", String::as_str),
-            },
-            "requestId": self.request_id,
-            "routeKey": route_key,
-            "stage": STAGE,
-            "time": OffsetDateTime::from(self.now).format(format).unwrap_or_default(),
-            "timeEpoch": u64::try_from(self.epoch().as_millis()).unwrap_or(u64::MAX),
-        })
-    }
-
-    /// The gateway's own rule, whatever a body holds: everything but a few types, forms included, travels in base64.
-    fn is_text(&self) -> bool {
-        let content_type = self.headers.get("content-type").map_or("", String::as_str);
-        let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        essence.starts_with("text/")
-            || matches!(essence.as_str(), "application/json" | "application/xml" | "application/javascript")
+    /// The request as a policy names it: `api/stage/METHOD/path`.
+    pub(super) fn resource(&self, path: &str) -> String {
+        format!("{}/{}/{}{path}", self.facts.api, self.stage.name, self.method)
     }
 }
 
-/// Decoded query parameters; the values of one name are joined by commas.
-fn parameters(query: &str) -> BTreeMap<String, String> {
-    let mut parameters: BTreeMap<String, String> = BTreeMap::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = decoded(&value.replace('+', " ")).into_owned();
-        let joined = parameters.entry(decoded(&name.replace('+', " ")).into_owned());
-        joined.and_modify(|values| *values = format!("{values},{value}")).or_insert(value);
-    }
-    parameters
-}
-
-fn decoded(text: &str) -> Cow<'_, str> {
+/// Text without percent signs, as far as it is UTF-8.
+pub(super) fn decoded(text: &str) -> Cow<'_, str> {
     percent_decode_str(text).decode_utf8_lossy()
 }

@@ -1,7 +1,7 @@
-//! What an authorizer answered: a simple response or an IAM policy (payload format 2.0).
+//! What an authorizer answered: a simple response or an IAM policy.
 
 use serde::Deserialize;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use crate::wildcard;
 
@@ -19,6 +19,8 @@ pub(super) enum Decision {
     Policy {
         /// The statements of the policy.
         statements: Vec<Statement>,
+        /// Whom the policy is about.
+        principal: String,
         /// What the function behind the route is told.
         context: Json,
     },
@@ -55,6 +57,20 @@ impl OneOrMany {
     }
 }
 
+/// What an answer says of one request.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Ruling {
+    /// It may pass; what the function behind the route is told.
+    Allowed(Json),
+    /// It may not.
+    Denied {
+        /// Whether a statement says so, rather than none saying the contrary.
+        explicitly: bool,
+        /// What a refusal may be worded with.
+        context: Json,
+    },
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Simple {
@@ -66,8 +82,7 @@ struct Simple {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PolicyAnswer {
-    #[serde(rename = "principalId")]
-    _principal: String,
+    principal_id: String,
     policy_document: PolicyDocument,
     #[serde(default)]
     context: Json,
@@ -86,22 +101,50 @@ impl Decision {
             let Simple { is_authorized, context } = serde_json::from_slice(payload).ok()?;
             return is_context(&context).then_some(Self::Simple { allowed: is_authorized, context });
         }
-        let PolicyAnswer { policy_document, context, .. } = serde_json::from_slice(payload).ok()?;
-        is_context(&context).then_some(Self::Policy { statements: policy_document.statement, context })
+        let PolicyAnswer { principal_id, policy_document, context } = serde_json::from_slice(payload).ok()?;
+        let statements = policy_document.statement;
+        is_context(&context).then_some(Self::Policy { statements, principal: principal_id, context })
     }
 
-    /// The context for the function if the route may be called; `None` if it may not.
-    pub(super) fn context_for(&self, route_arn: &str) -> Option<&Json> {
-        match self {
-            Self::Simple { allowed, context } => allowed.then_some(context),
-            Self::Policy { statements, context } => {
+    /// What the answer says of the request that `arn` names.
+    pub(super) fn ruling(&self, arn: &str) -> Ruling {
+        let (allowed, explicitly) = match self {
+            Self::Simple { allowed, .. } => (*allowed, true),
+            Self::Policy { statements, .. } => {
                 let says = |effect| {
-                    let mut matching = statements.iter().filter(|statement| statement.covers(route_arn));
+                    let mut matching = statements.iter().filter(|statement| statement.covers(arn));
                     matching.any(|statement| statement.effect == effect)
                 };
-                (says(Effect::Allow) && !says(Effect::Deny)).then_some(context)
+                (says(Effect::Allow) && !says(Effect::Deny), says(Effect::Deny))
             }
+        };
+        match allowed {
+            true => Ruling::Allowed(self.context().clone()),
+            false => Ruling::Denied { explicitly, context: self.context().clone() },
         }
+    }
+
+    /// What the authorizer has to say besides.
+    pub(super) fn context(&self) -> &Json {
+        match self {
+            Self::Simple { context, .. } | Self::Policy { context, .. } => context,
+        }
+    }
+
+    /// The same with a context as a REST API passes it on: flat, everything a string, and whom it is about. `None` for a
+    /// context that has depth.
+    pub(super) fn flattened(self) -> Option<Self> {
+        let Self::Policy { statements, principal, context } = self else { return None };
+        let mut flat = Map::from_iter([("principalId".to_owned(), principal.clone().into())]);
+        for (name, value) in context.as_object().into_iter().flatten() {
+            let text = match value {
+                Json::String(text) => text.clone(),
+                Json::Number(_) | Json::Bool(_) => value.to_string(),
+                _ => return None,
+            };
+            flat.insert(name.clone(), text.into());
+        }
+        Some(Self::Policy { statements, principal, context: Json::Object(flat) })
     }
 }
 
@@ -133,10 +176,24 @@ mod tests {
         let deny = r#"{"Effect":"Deny","Action":["execute-api:*"],"Resource":"*"}"#;
         let other = r#"{"Effect":"Allow","Action":"execute-api:Invoke","Resource":"*/GET/other"}"#;
         let foreign = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}"#;
-        assert!(policy(allow).context_for(ARN).is_some());
-        assert!(policy(&format!("{allow},{deny}")).context_for(ARN).is_none());
+        let denied = |explicitly| Ruling::Denied { explicitly, context: Json::Null };
+        assert_eq!(policy(allow).ruling(ARN), Ruling::Allowed(Json::Null));
+        assert_eq!(policy(&format!("{allow},{deny}")).ruling(ARN), denied(true));
         for statements in [other, foreign, ""] {
-            assert!(policy(statements).context_for(ARN).is_none(), "{statements}");
+            assert_eq!(policy(statements).ruling(ARN), denied(false), "{statements}");
+        }
+    }
+
+    #[test]
+    fn a_rest_api_passes_on_strings_alone() {
+        let answer = |context: &str| {
+            let payload = format!(r#"{{"principalId":"p","policyDocument":{{"Statement":[]}},"context":{context}}}"#);
+            Decision::read(payload.as_bytes(), false)?.flattened()
+        };
+        let flat = answer(r#"{"a":"x","b":7,"c":true}"#).expect("a flat context");
+        assert_eq!(*flat.context(), serde_json::json!({"principalId": "p", "a": "x", "b": "7", "c": "true"}));
+        for context in [r#"{"a":null}"#, r#"{"a":[]}"#, r#"{"a":{}}"#] {
+            assert!(answer(context).is_none(), "{context}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! The answers that an HTTP API gives by itself. Their bodies cannot be changed in the cloud, nor here.
 
 use hyper::StatusCode;
+use hyper::header::{HeaderValue, WWW_AUTHENTICATE};
 
 use crate::http::{Reply, reply};
 
@@ -11,6 +12,10 @@ pub(super) enum Refusal {
     BadRequest,
     /// An identity source is missing.
     Unauthorized,
+    /// A JWT authorizer does not take the token, and says why.
+    InvalidToken(&'static str),
+    /// A JWT authorizer finds none of the scopes that the route wants.
+    InsufficientScope,
     /// The authorizer said no.
     Forbidden,
     /// No route fits.
@@ -30,14 +35,28 @@ impl Refusal {
     pub(super) fn reply(self) -> Reply {
         let (status, message) = match self {
             Self::BadRequest => (StatusCode::BAD_REQUEST, "Bad Request"),
-            Self::Unauthorized => (StatusCode::UNAUTHORIZED, "Unauthorized"),
-            Self::Forbidden => (StatusCode::FORBIDDEN, "Forbidden"),
+            Self::Unauthorized | Self::InvalidToken(_) => (StatusCode::UNAUTHORIZED, "Unauthorized"),
+            Self::Forbidden | Self::InsufficientScope => (StatusCode::FORBIDDEN, "Forbidden"),
             Self::NotFound => (StatusCode::NOT_FOUND, "Not Found"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
             Self::HeadersTooLarge => (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "Request Header Fields Too Large"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
         };
-        reply(status, "application/json", format!(r#"{{"message":"{message}"}}"#))
+        let mut reply = reply(status, "application/json", format!(r#"{{"message":"{message}"}}"#));
+        if let Some(challenge) = self.challenge().and_then(|text| HeaderValue::from_str(&text).ok()) {
+            reply.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        reply
+    }
+
+    /// What a JWT authorizer asks for, without the commas that RFC 9110 wants; a Lambda authorizer's refusal has none.
+    fn challenge(self) -> Option<String> {
+        let (error, description) = match self {
+            Self::InvalidToken(why) => ("invalid_token", why),
+            Self::InsufficientScope => ("insufficient_scope", "the token does not have the required scopes"),
+            _ => return None,
+        };
+        Some(format!(r#"Bearer scope="" error="{error}" error_description="{description}""#))
     }
 }

@@ -1,10 +1,15 @@
 //! Which route takes a request: the most exact path, then the exact method, then `$default`.
+//!
+//! A REST API chooses the resource by its path alone, and only then looks for the method: a more general resource does not
+//! take what a more exact one has no method for. Its paths are decoded segment by segment, and a slash at the end makes
+//! no difference.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use super::exchange::decoded;
 use crate::Error;
-use crate::template::Route;
+use crate::template::{Protocol, Route};
 
 /// The methods that an HTTP API knows; `ANY` means these.
 const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
@@ -12,6 +17,7 @@ const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST",
 /// The routes of an API, most exact first.
 #[derive(Debug)]
 pub(super) struct Router {
+    protocol: Protocol,
     entries: Vec<Entry>,
     default: Option<Route>,
 }
@@ -41,9 +47,16 @@ pub(super) struct Found<'a> {
     pub(super) parameters: BTreeMap<String, String>,
 }
 
+impl Found<'_> {
+    /// The path as it was declared: `/x/{id}`.
+    pub(super) fn resource(&self) -> &str {
+        self.route.key.split_once(' ').map_or(self.route.key.as_str(), |(_, path)| path)
+    }
+}
+
 impl Router {
     /// Reads the route keys.
-    pub(super) fn new(routes: &[Route]) -> Result<Self, Error> {
+    pub(super) fn new(routes: &[Route], protocol: Protocol) -> Result<Self, Error> {
         let (mut entries, mut default) = (Vec::new(), None);
         for route in routes {
             if let Some(twin) = routes.iter().filter(|other| other.key == route.key).nth(1) {
@@ -55,21 +68,39 @@ impl Router {
             }
         }
         entries.sort_by_cached_key(Entry::rank);
-        Ok(Self { entries, default })
+        Ok(Self { protocol, entries, default })
     }
 
-    /// The route for a method and a decoded path.
-    pub(super) fn find(&self, method: &str, path: &str) -> Option<Found<'_>> {
+    /// The route for a method and a path as it was sent.
+    pub(super) fn find(&self, method: &str, raw_path: &str) -> Option<Found<'_>> {
         if !METHODS.contains(&method) {
             return None;
         }
-        let found = self.entries.iter().find_map(|entry| {
-            let fits = entry.method.as_deref().is_none_or(|own| own == method);
-            let parameters = if fits { entry.parameters(path) } else { None };
-            parameters.map(|parameters| Found { route: &entry.route, parameters })
-        });
+        let segments = self.segments(raw_path)?;
+        let mut fitting = self.entries.iter().filter_map(|entry| Some((entry, entry.parameters(&segments)?)));
+        let takes = |entry: &Entry| entry.method.as_deref().is_none_or(|own| own == method);
+        let found = match self.protocol {
+            Protocol::Http => fitting.find(|(entry, _)| takes(entry)),
+            Protocol::Rest => {
+                let mut fitting = fitting.peekable();
+                let first = fitting.peek().map(|(entry, _)| entry.rank().0);
+                fitting.find(|(entry, _)| Some(entry.rank().0) == first && takes(entry))
+            }
+        };
+        let found = found.map(|(entry, parameters)| Found { route: &entry.route, parameters });
         let default = || self.default.as_ref().map(|route| Found { route, parameters: BTreeMap::new() });
         found.or_else(default)
+    }
+
+    fn segments(&self, raw_path: &str) -> Option<Vec<String>> {
+        let split = |path: &str| Some(path.strip_prefix('/')?.split('/').map(str::to_owned).collect::<Vec<_>>());
+        match self.protocol {
+            Protocol::Http => Some(split(&decoded(raw_path)).unwrap_or_default()),
+            Protocol::Rest => {
+                let path = Some(raw_path.trim_end_matches('/')).filter(|path| !path.is_empty()).unwrap_or("/");
+                Some(split(path)?.iter().map(|segment| decoded(segment).into_owned()).collect())
+            }
+        }
     }
 }
 
@@ -110,29 +141,23 @@ impl Entry {
     }
 
     /// What the parameters stand for, if the path fits.
-    fn parameters(&self, path: &str) -> Option<BTreeMap<String, String>> {
+    fn parameters(&self, path: &[String]) -> Option<BTreeMap<String, String>> {
         let mut parameters = BTreeMap::new();
-        let mut rest = Some(path.strip_prefix('/')?);
-        for segment in &self.path {
-            let remaining = rest?;
-            let (first, after) = match remaining.split_once('/') {
-                Some((first, after)) => (first, Some(after)),
-                None => (remaining, None),
-            };
-            rest = after;
+        for (index, segment) in self.path.iter().enumerate() {
+            let first = path.get(index)?;
             match segment {
                 Segment::Literal(literal) if literal == first => {}
                 Segment::Parameter(name) if !first.is_empty() => {
-                    parameters.insert(name.clone(), first.to_owned());
+                    parameters.insert(name.clone(), first.clone());
                 }
-                Segment::Greedy(name) if !remaining.is_empty() => {
-                    parameters.insert(name.clone(), remaining.to_owned());
-                    rest = None;
+                Segment::Greedy(name) if path[index..] != [""] => {
+                    parameters.insert(name.clone(), path[index..].join("/"));
+                    return Some(parameters);
                 }
                 _ => return None,
             }
         }
-        rest.is_none().then_some(parameters)
+        (path.len() == self.path.len()).then_some(parameters)
     }
 }
 
@@ -143,13 +168,18 @@ mod tests {
     use super::*;
 
     fn router(keys: &[&str]) -> Router {
+        router_of(Protocol::Http, keys)
+    }
+
+    fn router_of(protocol: Protocol, keys: &[&str]) -> Router {
         let route = |key: &&str| Route {
             key: (*key).to_owned(),
             function: "F".into(),
             timeout: Duration::from_secs(30),
             authorizer: None,
+            scopes: Vec::new(),
         };
-        Router::new(&keys.iter().map(route).collect::<Vec<_>>()).expect("route keys are well-formed")
+        Router::new(&keys.iter().map(route).collect::<Vec<_>>(), protocol).expect("route keys are well-formed")
     }
 
     fn chosen<'a>(router: &'a Router, method: &str, path: &str) -> Option<&'a str> {
@@ -171,6 +201,26 @@ mod tests {
         ] {
             assert_eq!(chosen(&router, method, path), Some(key), "{method} {path}");
         }
+    }
+
+    #[test]
+    fn a_rest_api_chooses_the_resource_before_the_method() {
+        let router =
+            router_of(Protocol::Rest, &["ANY /{proxy+}", "GET /pets", "ANY /pets/{id}", "DELETE /pets/{id}", "GET /"]);
+        for (method, path, key) in [
+            ("GET", "/pets", Some("GET /pets")),
+            ("POST", "/pets", None),
+            ("GET", "/pets/", Some("GET /pets")),
+            ("GET", "/%70ets", Some("GET /pets")),
+            ("DELETE", "/pets/1", Some("DELETE /pets/{id}")),
+            ("PUT", "/pets/a%2Fb", Some("ANY /pets/{id}")),
+            ("GET", "/pets/1/2", Some("ANY /{proxy+}")),
+            ("GET", "/", Some("GET /")),
+            ("POST", "/", None),
+        ] {
+            assert_eq!(chosen(&router, method, path), key, "{method} {path}");
+        }
+        assert_eq!(router.find("PUT", "/pets/a%2Fb").expect("it fits").parameters["id"], "a/b");
     }
 
     #[test]
@@ -198,9 +248,13 @@ mod tests {
             function: "F".into(),
             timeout: Duration::from_secs(30),
             authorizer: None,
+            scopes: Vec::new(),
         };
         for keys in [vec!["GET"], vec!["get /x"], vec!["GET x"], vec!["GET /{a+}/b"], vec!["GET /x", "GET /x"]] {
-            assert!(Router::new(&keys.iter().map(|key| route(key)).collect::<Vec<_>>()).is_err(), "{keys:?}");
+            assert!(
+                Router::new(&keys.iter().map(|key| route(key)).collect::<Vec<_>>(), Protocol::Http).is_err(),
+                "{keys:?}"
+            );
         }
     }
 }

@@ -26,6 +26,7 @@ pub(super) struct Launch {
     pub(super) function: String,
     pub(super) arn: String,
     pub(super) executable: std::path::PathBuf,
+    pub(super) arguments: Vec<String>,
     pub(super) directory: std::path::PathBuf,
     /// The whole environment, without the address of the Runtime API.
     pub(super) environment: Vec<(String, String)>,
@@ -69,6 +70,7 @@ impl Instance {
         let served = Arc::clone(&api);
         let listener = http::serve(listener, move |request, _| Arc::clone(&served).answer(request));
         let child = Command::new(&launch.executable)
+            .args(&launch.arguments)
             .current_dir(&launch.directory)
             .env_clear()
             .envs(launch.environment.iter().map(|(name, value)| (name, value)))

@@ -1,4 +1,4 @@
-//! Links resolved resources: routes to integrations to functions, and every call of the gateway to its permission.
+//! Sorts resolved resources by type, and makes functions, tables, keys and the API of them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,12 +8,15 @@ use serde_json::{Value as Json, json};
 
 use super::deployment::Deployment;
 use super::document::Declaration;
+use super::functions::Functions;
+use super::http::{self, expect};
 use super::kinds::{Kind, kind};
-use super::model::{Authorizer, Build, Function, IdentitySource, Key, Route, Table};
+use super::model::{Api, Authorizer, Build, Function, Key, Table};
 use super::policies;
 use super::problem::Problem;
 use super::properties::{self, read};
-use crate::wildcard;
+use super::rest::RestApi;
+use super::sam::{self, Plain};
 
 /// A resource whose values are resolved.
 pub(super) struct Resource<'a> {
@@ -29,12 +32,13 @@ pub(super) struct Parts {
     pub(super) functions: BTreeMap<String, Function>,
     pub(super) tables: Vec<Table>,
     pub(super) keys: Vec<Key>,
-    apis: Vec<String>,
-    stages: Vec<properties::Stage>,
-    authorizers: BTreeMap<String, properties::Authorizer>,
-    integrations: BTreeMap<String, properties::Integration>,
-    routes: BTreeMap<String, properties::Route>,
-    permissions: Vec<properties::Permission>,
+    pub(super) parameters: BTreeMap<String, String>,
+    http_apis: BTreeMap<String, Option<sam::HttpApi>>,
+    rest_apis: BTreeMap<String, RestApi>,
+    rest_stages: Vec<properties::RestStage>,
+    plain: Plain,
+    /// Events by the function that they call, and their own name.
+    events: Vec<(String, String, sam::Event)>,
 }
 
 impl Parts {
@@ -42,10 +46,13 @@ impl Parts {
     pub(super) fn add(&mut self, resource: Resource<'_>, at: &Path, deployment: &Deployment) -> Result<(), Problem> {
         let Resource { id, declaration, properties, metadata } = resource;
         let name = declaration.kind.as_str();
-        let id = id.to_owned();
+        let (id, plain) = (id.to_owned(), &mut self.plain);
         match kind(name) {
             Some(Kind::Function) => {
-                let function = function(&id, read(name, properties)?, metadata, deployment)?;
+                let mut declared: properties::Function = read(name, properties)?;
+                let events = std::mem::take(&mut declared.events).into_iter();
+                self.events.extend(events.map(|(event, declared)| (id.clone(), event, declared)));
+                let function = function(&id, declared, metadata, deployment)?;
                 self.functions.insert(id, Function { code_uri: at.join(function.code_uri), ..function });
             }
             Some(Kind::Table) => self.tables.push(table(&id, read(name, properties)?, deployment)?),
@@ -58,139 +65,89 @@ impl Parts {
             Some(Kind::Api) => {
                 let api: properties::Api = read(name, properties)?;
                 expect("ProtocolType", &api.protocol_type, "HTTP")?;
-                self.apis.push(deployment.reference(name, &id));
+                self.http_apis.insert(deployment.reference(name, &id), None);
             }
-            Some(Kind::Stage) => self.stages.push(read(name, properties)?),
-            Some(Kind::Authorizer) => drop(self.authorizers.insert(id, read(name, properties)?)),
-            Some(Kind::Integration) => drop(self.integrations.insert(id, read(name, properties)?)),
-            Some(Kind::Route) => drop(self.routes.insert(id, read(name, properties)?)),
-            Some(Kind::Permission) => self.permissions.push(read(name, properties)?),
+            Some(Kind::HttpApi) => {
+                self.http_apis.insert(deployment.reference(name, &id), Some(read(name, properties)?));
+            }
+            Some(Kind::RestApi) => {
+                drop(self.rest_apis.insert(deployment.reference(name, &id), read(name, properties)?))
+            }
+            Some(Kind::RestStage) => self.rest_stages.push(read(name, properties)?),
+            Some(Kind::Stage) => plain.stages.push(read(name, properties)?),
+            Some(Kind::Authorizer) => drop(plain.authorizers.insert(id, read(name, properties)?)),
+            Some(Kind::Integration) => drop(plain.integrations.insert(id, read(name, properties)?)),
+            Some(Kind::Route) => drop(plain.routes.insert(id, read(name, properties)?)),
+            Some(Kind::Permission) => plain.permissions.push(read(name, properties)?),
+            Some(Kind::Parameter) => {
+                let parameter: properties::Parameter = read(name, properties)?;
+                expect("Type", &parameter.kind, "String")?;
+                self.parameters.insert(parameter.name, parameter.value);
+            }
             Some(Kind::Inert) => {}
             None => return Err(Problem::new(format!("the resource type {name} is not run locally"))),
         }
         Ok(())
     }
 
-    /// The id of the API; empty without one.
-    pub(super) fn api(&self) -> String {
-        self.apis.first().cloned().unwrap_or_default()
-    }
-
-    /// The gateway: its routes, its authorizers.
-    pub(super) fn gateway(
-        &self,
+    /// The API, if there is one. `theirs` are the functions of other stacks that it may call; those that it does call
+    /// are among the functions afterwards.
+    pub(super) fn api(
+        &mut self,
+        theirs: &BTreeMap<String, Function>,
         deployment: &Deployment,
-    ) -> Result<(Vec<Route>, BTreeMap<String, Authorizer>), Problem> {
-        self.check_stage()?;
-        let at = |id: &str| {
-            let id = id.to_owned();
-            move |problem: Problem| problem.at(id)
-        };
-        let authorizers = self
-            .authorizers
-            .iter()
-            .map(|(id, declared)| Ok((id.clone(), self.authorizer(id, declared, deployment).map_err(at(id))?)));
-        let authorizers = authorizers.collect::<Result<_, Problem>>()?;
-        let routes = self.routes.iter().map(|(id, declared)| self.route(declared, deployment).map_err(at(id)));
-        Ok((routes.collect::<Result<_, _>>()?, authorizers))
-    }
-
-    fn check_stage(&self) -> Result<(), Problem> {
-        match (self.apis.as_slice(), self.stages.as_slice()) {
-            ([], []) => Ok(()),
-            ([api], [stage]) => {
-                expect("ApiId", &stage.api_id, api)?;
-                expect("StageName", &stage.stage_name, "$default")?;
-                expect("AutoDeploy", if stage.auto_deploy { "true" } else { "false" }, "true")
+    ) -> Result<Option<Api>, Problem> {
+        let mut all = self.functions.clone();
+        all.extend(theirs.iter().map(|(id, function)| (id.clone(), function.clone())));
+        let api = match (self.http_apis.len(), self.rest_apis.len()) {
+            (0, 0) => None,
+            (1, 0) => Some(self.http_api(all.clone(), deployment)?),
+            (0, 1) => Some(self.rest_api(all.clone(), deployment)?),
+            (http, rest) => {
+                return Err(Problem::new(format!("one API is run locally, not {http} HTTP APIs and {rest} REST APIs")));
             }
-            (apis, stages) => Err(Problem::new(format!(
-                "one HTTP API with one stage is run locally, not {} with {}",
-                apis.len(),
-                stages.len()
-            ))),
-        }
-    }
-
-    fn authorizer(
-        &self,
-        id: &str,
-        declared: &properties::Authorizer,
-        deployment: &Deployment,
-    ) -> Result<Authorizer, Problem> {
-        self.check_api(&declared.api_id)?;
-        expect("AuthorizerType", &declared.authorizer_type, "REQUEST")?;
-        expect("AuthorizerPayloadFormatVersion", &declared.authorizer_payload_format_version, "2.0")?;
-        let function = self.function(&declared.authorizer_uri)?;
-        self.check_permission(&function, &format!("{}/authorizers/{id}", declared.api_id), deployment)?;
-        let identity = declared.identity_source.iter().map(|source| identity_source(source));
-        let ttl = declared.authorizer_result_ttl_in_seconds.unwrap_or(0);
-        if ttl > 3600 || (ttl > 0 && declared.identity_source.is_empty()) {
-            return Err(Problem::new("AuthorizerResultTtlInSeconds is at most 3600, and 0 without identity sources"));
-        }
-        Ok(Authorizer {
-            function,
-            simple: declared.enable_simple_responses,
-            ttl: Duration::from_secs(ttl),
-            identity: identity.collect::<Result<_, _>>()?,
-        })
-    }
-
-    fn route(&self, declared: &properties::Route, deployment: &Deployment) -> Result<Route, Problem> {
-        self.check_api(&declared.api_id)?;
-        let target = declared.target.strip_prefix("integrations/").unwrap_or_default();
-        let integration = self.integrations.get(target);
-        let integration =
-            integration.ok_or_else(|| Problem::new(format!("Target {} is no integration", declared.target)))?;
-        self.check_api(&integration.api_id)?;
-        expect("IntegrationType", &integration.integration_type, "AWS_PROXY")?;
-        expect("PayloadFormatVersion", &integration.payload_format_version, "2.0")?;
-        let function = self.function(&integration.integration_uri)?;
-        let (method, path) = declared.route_key.split_once(' ').unwrap_or(("ANY", "/$default"));
-        let method = if method == "ANY" { "*" } else { method };
-        self.check_permission(&function, &format!("{}/$default/{method}{path}", declared.api_id), deployment)?;
-        let authorizer = match (declared.authorization_type.as_str(), &declared.authorizer_id) {
-            ("NONE", None) => None,
-            ("CUSTOM", Some(id)) if self.authorizers.contains_key(id) => Some(id.clone()),
-            (kind, id) => return Err(Problem::new(format!("AuthorizationType {kind} with {id:?} is not run locally"))),
         };
-        let timeout = Duration::from_millis(integration.timeout_in_millis.unwrap_or(30_000));
-        Ok(Route { key: declared.route_key.clone(), function, timeout, authorizer })
+        let called = api.iter().flat_map(|api| api.authorizers.values()).filter_map(|authorizer| match authorizer {
+            Authorizer::Lambda(authorizer) => all.get_key_value(&authorizer.function),
+            Authorizer::Jwt(_) => None,
+        });
+        self.functions.extend(called.map(|(id, function)| (id.clone(), function.clone())));
+        Ok(api)
     }
 
-    fn check_api(&self, api: &str) -> Result<(), Problem> {
-        match self.apis.iter().any(|known| known == api) {
-            true => Ok(()),
-            false => Err(Problem::new(format!("ApiId {api} is no API of this template"))),
+    fn http_api(&mut self, all: BTreeMap<String, Function>, deployment: &Deployment) -> Result<Api, Problem> {
+        let Some((id, declared)) = self.http_apis.pop_first() else { return Err(Problem::new("no HTTP API")) };
+        let mut plain = std::mem::take(&mut self.plain);
+        if let Some(declared) = &declared {
+            plain.extend(declared.plain(&id, deployment));
         }
-    }
-
-    /// The function that an URI of the gateway calls: its ARN, alone or inside the path form that authorizers take.
-    fn function(&self, uri: &str) -> Result<String, Problem> {
-        let arn = match uri.split_once(":lambda:path/2015-03-31/functions/") {
-            Some((_, rest)) => rest.strip_suffix("/invocations").unwrap_or_default(),
-            None => uri,
-        };
-        let found = self.functions.iter().find(|(_, function)| function.arn == arn);
-        found.map(|(id, _)| id.clone()).ok_or_else(|| Problem::new(format!("{uri} is no function of this template")))
-    }
-
-    /// API Gateway answers 500 to every call of a function that does not permit it. Here the template is refused.
-    fn check_permission(&self, function: &str, source: &str, deployment: &Deployment) -> Result<(), Problem> {
-        let source = deployment.arn("execute-api", source);
-        let name = deployment.name(function);
-        let allows = |permission: &properties::Permission| {
-            permission.principal == format!("apigateway.{}", deployment.url_suffix)
-                && matches!(permission.action.as_str(), "lambda:InvokeFunction" | "lambda:*")
-                && (permission.function_name == name || permission.function_name.ends_with(&format!(":{name}")))
-                && permission.source_arn.as_ref().is_none_or(|pattern| wildcard::matches(pattern, &source))
-        };
-        match self.permissions.iter().any(allows) {
-            true => Ok(()),
-            false => Err(Problem::new(format!(
-                "no AWS::Lambda::Permission lets the gateway ({source}) call {function}: deployed, it would answer 500"
-            ))),
+        for (function, event, declaration) in std::mem::take(&mut self.events) {
+            let at = |problem: Problem| problem.at(&event).at("Events").at(&function);
+            let api =
+                declared.as_ref().filter(|_| declaration.kind == "HttpApi").ok_or_else(|| at(unknown(&declaration)))?;
+            plain.extend(api.route(declaration.properties, &all[&function], deployment).map_err(at)?);
         }
+        let functions = Functions { all, permissions: &plain.permissions, deployment };
+        http::HttpApi { id: &id, plain: &plain, functions: &functions }.api()
     }
+
+    fn rest_api(&mut self, all: BTreeMap<String, Function>, deployment: &Deployment) -> Result<Api, Problem> {
+        let Some((id, declared)) = self.rest_apis.pop_first() else { return Err(Problem::new("no REST API")) };
+        let functions = Functions { all, permissions: &[], deployment };
+        let mut api = declared.api(&id, &self.rest_stages, &functions).map_err(|problem| problem.at(&id))?;
+        for (function, event, declaration) in std::mem::take(&mut self.events) {
+            let at = |problem: Problem| problem.at(&event).at("Events").at(&function);
+            if declaration.kind != "Api" {
+                return Err(at(unknown(&declaration)));
+            }
+            api.routes.push(declared.route(declaration.properties, &function, &id).map_err(at)?);
+        }
+        Ok(api)
+    }
+}
+
+fn unknown(event: &sam::Event) -> Problem {
+    Problem::new(format!("an event of type {} is not run locally with this kind of API", event.kind)).at("Type")
 }
 
 fn function(
@@ -199,20 +156,13 @@ fn function(
     metadata: Json,
     deployment: &Deployment,
 ) -> Result<Function, Problem> {
-    if !declared.runtime.starts_with("provided.") {
-        return Err(Problem::new(format!("the runtime {} is not run locally", declared.runtime)).at("Runtime"));
-    }
     let metadata: Option<properties::Metadata> =
         serde_json::from_value(metadata).map_err(|error| Problem::new(error.to_string()).at("Metadata"))?;
-    let properties::Metadata { build_method, build_properties } = metadata.unwrap_or_default();
-    let build = match build_method.as_deref() {
-        Some("rust-cargolambda") => Build::Cargo { binary: build_properties.binary },
-        None => Build::Bootstrap,
-        Some(method) => return Err(Problem::new(format!("{method} is not run locally")).at("Metadata.BuildMethod")),
-    };
+    let build = build(&declared.runtime, metadata.unwrap_or_default())?;
     Ok(Function {
         name: deployment.name(id),
         arn: deployment.arn("lambda", &format!("function:{}", deployment.name(id))),
+        alias: declared.auto_publish_alias,
         code_uri: declared.code_uri.into(),
         build,
         handler: declared.handler,
@@ -222,6 +172,20 @@ fn function(
         statements: policies::of_role(&declared.policies).map_err(|problem| problem.at("Policies"))?,
         tags: declared.tags,
     })
+}
+
+fn build(runtime: &str, metadata: properties::Metadata) -> Result<Build, Problem> {
+    let properties::Metadata { build_method, build_properties } = metadata;
+    let is_managed = ["python3.", "nodejs"].iter().any(|prefix| runtime.starts_with(prefix));
+    match build_method.as_deref() {
+        None if is_managed => Ok(Build::Interpreted { runtime: runtime.to_owned() }),
+        _ if !runtime.starts_with("provided.") => {
+            Err(Problem::new(format!("the runtime {runtime} is not run locally")).at("Runtime"))
+        }
+        Some("rust-cargolambda") => Ok(Build::Cargo { binary: build_properties.binary }),
+        None => Ok(Build::Bootstrap),
+        Some(method) => Err(Problem::new(format!("{method} is not run locally")).at("Metadata.BuildMethod")),
+    }
 }
 
 fn table(id: &str, declared: properties::Table, deployment: &Deployment) -> Result<Table, Problem> {
@@ -235,27 +199,4 @@ fn table(id: &str, declared: properties::Table, deployment: &Deployment) -> Resu
     });
     let time_to_live = declared.time_to_live_specification.filter(|specification| specification.enabled);
     Ok(Table { name, create, time_to_live: time_to_live.map(|specification| specification.attribute_name) })
-}
-
-fn identity_source(source: &str) -> Result<IdentitySource, Problem> {
-    if let Some(name) = source.strip_prefix("$request.header.") {
-        return Ok(IdentitySource::Header(name.to_lowercase()));
-    }
-    if let Some(name) = source.strip_prefix("$request.querystring.") {
-        return Ok(IdentitySource::Query(name.to_owned()));
-    }
-    match source {
-        "$context.routeKey" => Ok(IdentitySource::RouteKey),
-        "$context.httpMethod" => Ok(IdentitySource::Method),
-        "$context.path" => Ok(IdentitySource::Path),
-        "$context.identity.sourceIp" => Ok(IdentitySource::SourceIp),
-        _ => Err(Problem::new(format!("the identity source {source} is not run locally")).at("IdentitySource")),
-    }
-}
-
-fn expect(property: &str, found: &str, run: &str) -> Result<(), Problem> {
-    match found == run {
-        true => Ok(()),
-        false => Err(Problem::new(format!("{found} is not run locally, {run} is")).at(property)),
-    }
 }

@@ -72,7 +72,7 @@ impl Deployment {
         match kind {
             "AWS::Serverless::Function" | "AWS::DynamoDB::Table" => self.name(id),
             "AWS::KMS::Key" => key_id(&self.name(id)),
-            "AWS::ApiGatewayV2::Api" => id.to_lowercase(),
+            "AWS::ApiGatewayV2::Api" | "AWS::Serverless::HttpApi" | "AWS::Serverless::Api" => id.to_lowercase(),
             _ => id.to_owned(),
         }
     }
@@ -88,9 +88,12 @@ impl Deployment {
             ("AWS::IAM::Role", "Arn") => {
                 Some(format!("arn:{}:iam::{}:role/{}", self.partition, self.account, self.name(id)))
             }
-            ("AWS::ApiGatewayV2::Api", "ApiEndpoint") => Some(self.api_endpoint(&reference)),
+            ("AWS::ApiGatewayV2::Api" | "AWS::Serverless::HttpApi", "ApiEndpoint") => {
+                Some(self.api_endpoint(&reference))
+            }
             ("AWS::KMS::Key", "KeyId")
-            | ("AWS::ApiGatewayV2::Api", "ApiId")
+            | ("AWS::ApiGatewayV2::Api" | "AWS::Serverless::HttpApi", "ApiId")
+            | ("AWS::Serverless::Api", "RestApiId")
             | ("AWS::ApiGatewayV2::Authorizer", "AuthorizerId") => Some(reference),
             _ => None,
         }

@@ -14,6 +14,10 @@ pub(super) enum Kind {
     Integration,
     Route,
     Permission,
+    HttpApi,
+    RestApi,
+    RestStage,
+    Parameter,
     /// Known, and without effect here.
     Inert,
 }
@@ -30,6 +34,10 @@ pub(super) fn kind(name: &str) -> Option<Kind> {
         "AWS::ApiGatewayV2::Integration" => Some(Kind::Integration),
         "AWS::ApiGatewayV2::Route" => Some(Kind::Route),
         "AWS::Lambda::Permission" => Some(Kind::Permission),
+        "AWS::Serverless::HttpApi" => Some(Kind::HttpApi),
+        "AWS::Serverless::Api" => Some(Kind::RestApi),
+        "AWS::ApiGateway::Stage" => Some(Kind::RestStage),
+        "AWS::SSM::Parameter" => Some(Kind::Parameter),
         _ => INERT_TYPES.iter().any(|(inert, _)| *inert == name).then_some(Kind::Inert),
     }
 }
@@ -68,6 +76,24 @@ const INERT_PROPERTIES: &[(&str, &str, &str)] = &[
     ("AWS::ApiGatewayV2::Integration", "Description", "for people"),
     ("AWS::ApiGatewayV2::Integration", "IntegrationMethod", "a function is always called with POST"),
     ("AWS::ApiGatewayV2::Route", "OperationName", "for people"),
+    ("AWS::Serverless::HttpApi", "Name", "for people"),
+    ("AWS::Serverless::HttpApi", "Description", "for people"),
+    ("AWS::Serverless::HttpApi", "Tags", "for accounting"),
+    ("AWS::Serverless::HttpApi", "AccessLogSettings", "every request is logged to the terminal"),
+    ("AWS::Serverless::HttpApi", "DefaultRouteSettings", "nothing is throttled and there are no metrics"),
+    ("AWS::Serverless::Api", "Name", "for people"),
+    ("AWS::Serverless::Api", "Description", "for people"),
+    ("AWS::Serverless::Api", "Tags", "for accounting"),
+    ("AWS::Serverless::Api", "EndpointConfiguration", "every endpoint is this machine"),
+    ("AWS::Serverless::Api", "OpenApiVersion", "no document is generated, so no extra stage either"),
+    ("AWS::Serverless::Api", "AccessLogSetting", "every request is logged to the terminal"),
+    ("AWS::Serverless::Api", "MethodSettings", "nothing is throttled and there are no metrics"),
+    ("AWS::Serverless::Api", "TracingEnabled", "there is no X-Ray"),
+    ("AWS::ApiGateway::Stage", "Description", "for people"),
+    ("AWS::ApiGateway::Stage", "DeploymentId", "there is one deployment: this template"),
+    ("AWS::ApiGateway::Stage", "Tags", "for accounting"),
+    ("AWS::SSM::Parameter", "Description", "for people"),
+    ("AWS::SSM::Parameter", "Tags", "for accounting"),
 ];
 
 /// Whether a property of a resource type has no effect here.

@@ -15,6 +15,8 @@ pub struct Function {
     pub name: String,
     /// `arn:aws:lambda:…:function:local-LoginFunction`.
     pub arn: String,
+    /// `AutoPublishAlias`: the alias that its events and other stacks call.
+    pub alias: Option<String>,
     /// The folder that holds its source, or its `bootstrap`.
     pub code_uri: PathBuf,
     /// How its executable comes about.
@@ -43,12 +45,66 @@ pub enum Build {
     },
     /// No build method: `CodeUri` holds an executable named `bootstrap`.
     Bootstrap,
+    /// A managed runtime, `python3.13` or `nodejs22.x`: `CodeUri` holds the source.
+    Interpreted {
+        /// The name of the runtime.
+        runtime: String,
+    },
 }
 
-/// A route of the HTTP API.
+/// An HTTP API or a REST API.
+#[derive(Debug, Clone)]
+pub struct Api {
+    /// Its id, as ARNs and events name it.
+    pub id: String,
+    /// Which of the two it is.
+    pub protocol: Protocol,
+    /// Where it is deployed to: never empty.
+    pub stages: Vec<Stage>,
+    /// What it answers.
+    pub routes: Vec<Route>,
+    /// Authorizers by name.
+    pub authorizers: BTreeMap<String, Authorizer>,
+    /// How a REST API answers in place of a function, by type of response, where that is customised.
+    pub responses: BTreeMap<String, GatewayResponse>,
+}
+
+impl Api {
+    /// What answers where there is no API: a 404 for everything.
+    pub(crate) fn empty() -> Self {
+        Self {
+            id: String::new(),
+            protocol: Protocol::Http,
+            stages: vec![Stage { name: "$default".into(), variables: BTreeMap::new() }],
+            routes: Vec::new(),
+            authorizers: BTreeMap::new(),
+            responses: BTreeMap::new(),
+        }
+    }
+}
+
+/// The two kinds of API Gateway, which differ in nearly everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// `AWS::ApiGatewayV2::Api`, payload format 2.0.
+    Http,
+    /// `AWS::ApiGateway::RestApi`, payload format 1.0.
+    Rest,
+}
+
+/// A stage of an API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    /// `$default`, or the first segment of every path.
+    pub name: String,
+    /// The stage variables.
+    pub variables: BTreeMap<String, String>,
+}
+
+/// A route of an HTTP API, or a method of a resource of a REST API.
 #[derive(Debug, Clone)]
 pub struct Route {
-    /// `GET /x/{id}`, `ANY /y/{proxy+}` or `$default`.
+    /// `GET /x/{id}`, `ANY /y/{proxy+}` or, in an HTTP API, `$default`.
     pub key: String,
     /// The function behind it.
     pub function: String,
@@ -56,36 +112,92 @@ pub struct Route {
     pub timeout: Duration,
     /// The authorizer before it.
     pub authorizer: Option<String>,
+    /// The scopes of which a JWT authorizer wants one.
+    pub scopes: Vec<String>,
 }
 
-/// A Lambda authorizer (payload format 2.0).
+/// What decides whether a request passes.
 #[derive(Debug, Clone)]
-pub struct Authorizer {
+pub enum Authorizer {
+    /// A function.
+    Lambda(LambdaAuthorizer),
+    /// The gateway itself, of HTTP APIs only.
+    Jwt(JwtAuthorizer),
+}
+
+/// A Lambda authorizer.
+#[derive(Debug, Clone)]
+pub struct LambdaAuthorizer {
     /// The function that decides.
     pub function: String,
-    /// Whether it answers `{isAuthorized, context}` rather than an IAM policy.
-    pub simple: bool,
+    /// What it is sent, and how it answers.
+    pub payload: AuthorizerPayload,
     /// How long an answer is remembered; zero asks every time.
     pub ttl: Duration,
     /// Where the identity is found in a request; all must be present.
     pub identity: Vec<IdentitySource>,
 }
 
+/// The forms of authorizer events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthorizerPayload {
+    /// HTTP API, format 2.0, answered with `{isAuthorized, context}`.
+    HttpSimple,
+    /// HTTP API, format 2.0, answered with an IAM policy.
+    HttpPolicy,
+    /// HTTP API, format 1.0, answered with an IAM policy.
+    HttpV1,
+    /// REST API, type `TOKEN`.
+    RestToken,
+    /// REST API, type `REQUEST`.
+    RestRequest,
+}
+
+/// An HTTP API's own authorizer for JWTs.
+#[derive(Debug, Clone)]
+pub struct JwtAuthorizer {
+    /// The exact `iss`; keys are found through its discovery document.
+    pub issuer: String,
+    /// The `aud` values of which a token must name one.
+    pub audience: Vec<String>,
+    /// Where the token is found.
+    pub identity: IdentitySource,
+}
+
 /// One identity source of an authorizer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IdentitySource {
-    /// `$request.header.Name`, lower-cased.
+    /// A header, lower-cased.
     Header(String),
-    /// `$request.querystring.name`.
+    /// A parameter of the query.
     Query(String),
-    /// `$context.routeKey`.
+    /// A stage variable.
+    StageVariable(String),
+    /// The key of the route: HTTP APIs.
     RouteKey,
-    /// `$context.httpMethod`.
+    /// The path of the resource as declared: REST APIs.
+    ResourcePath,
+    /// The method.
     Method,
-    /// `$context.path`.
+    /// The path, decoded: HTTP APIs.
     Path,
-    /// `$context.identity.sourceIp`.
+    /// The path as sent: REST APIs.
+    RawPath,
+    /// The name of the stage.
+    Stage,
+    /// The address of the client.
     SourceIp,
+}
+
+/// How a REST API answers in place of a function.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GatewayResponse {
+    /// The status, if it is another than usual.
+    pub status: Option<u16>,
+    /// Headers and where their values come from: `'static'`, `context.x`, `method.request.header.x`.
+    pub headers: BTreeMap<String, String>,
+    /// Bodies by content type, with variables such as `$context.error.messageString`.
+    pub templates: BTreeMap<String, String>,
 }
 
 /// A DynamoDB table.

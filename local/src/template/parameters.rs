@@ -8,17 +8,25 @@ use serde_json::Value as Json;
 use yaml_serde::Value;
 
 use super::document::{Section, entries};
+use super::neighbour::Neighbour;
 use super::problem::Problem;
 
+/// The type of a parameter whose value is the name of one in the parameter store.
+pub(super) const STORED: &str = "AWS::SSM::Parameter::Value<String>";
+
 /// The value of every parameter: a string, as CloudFormation has it, or a list of strings.
-pub(super) fn values(declared: &Section, given: &[(String, String)]) -> Result<BTreeMap<String, Json>, Problem> {
+pub(super) fn values(
+    declared: &Section,
+    given: &[(String, String)],
+    neighbour: &Neighbour<'_>,
+) -> Result<BTreeMap<String, Json>, Problem> {
     let known: Vec<&str> = declared.iter().map(|(name, _)| name.as_str()).collect();
     if let Some((name, _)) = given.iter().find(|(name, _)| !known.contains(&name.as_str())) {
         return Err(Problem::new(format!("there is no parameter {name}; there are: {}", known.join(", "))));
     }
     let value = |(name, declaration): &(String, Value)| {
         let given = given.iter().rev().find(|(given, _)| given == name).map(|(_, value)| value.clone());
-        let checked = Parameter::read(declaration.clone()).and_then(|parameter| parameter.value(given));
+        let checked = Parameter::read(declaration.clone()).and_then(|parameter| parameter.value(given, neighbour));
         checked.map(|value| (name.clone(), value)).map_err(|problem| problem.at(format!("parameter {name}")))
     };
     declared.iter().map(value).collect()
@@ -69,7 +77,7 @@ impl Parameter {
         Ok(())
     }
 
-    fn value(&self, given: Option<String>) -> Result<Json, Problem> {
+    fn value(&self, given: Option<String>, neighbour: &Neighbour<'_>) -> Result<Json, Problem> {
         let value = given
             .or_else(|| self.default.clone())
             .ok_or_else(|| Problem::new("has no default, so a value must be given: --param Name=Value"))?;
@@ -84,6 +92,7 @@ impl Parameter {
                 items.iter().try_for_each(|item| self.check(item))?;
                 Ok(items.into())
             }
+            STORED => neighbour.parameter(&value).map(Json::String),
             kind => Err(Problem::new(format!("the type {kind:?} is not run locally"))),
         }
     }

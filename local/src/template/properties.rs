@@ -13,6 +13,7 @@ use serde_json::{Map, Value as Json};
 
 use super::kinds::is_inert;
 use super::problem::Problem;
+use super::sam;
 
 /// Reads the properties of one resource, without those that have no effect here.
 pub(super) fn read<T: DeserializeOwned>(kind: &str, properties: Json) -> Result<T, Problem> {
@@ -41,6 +42,9 @@ pub(super) struct Function {
     pub(super) policies: Json,
     #[serde(default, deserialize_with = "texts")]
     pub(super) tags: BTreeMap<String, String>,
+    pub(super) auto_publish_alias: Option<String>,
+    #[serde(default)]
+    pub(super) events: BTreeMap<String, sam::Event>,
 }
 
 #[derive(Deserialize, Default)]
@@ -103,6 +107,28 @@ pub(super) struct Stage {
     pub(super) stage_name: String,
     #[serde(default, deserialize_with = "flag")]
     pub(super) auto_deploy: bool,
+    #[serde(default, deserialize_with = "texts")]
+    pub(super) stage_variables: BTreeMap<String, String>,
+}
+
+/// A further stage of a REST API.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct RestStage {
+    pub(super) rest_api_id: String,
+    pub(super) stage_name: String,
+    #[serde(default, deserialize_with = "texts")]
+    pub(super) variables: BTreeMap<String, String>,
+}
+
+/// A parameter of the SSM parameter store, for other stacks to read.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Parameter {
+    pub(super) name: String,
+    #[serde(rename = "Type")]
+    pub(super) kind: String,
+    pub(super) value: String,
 }
 
 #[derive(Deserialize)]
@@ -110,14 +136,25 @@ pub(super) struct Stage {
 pub(super) struct Authorizer {
     pub(super) api_id: String,
     pub(super) authorizer_type: String,
-    pub(super) authorizer_payload_format_version: String,
+    pub(super) authorizer_payload_format_version: Option<String>,
     #[serde(default, deserialize_with = "flag")]
     pub(super) enable_simple_responses: bool,
-    pub(super) authorizer_uri: String,
+    pub(super) authorizer_uri: Option<String>,
+    pub(super) jwt_configuration: Option<JwtConfiguration>,
     #[serde(default, deserialize_with = "number")]
     pub(super) authorizer_result_ttl_in_seconds: Option<u64>,
     #[serde(default)]
     pub(super) identity_source: Vec<String>,
+}
+
+/// What a JWT authorizer is told. SAM spells the members in lower case.
+#[derive(Deserialize, Clone)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct JwtConfiguration {
+    #[serde(alias = "issuer")]
+    pub(super) issuer: String,
+    #[serde(alias = "audience")]
+    pub(super) audience: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -140,6 +177,8 @@ pub(super) struct Route {
     #[serde(default = "no_authorization")]
     pub(super) authorization_type: String,
     pub(super) authorizer_id: Option<String>,
+    #[serde(default)]
+    pub(super) authorization_scopes: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -155,7 +194,7 @@ fn no_authorization() -> String {
     "NONE".into()
 }
 
-fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let value = Json::deserialize(deserializer)?;
     let number = match &value {
         Json::String(text) => text.parse().ok(),
@@ -164,7 +203,7 @@ fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::
     number.map(Some).ok_or_else(|| D::Error::custom(format!("{value} is not a whole number")))
 }
 
-fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     match Json::deserialize(deserializer)? {
         Json::Bool(flag) => Ok(flag),
         Json::String(text) if text == "true" => Ok(true),
@@ -173,7 +212,7 @@ fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     }
 }
 
-fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+pub(super) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     let text = |(name, value)| match value {
         Json::String(text) => Ok((name, text)),
         Json::Number(number) => Ok((name, number.to_string())),

@@ -10,12 +10,14 @@ use yaml_serde::Value;
 use super::deployment::Deployment;
 use super::document::Document;
 use super::intrinsic::{Piece, call, list, name, pieces};
+use super::neighbour::Neighbour;
 use super::problem::Problem;
 
 /// Everything that a value may refer to, and what has been referred to so far.
 pub(super) struct Resolver<'a> {
     document: &'a Document,
     deployment: &'a Deployment,
+    neighbour: &'a Neighbour<'a>,
     parameters: BTreeMap<String, Json>,
     /// The conditions under evaluation, outermost first.
     evaluating: Vec<String>,
@@ -24,8 +26,13 @@ pub(super) struct Resolver<'a> {
 
 impl<'a> Resolver<'a> {
     /// A resolver for one document, with checked parameter values.
-    pub(super) fn new(document: &'a Document, deployment: &'a Deployment, parameters: BTreeMap<String, Json>) -> Self {
-        Self { document, deployment, parameters, evaluating: Vec::new(), references: BTreeSet::new() }
+    pub(super) fn new(
+        document: &'a Document,
+        deployment: &'a Deployment,
+        neighbour: &'a Neighbour<'a>,
+        parameters: BTreeMap<String, Json>,
+    ) -> Self {
+        Self { document, deployment, neighbour, parameters, evaluating: Vec::new(), references: BTreeSet::new() }
     }
 
     /// The logical ids that were referred to since the last call.
@@ -48,7 +55,7 @@ impl<'a> Resolver<'a> {
             Value::Bool(flag) => Json::Bool(*flag),
             Value::Number(number) => serde_json::to_value(number)
                 .map_err(|error| Problem::new(format!("is not a number that JSON knows: {error}")))?,
-            Value::String(text) => Json::String(text.clone()),
+            Value::String(text) => Json::String(self.neighbour.resolved(text.clone())?),
             Value::Sequence(items) => self.sequence(items)?,
             Value::Mapping(_) | Value::Tagged(_) => self.mapping(value)?,
         }))
@@ -76,7 +83,14 @@ impl<'a> Resolver<'a> {
         match intrinsic {
             "Ref" => self.reference(name(argument)?),
             "GetAtt" => self.attribute(argument).map(|text| Some(Json::String(text))),
-            "Sub" => self.substitute(argument).map(|text| Some(Json::String(text))),
+            "Sub" => {
+                let text = self.substitute(argument)?;
+                Ok(Some(Json::String(self.neighbour.resolved(text)?)))
+            }
+            "ImportValue" => {
+                let export = self.text(argument)?;
+                Ok(Some(Json::String(self.neighbour.export(&export)?)))
+            }
             "Join" => self.join(argument).map(|text| Some(Json::String(text))),
             "Split" => self.split(argument).map(Some),
             "Select" => self.select(argument).map(Some),
@@ -100,8 +114,30 @@ impl<'a> Resolver<'a> {
         if let Some(value) = self.parameters.get(target) {
             return Ok(Some(value.clone()));
         }
+        if let Some((id, property)) = target.split_once('.') {
+            let generated = self.generated(id, property)?;
+            let unknown = || Problem::new(format!("SAM makes no {property} for {id} that is known here"));
+            return generated.map(|text| Some(text.into())).ok_or_else(unknown);
+        }
         let kind = self.resource(target)?;
         Ok(Some(self.deployment.reference(kind, target).into()))
+    }
+
+    /// What `Ref` answers for a resource that SAM makes for another one: `Function.Alias`, `Api.Deployment`.
+    fn generated(&mut self, id: &str, property: &str) -> Result<Option<String>, Problem> {
+        let kind = self.resource(id)?;
+        let declared = self.document.resource(id).map(|declaration| &declaration.properties);
+        let source = match (kind, property) {
+            ("AWS::Serverless::Function", "Alias") => {
+                declared.and_then(|properties| properties.get("AutoPublishAlias"))
+            }
+            ("AWS::Serverless::Api", "Stage") => declared.and_then(|properties| properties.get("StageName")),
+            ("AWS::Serverless::Api", "Deployment") => return Ok(Some(format!("{id}Deployment"))),
+            _ => None,
+        };
+        let Some(text) = source.map(|source| self.text(source)).transpose()? else { return Ok(None) };
+        let arn = self.deployment.attribute(kind, id, "Arn");
+        Ok(Some(arn.map_or(text.clone(), |arn| format!("{arn}:{text}"))))
     }
 
     /// `Fn::GetAtt`: `Resource.Attribute`, or a list of both.
@@ -150,7 +186,7 @@ impl<'a> Resolver<'a> {
                 Piece::Name(name) => {
                     let value = match own.iter().find(|(own, _)| own == name) {
                         Some((_, value)) => self.text(value),
-                        None if name.contains('.') => self.attribute(&Value::String(name.to_owned())),
+                        None if name.contains('.') => self.member(name),
                         None => self.reference(name).and_then(|value| scalar(value.as_ref())),
                     };
                     substituted.push_str(&value.map_err(|problem| problem.at(format!("${{{name}}}")))?);
@@ -158,6 +194,15 @@ impl<'a> Resolver<'a> {
             }
         }
         Ok(substituted)
+    }
+
+    /// `${Resource.Attribute}`, which SAM reads as one of its own resources first.
+    fn member(&mut self, text: &str) -> Result<String, Problem> {
+        let generated = match text.split_once('.') {
+            Some((id, property)) => self.generated(id, property)?,
+            None => None,
+        };
+        generated.map_or_else(|| self.attribute(&Value::String(text.to_owned())), Ok)
     }
 
     fn join(&mut self, argument: &Value) -> Result<String, Problem> {

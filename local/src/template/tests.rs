@@ -9,7 +9,7 @@ const REAL: &str = include_str!("../../../template.yaml");
 fn parsed(text: &str, parameters: &[(&str, &str)], deployment: &Deployment) -> Result<Template, String> {
     let parameters: Vec<(String, String)> =
         parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    resolve(text, Path::new("."), &parameters, deployment).map_err(|problem| problem.to_string())
+    resolve(text, Path::new("."), &parameters, (deployment, None)).map_err(|problem| problem.to_string())
 }
 
 fn local(text: &str, parameters: &[(&str, &str)]) -> Result<Template, String> {
@@ -37,7 +37,15 @@ fn refusal(text: &str) -> String {
 fn the_real_template_resolves_without_a_cycle() {
     let template = local(REAL, &[]).expect("template.yaml is well-formed");
     assert!(template.functions.len() >= 5);
-    assert!(template.routes.iter().any(|route| route.key == "ANY /protected" && route.authorizer.is_some()));
+    assert!(
+        template
+            .api
+            .as_ref()
+            .expect("an API")
+            .routes
+            .iter()
+            .any(|route| route.key == "ANY /protected" && route.authorizer.is_some())
+    );
     assert_eq!(template.tables[0].name, "local-Table");
 }
 
@@ -125,7 +133,7 @@ fn what_is_not_known_is_an_error_that_names_it_and_its_place() {
         (function("F", "A: !Ref AWS::Nothing"), vec!["AWS::Nothing"]),
         (function("F", "A: !If [Maybe, 1, 2]"), vec!["Maybe"]),
         (function("F", "").replace("CodeUri: f", "CodeUri: f\n      Layers: [x]"), vec!["Resources.F", "Layers"]),
-        (function("F", "").replace("provided.al2023", "nodejs24.x"), vec!["Resources.F", "Runtime", "nodejs24.x"]),
+        (function("F", "").replace("provided.al2023", "java25"), vec!["Resources.F", "Runtime", "java25"]),
         (function("F", "").replace("    Properties", "    CreationPolicy: {}\n    Properties"), vec!["CreationPolicy"]),
         (function("F", "").replace("    Type", "    Metadata: {BuildMethod: makefile}\n    Type"), vec!["makefile"]),
         (format!("Mappings: {{}}\n{}", function("F", "")), vec!["Mappings"]),
@@ -265,4 +273,121 @@ fn a_policy_that_cannot_be_evaluated_is_an_error_that_names_it() {
     assert!(refusal(&template).contains("DynamoDBCrudPolicy"));
     let role = function("F", "").replace("CodeUri: f", "CodeUri: f\n      Role: some-role");
     assert!(refusal(&role).contains("Role"));
+}
+
+/// A folder with a stack called `shop` that exports an authorizer's alias and keeps it in the parameter store.
+fn neighbour() -> (tempfile::TempDir, Beside) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let asked = function("Asked", "ISSUER: !GetAtt Api.ApiEndpoint")
+        .replace("CodeUri: f", "CodeUri: f\n      AutoPublishAlias: live");
+    let rest = "  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: HTTP}}\n  \
+                Stage: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Api, StageName: $default, AutoDeploy: true}}\n  \
+                Arn: {Type: AWS::SSM::Parameter, Properties: {Name: !Sub '/${AWS::StackName}/Arn', Type: String, Value: !Ref Asked.Alias}}\n\
+                Outputs:\n  Arn: {Value: !Sub '${Asked.Alias}', Export: {Name: !Sub '${AWS::StackName}-Arn'}}\n";
+    let text = format!("Parameters: {{P: {{Type: String, Default: x}}}}\n{asked}{rest}");
+    std::fs::write(folder.path().join("template.yaml"), text).expect("a file");
+    std::fs::write(folder.path().join("samconfig.toml"), "[default.global.parameters]\nstack_name = \"shop\"\n")
+        .expect("a file");
+    let template = folder.path().join("template.yaml");
+    (folder, Beside { template, url: "http://127.0.0.1:4000".into(), parameters: Vec::new() })
+}
+
+fn beside(text: &str, beside: &Beside) -> Result<Template, String> {
+    let deployment = Deployment::local("http://127.0.0.1:3001");
+    resolve(text, Path::new("."), &[], (&deployment, Some(beside))).map_err(|problem| problem.to_string())
+}
+
+/// A REST API whose authorizer is `arn`.
+fn guarded(arn: &str) -> String {
+    format!(
+        "Resources:\n  Api:\n    Type: AWS::Serverless::Api\n    Properties: {{StageName: prod, Auth: {{Authorizers: {{A: {{FunctionArn: {arn}}}}}}}}}\n"
+    )
+}
+
+#[test]
+fn what_a_stack_imports_is_what_the_other_one_would_export_where_it_answers() {
+    let (folder, shop) = neighbour();
+    for arn in [
+        "!ImportValue shop-Arn",
+        "!ImportValue {'Fn::Sub': 'shop-Arn'}",
+        "'{{resolve:ssm:/shop/Arn}}'",
+        "!Sub '{{resolve:ssm:/shop/Arn}}'",
+    ] {
+        let template = beside(&guarded(arn), &shop).expect("it is imported");
+        let asked = &template.functions["shop.Asked"];
+        assert_eq!(asked.arn, "arn:aws:lambda:us-east-1:123456789012:function:shop-Asked");
+        assert_eq!(
+            (asked.alias.as_deref(), asked.variables["ISSUER"].as_str()),
+            (Some("live"), "http://127.0.0.1:4000")
+        );
+        assert_eq!(asked.code_uri, folder.path().canonicalize().expect("a path").join("f"));
+        assert!(Template::imports(&shop.template) == false && neighbour::imports(&guarded(arn)));
+    }
+    let head = "Parameters: {A: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /shop/Arn}}\n";
+    assert!(
+        beside(&format!("{head}{}", guarded("!Ref A")), &shop)
+            .expect("it is read")
+            .functions
+            .contains_key("shop.Asked")
+    );
+    let unused = beside(&function("F", "A: !ImportValue shop-Arn"), &shop).expect("it is imported");
+    assert_eq!(unused.functions.len(), 1, "a function that nobody calls is not there");
+}
+
+#[test]
+fn what_is_not_exported_is_an_error_that_names_what_is() {
+    let (_folder, shop) = neighbour();
+    for (arn, named) in [
+        ("!ImportValue shop-Other", "shop-Arn"),
+        ("!ImportValue other-Arn", "shop-Arn"),
+        ("'{{resolve:ssm:/shop/Other}}'", "/shop/Arn"),
+        ("'{{resolve:ssm:/shop/Arn:3}}'", "not run locally"),
+        ("'{{resolve:secretsmanager:x}}'", "not run locally"),
+        ("'{{resolve:ssm:/shop/Arn'", "without"),
+        ("arn:aws:lambda:us-east-1:123456789012:function:shop-Asked:other", "no function"),
+    ] {
+        let refused = beside(&guarded(arn), &shop).expect_err("it cannot be imported");
+        assert!(refused.contains(named), "{arn}: {refused}");
+    }
+    assert!(refusal(&guarded("!ImportValue shop-Arn")).contains("no other stack"));
+    let gone = Beside { template: "/nowhere/template.yaml".into(), ..shop.clone() };
+    assert!(beside(&guarded("!ImportValue shop-Arn"), &gone).is_err_and(|refused| refused.contains("/nowhere")));
+    let wrong = Beside { parameters: vec![("Q".into(), "y".into())], ..shop };
+    assert!(beside(&guarded("!ImportValue shop-Arn"), &wrong).is_err_and(|refused| refused.contains("no parameter Q")));
+}
+
+#[test]
+fn an_http_api_must_be_permitted_to_call_an_authorizer_that_it_imports() {
+    let (_folder, shop) = neighbour();
+    let api = |permits: bool| {
+        format!(
+            "Resources:\n  Api:\n    Type: AWS::Serverless::HttpApi\n    Properties:\n      Auth:\n        Authorizers:\n          \
+             A: {{FunctionArn: !ImportValue shop-Arn, AuthorizerPayloadFormatVersion: '2.0', EnableFunctionDefaultPermissions: {permits}}}\n"
+        )
+    };
+    assert!(beside(&api(true), &shop).is_ok());
+    assert!(beside(&api(false), &shop).is_err_and(|refused| refused.contains("AWS::Lambda::Permission")));
+}
+
+#[test]
+fn what_a_rest_api_asks_for_is_checked() {
+    let api = |properties: &str| {
+        format!(
+            "Resources:\n  Api:\n    Type: AWS::Serverless::Api\n    Properties: {{StageName: prod, {properties}}}\n"
+        )
+    };
+    for (properties, named) in [
+        ("Cors: '*'", "Cors"),
+        ("BinaryMediaTypes: ['*/*']", "BinaryMediaTypes"),
+        ("GatewayResponses: {NOT_FOUND: {}}", "NOT_FOUND"),
+        ("GatewayResponses: {UNAUTHORIZED: {StatusCode: 99}}", "99"),
+        ("GatewayResponses: {UNAUTHORIZED: {ResponseParameters: {Headers: {X: Bearer}}}}", "single quotes"),
+        ("Auth: {Authorizers: {A: {FunctionArn: x}}}", "no function"),
+        ("Auth: {ApiKeyRequired: true}", "ApiKeyRequired"),
+    ] {
+        let refused = refusal(&api(properties));
+        assert!(refused.contains(named), "{properties}: {refused}");
+    }
+    let both = "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: x}}\n  B: {Type: AWS::Serverless::HttpApi}\n";
+    assert!(refusal(both).contains("one API is run locally"));
 }

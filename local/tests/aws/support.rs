@@ -33,7 +33,17 @@ impl Fixture {
     }
 
     pub(crate) async fn with(options: Options) -> Self {
+        Self::of(folder(), options).await
+    }
+
+    /// A stack of another template over the same executable.
+    pub(crate) async fn of_template(template: &Value) -> Self {
         let folder = folder();
+        std::fs::write(folder.path().join("template.yaml"), template.to_string()).expect("a file");
+        Self::of(folder, Options::default()).await
+    }
+
+    async fn of(folder: TempDir, options: Options) -> Self {
         let template = folder.path().join("template.yaml");
         let stack = Stack::start(Options { template, ..options }).await.expect("the fixture starts");
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
@@ -189,7 +199,7 @@ fn policies() -> Value {
     ])
 }
 
-fn function(fail: &str, timeout: u64) -> Value {
+pub(crate) fn function(fail: &str, timeout: u64) -> Value {
     let variables = json!({
         "FAIL_INIT": fail,
         "TABLE_NAME": {"Ref": "Table"},

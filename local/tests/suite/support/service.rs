@@ -136,7 +136,6 @@ impl Answer {
 pub fn options() -> Options {
     Options {
         template: concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml").into(),
-        port: 0,
         data: Data::Memory,
         quiet: true,
         ..Options::default()
