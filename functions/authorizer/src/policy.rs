@@ -22,8 +22,10 @@ pub(crate) fn or_unauthorized(verdict: Verdict, request: &Request<'_>, rules: &R
 pub(crate) fn policy(verdict: Verdict, request: &Request<'_>, rules: &Rules) -> Result<Answer, Failure> {
     let arn = request.arn.ok_or(Failure::Event("it has no ARN to write a policy for"))?;
     Ok(match verdict {
-        Verdict::Allowed(claims) => for_token(claims, arn, rules, None),
-        Verdict::LacksScope(claims) => for_token(claims, arn, rules, Some(arn.whole)),
+        Verdict::Allowed(claims) => for_token(claims, arn, rules, Vec::new()),
+        Verdict::LacksScope(claims) => {
+            for_token(claims, arn, rules, vec![arn.whole.to_owned(), format!("{}*%*", arn.stage)])
+        }
         Verdict::Unproven => {
             let everything = vec![format!("{}*", arn.stage)];
             answer(
@@ -35,11 +37,12 @@ pub(crate) fn policy(verdict: Verdict, request: &Request<'_>, rules: &Rules) -> 
     })
 }
 
-/// Allows the whole stage but for what needs a scope that the token lacks. `denied` is denied in any case: the policy
-/// agrees with the verdict, however the gateway spells the path.
-fn for_token(claims: AccessClaims, arn: Arn<'_>, rules: &Rules, denied: Option<&str>) -> Answer {
+/// Allows the whole stage but for what needs a scope that the token lacks. `denied` is denied in any case: for a request
+/// that is refused its own ARN, so that the policy agrees with the verdict however the gateway spells the path, and every
+/// path with percent signs, of which one may be the same path once more.
+fn for_token(claims: AccessClaims, arn: Arn<'_>, rules: &Rules, denied: Vec<String>) -> Answer {
     let unmet = rules.unmet(&claims.scope).flat_map(spellings).map(|target| format!("{}{target}", arn.stage));
-    let denied: Vec<String> = unmet.chain(denied.map(str::to_owned)).collect();
+    let denied: Vec<String> = unmet.chain(denied).collect();
     let context = Context::of(claims);
     let principal = context.sub.clone().unwrap_or_default();
     let mut statements = vec![statement(IamPolicyEffect::Allow, vec![format!("{}*", arn.stage)])];
