@@ -30,7 +30,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("lambda_http", &["web"]),
     ("url", &["clients"]),
     ("unicode-security", &["clients"]),
-    ("lambda_runtime", &["authorizer"]),
+    ("lambda_runtime", &["authorizer", "prices", "units"]),
 ];
 
 /// Longest source file, in lines, outside tests.

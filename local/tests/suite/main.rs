@@ -15,6 +15,7 @@ mod clients;
 mod code_flow;
 mod cors;
 mod discovery;
+mod examples;
 mod faults;
 mod forgery;
 mod input;

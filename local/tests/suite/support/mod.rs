@@ -8,3 +8,9 @@ pub mod party;
 pub mod service;
 
 pub use service::{Answer, PASSWORD, Service};
+
+/// Straight to standard error: what a test prints is shown only when it fails.
+pub fn say(line: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

@@ -1,0 +1,36 @@
+//! `GET /units/{unit}`: how long a unit of length is, in metres.
+//!
+//! The gateway has already asked Gatewright's authorizer. A REST API passes on what that found in
+//! `requestContext.authorizer`, flat, and everything as text. A request without a `sub` there came around it: it is
+//! refused. A `WWW-Authenticate` of ours would be renamed on its way, so the template asks for credentials.
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::{Value, json};
+
+const METRES: [(&str, f64); 4] = [("fathom", 1.8288), ("foot", 0.3048), ("metre", 1.0), ("mile", 1609.344)];
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda_runtime::tracing::init_default_subscriber();
+    lambda_runtime::run(service_fn(handle)).await
+}
+
+async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
+    Ok(unit(&event.payload))
+}
+
+fn unit(event: &Value) -> Value {
+    let caller = &event["requestContext"]["authorizer"];
+    if !caller["sub"].is_string() {
+        return answer(401, &json!({"error": "unauthorized"}));
+    }
+    let name = event["pathParameters"]["unit"].as_str().unwrap_or_default();
+    match METRES.iter().find(|(known, _)| *known == name) {
+        Some((unit, metres)) => answer(200, &json!({"unit": unit, "metres": metres, "for": caller["username"]})),
+        None => answer(404, &json!({"error": "not_found"})),
+    }
+}
+
+fn answer(status: u16, body: &Value) -> Value {
+    json!({"statusCode": status, "headers": {"Content-Type": "application/json"}, "body": body.to_string()})
+}
