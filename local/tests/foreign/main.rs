@@ -1,10 +1,13 @@
-//! Verifiers that others wrote judge our tokens and our key set: four from npm, two from `PyPI`, one from crates.io.
+//! Verifiers that others wrote judge our tokens and our key set: four from npm, two from `PyPI`, one from crates.io; and
+//! the programs of docs/verify.md are run as they stand there.
 //!
 //! `install` beside this file installs them, once. What is missing is skipped with a message that says so, except where
 //! `CI` is `true`: there it is a failure. What a library cannot do is written down in [`GAPS`], and the test fails when
 //! that stops being so.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up fails the test that needs it")]
+
+mod snippets;
 
 use std::collections::BTreeMap;
 use std::io::Write;
