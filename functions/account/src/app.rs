@@ -3,11 +3,12 @@
 use credentials::Policy;
 use issuer::{PublishedKeys, RevocationView, Verification};
 use oauth::{Config, Error};
-use store::{Aws, Keys, Limits, Revocations, Sessions, Table, Users};
+use store::{Aws, Consents, Keys, Limits, Revocations, Sessions, Table, Users};
 
 pub(crate) struct App {
     pub(crate) users: Users,
     pub(crate) sessions: Sessions,
+    pub(crate) consents: Consents,
     pub(crate) limits: Limits,
     pub(crate) policy: Policy,
     pub(crate) verification: Verification,
@@ -21,6 +22,7 @@ impl App {
         Ok(Self {
             users: Users::new(&table),
             sessions: Sessions::new(&table),
+            consents: Consents::new(&table),
             limits: Limits::new(&table),
             policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),
             verification: Verification::new(

@@ -1,7 +1,9 @@
 //! What a signed-in person does to their own account. Verifies tokens itself, so that its errors are RFC 6750's.
 
 mod app;
+mod consents;
 mod me;
+mod operator;
 mod password;
 mod person;
 mod routes;
@@ -9,5 +11,5 @@ mod sessions;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), web::Failure> {
-    web::run(app::App::open).await
+    web::run_operated(app::App::open).await
 }

@@ -4,7 +4,7 @@ use oauth::{Code, Error};
 use web::{Function, Method, Request, Response};
 
 use crate::app::App;
-use crate::{me, password, sessions};
+use crate::{consents, me, password, sessions};
 
 impl Function for App {
     async fn handle(&self, request: &Request) -> Result<Response, Error> {
@@ -16,10 +16,13 @@ impl Function for App {
             (&Method::GET, "/me/sessions") => sessions::list(self, request).await,
             (&Method::DELETE, "/me/sessions") => sessions::end_others(self, request).await,
             (_, "/me/sessions") => Err(Error::method_not_allowed("GET, HEAD, DELETE, OPTIONS")),
-            (method, path) => match path.strip_prefix("/me/sessions/") {
-                Some(sid) if method == Method::DELETE => sessions::end(self, request, sid).await,
-                Some(_) => Err(Error::method_not_allowed("DELETE, OPTIONS")),
-                None => Err(Error::new(Code::NotFound, "path")),
+            (&Method::GET, "/me/consents") => consents::list(self, request).await,
+            (_, "/me/consents") => Err(Error::method_not_allowed("GET, HEAD, OPTIONS")),
+            (method, path) => match (path.strip_prefix("/me/sessions/"), path.strip_prefix("/me/consents/")) {
+                (Some(sid), _) if method == Method::DELETE => sessions::end(self, request, sid).await,
+                (_, Some(client_id)) if method == Method::DELETE => consents::forget(self, request, client_id).await,
+                (None, None) => Err(Error::new(Code::NotFound, "path")),
+                _ => Err(Error::method_not_allowed("DELETE, OPTIONS")),
             },
         }
     }

@@ -109,7 +109,7 @@ async fn agreed(app: &App, request: &Request, step: &Step<'_>, signed_in: &Signe
         Trust::FirstParty => Ok(true),
         Trust::Verified if remembers(step) => {
             let consent = app.consents.find(user, &asked.client_id, request.now()).await?;
-            Ok(consent.covers(&asked_for(step.stored), &asked.resources))
+            Ok(consent.is_some_and(|consent| consent.covers(&asked_for(step.stored), &asked.resources)))
         }
         Trust::Verified | Trust::Unverified => Ok(false),
     }

@@ -26,7 +26,7 @@ pub(crate) async fn login(app: &App, request: &Request) -> Result<Response, Erro
         roles: &user.roles,
         client_id: FIRST_PARTY,
         scope: &scope,
-        proven: Proven { changed_at: password.changed_at },
+        proven: Proven { changed_at: password.changed_at, epoch: user.epoch },
         user_agent: request.user_agent(),
     };
     match app.issuer.begin(sign_in, request.now()).await? {

@@ -44,8 +44,8 @@ async fn enter(
     id: &str,
     (user, password): (&User, &Password),
 ) -> Result<Response, Error> {
-    let proven = Proven { changed_at: password.changed_at };
-    let signed_in = SignedIn { user: &user.id, epoch: user.epoch, proven, amr: METHODS };
+    let proven = Proven { changed_at: password.changed_at, epoch: user.epoch };
+    let signed_in = SignedIn { user: &user.id, proven, amr: METHODS };
     let cookie = app.browsers.begin(signed_in, app.site.session(request), request.now()).await?;
     let changed = || Error::new(Code::InvalidCredentials, "the password was changed at this very moment");
     let cookie = app.site.keep_session(&cookie.ok_or_else(changed)?, app.browsers.max_age());

@@ -42,8 +42,8 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
 
 /// Signs the person in, with a cookie that nobody has seen before.
 async fn enter(app: &App, request: &Request, id: &str, user: &User) -> Result<Response, Error> {
-    let proven = Proven { changed_at: user.created_at };
-    let signed_in = SignedIn { user: &user.id, epoch: user.epoch, proven, amr: METHODS };
+    let proven = Proven { changed_at: user.created_at, epoch: user.epoch };
+    let signed_in = SignedIn { user: &user.id, proven, amr: METHODS };
     Ok(match app.browsers.begin(signed_in, app.site.session(request), request.now()).await? {
         Some(cookie) => Response::see_other(format!("/authorize?request={id}"))
             .cookie(app.site.keep_session(&cookie, app.browsers.max_age())),

@@ -24,6 +24,7 @@ mod logout;
 mod native_apps;
 mod pages;
 mod parameters;
+mod people;
 mod permissions;
 mod protected;
 mod races;

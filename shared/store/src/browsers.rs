@@ -50,10 +50,7 @@ pub struct BrowserSession {
 pub struct SignedIn<'a> {
     /// Their id.
     pub user: &'a str,
-    /// Their profile's epoch, as it was read beside the password.
-    pub epoch: u64,
-    /// The password that they proved themselves by. Epoch and password are two reads: only both together, checked in
-    /// one write, show that neither is older than the other.
+    /// What they proved themselves by.
     pub proven: Proven,
     /// How (RFC 8176).
     pub amr: &'a [&'a str],
@@ -85,17 +82,14 @@ impl Browsers {
         let session = BrowserSession {
             id: random::id(now)?,
             user: signed_in.user.to_owned(),
-            epoch: signed_in.epoch,
+            epoch: signed_in.proven.epoch,
             auth_time: now,
             amr: signed_in.amr.iter().map(|method| (*method).to_owned()).collect(),
             idle_end: now.plus(self.lifetime.idle).seconds().min(expires_at),
             expires_at,
         };
-        let mut writes = vec![
-            Write::PutNew(table::item(key(&cookie), &session)?),
-            users::still_welcome(signed_in.user, signed_in.epoch),
-            users::still_stands(signed_in.user, signed_in.proven),
-        ];
+        let mut writes = users::still_proven(signed_in.user, signed_in.proven).to_vec();
+        writes.push(Write::PutNew(table::item(key(&cookie), &session)?));
         writes.extend(old.map(|old| Write::Delete(Update::nothing(key(old)))));
         Ok((self.table.transact(writes).await? == table::Written::Done).then_some(cookie))
     }

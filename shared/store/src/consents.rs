@@ -1,19 +1,24 @@
 //! What people have agreed to, at `CONSENT#user / client`: grows with each agreement, so that nobody is asked twice for
 //! the same.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Error, Scopes, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::browsers::word_set;
-use crate::table::{Key, Table, Update, Write, number};
+use crate::table::{Key, Table, Update, Write, Written, number};
 
 /// Everybody's agreements.
 #[derive(Clone, Debug)]
 pub struct Consents(Table);
 
 /// What a person has agreed to for one client.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consent {
+    /// The client.
+    pub client_id: String,
+    /// When it was added to last.
+    pub agreed_at: Time,
     /// The scopes, each with the resource that it was asked for at: `resource scope`, or ` scope` for the default.
     #[serde(default)]
     agreed: Vec<String>,
@@ -25,9 +30,20 @@ impl Consents {
         Self(table.clone())
     }
 
+    /// Everything that `user` has agreed to.
+    pub async fn of(&self, user: &str, now: Time) -> Result<Vec<Consent>, Error> {
+        self.0.query(&partition(user), now).await
+    }
+
+    /// Forgets an agreement. `false`: there was none.
+    pub async fn forget(&self, user: &str, client_id: &str) -> Result<bool, Error> {
+        let remove = Update { condition: "attribute_exists(pk)", ..Update::nothing(key(user, client_id)) };
+        Ok(self.0.transact(vec![Write::Delete(remove)]).await? == Written::Done)
+    }
+
     /// What `user` has agreed to for `client_id`.
-    pub async fn find(&self, user: &str, client_id: &str, now: Time) -> Result<Consent, Error> {
-        Ok(self.0.get(key(user, client_id), now).await?.unwrap_or_default())
+    pub async fn find(&self, user: &str, client_id: &str, now: Time) -> Result<Option<Consent>, Error> {
+        self.0.get(key(user, client_id), now).await
     }
 
     /// Adds an agreement. Two at once both count.
@@ -41,16 +57,32 @@ impl Consents {
         let agreed = words(scope, resources);
         let update = Update {
             key: key(user, client_id),
-            expression: "ADD #agreed :agreed SET #agreed_at = :now",
+            expression: "ADD #agreed :agreed SET #agreed_at = :now, #client_id = :client_id",
             condition: "attribute_not_exists(pk) OR attribute_exists(pk)",
-            names: vec![("#agreed", "agreed".to_owned()), ("#agreed_at", "agreed_at".to_owned())],
-            values: vec![(":agreed", word_set(agreed.iter().map(String::as_str))), (":now", number(now.millis()))],
+            names: [("#agreed", "agreed"), ("#agreed_at", "agreed_at"), ("#client_id", "client_id")]
+                .map(|(placeholder, name)| (placeholder, name.to_owned()))
+                .into(),
+            values: vec![
+                (":agreed", word_set(agreed.iter().map(String::as_str))),
+                (":now", number(now.millis())),
+                (":client_id", AttributeValue::S(client_id.to_owned())),
+            ],
         };
         self.0.transact(vec![Write::Update(update)]).await.map(drop)
     }
 }
 
 impl Consent {
+    /// The scopes, wherever they were asked for.
+    pub fn scopes(&self) -> Scopes {
+        self.agreed
+            .iter()
+            .filter_map(|word| word.split_once(' '))
+            .map(|(_, scope)| scope)
+            .filter(|it| !it.is_empty())
+            .collect()
+    }
+
     /// Whether all of `scope` at `resources` was agreed to before.
     pub fn covers(&self, scope: &Scopes, resources: &[String]) -> bool {
         words(scope, resources).iter().all(|word| self.agreed.contains(word))
@@ -66,7 +98,11 @@ fn words(scope: &Scopes, resources: &[String]) -> Vec<String> {
 }
 
 fn key(user: &str, client_id: &str) -> Key {
-    Key::new(format!("CONSENT#{user}"), client_id)
+    Key::new(partition(user), client_id)
+}
+
+fn partition(user: &str) -> String {
+    format!("CONSENT#{user}")
 }
 
 #[cfg(test)]
@@ -77,10 +113,11 @@ mod tests {
     fn an_agreement_covers_what_was_agreed_to_where_it_was() {
         let scope = |text| Scopes::parse(text).unwrap();
         let at = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        let consent = Consent { agreed: words(&scope("a b"), &at(&["https://x.example"])) };
+        let agreed = words(&scope("a b"), &at(&["https://x.example"]));
+        let consent = Consent { client_id: "app".into(), agreed_at: Time::from_seconds(1), agreed };
         assert!(consent.covers(&scope("a"), &at(&["https://x.example"])));
         assert!(!consent.covers(&scope("a c"), &at(&["https://x.example"])));
         assert!(!consent.covers(&scope("a"), &at(&["https://y.example"])) && !consent.covers(&scope("a"), &[]));
-        assert!(!Consent::default().covers(&Scopes::default(), &[]));
+        assert_eq!(consent.scopes().to_string(), "a b");
     }
 }

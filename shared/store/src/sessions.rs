@@ -120,11 +120,14 @@ pub enum Rotated {
     Unknown,
 }
 
-/// The password that a sign-in has proven, by the time it was set: a session begins only while it still stands.
+/// What a sign-in rests on: a password and a profile, as they were read. They are two reads: only both together, checked
+/// in the write that begins something, show that neither is older than the other.
 #[derive(Clone, Copy, Debug)]
 pub struct Proven {
     /// When the password was set.
     pub changed_at: Time,
+    /// The profile's epoch.
+    pub epoch: u64,
 }
 
 /// The item's parts that nobody is shown.
@@ -144,9 +147,11 @@ impl Sessions {
         Self(table.clone())
     }
 
-    /// Begins a session, unless the password that it rests on has been changed meanwhile (`false`).
+    /// Begins a session, unless the password that it rests on has been changed meanwhile, or the person may not come in
+    /// any more (`false`).
     pub async fn begin(&self, session: &Session, first: TokenHashes, proven: Proven) -> Result<bool, Error> {
-        let writes = vec![users::still_stands(&session.user, proven), put(session, first)?];
+        let mut writes = users::still_proven(&session.user, proven).to_vec();
+        writes.push(put(session, first)?);
         Ok(self.0.transact(writes).await? == Written::Done)
     }
 

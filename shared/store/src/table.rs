@@ -295,6 +295,11 @@ pub(crate) fn number(value: u64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
+/// A list of words as DynamoDB takes it.
+pub(crate) fn list(words: &[String]) -> AttributeValue {
+    AttributeValue::L(words.iter().cloned().map(AttributeValue::S).collect())
+}
+
 pub(crate) fn read<T: DeserializeOwned>(item: Item) -> Result<T, Error> {
     serde_dynamo::from_item(item).map_err(|error| Error::fault("stored item cannot be read").because(error))
 }

@@ -155,6 +155,36 @@ impl Users {
         let writes = vec![Write::Update(change), Write::Update(next_epoch(id))];
         Ok(self.0.transact(writes).await? == Written::Done)
     }
+
+    /// Ends what rests on earlier sign-ins but sessions, and sets whether the person may sign in, if it is to change.
+    pub async fn change_standing(&self, id: &str, status: Option<Status>) -> Result<(), Error> {
+        let mut change = next_epoch(id);
+        if let Some(status) = status {
+            change.expression = "SET #epoch = if_not_exists(#epoch, :zero) + :one, #status = :status";
+            change.names.push(("#status", "status".to_owned()));
+            change.values.push((":status", AttributeValue::S(status.word().to_owned())));
+        }
+        self.0.transact(vec![Write::Update(change)]).await.map(drop)
+    }
+
+    /// Sets a person's roles, and ends what rests on earlier sign-ins but sessions: nobody comes in with roles that they
+    /// have lost.
+    pub async fn set_roles(&self, id: &str, roles: &[String]) -> Result<(), Error> {
+        let mut change = next_epoch(id);
+        change.expression = "SET #epoch = if_not_exists(#epoch, :zero) + :one, #roles = :roles";
+        change.names.push(("#roles", "roles".to_owned()));
+        change.values.push((":roles", table::list(roles)));
+        self.0.transact(vec![Write::Update(change)]).await.map(drop)
+    }
+}
+
+impl Status {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+        }
+    }
 }
 
 impl User {
@@ -189,14 +219,15 @@ pub(crate) fn still_welcome(id: &str, epoch: u64) -> Write {
     })
 }
 
-/// That a password has not been changed since it was proven, as a part of a larger write.
-pub(crate) fn still_stands(id: &str, proven: Proven) -> Write {
-    Write::Check(Update {
+/// That what a sign-in rests on still stands, as parts of a larger write.
+pub(crate) fn still_proven(id: &str, proven: Proven) -> [Write; 2] {
+    let password = Write::Check(Update {
         condition: "#changed_at = :changed_at",
         names: vec![("#changed_at", "changed_at".to_owned())],
         values: vec![(":changed_at", number(proven.changed_at.millis()))],
         ..Update::nothing(password_key(id))
-    })
+    });
+    [password, still_welcome(id, proven.epoch)]
 }
 
 fn claim_key(canonical_username: &str) -> Key {

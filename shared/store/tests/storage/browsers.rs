@@ -1,10 +1,11 @@
 //! Signed-in browsers, and what people agreed to.
 
 use oauth::Scopes;
-use store::{Assertions, BrowserLifetime, Browsers, Consents, SignedIn, Users};
+use store::{Assertions, BrowserLifetime, Browsers, Consents, Proven, SignedIn, Users};
 
 use crate::engine::{Engine, START};
 
+const PROVEN: Proven = Proven { changed_at: START, epoch: 0 };
 const LIFETIME: BrowserLifetime = BrowserLifetime { idle: 100, max: 250 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -12,7 +13,7 @@ async fn a_sign_in_gives_a_new_cookie_and_ends_what_the_old_one_stood_for() {
     let engine = Engine::start().await;
     let browsers = Browsers::new(&engine.table, LIFETIME);
     let alice = engine.user("alice").await;
-    let signed_in = SignedIn { user: &alice.id, epoch: 0, amr: &["pwd"] };
+    let signed_in = SignedIn { user: &alice.id, proven: PROVEN, amr: &["pwd"] };
     let first = browsers.begin(signed_in, None, START).await.expect("no fault").expect("welcome");
     let second = browsers.begin(signed_in, Some(&first), START).await.expect("no fault").expect("welcome");
     assert!(first != second);
@@ -28,7 +29,7 @@ async fn a_browser_that_is_used_stays_signed_in_but_not_for_ever() {
     let engine = Engine::start().await;
     let browsers = Browsers::new(&engine.table, LIFETIME);
     let alice = engine.user("alice").await;
-    let signed_in = SignedIn { user: &alice.id, epoch: 0, amr: &[] };
+    let signed_in = SignedIn { user: &alice.id, proven: PROVEN, amr: &[] };
     let cookie = browsers.begin(signed_in, None, START).await.expect("no fault").expect("welcome");
     let lives = async |seconds| browsers.find(&cookie, START.plus(seconds)).await.expect("no fault").is_some();
     assert!(lives(90).await && lives(180).await && lives(249).await);
@@ -44,7 +45,7 @@ async fn nobody_signs_in_by_a_password_that_was_changed_meanwhile() {
     let alice = engine.user("alice").await;
     let stored = users.password(&alice.id, START).await.expect("no fault").expect("a password");
     assert!(users.change_password(&alice.id, &stored, "new", START).await.expect("no fault"));
-    let late = SignedIn { user: &alice.id, epoch: 0, amr: &[] };
+    let late = SignedIn { user: &alice.id, proven: PROVEN, amr: &[] };
     assert!(browsers.begin(late, None, START).await.expect("no fault").is_none());
 }
 
@@ -58,9 +59,13 @@ async fn agreements_add_up_also_when_they_are_made_at_once() {
     let (first, second) =
         tokio::join!(consents.add(("u", "app"), &one, &at, START), consents.add(("u", "app"), &other, &at, START));
     assert!(first.is_ok() && second.is_ok());
-    let consent = consents.find("u", "app", START).await.expect("no fault");
+    let consent = consents.find("u", "app", START).await.expect("no fault").expect("an agreement");
     assert!(consent.covers(&scope("a b c"), &at) && !consent.covers(&scope("a"), &[]));
-    assert!(!consents.find("u", "other", START).await.expect("no fault").covers(&scope("a"), &at));
+    assert!(consents.find("u", "other", START).await.expect("no fault").is_none());
+    assert_eq!(consents.of("u", START).await.expect("no fault"), [consent]);
+    assert!(
+        consents.forget("u", "app").await.expect("no fault") && !consents.forget("u", "app").await.expect("no fault")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

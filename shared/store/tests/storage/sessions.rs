@@ -44,7 +44,7 @@ impl Trial {
             max_end: START.plus(300).seconds(),
         };
         self.sessions
-            .begin(&session, TokenHashes { family: FAMILY, own: token(0) }, Proven { changed_at })
+            .begin(&session, TokenHashes { family: FAMILY, own: token(0) }, Proven { changed_at, epoch: 0 })
             .await
             .expect("no fault")
     }

@@ -1,0 +1,28 @@
+//! `GET /me/consents`, `DELETE /me/consents/{client_id}`: what apps may do without asking again, and no more.
+
+use oauth::{Code, Error};
+use serde_json::json;
+use web::{Request, Response};
+
+use crate::app::App;
+use crate::person::authorize;
+
+pub(crate) async fn list(app: &App, request: &Request) -> Result<Response, Error> {
+    let person = authorize(app, request).await?;
+    let agreements = app.consents.of(&person.id, request.now()).await?;
+    let shown = agreements.iter().map(|agreement| {
+        json!({ "client_id": agreement.client_id, "scopes": agreement.scopes(), "agreed_at": agreement.agreed_at.seconds() })
+    });
+    Response::json(200, &json!({ "consents": shown.collect::<Vec<_>>() }))
+}
+
+/// The app is asked about again, and what it has of this person ends: refresh at once, access tokens with the session.
+pub(crate) async fn forget(app: &App, request: &Request, client_id: &str) -> Result<Response, Error> {
+    let person = authorize(app, request).await?;
+    let known = app.consents.forget(&person.id, client_id).await?;
+    let ended = app.sessions.end_of_client(&person.id, client_id, request.now()).await?;
+    match known || ended {
+        true => Ok(Response::empty(204)),
+        false => Err(Error::new(Code::NotFound, "no such app")),
+    }
+}
