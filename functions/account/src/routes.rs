@@ -10,14 +10,13 @@ impl Function for App {
     async fn handle(&self, request: &Request) -> Result<Response, Error> {
         match (request.method(), request.path()) {
             (&Method::GET, "/me") => me::me(self, request).await,
-            (_, "/me") => Err(Error::method_not_allowed("GET, HEAD, OPTIONS")),
+            (&Method::GET, "/me/consents") => consents::list(self, request).await,
+            (_, "/me" | "/me/consents") => Err(Error::method_not_allowed("GET, HEAD, OPTIONS")),
             (&Method::POST, "/me/password") => password::change(self, request).await,
             (_, "/me/password") => Err(Error::method_not_allowed("POST, OPTIONS")),
             (&Method::GET, "/me/sessions") => sessions::list(self, request).await,
             (&Method::DELETE, "/me/sessions") => sessions::end_others(self, request).await,
             (_, "/me/sessions") => Err(Error::method_not_allowed("GET, HEAD, DELETE, OPTIONS")),
-            (&Method::GET, "/me/consents") => consents::list(self, request).await,
-            (_, "/me/consents") => Err(Error::method_not_allowed("GET, HEAD, OPTIONS")),
             (method, path) => match (path.strip_prefix("/me/sessions/"), path.strip_prefix("/me/consents/")) {
                 (Some(sid), _) if method == Method::DELETE => sessions::end(self, request, sid).await,
                 (_, Some(client_id)) if method == Method::DELETE => consents::forget(self, request, client_id).await,

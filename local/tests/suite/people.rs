@@ -99,5 +99,5 @@ async fn people_see_which_apps_they_let_in_and_take_it_back() {
     assert!(again.header("location").starts_with("/consent"), "asked again: {again:?}");
     assert_eq!(party.service.get_as("/me/consents", &own).await.json(), json!({"consents": []}));
     let access = tokens["access_token"].as_str().expect("it");
-    assert_eq!(party.service.get_as("/me/consents", access).await.status, 401, "the app's session is over");
+    assert_eq!(party.service.get_as("/userinfo", access).await.status, 401, "the app's session is over");
 }

@@ -88,7 +88,7 @@ impl Browsers {
             idle_end: now.plus(self.lifetime.idle).seconds().min(expires_at),
             expires_at,
         };
-        let mut writes = users::still_proven(signed_in.user, signed_in.proven).to_vec();
+        let mut writes = Vec::from(users::still_proven(signed_in.user, signed_in.proven));
         writes.push(Write::PutNew(table::item(key(&cookie), &session)?));
         writes.extend(old.map(|old| Write::Delete(Update::nothing(key(old)))));
         Ok((self.table.transact(writes).await? == table::Written::Done).then_some(cookie))

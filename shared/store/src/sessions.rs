@@ -150,7 +150,7 @@ impl Sessions {
     /// Begins a session, unless the password that it rests on has been changed meanwhile, or the person may not come in
     /// any more (`false`).
     pub async fn begin(&self, session: &Session, first: TokenHashes, proven: Proven) -> Result<bool, Error> {
-        let mut writes = users::still_proven(&session.user, proven).to_vec();
+        let mut writes = Vec::from(users::still_proven(&session.user, proven));
         writes.push(put(session, first)?);
         Ok(self.0.transact(writes).await? == Written::Done)
     }
@@ -243,6 +243,31 @@ impl Sessions {
             if online && session.browser.as_deref() == Some(browser) {
                 self.end(user, &session.sid, now).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// Ends all of a person's sessions with one client. `false`: there was none.
+    pub async fn end_of_client(&self, user: &str, client_id: &str, now: Time) -> Result<bool, Error> {
+        let mut ended = false;
+        for session in self.of(user, now).await?.iter().filter(|session| session.client_id == client_id) {
+            self.end(user, &session.sid, now).await?;
+            ended = true;
+        }
+        Ok(ended)
+    }
+
+    /// Copies a person's new roles to their sessions, for the tokens to come.
+    pub async fn set_roles(&self, user: &str, roles: &[String], now: Time) -> Result<(), Error> {
+        for session in self.of(user, now).await? {
+            let update = Update {
+                key: key(user, &session.sid),
+                expression: "SET #roles = :roles",
+                condition: "attribute_exists(#family)",
+                names: vec![("#roles", "roles".to_owned()), ("#family", "family".to_owned())],
+                values: vec![(":roles", table::list(roles))],
+            };
+            self.0.update(update).await?;
         }
         Ok(())
     }

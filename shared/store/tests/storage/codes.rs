@@ -160,9 +160,9 @@ async fn a_pushed_request_is_there_once_for_its_own_client() {
     let take = |client, seconds| trial.requests.take_pushed(&reference, client, START.plus(seconds));
     assert!(take("another", 1).await.expect("no fault").is_none());
     assert!(take("app", 90).await.expect("no fault").is_none(), "expired, though it still lies there");
-    let takes = join_all((0..16).map(|_| take("app", 1))).await;
-    let taken: Vec<_> = takes.into_iter().filter_map(|taken| taken.expect("no fault")).collect();
-    assert_eq!(taken.len(), 1);
-    assert_eq!(taken[0].all("resource").collect::<Vec<_>>(), ["a", "b"]);
+    let answers = join_all((0..16).map(|_| take("app", 1))).await;
+    let found: Vec<_> = answers.into_iter().filter_map(|answer| answer.expect("no fault")).collect();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].all("resource").collect::<Vec<_>>(), ["a", "b"]);
     assert!(trial.requests.find(&reference, BROWSER, START).await.expect("no fault").is_none(), "not another kind");
 }

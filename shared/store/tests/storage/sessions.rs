@@ -26,6 +26,10 @@ impl Trial {
     }
 
     async fn begin(&self, sid: &str, changed_at: Time) -> bool {
+        self.begin_on(sid, Proven { changed_at, epoch: 0 }).await
+    }
+
+    async fn begin_on(&self, sid: &str, proven: Proven) -> bool {
         let session = Session {
             user: self.user.id.clone(),
             sid: sid.to_owned(),
@@ -43,10 +47,7 @@ impl Trial {
             idle_end: START.plus(100).seconds(),
             max_end: START.plus(300).seconds(),
         };
-        self.sessions
-            .begin(&session, TokenHashes { family: FAMILY, own: token(0) }, Proven { changed_at, epoch: 0 })
-            .await
-            .expect("no fault")
+        self.sessions.begin(&session, TokenHashes { family: FAMILY, own: token(0) }, proven).await.expect("no fault")
     }
 
     fn rotation(&self, from: u8, to: u8) -> Rotation<'_> {
@@ -141,7 +142,9 @@ async fn no_session_begins_on_a_password_that_was_changed() {
     let old = users.password(&trial.user.id, START).await.expect("no fault").expect("a password");
     assert!(users.change_password(&trial.user.id, &old, "new", START.plus(1)).await.expect("no fault"));
     assert!(!trial.begin("018f0000-0000-7000-8000-000000000003", old.changed_at).await);
-    assert!(trial.begin("018f0000-0000-7000-8000-000000000003", START.plus(1)).await);
+    let half_old = Proven { changed_at: START.plus(1), epoch: 0 };
+    assert!(!trial.begin_on("018f0000-0000-7000-8000-000000000003", half_old).await, "read before and after");
+    assert!(trial.begin_on("018f0000-0000-7000-8000-000000000003", Proven { epoch: 1, ..half_old }).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
