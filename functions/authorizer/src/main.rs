@@ -8,7 +8,7 @@ use oauth::Time;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda_runtime::tracing::init_default_subscriber();
+    logs::start();
     let authorizer = &Authorizer::new(Settings::from_environment()?);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| authorizer.answer(event.payload, now()))).await
 }

@@ -24,7 +24,7 @@ enum Answer {
 
 /// Serves API Gateway events as [`crate::run()`] does, and an operator's events as [`crate::run_task()`] does.
 pub async fn run_operated<F: Function + Task>(open: impl FnOnce(&Config) -> Result<F, Error>) -> Result<(), Failure> {
-    lambda_http::tracing::init_default_subscriber();
+    logs::start();
     let config = environment();
     let cors = Cors::new(&config);
     let function = open(&config)?;

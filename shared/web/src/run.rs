@@ -12,8 +12,8 @@ use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV
 use lambda_http::lambda_runtime::{self, Diagnostic};
 use lambda_http::{LambdaEvent, service_fn};
 use oauth::{Config, Error, Time};
-
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::cors::Cors;
 use crate::problem::{self, Dialect};
@@ -39,13 +39,17 @@ pub trait Function: Send + Sync {
 /// `open` reads the configuration once, at cold start; an error there ends the process with a message that names the
 /// variable.
 pub async fn run<F: Function>(open: impl FnOnce(&Config) -> Result<F, Error>) -> Result<(), Failure> {
-    lambda_http::tracing::init_default_subscriber();
+    logs::start();
     let config = environment();
     let cors = Cors::new(&config);
     let function = open(&config)?;
     let (function, cors) = (&function, &cors);
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
-        Box::pin(async move { Ok::<_, Failure>(answer(function, cors, event).await) })
+    // The event is read here and not by the runtime, whose reader notes the way to each member in case one is wrong.
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Box<RawValue>>| {
+        Box::pin(async move {
+            let event = LambdaEvent::new(serde_json::from_str(event.payload.get())?, event.context);
+            Ok::<_, Failure>(answer(function, cors, event).await)
+        })
     }))
     .await
 }
@@ -76,7 +80,7 @@ pub(crate) async fn answer<F: Function>(
 /// Serves events that do not come from the gateway: a schedule's, or an operator's. The handler's error is the
 /// invocation's, so that alarms and retries see it; its source goes to the log only.
 pub async fn run_task<T: Task>(open: impl FnOnce(&Config) -> Result<T, Error>) -> Result<(), Failure> {
-    lambda_http::tracing::init_default_subscriber();
+    logs::start();
     let task = open(&environment())?;
     let task = &task;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {

@@ -1,0 +1,166 @@
+//! The lines that a function writes about what it did: in the form, and from the level on, that Lambda's logging
+//! controls ask for.
+//!
+//! | variable | meaning |
+//! |---|---|
+//! | `AWS_LAMBDA_LOG_FORMAT` | `JSON`: one object a line, with the invocation's id. Anything else: text for people |
+//! | `AWS_LAMBDA_LOG_LEVEL` | the level from which on lines are written; `info` where it says nothing |
+//! | `RUST_LOG` | levels by module, which go before it: `debug`, or `warn,store=debug,hyper=trace` |
+//!
+//! No line has a time, because Lambda stamps it. The runtime's own setup does the same with regular expressions, which
+//! would cost each cold start their compilation and each binary their code.
+
+use std::env;
+
+use tracing::Subscriber;
+use tracing::subscriber::set_global_default;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::{MakeWriter, layer};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry;
+
+/// What the environment says about logs.
+#[derive(Clone, Copy, Debug, Default)]
+struct Controls<'a> {
+    format: &'a str,
+    level: &'a str,
+    directives: &'a str,
+}
+
+/// Begins to write to standard output. Called once, before anything else; a second call changes nothing.
+pub fn start() {
+    let variable = |name| env::var(name).unwrap_or_default();
+    let format = variable("AWS_LAMBDA_LOG_FORMAT");
+    let (level, directives) = (variable("AWS_LAMBDA_LOG_LEVEL"), variable("RUST_LOG"));
+    let controls = Controls { format: &format, level: &level, directives: &directives };
+    if set_global_default(controls.subscriber(std::io::stdout)).is_err() {
+        tracing::warn!("logs were started already");
+    }
+}
+
+impl Controls<'_> {
+    fn subscriber<W>(self, writer: W) -> Box<dyn Subscriber + Send + Sync>
+    where
+        W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+    {
+        let levels = registry().with(self.levels());
+        let lines = layer().without_time().with_target(false).with_writer(writer);
+        match self.format.eq_ignore_ascii_case("json") {
+            true => Box::new(levels.with(lines.json())),
+            false => Box::new(levels.with(lines)),
+        }
+    }
+
+    /// A directive that cannot be read is passed over: a typing error in a variable must not stop a function.
+    fn levels(self) -> Targets {
+        let mut levels = Targets::new().with_default(level(self.level).unwrap_or(LevelFilter::INFO));
+        for directive in self.directives.split(',') {
+            levels = match directive.split_once('=') {
+                Some((module, word)) => match level(word) {
+                    Some(level) => levels.with_target(module.trim(), level),
+                    None => levels,
+                },
+                None => match level(directive) {
+                    Some(level) => levels.with_default(level),
+                    None => levels,
+                },
+            };
+        }
+        levels
+    }
+}
+
+/// Lambda's words for levels and Rust's.
+fn level(word: &str) -> Option<LevelFilter> {
+    match word.trim() {
+        "" => None,
+        word if word.eq_ignore_ascii_case("fatal") => Some(LevelFilter::ERROR),
+        word => word.parse().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn written(controls: Controls<'_>, run: impl FnOnce()) -> Vec<String> {
+        let written = Written::default();
+        let writer = written.clone();
+        tracing::subscriber::with_default(controls.subscriber(move || writer.clone()), run);
+        let bytes = written.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect()
+    }
+
+    /// The words of those lines that were written.
+    fn heard(level: &str, directives: &str) -> Vec<String> {
+        let lines = written(Controls { format: "", level, directives }, || {
+            tracing::error!("error");
+            tracing::warn!("warn");
+            tracing::info!("info");
+            tracing::debug!("debug");
+            tracing::trace!("trace");
+            tracing::debug!(target: "store::table", "store");
+        });
+        lines.iter().filter_map(|line| line.split(' ').next_back()).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn json_lines_carry_level_message_fields_and_the_invocation() {
+        let controls = Controls { format: "JSON", ..Controls::default() };
+        let lines = written(controls, || {
+            // As the runtime opens it around every invocation.
+            let _invocation = tracing::info_span!("Lambda runtime invoke", requestId = "8476a536").entered();
+            tracing::info!(client_id = "a\"b", "two\nlines");
+        });
+        let [line] = lines.as_slice() else { panic!("{lines:?}") };
+        let line: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(line["level"], "INFO");
+        assert_eq!(line["fields"], json!({"message": "two\nlines", "client_id": "a\"b"}));
+        assert_eq!(line["span"]["requestId"], "8476a536");
+        assert!(line.get("timestamp").is_none());
+    }
+
+    #[test]
+    fn text_lines_carry_the_invocation_too() {
+        let lines = written(Controls::default(), || {
+            let _invocation = tracing::info_span!("Lambda runtime invoke", requestId = "8476a536").entered();
+            tracing::warn!("slow");
+        });
+        assert_eq!(lines, [" WARN Lambda runtime invoke{requestId=\"8476a536\"}: slow"]);
+    }
+
+    #[test]
+    fn the_level_is_lambdas_and_info_without_one() {
+        assert_eq!(heard("", ""), ["error", "warn", "info"]);
+        assert_eq!(heard("nonsense", ""), ["error", "warn", "info"]);
+        assert_eq!(heard("WARN", ""), ["error", "warn"]);
+        assert_eq!(heard("FATAL", ""), ["error"]);
+        assert_eq!(heard("DEBUG", ""), ["error", "warn", "info", "debug", "store"]);
+    }
+
+    #[test]
+    fn rust_log_goes_before_it_by_module() {
+        assert_eq!(heard("ERROR", "debug"), ["error", "warn", "info", "debug", "store"]);
+        assert_eq!(heard("", "warn,store=debug"), ["error", "warn", "store"]);
+        assert_eq!(heard("", "off, store=debug"), ["store"]);
+        assert_eq!(heard("", "store=,=,store=loud,,"), ["error", "warn", "info"]);
+    }
+}
