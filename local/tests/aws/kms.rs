@@ -1,7 +1,6 @@
 //! The stand-in for KMS, judged by the AWS SDK.
 
-use aws_config::{BehaviorVersion, Region};
-use aws_sdk_kms::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_kms::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::DataKeySpec;

@@ -6,12 +6,17 @@
 
 use std::time::Duration;
 
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_sdk_dynamodb::config::{AsyncSleep, SharedAsyncSleep, SharedCredentialsProvider, Sleep};
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{
+    AsyncSleep, BehaviorVersion, Region, SharedAsyncSleep, SharedCredentialsProvider, Sleep,
+};
+use aws_types::SdkConfig;
 use oauth::{Config, Error};
+use tokio_rustls::rustls::RootCertStore;
+
+use crate::https;
 
 /// All tries of one call together. Well under the functions' own timeout, so that trouble ends in our 503 and not in
 /// the gateway's.
@@ -29,17 +34,15 @@ pub struct Aws {
     kms: Option<String>,
 }
 
-impl From<SdkConfig> for Aws {
-    /// A configuration made elsewhere, such as one for an engine in a test.
-    fn from(config: SdkConfig) -> Self {
-        Self { config, dynamodb: None, kms: None }
-    }
-}
-
 impl Aws {
     /// Reads `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, and, where another engine
     /// stands in, `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_KMS`. Opens no connection yet.
     pub fn open(config: &Config) -> Result<Self, Error> {
+        Self::trusting(https::web_roots(), config)
+    }
+
+    /// The same, where other authorities than the web's vouch for the servers.
+    pub fn trusting(roots: RootCertStore, config: &Config) -> Result<Self, Error> {
         let credentials = Credentials::new(
             config.required("AWS_ACCESS_KEY_ID")?,
             config.required("AWS_SECRET_ACCESS_KEY")?,
@@ -47,11 +50,7 @@ impl Aws {
             None,
             "environment",
         );
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT)
-            .operation_attempt_timeout(TRY)
-            .operation_timeout(CALL)
-            .build();
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(TRY).operation_timeout(CALL).build();
         let retries = RetryConfig::standard()
             .with_max_attempts(4)
             .with_initial_backoff(Duration::from_millis(40))
@@ -61,6 +60,7 @@ impl Aws {
             .region(Region::new(config.required("AWS_REGION")?.to_owned()))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .sleep_impl(SharedAsyncSleep::new(Timer))
+            .http_client(https::client(roots, CONNECT)?)
             .timeout_config(timeouts)
             .retry_config(retries)
             .build();

@@ -1,14 +1,12 @@
 //! An engine in memory for each test, reached over HTTP as DynamoDB is.
 
-use aws_config::{BehaviorVersion, Region};
-use aws_credential_types::Credentials;
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::SharedCredentialsProvider;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };
+use aws_sdk_dynamodb::{Client, Config};
 use dynoxide::Database;
-use oauth::Time;
+use oauth::{Config as Environment, Time};
 use store::{Aws, Created, NewUser, Table, User, Users};
 
 /// The instant at which tests begin: time is a value here.
@@ -17,6 +15,7 @@ pub(crate) const START: Time = Time::from_seconds(1_800_000_000);
 /// An engine with an empty table.
 pub(crate) struct Engine {
     pub(crate) table: Table,
+    pub(crate) url: String,
     client: Client,
 }
 
@@ -26,17 +25,15 @@ impl Engine {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, std::future::pending()));
-        let credentials = Credentials::new("test", "test", None, None, "test");
-        let config = aws_config::SdkConfig::builder()
+        let config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .sleep_impl(aws_sdk_dynamodb::config::SharedAsyncSleep::new(TokioSleep))
-            .endpoint_url(url)
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .endpoint_url(&url)
             .build();
-        let client = Client::new(&config);
+        let client = Client::from_conf(config);
         create_table(&client).await;
-        Self { table: Table::new(&Aws::from(config), "table"), client }
+        Self { table: Table::new(&aws(&url), "table"), url, client }
     }
 
     /// Registers somebody.
@@ -61,6 +58,22 @@ impl Engine {
     }
 }
 
+/// AWS as functions find it, but for an engine at `url`.
+pub(crate) fn aws(url: &str) -> Aws {
+    Aws::open(&environment(url)).expect("the variables are there")
+}
+
+/// The variables that Lambda sets, and one that names an engine at `url`.
+pub(crate) fn environment(url: &str) -> Environment {
+    let variables = [
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_ENDPOINT_URL_DYNAMODB", url),
+    ];
+    Environment::from_pairs(variables.map(|(name, value)| (name.to_owned(), value.to_owned())))
+}
+
 pub(crate) fn new_user(username: &str) -> NewUser<'_> {
     NewUser { username, canonical_username: username, name: None, email: None, password_hash: "hash" }
 }
@@ -79,13 +92,4 @@ async fn create_table(client: &Client) {
         .send()
         .await
         .expect("a table");
-}
-
-#[derive(Debug)]
-struct TokioSleep;
-
-impl aws_sdk_dynamodb::config::AsyncSleep for TokioSleep {
-    fn sleep(&self, duration: std::time::Duration) -> aws_sdk_dynamodb::config::Sleep {
-        aws_sdk_dynamodb::config::Sleep::new(tokio::time::sleep(duration))
-    }
 }

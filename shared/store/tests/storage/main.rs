@@ -6,6 +6,7 @@ mod browsers;
 mod clients;
 mod codes;
 mod engine;
+mod https;
 mod limits;
 mod revocations;
 mod sessions;

@@ -1,0 +1,132 @@
+//! The table over HTTPS: an engine behind a TLS server with a certificate of our own making.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use oauth::Code;
+use rcgen::{CertificateParams, KeyPair};
+use store::{Aws, Created, Table, Users};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+
+use crate::engine::{Engine, START, environment, new_user};
+
+/// A TLS server that passes everything on to an engine.
+struct Front {
+    port: u16,
+    roots: RootCertStore,
+    handshakes: Arc<AtomicUsize>,
+    connections: Arc<Mutex<Vec<JoinHandle<()>>>>,
+}
+
+impl Front {
+    /// Before `engine`, with a certificate for `name`.
+    async fn before(engine: &Engine, name: &str) -> Self {
+        let (roots, acceptor) = certificate(name);
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let front = Self { port, roots, handshakes: Arc::default(), connections: Arc::default() };
+        let (handshakes, connections) = (front.handshakes.clone(), front.connections.clone());
+        let engine = engine.url.trim_start_matches("http://").to_owned();
+        tokio::spawn(async move {
+            loop {
+                let (tcp, _) = listener.accept().await.expect("a connection");
+                let (acceptor, engine, handshakes) = (acceptor.clone(), engine.clone(), handshakes.clone());
+                let connection = tokio::spawn(async move {
+                    let Ok(mut tls) = acceptor.accept(tcp).await else { return };
+                    handshakes.fetch_add(1, Ordering::SeqCst);
+                    let mut upstream = TcpStream::connect(engine).await.expect("the engine");
+                    let _ = copy_bidirectional(&mut tls, &mut upstream).await;
+                });
+                connections.lock().expect("no panic").push(connection);
+            }
+        });
+        front
+    }
+
+    /// The users, for somebody who believes those for whom `roots` vouch.
+    fn users(&self, roots: RootCertStore) -> Users {
+        let environment = environment(&format!("https://localhost:{}", self.port));
+        let aws = Aws::trusting(roots, &environment).expect("the variables are there");
+        Users::new(&Table::new(&aws, "table"))
+    }
+
+    /// Ends every connection, as a server does with those that nobody has used for a while.
+    async fn hang_up(&self) {
+        let connections: Vec<_> = self.connections.lock().expect("no panic").drain(..).collect();
+        for connection in connections {
+            connection.abort();
+            assert!(connection.await.is_err_and(|error| error.is_cancelled()));
+        }
+    }
+
+    fn handshakes(&self) -> usize {
+        self.handshakes.load(Ordering::SeqCst)
+    }
+}
+
+/// A certificate for `name`: roots that vouch for it, and a server's end of TLS.
+fn certificate(name: &str) -> (RootCertStore, TlsAcceptor) {
+    let key = KeyPair::generate().expect("a key");
+    let certificate = CertificateParams::new([name.to_owned()]).expect("a name").self_signed(&key).expect("signed");
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate.der().clone()).expect("a root");
+    let private = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
+    let config = config.with_safe_default_protocol_versions().expect("TLS").with_no_client_auth();
+    let config = config.with_single_cert(vec![certificate.der().clone()], private).expect("a pair");
+    (roots, TlsAcceptor::from(Arc::new(config)))
+}
+
+#[tokio::test]
+async fn calls_go_over_one_https_connection_and_over_another_once_that_has_ended() {
+    let engine = Engine::start().await;
+    let front = Front::before(&engine, "localhost").await;
+    let users = front.users(front.roots.clone());
+    for username in ["alice", "bob", "carol"] {
+        let created = users.create(&new_user(username), START).await.expect("no fault");
+        assert!(matches!(created, Created::User(_)), "{username}");
+    }
+    assert_eq!(front.handshakes(), 1);
+    front.hang_up().await;
+    let created = users.create(&new_user("alice"), START).await.expect("no fault");
+    assert!(matches!(created, Created::UsernameTaken));
+    assert_eq!(front.handshakes(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_the_web_does_not_vouch_for_is_told_nothing() {
+    let engine = Engine::start().await;
+    let front = Front::before(&engine, "localhost").await;
+    let environment = environment(&format!("https://localhost:{}", front.port));
+    let aws = Aws::open(&environment).expect("the variables are there");
+    let users = Users::new(&Table::new(&aws, "table"));
+    let error = users.create(&new_user("alice"), START).await.expect_err("no certificate of the web's");
+    assert_eq!(error.code(), Code::TemporarilyUnavailable);
+    assert_eq!((front.handshakes(), engine.items().await), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_of_another_name_is_told_nothing() {
+    let engine = Engine::start().await;
+    let front = Front::before(&engine, "dynamodb.example").await;
+    let error = front.users(front.roots.clone()).create(&new_user("alice"), START).await.expect_err("another name");
+    assert_eq!(error.code(), Code::TemporarilyUnavailable);
+    assert_eq!((front.handshakes(), engine.items().await), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_never_shakes_hands_is_given_up() {
+    let mute = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = mute.local_addr().expect("an address").port();
+    let (roots, _) = certificate("localhost");
+    let aws = Aws::trusting(roots, &environment(&format!("https://localhost:{port}"))).expect("the variables");
+    let users = Users::new(&Table::new(&aws, "table"));
+    let error = users.create(&new_user("alice"), START).await.expect_err("nobody answers");
+    assert_eq!(error.code(), Code::TemporarilyUnavailable);
+}
