@@ -1,5 +1,6 @@
 //! Signing keys change under load and nobody notices; a withdrawn key is gone.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
@@ -13,22 +14,27 @@ use crate::support::faulty::{Fault, Faulty};
 use crate::support::service::options;
 use crate::support::{PASSWORD, Service};
 
-async fn rotate(service: &Service, event: Value) -> Value {
+pub(crate) async fn rotate(service: &Service, event: Value) -> Value {
     service.stack.invoke("RotateFunction", event).await.expect("the function answers")
 }
 
 fn kid(token: &str) -> String {
-    let header = URL_SAFE_NO_PAD.decode(token.split('.').next().expect("a header")).expect("base64url");
-    serde_json::from_slice::<Value>(&header).expect("JSON")["kid"].as_str().expect("a kid").to_owned()
+    header(token)["kid"].as_str().expect("a kid").to_owned()
 }
 
-async fn sign_in(service: &Service) -> (String, String) {
+/// The header of a token.
+pub(crate) fn header(token: &str) -> Value {
+    let header = URL_SAFE_NO_PAD.decode(token.split('.').next().expect("a header")).expect("base64url");
+    serde_json::from_slice(&header).expect("JSON")
+}
+
+pub(crate) async fn sign_in(service: &Service) -> (String, String) {
     let body = service.sign_in("alice", PASSWORD).await.json();
     let text = |name: &str| body[name].as_str().unwrap_or_else(|| panic!("{body}")).to_owned();
     (text("access_token"), text("refresh_token"))
 }
 
-async fn refresh(service: &Service, token: &str) -> (String, String) {
+pub(crate) async fn refresh(service: &Service, token: &str) -> (String, String) {
     let form = service.request("POST", "/token").header("content-type", "application/x-www-form-urlencoded");
     let form = form.body(format!("grant_type=refresh_token&client_id=first-party&refresh_token={token}"));
     let answer = service.send(form).await;
@@ -112,6 +118,41 @@ async fn after_a_withdrawal_people_sign_in_and_the_key_is_not_published() {
     assert_eq!(service.get_as("/protected", &token).await.status, 200);
     let again = service.stack.invoke("RotateFunction", json!({"action": "withdraw", "kid": withdrawn})).await;
     assert!(again.is_err(), "it is gone: {again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tokens_of_a_withdrawn_key_are_refused() {
+    let service = Service::with_parameters(&[("AuthorizerCacheSeconds", "0")]).await;
+    let token = service.token_of("alice").await;
+    for path in ["/me", "/protected"] {
+        assert_eq!(service.get_as(path, &token).await.status, 200, "{path}");
+    }
+    rotate(&service, json!({"action": "withdraw", "kid": kid(&token)})).await;
+    let refused = async || service.get_as("/me", &token).await.status == 401;
+    eventually("/me refuses the token", refused).await;
+    let fresh = Cell::new(String::new());
+    let signs = async || {
+        let answer = service.sign_in("alice", PASSWORD).await;
+        let signed = if answer.status == 200 { answer.json()["access_token"].clone() } else { Value::Null };
+        fresh.set(signed.as_str().unwrap_or_default().to_owned());
+        signed.as_str().is_some_and(|signed| kid(signed) != kid(&token))
+    };
+    eventually("another key signs", signs).await;
+    // A key that it does not know makes the authorizer read the key set again, long before that has grown old.
+    let fresh = fresh.take();
+    eventually("the authorizer knows the new key", async || service.get_as("/protected", &fresh).await.status == 200)
+        .await;
+    let answer = service.get_as("/protected", &token).await;
+    assert_eq!((answer.status, answer.text.as_str()), (403, r#"{"message":"Forbidden"}"#));
+}
+
+/// Waits for something that happens within seconds; fails when it has not after a minute.
+async fn eventually(what: &str, happened: impl AsyncFn() -> bool) {
+    let late = Instant::now() + Duration::from_mins(1);
+    while !happened().await {
+        assert!(Instant::now() < late, "not within a minute: {what}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
