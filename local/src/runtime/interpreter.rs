@@ -31,7 +31,7 @@ pub(crate) fn find(runtime: &str) -> Result<PathBuf, Error> {
 /// What the interpreter is started with: the runtime client, as text.
 pub(super) fn arguments(runtime: &str) -> Vec<String> {
     let arguments: &[&str] = match is_python(runtime) {
-        true => &["-c", PYTHON],
+        true => &["-B", "-c", PYTHON], // -B: in Lambda, too, nothing is written beside the source
         false => &["--input-type=module", "--eval", NODE],
     };
     arguments.iter().map(|argument| (*argument).to_owned()).collect()

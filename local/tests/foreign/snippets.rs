@@ -180,13 +180,50 @@ async fn pyjwt_as_the_page_has_it() {
     }
 }
 
+/// The stack of the page beside the service; its function tells what the gateway told it.
+#[tokio::test(flavor = "multi_thread")]
+async fn api_gateways_own_authorizer_as_the_page_has_it() {
+    if !runs("node") {
+        return;
+    }
+    let service = service().await;
+    let good = token(service.url(), "alice").await;
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("notes")).expect("a folder");
+    let tells = "export const handler = async (event) => event.requestContext.authorizer;";
+    std::fs::write(folder.path().join("notes/index.mjs"), tells).expect("a file");
+    let template = folder.path().join("template.yaml");
+    std::fs::write(&template, block("yaml", "AWSTemplateFormatVersion")).expect("a file");
+    let start = async |audience: &str| {
+        let parameters = [("Issuer", service.url()), ("Audience", audience)];
+        let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let options = Options { template: template.clone(), parameters, ..Options::default() };
+        Stack::start(options).await.expect("the stack starts")
+    };
+    let (ours, theirs) = (start(service.url()).await, start("https://elsewhere.example").await);
+    let ask = async |stack: &Stack, method: &str, token: &str| {
+        let request =
+            reqwest::Client::new().request(method.parse().expect("a method"), format!("{}/notes", stack.url()));
+        let answer = request.bearer_auth(token).send().await.expect("an answer");
+        (answer.status().as_u16(), answer.text().await.expect("a body"))
+    };
+    let (status, body) = ask(&ours, "GET", &good).await;
+    let told: Value = serde_json::from_str(&body).expect("JSON");
+    assert_eq!((status, &told["jwt"]["claims"]["username"]), (200, &json!("alice")), "{body}");
+    assert_eq!(told["jwt"]["scopes"], json!(["account"]));
+    assert_eq!(ask(&ours, "POST", &good).await.0, 403, "the scope of the other route is missing");
+    assert_eq!(ask(&theirs, "GET", &good).await.0, 401, "another audience");
+    let parts: Vec<&str> = good.split('.').collect();
+    let flipped = format!("{}.{}.{}", parts[0], parts[1], flip(parts[2]));
+    assert_eq!(ask(&ours, "GET", &flipped).await.0, 401);
+}
+
 /// The function of the page runs as a Lambda behind an HTTP API that has no authorizer.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rust_function_as_the_page_has_it() {
     let source = std::fs::read_to_string(root().join("shared/jwt/examples/verify.rs")).expect("the example");
     assert_eq!(block("rust", ""), source, "docs/verify.md shows shared/jwt/examples/verify.rs");
-    let options = Options { template: root().join("template.yaml"), data: Data::Memory, ..Options::default() };
-    let service = Stack::start(options).await.expect("the stack starts");
+    let service = service().await;
     let good = token(service.url(), "alice").await;
     let parts: Vec<&str> = good.split('.').collect();
     let flipped = format!("{}.{}.{}", parts[0], parts[1], flip(parts[2]));
@@ -228,6 +265,19 @@ async fn function(issuer: &str, (audience, scope): (&str, &str)) -> (Stack, Temp
     std::fs::write(&file, template.to_string()).expect("a file");
     let stack = Stack::start(Options { template: file, ..Options::default() }).await.expect("the function starts");
     (stack, folder)
+}
+
+/// The service as it comes.
+async fn service() -> Stack {
+    let options = Options { template: root().join("template.yaml"), data: Data::Memory, ..Options::default() };
+    Stack::start(options).await.expect("the stack starts")
+}
+
+/// Whether a program is there; in CI it must be.
+fn runs(program: &str) -> bool {
+    let status = Command::new(program).arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).status();
+    assert!(status.is_ok() || std::env::var("CI").as_deref() != Ok("true"), "no {program}");
+    status.is_ok()
 }
 
 fn folder() -> PathBuf {
