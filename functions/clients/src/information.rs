@@ -23,7 +23,7 @@ pub(crate) struct Information<'a> {
     client_id_issued_at: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_secret: Option<&'a str>,
-    /// Beside a secret. 0: never.
+    /// Where it has a secret, told here or not. 0: never.
     #[serde(skip_serializing_if = "Option::is_none")]
     client_secret_expires_at: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,6 +58,7 @@ pub(crate) struct Information<'a> {
 impl<'a> Information<'a> {
     pub(crate) fn new(app: &App, registered: &'a Registered, secrets: &Secrets<'a>) -> Result<Self, Error> {
         let client = &registered.client;
+        let has_secret = client.token_endpoint_auth_method.has_secret();
         let codes = client.may(GrantType::AuthorizationCode);
         let jwks = client.jwks.as_deref().map(serde_json::from_str).transpose();
         let uri = || format!("{}/clients/{}", app.issuer, client.client_id);
@@ -65,7 +66,7 @@ impl<'a> Information<'a> {
             client_id: &client.client_id,
             client_id_issued_at: client.client_id_issued_at,
             client_secret: secrets.client_secret,
-            client_secret_expires_at: secrets.client_secret.map(|_| registered.expires_at.unwrap_or_default()),
+            client_secret_expires_at: has_secret.then(|| registered.expires_at.unwrap_or_default()),
             registration_access_token: secrets.registration_access_token,
             registration_client_uri: secrets.registration_access_token.map(|_| uri()),
             token_endpoint_auth_method: client.token_endpoint_auth_method,

@@ -1,5 +1,6 @@
-//! Verifiers that others wrote judge our tokens and our key set: four from npm, two from `PyPI`, one from crates.io; and
-//! the programs of docs/verify.md are run as they stand there.
+//! Libraries that others wrote. Verifiers judge our tokens and our key set: four from npm, two from `PyPI`, one from
+//! crates.io; the programs of docs/verify.md are run as they stand there. A client library from npm registers and uses
+//! what it is given.
 //!
 //! `install` beside this file installs them, once. What is missing is skipped with a message that says so, except where
 //! `CI` is `true`: there it is a failure. What a library cannot do is written down in [`GAPS`], and the test fails when
@@ -7,6 +8,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up fails the test that needs it")]
 
+mod registration;
 mod snippets;
 
 use std::collections::BTreeMap;
@@ -134,14 +136,23 @@ fn say(line: &str) {
 }
 
 impl Judge {
-    /// Nothing if it is not installed; that is a failure only in CI.
+    /// Nothing if it is not installed.
     fn judge(&self, job: &str) -> Verdicts {
+        let Some(output) = self.run(job) else { return Verdicts::new() };
+        let verdicts: Verdicts = serde_json::from_slice(&output).expect("verdicts as JSON");
+        let judged: Vec<_> = verdicts.keys().map(String::as_str).collect();
+        assert_eq!(judged, self.libraries, "every library gave a verdict");
+        verdicts
+    }
+
+    /// What the program prints when it is given a job. `None` if it is not installed; that is a failure only in CI.
+    fn run(&self, job: &str) -> Option<Vec<u8>> {
         let libraries = self.libraries.join(", ");
         if !self.installed.exists() || !self.starts() {
             let missing = format!("{libraries}: not installed; local/tests/foreign/install does it");
             assert!(std::env::var("CI").as_deref() != Ok("true"), "{missing}");
             say(&format!("SKIPPED {missing}"));
-            return Verdicts::new();
+            return None;
         }
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
@@ -150,10 +161,7 @@ impl Judge {
         child.stdin.take().expect("a pipe").write_all(job.as_bytes()).expect("it reads its job");
         let output = child.wait_with_output().expect("it ends");
         assert!(output.status.success(), "{libraries}: {}", output.status);
-        let verdicts: Verdicts = serde_json::from_slice(&output.stdout).expect("verdicts as JSON");
-        let judged: Vec<_> = verdicts.keys().map(String::as_str).collect();
-        assert_eq!(judged, self.libraries, "every library gave a verdict");
-        verdicts
+        Some(output.stdout)
     }
 
     fn starts(&self) -> bool {
@@ -168,7 +176,7 @@ impl Judge {
 }
 
 fn judges() -> [Judge; 3] {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/foreign");
+    let folder = folder();
     let (python, own) = (folder.join("venv/bin/python"), folder.join("jwt-simple/target/debug/jwt-simple-verifier"));
     [
         Judge {
@@ -187,11 +195,19 @@ fn judges() -> [Judge; 3] {
     ]
 }
 
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/foreign")
+}
+
 async fn start(algorithm: &str) -> Stack {
+    start_with(&[("SigningAlgorithm", algorithm)]).await
+}
+
+async fn start_with(parameters: &[(&str, &str)]) -> Stack {
     let options = Options {
         template: concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml").into(),
         data: Data::Memory,
-        parameters: vec![("SigningAlgorithm".to_owned(), algorithm.to_owned())],
+        parameters: parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         ..Options::default()
     };
     Stack::start(options).await.expect("the stack starts")
