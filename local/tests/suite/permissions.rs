@@ -27,8 +27,8 @@ type Uses = Vec<(String, Access)>;
 
 /// Every flow of the service once. A function that is granted more needs a flow here that uses it.
 async fn recorded() -> Uses {
-    let (keys, people) = tokio::join!(keys(), people());
-    [keys, people].concat()
+    let (keys, people, clients) = tokio::join!(keys(), people(), clients());
+    [keys, people, clients].concat()
 }
 
 /// Keys from their first day to their end: made by whoever needs one first, published, rotated, withdrawn.
@@ -61,6 +61,24 @@ async fn people() -> Uses {
         assert_eq!(form(service, "/revoke", &format!("client_id=first-party&token={token}")).await.status, 200);
     }
     assert_eq!(change_password(service, &second.access, PASSWORD, "a foghorn on the south pier").await.status, 204);
+    service.stack.uses()
+}
+
+/// A client that is vouched for and one that is not, from registration to removal. The first key is made for the former.
+async fn clients() -> Uses {
+    let service = &Service::with_parameters(&[FRESH[0], FRESH[1], ("ClientRegistration", "open")]).await;
+    let issued = service.operator(json!({"action": "initial_access_token"})).await.expect("a token");
+    let machine = json!({"grant_types": ["client_credentials"], "scope": "openid"});
+    let machine = service.register_client(&machine, issued["initial_access_token"].as_str()).await.json();
+    let request = service.request("POST", "/token").header("content-type", "application/x-www-form-urlencoded");
+    let request = request.basic_auth(machine["client_id"].as_str().expect("an id"), machine["client_secret"].as_str());
+    assert_eq!(service.send(request.body("grant_type=client_credentials")).await.status, 200);
+    let app = json!({"redirect_uris": ["https://notes.example/callback"]});
+    let app = service.register_client(&app, None).await.json();
+    let path = format!("/clients/{}", app["client_id"].as_str().expect("an id"));
+    let request = service.request("DELETE", &path);
+    let request = request.bearer_auth(app["registration_access_token"].as_str().expect("a token"));
+    assert_eq!(service.send(request).await.status, 204);
     service.stack.uses()
 }
 
@@ -113,6 +131,7 @@ fn no_function_reaches_what_is_not_its_business() {
     assert_eq!(may("GetItem", Some("KEYSECRET")), ["LoginFunction", "TokenFunction"], "who signs");
     assert_eq!(may("GetItem", Some("FACTOR#1")), ["AccountFunction", "LoginFunction"], "who checks passwords");
     assert_eq!(may("PutItem", Some("USER#1")), ["RegisterFunction"], "who creates people");
+    assert_eq!(may("PutItem", Some("CLIENT#1")), ["ClientsFunction"], "who registers clients");
     for nothing in ["AuthorizerFunction", "ProtectedFunction"] {
         assert!(functions[nothing].statements.is_empty(), "{nothing} needs nothing");
     }
