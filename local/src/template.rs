@@ -106,6 +106,9 @@ fn resolve(
     let neighbour = Neighbour::new(beside);
     let parameters = parameters::values(&document.parameters, given, &neighbour)?;
     let mut resolver = Resolver::new(&document, deployment, &neighbour, parameters);
+    for (name, declared) in &document.rules {
+        resolver.check(name, declared).map_err(|problem| problem.at(name).at("Rules"))?;
+    }
     let mut parts = Parts::default();
     let mut graph = Graph::new();
     for (id, declaration) in &document.resources {
@@ -115,6 +118,7 @@ fn resolve(
             parts.add(resource, directory, deployment).map_err(at)?;
         }
     }
+    parts.bound().map_err(|problem| problem.at("Resources"))?;
     if let Some(cycle) = graph::cycle(&graph) {
         return Err(
             Problem::new(format!("these refer to each other in a cycle: {}", cycle.join(" → "))).at("Resources")
@@ -137,10 +141,17 @@ fn resource<'a>(
     {
         return Ok(None);
     }
+    let mut properties = declaration.properties.clone();
+    // SAM makes a resource of its own of this one: what it names, the function does not name.
+    if let Some(preference) = properties.as_mapping_mut().and_then(|all| all.remove("DeploymentPreference")) {
+        let at = |problem: Problem| problem.at("DeploymentPreference").at("Properties");
+        resolver.value(&preference).map_err(at)?;
+        resolver.take_references();
+    }
     for other in &declaration.depends_on {
         resolver.depend(other).map_err(|problem| problem.at("DependsOn"))?;
     }
-    let properties = resolver.value(&declaration.properties).map_err(|problem| problem.at("Properties"))?;
+    let properties = resolver.value(&properties).map_err(|problem| problem.at("Properties"))?;
     let metadata = resolver.value(&declaration.metadata).map_err(|problem| problem.at("Metadata"))?;
     let [properties, metadata] = [properties, metadata].map(Option::unwrap_or_default);
     Ok(Some(Resource { id, declaration, properties, metadata }))

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::access::Access;
 use super::statement::{Effect, Principal, Statement, names};
-use crate::template::{Deployment, Key, Template};
+use crate::template::{Deployment, Function, Key, Template};
 
 /// Every policy of a template.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ struct Role {
     arn: String,
     tags: BTreeMap<String, String>,
     statements: Vec<Statement>,
+    /// What it may do at most.
+    boundary: Option<Vec<Statement>>,
 }
 
 /// Why something may not be done.
@@ -31,6 +33,8 @@ pub enum Refused {
     ByDefault,
     /// A statement, by its `Sid`, denies it.
     ByStatement(String),
+    /// The boundary of its role leaves it out.
+    ByBoundary,
     /// The key's policy allows it neither to the function nor to the account.
     ByKeyPolicy,
 }
@@ -52,8 +56,8 @@ impl Policies {
     /// The policies of a template that is deployed there.
     pub fn new(template: &Template, deployment: &Deployment) -> Self {
         let roles = template.functions.iter().map(|(id, function)| {
-            let (tags, statements) = (function.tags.clone(), function.statements.clone());
-            (id.clone(), Role { arn: deployment.role(id), tags, statements })
+            let Function { tags, statements, boundary, .. } = function.clone();
+            (id.clone(), Role { arn: deployment.role(id), tags, statements, boundary })
         });
         Self { roles: roles.collect(), keys: template.keys.clone(), account: deployment.account.clone() }
     }
@@ -63,25 +67,36 @@ impl Policies {
         let role = self.roles.get(function).ok_or(Refused::ByDefault)?;
         let access = &self.asked_by(role, access);
         let mut grants = decision(function, role.statements.iter(), access)?;
-        if !access.action.starts_with("kms:") {
-            return if grants.is_empty() { Err(Refused::ByDefault) } else { Ok(grants) };
+        if access.action.starts_with("kms:") {
+            self.ask_key(role, access, &mut grants)?;
         }
+        if grants.is_empty() {
+            return Err(Refused::ByDefault);
+        }
+        match &role.boundary {
+            Some(boundary) if decision(function, boundary.iter(), access)?.is_empty() => Err(Refused::ByBoundary),
+            _ => Ok(grants),
+        }
+    }
+
+    /// Asks a key's policy, which must allow its use to the role, or leave it to the account; adds what it grants.
+    fn ask_key(&self, role: &Role, access: &Access, grants: &mut Vec<Grant>) -> Result<(), Refused> {
         let key = self.keys.iter().find(|key| key.arn == access.resource).ok_or(Refused::ByKeyPolicy)?;
         let to = |speaks: &dyn Fn(&Principal) -> bool| {
             let said = key.policy.iter().filter(|said| said.principals.iter().any(speaks));
             decision(&key.id, said.map(|said| &said.statement), access)
         };
-        let directly =
-            to(&|principal| *principal == Principal::Anybody || *principal == Principal::Role(role.arn.clone()))?;
+        let own = Principal::Role(role.arn.clone());
+        let directly = to(&|principal| *principal == Principal::Anybody || *principal == own)?;
         let through_the_account = to(&|principal| *principal == Principal::Account(self.account.clone()))?;
         if directly.is_empty() && through_the_account.is_empty() {
             return Err(Refused::ByKeyPolicy);
         }
-        if directly.is_empty() && grants.is_empty() {
-            return Err(Refused::ByDefault);
+        if !grants.is_empty() {
+            grants.extend(through_the_account);
         }
-        grants.extend(directly.into_iter().chain(through_the_account));
-        Ok(grants)
+        grants.extend(directly);
+        Ok(())
     }
 
     /// Everything that is granted to functions.
@@ -159,6 +174,7 @@ impl fmt::Display for Refused {
         match self {
             Self::ByDefault => f.write_str("no statement of its Policies allows it"),
             Self::ByStatement(sid) => write!(f, "the statement {sid:?} denies it"),
+            Self::ByBoundary => f.write_str("its PermissionsBoundary leaves it out"),
             Self::ByKeyPolicy => f.write_str("no statement of the key's policy allows it"),
         }
     }
@@ -242,6 +258,27 @@ mod tests {
         ] {
             assert_eq!(may_decrypt(&limited(condition), ROLE).is_ok(), allowed, "{condition}");
         }
+    }
+
+    #[test]
+    fn a_boundary_takes_from_what_is_granted_and_gives_nothing() {
+        let text = |bound: &str| {
+            format!(
+                "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties: {{CodeUri: f, Runtime: provided.al2023, \
+                 Handler: bootstrap, PermissionsBoundary: !Ref B, Policies: {{Statement: [{{Effect: Allow, Action: \
+                 'dynamodb:GetItem', Resource: '*'}}]}}}}\n  B: {{Type: AWS::IAM::ManagedPolicy, Properties: \
+                 {{PolicyDocument: {{Statement: [{{Effect: Allow, Action: [{bound}], Resource: '*'}}]}}}}}}\n"
+            )
+        };
+        let deployment = Deployment::local("http://127.0.0.1:3000");
+        let decide = |bound: &str, operation: &str| {
+            let template = Template::parse(&text(bound), &deployment).expect("well-formed");
+            let access = Access::new("dynamodb", operation, "t");
+            Policies::new(&template, &deployment).decide("F", &access).map(drop)
+        };
+        assert_eq!(decide("'dynamodb:GetItem', 'dynamodb:Scan', 'logs:PutLogEvents'", "GetItem"), Ok(()));
+        assert_eq!(decide("'dynamodb:GetItem', 'dynamodb:Scan'", "Scan"), Err(Refused::ByDefault));
+        assert_eq!(decide("'dynamodb:Scan'", "GetItem"), Err(Refused::ByBoundary));
     }
 
     #[test]

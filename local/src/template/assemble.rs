@@ -17,6 +17,7 @@ use super::problem::Problem;
 use super::properties::{self, read};
 use super::rest::RestApi;
 use super::sam::{self, Plain};
+use crate::iam::Statement;
 
 /// A resource whose values are resolved.
 pub(super) struct Resource<'a> {
@@ -33,6 +34,10 @@ pub(super) struct Parts {
     pub(super) tables: Vec<Table>,
     pub(super) keys: Vec<Key>,
     pub(super) parameters: BTreeMap<String, String>,
+    /// By ARN.
+    policies: BTreeMap<String, Vec<Statement>>,
+    /// Functions, and the ARN of the policy that is the boundary of each.
+    boundaries: Vec<(String, String)>,
     http_apis: BTreeMap<String, Option<sam::HttpApi>>,
     rest_apis: BTreeMap<String, RestApi>,
     rest_stages: Vec<properties::RestStage>,
@@ -52,6 +57,7 @@ impl Parts {
                 let mut declared: properties::Function = read(name, properties)?;
                 let events = std::mem::take(&mut declared.events).into_iter();
                 self.events.extend(events.map(|(event, declared)| (id.clone(), event, declared)));
+                self.boundaries.extend(declared.permissions_boundary.take().map(|policy| (id.clone(), policy)));
                 let function = function(&id, declared, metadata, deployment)?;
                 self.functions.insert(id, Function { code_uri: at.join(function.code_uri), ..function });
             }
@@ -61,6 +67,12 @@ impl Parts {
                 let policy = policies::of_key(&key_policy, deployment).map_err(|problem| problem.at("KeyPolicy"))?;
                 let arn = deployment.attribute(name, &id, "Arn").unwrap_or_default();
                 self.keys.push(Key { id, arn, policy });
+            }
+            Some(Kind::ManagedPolicy) => {
+                let properties::ManagedPolicy { policy_document } = read(name, properties)?;
+                let statements = policies::of_boundary(&policy_document);
+                let statements = statements.map_err(|problem| problem.at("PolicyDocument"))?;
+                self.policies.insert(deployment.reference(name, &id), statements);
             }
             Some(Kind::Api) => {
                 let api: properties::Api = read(name, properties)?;
@@ -86,6 +98,18 @@ impl Parts {
             }
             Some(Kind::Inert) => {}
             None => return Err(Problem::new(format!("the resource type {name} is not run locally"))),
+        }
+        Ok(())
+    }
+
+    /// Gives every function its boundary.
+    pub(super) fn bound(&mut self) -> Result<(), Problem> {
+        for (id, policy) in std::mem::take(&mut self.boundaries) {
+            let unknown = || Problem::new(format!("{policy} is no policy of this template")).at("PermissionsBoundary");
+            let statements = self.policies.get(&policy).ok_or_else(|| unknown().at(&id))?;
+            if let Some(function) = self.functions.get_mut(&id) {
+                function.boundary = Some(statements.clone());
+            }
         }
         Ok(())
     }
@@ -170,6 +194,7 @@ fn function(
         timeout: Duration::from_secs(declared.timeout.unwrap_or(3)),
         variables: declared.environment.variables,
         statements: policies::of_role(&declared.policies).map_err(|problem| problem.at("Policies"))?,
+        boundary: None,
         tags: declared.tags,
     })
 }

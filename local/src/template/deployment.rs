@@ -47,7 +47,12 @@ impl Deployment {
 
     /// The ARN of the role that SAM makes for a function.
     pub(crate) fn role(&self, function: &str) -> String {
-        format!("arn:{}:iam::{}:role/{}Role", self.partition, self.account, self.name(function))
+        self.of_iam(&format!("role/{}Role", self.name(function)))
+    }
+
+    /// An ARN of IAM, which knows no regions.
+    fn of_iam(&self, resource: &str) -> String {
+        format!("arn:{}:iam::{}:{resource}", self.partition, self.account)
     }
 
     /// The physical name of a resource: stack and logical id, as CloudFormation builds it, without its random end.
@@ -72,6 +77,7 @@ impl Deployment {
         match kind {
             "AWS::Serverless::Function" | "AWS::DynamoDB::Table" => self.name(id),
             "AWS::KMS::Key" => key_id(&self.name(id)),
+            "AWS::IAM::ManagedPolicy" => self.of_iam(&format!("policy/{}", self.name(id))),
             "AWS::ApiGatewayV2::Api" | "AWS::Serverless::HttpApi" | "AWS::Serverless::Api" => id.to_lowercase(),
             _ => id.to_owned(),
         }
@@ -85,9 +91,10 @@ impl Deployment {
             ("AWS::DynamoDB::Table", "Arn") => Some(self.arn("dynamodb", &format!("table/{reference}"))),
             ("AWS::Events::Rule", "Arn") => Some(self.arn("events", &format!("rule/{reference}"))),
             ("AWS::KMS::Key", "Arn") => Some(self.arn("kms", &format!("key/{reference}"))),
-            ("AWS::IAM::Role", "Arn") => {
-                Some(format!("arn:{}:iam::{}:role/{}", self.partition, self.account, self.name(id)))
-            }
+            ("AWS::IAM::Role", "Arn") => Some(self.of_iam(&format!("role/{}", self.name(id)))),
+            ("AWS::Logs::LogGroup", "Arn") => Some(self.arn("logs", &format!("log-group:{}:*", self.name(id)))),
+            ("AWS::CloudWatch::Alarm", "Arn") => Some(self.arn("cloudwatch", &format!("alarm:{}", self.name(id)))),
+            ("AWS::ApiGatewayV2::DomainName", "RegionalDomainName" | "RegionalHostedZoneId") => Some(reference),
             ("AWS::ApiGatewayV2::Api" | "AWS::Serverless::HttpApi", "ApiEndpoint") => {
                 Some(self.api_endpoint(&reference))
             }

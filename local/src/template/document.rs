@@ -8,6 +8,7 @@ use super::problem::Problem;
 #[derive(Debug)]
 pub(super) struct Document {
     pub(super) parameters: Section,
+    pub(super) rules: Section,
     pub(super) conditions: Section,
     pub(super) outputs: Section,
     pub(super) resources: Vec<(String, Declaration)>,
@@ -40,6 +41,7 @@ impl Document {
         };
         let section = |name: &str, value: Value| entries(value).map_err(|problem| problem.at(name));
         let parameters = section("Parameters", take("Parameters"))?;
+        let rules = section("Rules", take("Rules"))?;
         let conditions = section("Conditions", take("Conditions"))?;
         let outputs = section("Outputs", take("Outputs"))?;
         let globals = globals(take("Globals")).map_err(|problem| problem.at("Globals"))?;
@@ -52,7 +54,7 @@ impl Document {
                 _ => return Err(Problem::new("this section is not run locally").at(name)),
             }
         }
-        Ok(Self { parameters, conditions, outputs, resources })
+        Ok(Self { parameters, rules, conditions, outputs, resources })
     }
 
     /// The resource with a logical id.

@@ -29,8 +29,13 @@ impl Functions<'_> {
             None => false,
         };
         let found = self.all.iter().find(|(_, function)| is_called(function));
-        let found = found.ok_or_else(|| Problem::new(format!("{uri} is no function of this template")))?;
-        Ok((found.0.clone(), arn))
+        let (id, function) = found.ok_or_else(|| Problem::new(format!("{uri} is no function of this template")))?;
+        match &function.alias {
+            Some(alias) if !arn.ends_with(&format!(":{alias}")) => Err(Problem::new(format!(
+                "{id} is called past its alias {alias}: no deployment would be careful. Name !Ref {id}.Alias"
+            ))),
+            _ => Ok((id.clone(), arn)),
+        }
     }
 
     /// API Gateway answers 500 to every call of a function that does not permit it. Here the template is refused. A

@@ -18,6 +18,7 @@ pub(super) enum Kind {
     RestApi,
     RestStage,
     Parameter,
+    ManagedPolicy,
     /// Known, and without effect here.
     Inert,
 }
@@ -38,6 +39,7 @@ pub(super) fn kind(name: &str) -> Option<Kind> {
         "AWS::Serverless::Api" => Some(Kind::RestApi),
         "AWS::ApiGateway::Stage" => Some(Kind::RestStage),
         "AWS::SSM::Parameter" => Some(Kind::Parameter),
+        "AWS::IAM::ManagedPolicy" => Some(Kind::ManagedPolicy),
         _ => INERT_TYPES.iter().any(|(inert, _)| *inert == name).then_some(Kind::Inert),
     }
 }
@@ -45,6 +47,8 @@ pub(super) fn kind(name: &str) -> Option<Kind> {
 const INERT_TYPES: &[(&str, &str)] = &[
     ("AWS::IAM::Role", "no function can have it: a function's role is what its own Policies say"),
     ("AWS::Events::Rule", "no schedule runs here: invoke the function when you want it to run"),
+    ("AWS::ApiGatewayV2::DomainName", "the gateway answers to every name: its address is this machine's"),
+    ("AWS::ApiGatewayV2::ApiMapping", "the gateway answers to every name: its address is this machine's"),
     ("AWS::Logs::LogGroup", "logs go to the terminal"),
     ("AWS::CloudWatch::Alarm", "nobody is on call for a laptop"),
     ("AWS::CloudWatch::Dashboard", "there are no metrics to draw"),
@@ -56,9 +60,12 @@ const INERT_PROPERTIES: &[(&str, &str, &str)] = &[
     ("AWS::Serverless::Function", "Architectures", "functions are built for this machine"),
     ("AWS::Serverless::Function", "Tracing", "there is no X-Ray"),
     ("AWS::Serverless::Function", "LoggingConfig", "logs go to the terminal"),
+    ("AWS::Serverless::Function", "ReservedConcurrentExecutions", "the limit here is that of processes, for all alike"),
+    ("AWS::IAM::ManagedPolicy", "Description", "for people"),
     ("AWS::DynamoDB::Table", "PointInTimeRecoverySpecification", "there are no backups"),
     ("AWS::DynamoDB::Table", "SSESpecification", "the data folder is for its owner only"),
     ("AWS::DynamoDB::Table", "DeletionProtectionEnabled", "local deletes no table"),
+    ("AWS::DynamoDB::Table", "OnDemandThroughput", "nothing costs anything here"),
     ("AWS::DynamoDB::Table", "Tags", "for accounting"),
     ("AWS::KMS::Key", "Description", "for people"),
     ("AWS::KMS::Key", "EnableKeyRotation", "rotation inside KMS is invisible to its callers"),
@@ -66,6 +73,7 @@ const INERT_PROPERTIES: &[(&str, &str, &str)] = &[
     ("AWS::KMS::Key", "Tags", "for accounting"),
     ("AWS::ApiGatewayV2::Api", "Name", "for people"),
     ("AWS::ApiGatewayV2::Api", "Description", "for people"),
+    ("AWS::ApiGatewayV2::Api", "DisableExecuteApiEndpoint", "the one address here is this machine's"),
     ("AWS::ApiGatewayV2::Api", "Tags", "for accounting"),
     ("AWS::ApiGatewayV2::Stage", "Description", "for people"),
     ("AWS::ApiGatewayV2::Stage", "AccessLogSettings", "every request is logged to the terminal"),

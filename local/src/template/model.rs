@@ -31,6 +31,8 @@ pub struct Function {
     pub variables: BTreeMap<String, String>,
     /// What its role may do.
     pub statements: Vec<Statement>,
+    /// What its role may do at most, where that is limited.
+    pub boundary: Option<Vec<Statement>>,
     /// Its tags, which are its role's too.
     pub tags: BTreeMap<String, String>,
 }

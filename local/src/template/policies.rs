@@ -8,6 +8,10 @@ use crate::iam::{Condition, Effect, KeyStatement, Principal, Statement, is_evalu
 
 const VERSION: &str = "2012-10-17";
 
+/// What Lambda does in a function's name: writes its logs and traces.
+const BY_LAMBDA: [&str; 4] =
+    ["logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"];
+
 type Members = Map<String, Json>;
 
 /// `Policies` of a function: a list of policies, or one.
@@ -17,6 +21,18 @@ pub(super) fn of_role(policies: &Json) -> Result<Vec<Statement>, Problem> {
         statements.extend(document(policy, role_statement).map_err(|problem| problem.at(index.to_string()))?);
     }
     Ok(statements)
+}
+
+/// The policy that bounds functions. What it lets Lambda itself do in their name is not asked for here.
+pub(super) fn of_boundary(policy: &Json) -> Result<Vec<Statement>, Problem> {
+    document(policy, |members| {
+        let statement = statement(members, &[])?;
+        let unknown = |action: &&String| !is_evaluated(action) && !BY_LAMBDA.contains(&action.as_str());
+        match statement.actions.iter().find(unknown) {
+            Some(action) => Err(Problem::new(format!("{action} is no action that is evaluated locally")).at("Action")),
+            None => Ok(statement),
+        }
+    })
 }
 
 /// `KeyPolicy` of a key. Without one, the account decides.
@@ -157,4 +173,89 @@ fn texts(value: &Json) -> Option<Vec<String>> {
         _ => None,
     };
     many(value).iter().map(text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{function, local, refusal};
+
+    /// A function with this one policy statement, and a key with this one.
+    fn with_statements(role: &str, key: &str) -> String {
+        let function =
+            function("F", "").replace("CodeUri: f", &format!("CodeUri: f\n      Policies: [{{Statement: [{role}]}}]"));
+        format!("{function}  K: {{Type: AWS::KMS::Key, Properties: {{KeyPolicy: {{Statement: [{key}]}}}}}}\n")
+    }
+
+    const ROLE: &str = "{Sid: S, Effect: Allow, Action: 'dynamodb:GetItem', Resource: '*'}";
+    const KEY: &str = "{Sid: K, Effect: Allow, Principal: {AWS: '123456789012'}, Action: 'kms:*', Resource: '*'}";
+
+    #[test]
+    fn policies_are_read_as_they_are_written() {
+        let conditions = "Condition: {'Null': {'dynamodb:LeadingKeys': false}, 'ForAllValues:StringLike': {'dynamodb:LeadingKeys': 'A#*'}}";
+        let role = ROLE.replace("Resource", &format!("{conditions}, Resource"));
+        let template = local(&with_statements(&role, KEY), &[]).expect("well-formed");
+        let [statement] = template.functions["F"].statements.as_slice() else { panic!("one statement") };
+        assert_eq!(
+            (statement.sid.as_str(), statement.actions.as_slice()),
+            ("S", ["dynamodb:GetItem".to_owned()].as_slice())
+        );
+        assert_eq!(statement.conditions.len(), 2);
+        assert_eq!(template.keys[0].policy.len(), 1);
+        let template = local(&function("F", ""), &[]).expect("well-formed");
+        assert!(template.functions["F"].statements.is_empty());
+    }
+
+    #[test]
+    fn a_policy_that_cannot_be_evaluated_is_an_error_that_names_it() {
+        for (written, instead, named) in [
+            ("'dynamodb:GetItem'", "'dynamodb:GetItems'", "dynamodb:GetItems"),
+            ("'dynamodb:GetItem'", "'ses:SendEmail'", "ses:SendEmail"),
+            ("'dynamodb:GetItem'", "[]", "Action"),
+            ("Action: 'dynamodb:GetItem'", "NotAction: 'dynamodb:Scan'", "NotAction"),
+            ("Resource", "NotResource", "NotResource"),
+            ("Effect: Allow", "Effect: allow", "Effect"),
+            ("Effect: Allow", "Effect: Allow, Principal: '*'", "Principal"),
+            ("Effect: Allow", "Effect: Allow, Condition: {IpAddress: {'aws:SourceIp': x}}", "aws:SourceIp"),
+            ("Effect: Allow", "Effect: Allow, Condition: {StringLike: {'dynamodb:LeadingKeys': x}}", "StringLike"),
+            ("Effect: Allow", "Effect: Allow, Condition: {ArnLike: {'aws:PrincipalArn': x}}", "ArnLike"),
+        ] {
+            let refused = refusal(&with_statements(&ROLE.replace(written, instead), KEY));
+            assert!(refused.contains("Resources.F.Policies.0.Statement.S"), "{refused}");
+            assert!(refused.contains(named), "{refused} should name {named}");
+        }
+        for (written, instead, named) in [
+            ("Principal: {AWS: '123456789012'}, ", "", "Principal"),
+            ("AWS: '123456789012'", "AWS: 'arn:aws:iam::123456789012:user/alice'", "user/alice"),
+            ("AWS: '123456789012'", "Federated: x", "Federated"),
+            ("Principal", "NotPrincipal", "NotPrincipal"),
+            ("Effect: Allow", "Effect: Deny", "Deny"),
+            ("kms:*", "dynamodb:GetItem", "dynamodb:GetItem"),
+        ] {
+            let refused = refusal(&with_statements(ROLE, &KEY.replace(written, instead)));
+            assert!(refused.contains("Resources.K.KeyPolicy.Statement.K") && refused.contains(named), "{refused}");
+        }
+        let managed = function("F", "").replace("CodeUri: f", "CodeUri: f\n      Policies: [AmazonDynamoDBFullAccess]");
+        assert!(refusal(&managed).contains("AmazonDynamoDBFullAccess"));
+        let template = function("F", "")
+            .replace("CodeUri: f", "CodeUri: f\n      Policies: [{DynamoDBCrudPolicy: {TableName: t}}]");
+        assert!(refusal(&template).contains("DynamoDBCrudPolicy"));
+        let role = function("F", "").replace("CodeUri: f", "CodeUri: f\n      Role: some-role");
+        assert!(refusal(&role).contains("Role"));
+    }
+
+    #[test]
+    fn a_boundary_is_a_policy_of_the_template() {
+        let bounded = |by: &str, action: &str| {
+            let function =
+                function("F", "").replace("CodeUri: f", &format!("CodeUri: f\n      PermissionsBoundary: {by}"));
+            let statement = format!("{{Effect: Allow, Action: '{action}', Resource: '*'}}");
+            format!(
+                "{function}  B: {{Type: AWS::IAM::ManagedPolicy, Properties: {{PolicyDocument: {{Statement: {statement}}}}}}}\n"
+            )
+        };
+        let template = local(&bounded("!Ref B", "dynamodb:*"), &[]).expect("well-formed");
+        assert_eq!(template.functions["F"].boundary.as_ref().map(Vec::len), Some(1));
+        assert!(refusal(&bounded("arn:aws:iam::aws:policy/Other", "dynamodb:*")).contains("policy/Other"));
+        assert!(refusal(&bounded("!Ref B", "s3:GetObject")).contains("Resources.B.PolicyDocument.Statement.0.Action"));
+    }
 }

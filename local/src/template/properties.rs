@@ -42,6 +42,7 @@ pub(super) struct Function {
     pub(super) policies: Json,
     #[serde(default, deserialize_with = "texts")]
     pub(super) tags: BTreeMap<String, String>,
+    pub(super) permissions_boundary: Option<String>,
     pub(super) auto_publish_alias: Option<String>,
     #[serde(default)]
     pub(super) events: BTreeMap<String, sam::Event>,
@@ -84,6 +85,13 @@ pub(super) struct TimeToLive {
     pub(super) attribute_name: String,
     #[serde(deserialize_with = "flag")]
     pub(super) enabled: bool,
+}
+
+/// A policy of its own, which functions name as their boundary.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct ManagedPolicy {
+    pub(super) policy_document: Json,
 }
 
 /// A symmetric key.

@@ -251,6 +251,34 @@ impl<'a> Resolver<'a> {
         holds
     }
 
+    /// Checks one of the `Rules`: what it asserts of the parameters, where its condition holds.
+    pub(super) fn check(&mut self, rule: &str, declared: &Value) -> Result<(), Problem> {
+        self.evaluating.push(rule.to_owned()); // as in a condition, nothing but parameters may be named
+        let checked = self.asserts(declared);
+        self.evaluating.pop();
+        checked
+    }
+
+    fn asserts(&mut self, declared: &Value) -> Result<(), Problem> {
+        let mut assertions = Vec::new();
+        for (name, value) in super::document::entries(declared.clone())? {
+            match name.as_str() {
+                "RuleCondition" if !self.holds(&value)? => return Ok(()),
+                "RuleCondition" => {}
+                "Assertions" => assertions.extend_from_slice(list(&value, None)?),
+                _ => return Err(Problem::new("this attribute of a rule is not known").at(name)),
+            }
+        }
+        for assertion in &assertions {
+            let assert = assertion.get("Assert").ok_or_else(|| Problem::new("an assertion asserts nothing"))?;
+            if !self.holds(assert)? {
+                let description = assertion.get("AssertDescription").and_then(Value::as_str);
+                return Err(Problem::new(description.unwrap_or("its assertion does not hold")));
+            }
+        }
+        Ok(())
+    }
+
     fn holds(&mut self, expression: &Value) -> Result<bool, Problem> {
         if let Value::Mapping(mapping) = expression
             && mapping.len() == 1

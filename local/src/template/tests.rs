@@ -12,7 +12,7 @@ fn parsed(text: &str, parameters: &[(&str, &str)], deployment: &Deployment) -> R
     resolve(text, Path::new("."), &parameters, (deployment, None)).map_err(|problem| problem.to_string())
 }
 
-fn local(text: &str, parameters: &[(&str, &str)]) -> Result<Template, String> {
+pub(super) fn local(text: &str, parameters: &[(&str, &str)]) -> Result<Template, String> {
     parsed(text, parameters, &Deployment::local("http://127.0.0.1:3000"))
 }
 
@@ -22,14 +22,14 @@ fn variables(head: &str, variables: &str) -> Result<BTreeMap<String, String>, St
     local(&text, &[]).map(|template| template.functions["F"].variables.clone())
 }
 
-fn function(id: &str, variables: &str) -> String {
+pub(super) fn function(id: &str, variables: &str) -> String {
     format!(
         "Resources:\n  {id}:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: f\n      \
          Runtime: provided.al2023\n      Handler: bootstrap\n      Environment: {{Variables: {{{variables}}}}}\n"
     )
 }
 
-fn refusal(text: &str) -> String {
+pub(super) fn refusal(text: &str) -> String {
     local(text, &[]).expect_err("the template must be refused")
 }
 
@@ -71,6 +71,29 @@ fn an_issuer_that_is_given_wins() {
 }
 
 #[test]
+fn the_default_issuer_follows_the_domain() {
+    let certificate = "arn:aws:acm:eu-central-1:123456789012:certificate/1";
+    let domain = [("DomainName", "id.example.com"), ("CertificateArn", certificate)];
+    for (more, issuer) in
+        [(None, "https://id.example.com"), (Some(("Issuer", "https://other.example")), "https://other.example")]
+    {
+        let parameters: Vec<_> = domain.into_iter().chain(more).collect();
+        let template =
+            parsed(REAL, &parameters, &Deployment::cloud("eu-central-1")).expect("the parameters are allowed");
+        assert!(template.functions.values().all(|function| function.variables["ISSUER"] == issuer));
+        assert_eq!(template.functions["AuthorizerFunction"].variables["AUDIENCE"], issuer);
+        assert_eq!(
+            (template.outputs["Issuer"].as_str(), template.outputs["Url"].as_str()),
+            (issuer, "https://id.example.com")
+        );
+    }
+    assert_eq!(
+        local(REAL, &domain[..1]).expect_err("refused"),
+        "Rules.DomainsNeedCertificates: DomainName needs CertificateArn"
+    );
+}
+
+#[test]
 fn parameters_are_checked_and_the_message_names_what_is_allowed() {
     for (name, value, allowed) in [
         ("Issuer", "https://id.example.com/path", "an https origin without path"),
@@ -81,6 +104,11 @@ fn parameters_are_checked_and_the_message_names_what_is_allowed() {
         ("AccessTokenSeconds", "ten", "not a number"),
         ("MinPasswordLength", "7", "from 8 to 64"),
         ("Nonsense", "1", "there is no parameter Nonsense"),
+        ("DomainName", "https://id.example.com", "a host name"),
+        ("CertificateArn", "certificate", "the ARN of a certificate"),
+        ("AlarmTopic", "ops@example.com", "the ARN of a topic"),
+        ("LogRetentionDays", "31", "1, 3, 5, 7"),
+        ("HashingConcurrency", "-1", "from 0 to 1000"),
     ] {
         let refused = local(REAL, &[(name, value)]).expect_err("the value is not allowed");
         assert!(refused.contains(name) && refused.contains(allowed), "{refused}");
@@ -190,6 +218,12 @@ fn a_resource_whose_condition_is_false_is_not_there() {
 }
 
 #[test]
+fn a_call_past_the_alias_is_refused_because_no_deployment_of_it_would_be_careful() {
+    let past = REAL.replace("IntegrationUri: !Ref TokenFunction.Alias", "IntegrationUri: !GetAtt TokenFunction.Arn");
+    assert!(refusal(&past).contains("TokenFunction is called past its alias live"), "{}", refusal(&past));
+}
+
+#[test]
 fn a_call_of_the_gateway_without_its_permission_is_refused() {
     for permission in ["RegisterPermission:", "AuthorizerPermission:"] {
         let text = REAL.replace(permission, &format!("{permission}\n    Condition: OwnIssuer"));
@@ -209,70 +243,6 @@ fn globals_merge_and_the_function_wins() {
     let function = &template.functions["F"];
     assert_eq!((function.timeout.as_secs(), function.memory), (9, 256));
     assert_eq!((function.variables["A"].as_str(), function.variables["B"].as_str()), ("global", "own"));
-}
-
-/// A function with this one policy statement, and a key with this one.
-fn with_statements(role: &str, key: &str) -> String {
-    let function =
-        function("F", "").replace("CodeUri: f", &format!("CodeUri: f\n      Policies: [{{Statement: [{role}]}}]"));
-    format!("{function}  K: {{Type: AWS::KMS::Key, Properties: {{KeyPolicy: {{Statement: [{key}]}}}}}}\n")
-}
-
-const ROLE: &str = "{Sid: S, Effect: Allow, Action: 'dynamodb:GetItem', Resource: '*'}";
-const KEY: &str = "{Sid: K, Effect: Allow, Principal: {AWS: '123456789012'}, Action: 'kms:*', Resource: '*'}";
-
-#[test]
-fn policies_are_read_as_they_are_written() {
-    let conditions = "Condition: {'Null': {'dynamodb:LeadingKeys': false}, 'ForAllValues:StringLike': {'dynamodb:LeadingKeys': 'A#*'}}";
-    let role = ROLE.replace("Resource", &format!("{conditions}, Resource"));
-    let template = local(&with_statements(&role, KEY), &[]).expect("well-formed");
-    let [statement] = template.functions["F"].statements.as_slice() else { panic!("one statement") };
-    assert_eq!(
-        (statement.sid.as_str(), statement.actions.as_slice()),
-        ("S", ["dynamodb:GetItem".to_owned()].as_slice())
-    );
-    assert_eq!(statement.conditions.len(), 2);
-    assert_eq!(template.keys[0].policy.len(), 1);
-    let template = local(&function("F", ""), &[]).expect("well-formed");
-    assert!(template.functions["F"].statements.is_empty());
-}
-
-#[test]
-fn a_policy_that_cannot_be_evaluated_is_an_error_that_names_it() {
-    for (written, instead, named) in [
-        ("'dynamodb:GetItem'", "'dynamodb:GetItems'", "dynamodb:GetItems"),
-        ("'dynamodb:GetItem'", "'ses:SendEmail'", "ses:SendEmail"),
-        ("'dynamodb:GetItem'", "[]", "Action"),
-        ("Action: 'dynamodb:GetItem'", "NotAction: 'dynamodb:Scan'", "NotAction"),
-        ("Resource", "NotResource", "NotResource"),
-        ("Effect: Allow", "Effect: allow", "Effect"),
-        ("Effect: Allow", "Effect: Allow, Principal: '*'", "Principal"),
-        ("Effect: Allow", "Effect: Allow, Condition: {IpAddress: {'aws:SourceIp': x}}", "aws:SourceIp"),
-        ("Effect: Allow", "Effect: Allow, Condition: {StringLike: {'dynamodb:LeadingKeys': x}}", "StringLike"),
-        ("Effect: Allow", "Effect: Allow, Condition: {ArnLike: {'aws:PrincipalArn': x}}", "ArnLike"),
-    ] {
-        let refused = refusal(&with_statements(&ROLE.replace(written, instead), KEY));
-        assert!(refused.contains("Resources.F.Policies.0.Statement.S"), "{refused}");
-        assert!(refused.contains(named), "{refused} should name {named}");
-    }
-    for (written, instead, named) in [
-        ("Principal: {AWS: '123456789012'}, ", "", "Principal"),
-        ("AWS: '123456789012'", "AWS: 'arn:aws:iam::123456789012:user/alice'", "user/alice"),
-        ("AWS: '123456789012'", "Federated: x", "Federated"),
-        ("Principal", "NotPrincipal", "NotPrincipal"),
-        ("Effect: Allow", "Effect: Deny", "Deny"),
-        ("kms:*", "dynamodb:GetItem", "dynamodb:GetItem"),
-    ] {
-        let refused = refusal(&with_statements(ROLE, &KEY.replace(written, instead)));
-        assert!(refused.contains("Resources.K.KeyPolicy.Statement.K") && refused.contains(named), "{refused}");
-    }
-    let managed = function("F", "").replace("CodeUri: f", "CodeUri: f\n      Policies: [AmazonDynamoDBFullAccess]");
-    assert!(refusal(&managed).contains("AmazonDynamoDBFullAccess"));
-    let template =
-        function("F", "").replace("CodeUri: f", "CodeUri: f\n      Policies: [{DynamoDBCrudPolicy: {TableName: t}}]");
-    assert!(refusal(&template).contains("DynamoDBCrudPolicy"));
-    let role = function("F", "").replace("CodeUri: f", "CodeUri: f\n      Role: some-role");
-    assert!(refusal(&role).contains("Role"));
 }
 
 /// A folder with a stack called `shop` that exports an authorizer's alias and keeps it in the parameter store.
@@ -390,4 +360,16 @@ fn what_a_rest_api_asks_for_is_checked() {
     }
     let both = "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: x}}\n  B: {Type: AWS::Serverless::HttpApi}\n";
     assert!(refusal(both).contains("one API is run locally"));
+}
+
+#[test]
+fn a_rule_that_does_not_hold_is_told_in_its_own_words() {
+    let head = "Parameters: {A: {Type: String, Default: ''}, B: {Type: String, Default: ''}}\nRules:\n  R:\n    RuleCondition: \
+                !Not [!Equals [!Ref A, '']]\n    Assertions: [{Assert: !Not [!Equals [!Ref B, '']], AssertDescription: A needs B}]\n";
+    let text = format!("{head}{}", function("F", ""));
+    assert!(local(&text, &[]).is_ok() && local(&text, &[("A", "a"), ("B", "b")]).is_ok());
+    let refused = local(&text, &[("A", "a")]).expect_err("it needs B");
+    assert_eq!(refused, "Rules.R: A needs B");
+    let reaching = text.replace("!Equals [!Ref B, '']", "!Equals [!Ref F, '']");
+    assert!(local(&reaching, &[("A", "a")]).is_err_and(|refused| refused.contains("parameters only")));
 }

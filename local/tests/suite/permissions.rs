@@ -36,12 +36,38 @@ async fn every_grant_is_used_and_without_it_something_would_be_refused() {
     assert!(grants.len() > 40, "the grants were found");
     let unused: Vec<_> = grants.iter().filter(|grant| !needed.contains(grant)).map(ToString::to_string).collect();
     assert!(unused.is_empty(), "granted, but no flow in permissions/flows.rs needs it:\n{}", unused.join("\n"));
+    assert_walls_fit(&needed);
     let mutations = mutations::all();
     assert!(mutations.len() > 40, "the statements were found");
     for (without, template) in mutations {
         let mutated = policies(&template);
         let refused = uses.iter().any(|(function, access)| mutated.decide(function, access).is_err());
         assert!(refused, "granted twice: without {without} everything still works");
+    }
+}
+
+/// The boundary of all functions, and the policy of the key, let through what some function needs and nothing more.
+fn assert_walls_fit(needed: &[Grant]) {
+    let template = Template::parse(TEMPLATE, &Deployment::local("")).expect("the template");
+    let is_needed = |action: &String| needed.iter().any(|grant| grant.action == *action);
+    for (id, function) in &template.functions {
+        let boundary = function.boundary.as_ref().unwrap_or_else(|| panic!("{id} has no boundary"));
+        let ours = |action: &&String| action.starts_with("dynamodb:") || action.starts_with("kms:");
+        let idle: Vec<_> = boundary
+            .iter()
+            .flat_map(|statement| &statement.actions)
+            .filter(ours)
+            .filter(|action| !is_needed(action))
+            .collect();
+        assert!(idle.is_empty(), "the boundary lets through what no function needs: {idle:?}");
+    }
+    let [key] = template.keys.as_slice() else { panic!("one key") };
+    let uses: Vec<_> =
+        key.policy.iter().map(|said| &said.statement).filter(|statement| !statement.conditions.is_empty()).collect();
+    assert_eq!(uses.len(), 1, "one statement speaks of the key's use, the other of looking after it");
+    for action in &uses[0].actions {
+        let used = |grant: &Grant| grant.holder == key.id && grant.sid == uses[0].sid && grant.action == *action;
+        assert!(needed.iter().any(used), "{action} in the policy of {}", key.id);
     }
 }
 
