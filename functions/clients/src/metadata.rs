@@ -173,10 +173,12 @@ fn refuse_what_is_not_offered(members: &mut Members) {
     if members.text("subject_type").is_some_and(|word| word != "public") {
         members.report("subject_type", ("not_offered", "Only public is offered.".to_owned()));
     }
-    for name in ["id_token_signed_response_alg", "token_endpoint_auth_signing_alg"] {
-        if members.text(name).is_some_and(|word| word.parse::<Algorithm>().is_err()) {
-            members.report(name, ("not_offered", "Use RS256, ES256 or EdDSA.".to_owned()));
-        }
+    if members.text("id_token_signed_response_alg").is_some_and(|word| word.parse::<Algorithm>().is_err()) {
+        members.report("id_token_signed_response_alg", ("not_offered", "Use RS256, ES256 or EdDSA.".to_owned()));
+    }
+    if members.text("token_endpoint_auth_signing_alg").is_some_and(|word| Algorithm::known_as(&word).is_none()) {
+        let detail = "Use RS256, ES256, EdDSA or Ed25519.".to_owned();
+        members.report("token_endpoint_auth_signing_alg", ("not_offered", detail));
     }
 }
 

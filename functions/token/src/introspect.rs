@@ -102,8 +102,12 @@ fn may_see(app: &App, client: &Client, claims: &AccessClaims) -> bool {
     claims.client_id == client.client_id || claims.aud.iter().any(of_its_resource)
 }
 
-/// Whether the session still lives; a token without one lives by itself.
+/// Whether neither the token was revoked nor its session has ended. Both are looked up: what is answered here holds at
+/// this moment (section 2.2), and what verification knows of revocations may be `RevocationSeconds` old.
 async fn lives(app: &App, claims: &AccessClaims, now: Time) -> Result<bool, Error> {
+    if app.revocations.has_token(&claims.jti, Time::from_seconds(claims.iat), now).await? {
+        return Ok(false);
+    }
     match &claims.sid {
         Some(sid) => Ok(app.sessions.find(&claims.sub, sid, now).await?.is_some()),
         None => Ok(true),

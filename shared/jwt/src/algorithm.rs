@@ -33,6 +33,14 @@ impl Algorithm {
             Self::EdDSA => "EdDSA",
         }
     }
+
+    /// The algorithm that others may mean by `name`: RFC 9864 calls `EdDSA` with this one curve `Ed25519`.
+    pub fn known_as(name: &str) -> Option<Self> {
+        match name {
+            "Ed25519" => Some(Self::EdDSA),
+            name => name.parse().ok(),
+        }
+    }
 }
 
 impl FromStr for Algorithm {
@@ -78,6 +86,17 @@ mod tests {
         }
         for name in ["", "none", "None", "nOnE", "HS256", "rs256", "RS256 ", "PS256", "RS512", "ES384", "Ed25519"] {
             assert_eq!(name.parse::<Algorithm>(), Err(UnknownAlgorithm), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn others_may_use_the_name_of_rfc_9864() {
+        assert_eq!(Algorithm::known_as("Ed25519"), Some(Algorithm::EdDSA));
+        for algorithm in Algorithm::ALL {
+            assert_eq!(Algorithm::known_as(algorithm.name()), Some(algorithm));
+        }
+        for name in ["Ed448", "ed25519", "", "none"] {
+            assert_eq!(Algorithm::known_as(name), None, "{name:?}");
         }
     }
 }

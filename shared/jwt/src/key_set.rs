@@ -119,7 +119,7 @@ impl PublishedKey {
     fn signing(self) -> Option<Jwk> {
         let for_signatures = self.usage.is_none_or(|usage| usage == "sig")
             && self.key_ops.is_none_or(|operations| operations.iter().any(|operation| operation == "verify"));
-        let alg: Algorithm = self.alg?.parse().ok()?;
+        let alg = Algorithm::known_as(&self.alg?)?;
         let parameters = match self.kty.as_str() {
             "RSA" => Parameters::Rsa { n: self.n?, e: self.e? },
             "EC" => Parameters::Ec { crv: self.crv?, x: self.x?, y: self.y? },

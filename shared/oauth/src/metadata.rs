@@ -36,11 +36,11 @@ pub struct Metadata {
     grant_types_supported: Vec<&'static str>,
     code_challenge_methods_supported: [&'static str; 1],
     token_endpoint_auth_methods_supported: Vec<&'static str>,
-    token_endpoint_auth_signing_alg_values_supported: [&'static str; 3],
+    token_endpoint_auth_signing_alg_values_supported: [&'static str; 4],
     revocation_endpoint_auth_methods_supported: Vec<&'static str>,
-    revocation_endpoint_auth_signing_alg_values_supported: [&'static str; 3],
+    revocation_endpoint_auth_signing_alg_values_supported: [&'static str; 4],
     introspection_endpoint_auth_methods_supported: Vec<&'static str>,
-    introspection_endpoint_auth_signing_alg_values_supported: [&'static str; 3],
+    introspection_endpoint_auth_signing_alg_values_supported: [&'static str; 4],
     subject_types_supported: [&'static str; 1],
     id_token_signing_alg_values_supported: Vec<String>,
     acr_values_supported: [&'static str; 1],
@@ -76,7 +76,8 @@ impl Metadata {
             let offered = AuthMethod::ALL.into_iter().filter(|method| !confidential || *method != AuthMethod::None);
             offered.map(AuthMethod::word).collect::<Vec<_>>()
         };
-        let algorithms = ["RS256", "ES256", "EdDSA"];
+        // The last two are one: RFC 9864 renames it, and libraries use either name.
+        let algorithms = ["RS256", "ES256", "EdDSA", "Ed25519"];
         let registration = config.optional("CLIENT_REGISTRATION").is_some_and(|registration| registration != "off");
         Ok(Self {
             issuer: iss.to_owned(),

@@ -74,6 +74,17 @@ impl Revocations {
         self.0.transact(vec![write(revoked, now)?]).await.map(drop)
     }
 
+    /// Whether a token that was made at `since` was revoked by itself. Reads one item for each hour of its life.
+    pub async fn has_token(&self, jti: &str, since: Time, now: Time) -> Result<bool, Error> {
+        let revoked = Revoked::Token { jti: jti.to_owned() };
+        for bucket in since.seconds() / BUCKET..=now.seconds() / BUCKET {
+            if self.0.item(key(&revoked, bucket), now).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// All that still matter.
     pub async fn list(&self, now: Time) -> Result<Vec<Revoked>, Error> {
         let (first, last) = (now.seconds().saturating_sub(LONGEST_TOKEN) / BUCKET, now.seconds() / BUCKET);
@@ -88,6 +99,11 @@ impl Revocations {
 
 /// A revocation as a part of a larger write.
 pub(crate) fn write(revoked: &Revoked, now: Time) -> Result<Write, Error> {
+    let entry = Entry { revoked: revoked.clone(), expires_at: now.plus(LONGEST_TOKEN).seconds() };
+    Ok(Write::Put(table::item(key(revoked, now.seconds() / BUCKET), &entry)?))
+}
+
+fn key(revoked: &Revoked, bucket: u64) -> Key {
     let sk = match revoked {
         Revoked::Session { sid } => format!("sid#{sid}"),
         Revoked::User { user, .. } => format!("user#{user}"),
@@ -95,9 +111,7 @@ pub(crate) fn write(revoked: &Revoked, now: Time) -> Result<Write, Error> {
         Revoked::Registration { client_id, .. } => format!("registration#{client_id}"),
         Revoked::Token { jti } => format!("jti#{jti}"),
     };
-    let key = Key::new(partition(now.seconds() / BUCKET), sk);
-    let entry = Entry { revoked: revoked.clone(), expires_at: now.plus(LONGEST_TOKEN).seconds() };
-    Ok(Write::Put(table::item(key, &entry)?))
+    Key::new(partition(bucket), sk)
 }
 
 fn partition(bucket: u64) -> String {

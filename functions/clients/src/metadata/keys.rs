@@ -28,7 +28,7 @@ pub(crate) fn jwks(document: &Value) -> Result<String, Wrong> {
         BadKeySet::RepeatedKid => ("repeated", "Give each key a kid of its own.".to_owned()),
         BadKeySet::NoKey => (
             "no_key",
-            "Send a signing key with kid, and with alg RS256 (2048 bits or more), ES256 or EdDSA (Ed25519).".to_owned(),
+            "Send a signing key with kid, and with alg RS256 (2048 bits or more), ES256, EdDSA or Ed25519.".to_owned(),
         ),
     })
 }

@@ -21,6 +21,23 @@ async fn a_revocation_is_listed_for_as_long_as_a_token_could_live_and_no_longer(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_token_is_found_by_itself_in_whichever_hour_of_its_life_it_was_revoked() {
+    let engine = Engine::start().await;
+    let revocations = Revocations::new(&engine.table);
+    let made = Time::from_seconds(1_800_000_000 / 3600 * 3600 + 3599);
+    for (jti, later) in [("at once", 0), ("in the next hour", 1), ("at its end", 3600)] {
+        let revoked = Revoked::Token { jti: jti.into() };
+        assert!(!revocations.has_token(jti, made, made.plus(later)).await.expect("no fault"), "{jti}");
+        revocations.add(&revoked, made.plus(later)).await.expect("no fault");
+        for seconds in [later, 3600] {
+            assert!(revocations.has_token(jti, made, made.plus(seconds)).await.expect("no fault"), "{jti}");
+        }
+    }
+    revocations.add(&Revoked::Session { sid: "s".into() }, made).await.expect("no fault");
+    assert!(!revocations.has_token("s", made, made).await.expect("no fault"), "a session is no token");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn more_than_a_page_of_revocations_is_listed_whole() {
     let engine = Engine::start().await;
     let revocations = Revocations::new(&engine.table);
