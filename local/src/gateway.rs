@@ -6,7 +6,7 @@
 //! Nothing public settles these, so they are choices: the routes of an HTTP API are matched on the decoded path; a head
 //! that is too large is a 431; a body of a text type that is not UTF-8 travels in base64; a method outside the seven that
 //! routes know is one that no route has; an authorizer that gives no context makes `lambda` null; an authorizer of a REST
-//! API that fails is AUTHORIZER_CONFIGURATION_ERROR, and one that takes too long is AUTHORIZER_FAILURE.
+//! API that fails is `AUTHORIZER_CONFIGURATION_ERROR`, and one that takes too long is `AUTHORIZER_FAILURE`.
 
 mod answer;
 mod authorizer;

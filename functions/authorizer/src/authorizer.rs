@@ -16,7 +16,10 @@ use crate::{http_api, http_api_v1, rest_request, rest_token, websocket};
 /// Answers events. One for the life of the process.
 #[derive(Debug)]
 pub struct Authorizer {
+    /// Takes tokens for any resource; which of them an API takes is another question.
     verifier: Verifier,
+    /// What a token must be for where the API that asks does not say what it is.
+    audiences: Vec<String>,
     keys: Keys,
     revocations: Revocations,
     rules: Rules,
@@ -38,7 +41,9 @@ impl Authorizer {
     /// An authorizer that has neither keys nor revocations yet: it fetches them when it first needs them.
     pub fn new(settings: Settings) -> Self {
         Self {
-            verifier: Verifier::new(settings.issuer, settings.audiences).leeway(settings.leeway),
+            verifier: Verifier::new(settings.issuer, [settings.resources, settings.audiences.clone()].concat())
+                .leeway(settings.leeway),
+            audiences: settings.audiences,
             keys: Keys::new(settings.source.clone()),
             revocations: Revocations::new(settings.source, settings.revocation_seconds),
             rules: settings.rules,
@@ -78,7 +83,7 @@ impl Authorizer {
                 tracing::info!(%reason, "refused");
                 Verdict::Unproven
             }
-            Ok(claims) if !stage.is_audience_of(&claims) => {
+            Ok(claims) if !stage.is_audience_of(&claims, &self.audiences) => {
                 tracing::info!(client_id = claims.client_id, "refused: for another audience than this API");
                 Verdict::Unproven
             }

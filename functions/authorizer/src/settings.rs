@@ -3,14 +3,15 @@
 //! | variable | default | |
 //! |---|---|---|
 //! | `ISSUER` | none, it must be there | the exact `iss` of tokens; keys and revocations come from there |
-//! | `AUDIENCE` | the issuer | accepted `aud` values, separated by commas: a token must name one |
+//! | `AUDIENCE` | the issuer | accepted `aud` values, separated by commas: a token must name one, unless the API that asks names its own, see `stage.rs` |
+//! | `RESOURCES` | `resources.json` | the resources that an API may say it is (`oauth::Resources`) |
 //! | `REQUIRED_SCOPES` | none | scopes by target, see `rules.rs` |
 //! | `RESPONSE` | `simple` | how HTTP APIs with payload 2.0 are answered: `simple` or `policy` |
 //! | `CLOCK_LEEWAY_SECONDS` | 5 | how far clocks may be apart, at most 5 |
 //! | `REVOCATION_SECONDS` | 10 | how old the view of what was revoked may be, at most 300; 0 asks every time |
 
 use jwt::MAX_LEEWAY;
-use oauth::Error;
+use oauth::{Config, Error, Resources};
 use tokio_rustls::rustls::RootCertStore;
 
 use crate::fetch::Source;
@@ -25,6 +26,7 @@ const REVOCATION_SECONDS: u64 = 10;
 pub struct Settings {
     pub(crate) issuer: String,
     pub(crate) audiences: Vec<String>,
+    pub(crate) resources: Vec<String>,
     pub(crate) rules: Rules,
     pub(crate) format: Format,
     pub(crate) leeway: u64,
@@ -52,8 +54,11 @@ impl Settings {
     pub fn read(variable: impl Fn(&str) -> Option<String>, roots: RootCertStore) -> Result<Self, Error> {
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
         let issuer = variable("ISSUER").ok_or_else(|| Error::fault("the environment variable ISSUER is missing"))?;
+        let names = ["ISSUER", "RESOURCES"].map(|name| Some((name.to_owned(), variable(name)?)));
+        let resources = Resources::read(&Config::from_pairs(names.into_iter().flatten()))?;
         Ok(Self {
             source: Source::new(&issuer, roots)?,
+            resources: resources.declared_names().map(str::to_owned).collect(),
             audiences: audiences(variable("AUDIENCE").as_deref().unwrap_or(&issuer)),
             rules: variable("REQUIRED_SCOPES").map_or(Ok(Rules::default()), |json| Rules::parse(&json))?,
             format: variable("RESPONSE").map_or(Ok(Format::Simple), |name| format(&name))?,
@@ -113,10 +118,19 @@ mod tests {
     }
 
     #[test]
+    fn resources_are_those_that_are_declared() {
+        let resources = r#"{"resources":[{"resource":"https://a.example"},{"resource":"urn:b"}]}"#;
+        let settings = read(&[("ISSUER", "https://id.example"), ("RESOURCES", resources)]).unwrap();
+        assert_eq!((settings.resources.len(), settings.audiences), (2, vec!["https://id.example".to_owned()]));
+    }
+
+    #[test]
     fn a_wrong_setting_stops_the_function_and_is_named() {
         for (name, value) in [
             ("ISSUER", ""),
             ("REQUIRED_SCOPES", "things:read"),
+            ("RESOURCES", "[]"),
+            ("RESOURCES", r#"{"resources":[{"resource":"notes"}]}"#),
             ("RESPONSE", "Simple"),
             ("CLOCK_LEEWAY_SECONDS", "6"),
             ("CLOCK_LEEWAY_SECONDS", "-1"),
@@ -125,7 +139,7 @@ mod tests {
             ("REVOCATION_SECONDS", "-1"),
         ] {
             let error = read(&[(name, value), ("ISSUER", "https://id.example")]).err().unwrap();
-            assert!(error.to_string().contains(name), "{error}");
+            assert!(error.to_string().to_lowercase().contains(&name.to_lowercase()), "{error}");
         }
     }
 }

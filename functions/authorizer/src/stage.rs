@@ -1,10 +1,10 @@
-//! What the owner of an API asks for in its stage variables. They only ever narrow what the function's own settings allow,
-//! and only for that API and stage: a team that shares this authorizer needs nobody else to protect its routes.
+//! What the owner of an API asks for in its stage variables, for that API and stage alone: a team that shares this
+//! authorizer needs nobody else to protect its routes. Scopes only ever add to what the function's own settings ask for.
 //!
 //! | variable | |
 //! |---|---|
 //! | `scopes`, `scopes_…` | what the routes ask for, see `rules.rs`; several, because one holds 512 characters |
-//! | `audience` | the one audience that a token must name, of those that `AUDIENCE` accepts |
+//! | `audience` | which resource the API is: a token must name it, in place of those of `AUDIENCE`. One that is neither there nor declared in `RESOURCES` is nobody's |
 //!
 //! API Gateway writes them into every event except those of `TOKEN` authorizers, and no client can. One that cannot be
 //! read is a failure of the invocation: nothing is allowed until its owner mends it.
@@ -37,8 +37,11 @@ impl Stage {
         Ok(stage)
     }
 
-    /// Whether a token is for this API.
-    pub(crate) fn is_audience_of(&self, claims: &AccessClaims) -> bool {
-        self.audience.as_deref().is_none_or(|audience| claims.aud.contains(audience))
+    /// Whether a token is for this API, where `usual` are the audiences of APIs that do not say what they are.
+    pub(crate) fn is_audience_of(&self, claims: &AccessClaims, usual: &[String]) -> bool {
+        match &self.audience {
+            Some(own) => claims.aud.contains(own),
+            None => usual.iter().any(|name| claims.aud.contains(name)),
+        }
     }
 }

@@ -89,16 +89,13 @@ impl Authorizer {
         let identity = self.settings.identity.iter().map(|source| exchange.identity(source, found));
         let identity: Vec<String> = identity.collect::<Option<_>>().ok_or(Denial::Unidentified)?;
         let key: Vec<String> = identity.iter().chain([&exchange.stage.name]).cloned().collect();
-        let decision = match self.remembered(&key) {
-            Some(decision) => {
-                *asked = Some(Asked::Cached);
-                decision
-            }
-            None => {
-                let decision = self.ask(question, &identity, functions, asked).await?;
-                self.remember(key, decision.clone());
-                decision
-            }
+        let decision = if let Some(decision) = self.remembered(&key) {
+            *asked = Some(Asked::Cached);
+            decision
+        } else {
+            let decision = self.ask(question, &identity, functions, asked).await?;
+            self.remember(key, decision.clone());
+            decision
         };
         match decision.ruling(arn) {
             Ruling::Allowed(context) => Ok(context),

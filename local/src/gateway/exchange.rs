@@ -43,6 +43,7 @@ pub(super) struct Exchange<'a> {
 }
 
 /// Where a request arrived.
+#[derive(Clone, Copy)]
 pub(super) struct Arrival<'a> {
     pub(super) facts: &'a Facts,
     pub(super) stage: &'a Stage,

@@ -81,13 +81,13 @@ impl HttpApi {
                 let question = Question { exchange, found, arn };
                 let context = authorizer.decide(&question, &self.functions, &mut record.asked).await;
                 record.function = record.asked.map(|_| authorizer.function().to_owned());
-                context.map(|context| Some(json!({"lambda": context}))).map_err(refusal)
+                context.map(|context| Some(json!({"lambda": context}))).map_err(|denial| refusal(&denial))
             }
         }
     }
 }
 
-fn refusal(denial: Denial) -> Refusal {
+fn refusal(denial: &Denial) -> Refusal {
     match denial {
         Denial::Unidentified => Refusal::Unauthorized,
         Denial::Denied { .. } => Refusal::Forbidden,

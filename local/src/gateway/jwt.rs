@@ -23,7 +23,7 @@ use crate::http;
 use crate::template::JwtAuthorizer as Settings;
 
 /// How long keys are kept.
-const KEPT: Duration = Duration::from_secs(3600);
+const KEPT: Duration = Duration::from_hours(1);
 /// How long the issuer may take for one document.
 const PATIENCE: Duration = Duration::from_millis(1500);
 

@@ -83,7 +83,7 @@ impl Parts {
                 self.http_apis.insert(deployment.reference(name, &id), Some(read(name, properties)?));
             }
             Some(Kind::RestApi) => {
-                drop(self.rest_apis.insert(deployment.reference(name, &id), read(name, properties)?))
+                drop(self.rest_apis.insert(deployment.reference(name, &id), read(name, properties)?));
             }
             Some(Kind::RestStage) => self.rest_stages.push(read(name, properties)?),
             Some(Kind::Stage) => plain.stages.push(read(name, properties)?),

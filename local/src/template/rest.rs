@@ -53,10 +53,10 @@ struct Declared {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Response {
     status_code: Option<Json>,
-    #[serde(default)]
-    response_parameters: Parameters,
-    #[serde(default, deserialize_with = "texts")]
-    response_templates: BTreeMap<String, String>,
+    #[serde(default, rename = "ResponseParameters")]
+    parameters: Parameters,
+    #[serde(default, deserialize_with = "texts", rename = "ResponseTemplates")]
+    templates: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -200,7 +200,7 @@ impl Response {
                 Some(status.ok_or_else(|| Problem::new(format!("{code} is no status")).at("StatusCode"))?)
             }
         };
-        for (name, value) in &self.response_parameters.headers {
+        for (name, value) in &self.parameters.headers {
             let is_static = value.len() >= 2 && value.starts_with('\'') && value.ends_with('\'');
             let known = ["context.", "stageVariables.", "method.request."];
             if !is_static && !known.iter().any(|prefix| value.starts_with(prefix)) {
@@ -210,8 +210,8 @@ impl Response {
                 .at(name));
             }
         }
-        let headers = self.response_parameters.headers.clone();
-        Ok(GatewayResponse { status, headers, templates: self.response_templates.clone() })
+        let headers = self.parameters.headers.clone();
+        Ok(GatewayResponse { status, headers, templates: self.templates.clone() })
     }
 }
 

@@ -291,7 +291,7 @@ fn what_a_stack_imports_is_what_the_other_one_would_export_where_it_answers() {
             (Some("live"), "http://127.0.0.1:4000")
         );
         assert_eq!(asked.code_uri, folder.path().canonicalize().expect("a path").join("f"));
-        assert!(Template::imports(&shop.template) == false && neighbour::imports(&guarded(arn)));
+        assert!(!Template::imports(&shop.template) && neighbour::imports(&guarded(arn)));
     }
     let head = "Parameters: {A: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /shop/Arn}}\n";
     assert!(

@@ -96,6 +96,11 @@ impl Resources {
         &self.home
     }
 
+    /// The identifiers of the declared resources.
+    pub fn declared_names(&self) -> impl Iterator<Item = &str> {
+        self.declared.iter().map(|declared| declared.resource.as_str())
+    }
+
     /// What is declared about a resource.
     pub fn declared(&self, resource: &str) -> Option<&Resource> {
         self.declared.iter().find(|declared| declared.resource == resource)

@@ -114,9 +114,11 @@ async fn what_cannot_be_read_allows_nothing() {
 }
 
 #[tokio::test]
-async fn an_api_may_insist_on_its_own_audience() {
+async fn an_api_takes_tokens_for_what_it_says_it_is_and_no_others() {
     let issuer = Issuer::start().await;
-    let authorizer = issuer.authorizer(&[("AUDIENCE", "https://a.example,https://b.example")]);
+    let resources = r#"{"resources":[{"resource":"https://r.example"},{"resource":"https://s.example"}]}"#;
+    let authorizer =
+        issuer.authorizer(&[("AUDIENCE", "https://a.example,https://b.example"), ("RESOURCES", resources)]);
     let token_for = |audiences: &[&str]| {
         let aud: Audience = audiences.iter().map(|name| (*name).to_owned()).collect();
         KEY.sign(&AccessClaims { aud, scope: Scopes::default(), ..issuer.claims() }).unwrap()
@@ -129,8 +131,16 @@ async fn an_api_may_insist_on_its_own_audience() {
             ("https://c.example", vec!["https://c.example"], false),
             ("https://c.example", vec!["https://a.example"], false),
             ("https://a.example/", vec!["https://a.example"], false),
+            ("https://r.example", vec!["https://r.example"], true),
+            ("https://r.example", vec!["https://s.example"], false),
+            ("https://r.example", vec!["https://a.example"], false),
+            ("", vec!["https://a.example"], true),
+            ("", vec!["https://b.example"], true),
+            ("", vec!["https://r.example"], false),
+            ("", vec!["https://r.example", "https://a.example"], true),
         ] {
-            let event = with(shape, &token_for(&audiences), &json!({"audience": audience}));
+            let variables = if audience.is_empty() { json!({}) } else { json!({"audience": audience}) };
+            let event = with(shape, &token_for(&audiences), &variables);
             let answer = ask(&authorizer, &event).await;
             let opens = answer.as_ref().is_ok_and(|answer| opens(&event, answer));
             assert_eq!(opens, opened, "{audience} {audiences:?}: {answer:?}");

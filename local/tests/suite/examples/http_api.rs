@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{HTTP, Setup, json as parsed};
+use super::{HTTP, Setup, declared, parsed};
 use crate::support::Service;
 use crate::support::forger::Forger;
+use crate::support::party::post_form;
+use crate::support::service::options;
 
 fn token(forger: &Forger, scope: &str) -> String {
     let mut claims = forger.claims();
@@ -145,15 +147,47 @@ async fn each_api_takes_the_tokens_that_are_for_it() {
         (claims["aud"], claims["scope"]) = (json!(audience), json!("prices:read"));
         forger.sign(&Forger::header(), &claims)
     };
-    let (ours, theirs) = ("https://prices.example", "https://billing.example");
-    let service = [("OtherAudiences", "https://prices.example,https://billing.example")];
-    let narrow = [("scopes: !Ref Scopes", "scopes: !Ref Scopes\n        audience: https://prices.example")];
-    let (wide, narrow) = (Setup { service: &service, ..HTTP }, Setup { service: &service, changes: &narrow, ..HTTP });
-    let (Some(wide), Some(narrow)) = (wide.start(&forger.url).await, narrow.start(&forger.url).await) else { return };
-    let usual = forger.url.as_str();
-    for (audience, anyone, narrowed) in [(ours, 200, 200), (theirs, 200, 403), (usual, 200, 403), ("x", 403, 403)] {
+    let (ours, theirs, usual) = ("https://prices.example", "https://billing.example", forger.url.as_str());
+    let audience = [("Audience", ours)];
+    let own = Setup { parameters: &audience, resources: &[ours, theirs], ..HTTP };
+    let (Some(own), Some(other)) =
+        (own.start(usual).await, Setup { resources: &[ours, theirs], ..HTTP }.start(usual).await)
+    else {
+        return;
+    };
+    for (audience, taken, elsewhere) in [(ours, 200, 403), (theirs, 403, 403), (usual, 403, 200), ("x", 403, 403)] {
         let token = token_for(audience);
-        assert_eq!(wide.get("/prices", Some(&token)).await.0, anyone, "{audience}");
-        assert_eq!(narrow.get("/prices", Some(&token)).await.0, narrowed, "{audience}");
+        assert_eq!(own.get("/prices", Some(&token)).await.0, taken, "{audience}");
+        assert_eq!(other.get("/prices", Some(&token)).await.0, elsewhere, "{audience}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_with_its_own_token_opens_what_it_was_registered_for() {
+    let resources = ["https://prices.example"];
+    let variables = vec![("RESOURCES".to_owned(), declared(&resources))];
+    let service = Service::with_options(local::Options { function_variables: variables, ..options() }).await;
+    let setup = Setup { parameters: &[("Audience", resources[0])], resources: &resources, ..HTTP };
+    let Some(example) = setup.start(service.stack.url()).await else { return };
+    let (id, secret) = service
+        .client(json!({
+            "client_name": "Till", "grant_types": ["client_credentials"], "scope": "prices:read",
+            "token_endpoint_auth_method": "client_secret_post",
+        }))
+        .await;
+    let ask = async |scope: &str| {
+        let fields = [
+            ("grant_type", "client_credentials"),
+            ("client_id", &id),
+            ("client_secret", &secret),
+            ("scope", scope),
+            ("resource", resources[0]),
+        ];
+        post_form(&service, "/token", &fields).await
+    };
+    assert_eq!(ask("quotes:write").await.json()["error"], "invalid_scope", "not registered for that");
+    let token = ask("prices:read").await.json()["access_token"].as_str().expect("a token").to_owned();
+    assert_eq!(example.get("/prices", Some(&token)).await.0, 200);
+    assert_eq!(example.send("POST", "/quotes", (Some(&token), Some(&json!({"wick": 1})))).await.0, 403);
+    assert_eq!(service.get_as("/protected", &token).await.status, 403, "it is for another API");
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{REST, Setup, json as parsed};
+use super::{REST, Setup, parsed};
 use crate::support::Service;
 use crate::support::forger::Forger;
 
