@@ -18,7 +18,8 @@ pub(crate) async fn show(app: &App, request: &Request) -> Result<Response, Error
     let trust = registered.map_or(Trust::Unverified, |registered| registered.client.trust);
     let scope = asked_for(&stored);
     let permission = |word| Permission { word, sentence: app.resources.sentence(word) };
-    let token = app.site.token(app.site.browser(request).unwrap_or_default(), Consent::PATH, id);
+    let browser = app.site.browser(request).unwrap_or_default();
+    let token = app.site.token(browser, Consent::PATH, &subject(id, &signed_in.user.id));
     let client = Client { name: &stored.client_name, redirect_uri: &stored.request.reply.redirect_uri };
     Consent {
         step: pages::Step { request: id, token: &token, client },
@@ -32,10 +33,10 @@ pub(crate) async fn show(app: &App, request: &Request) -> Result<Response, Error
 pub(crate) async fn decide(app: &App, request: &Request) -> Result<Response, Error> {
     let parameters = request.query_parameters()?;
     let id = parameters.required("request")?;
-    let form = app.site.form(request, id)?;
-    let stored = find(app, request, id).await?;
     let Some(signed_in) = person::signed_in(app, request).await? else { return Ok(back(id)) };
     let user = signed_in.user.id;
+    let form = app.site.form(request, &subject(id, &user))?;
+    let stored = find(app, request, id).await?;
     let stage = match form.required("decision")? {
         "allow" => Stage::Consented { user: user.clone() },
         "deny" => Stage::Denied,
@@ -64,6 +65,12 @@ async fn remember(
         true => app.consents.add((user, &asked.client_id), &asked_for(stored), &asked.resources, request.now()).await,
         false => Ok(()),
     }
+}
+
+/// What the form is about. The person takes part: who signs in in another tab agrees to nothing that this page asked of
+/// somebody else.
+fn subject(id: &str, user: &str) -> String {
+    format!("{id} {user}")
 }
 
 fn back(id: &str) -> Response {

@@ -222,6 +222,21 @@ async fn a_sign_in_gives_a_cookie_that_nobody_knew_before_and_ends_the_old_one()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_question_that_was_put_to_one_person_is_not_answered_by_the_next() {
+    let (service, client) = service().await;
+    register(&service, "bob").await;
+    let mut browser = Browser::new(&service);
+    let id = browser.begin(&client, "openid").await;
+    browser.fill("/sign-in", &id, &alice(PASSWORD)).await;
+    let asked_of_alice = browser.get(&format!("/consent?request={id}")).await.token();
+    browser.fill("/sign-in", &id, &[("username", "bob"), ("password", PASSWORD)]).await;
+    let address = format!("/consent?request={id}");
+    assert_refused(&browser.post(&address, &[("decision", "allow"), ("csrf", &asked_of_alice)]).await, 403);
+    let answer = browser.fill("/consent", &id, &[("decision", "allow")]).await;
+    assert_eq!(answer.status, 303, "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn cookies_are_out_of_reach_of_scripts_other_sites_and_other_hosts() {
     let (service, client) = service().await;
     let mut browser = Browser::new(&service);
