@@ -6,13 +6,11 @@
 
 use std::time::Duration;
 
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{
-    AsyncSleep, BehaviorVersion, Region, SharedAsyncSleep, SharedCredentialsProvider, Sleep,
-};
-use aws_types::SdkConfig;
+use aws_sdk_dynamodb::config::{AsyncSleep, SharedAsyncSleep, SharedCredentialsProvider, Sleep};
 use oauth::{Config, Error};
 use tokio_rustls::rustls::RootCertStore;
 

@@ -33,7 +33,7 @@ use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 use crate::origin::{Origin, Stream};
 
 /// A connection that was idle for longer is not used again: something on the way may have forgotten it without a word.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// Calls AWS for the SDK.
 #[derive(Clone)]
