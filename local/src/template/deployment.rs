@@ -94,11 +94,11 @@ impl Deployment {
             ("AWS::IAM::Role", "Arn") => Some(self.of_iam(&format!("role/{}", self.name(id)))),
             ("AWS::Logs::LogGroup", "Arn") => Some(self.arn("logs", &format!("log-group:{}:*", self.name(id)))),
             ("AWS::CloudWatch::Alarm", "Arn") => Some(self.arn("cloudwatch", &format!("alarm:{}", self.name(id)))),
-            ("AWS::ApiGatewayV2::DomainName", "RegionalDomainName" | "RegionalHostedZoneId") => Some(reference),
             ("AWS::ApiGatewayV2::Api" | "AWS::Serverless::HttpApi", "ApiEndpoint") => {
                 Some(self.api_endpoint(&reference))
             }
             ("AWS::KMS::Key", "KeyId")
+            | ("AWS::ApiGatewayV2::DomainName", "RegionalDomainName" | "RegionalHostedZoneId")
             | ("AWS::ApiGatewayV2::Api" | "AWS::Serverless::HttpApi", "ApiId")
             | ("AWS::Serverless::Api", "RestApiId")
             | ("AWS::ApiGatewayV2::Authorizer", "AuthorizerId") => Some(reference),

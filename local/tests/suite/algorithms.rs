@@ -58,7 +58,7 @@ async fn change(old: &str, new: &str, ports: u16) {
 async fn deploy(engine: &Stack, algorithm: &str, port: u16) -> Service {
     let parameters = [("SigningAlgorithm", algorithm), ("AuthorizerCacheSeconds", "0")];
     Service::with_options(Options {
-        port,
+        port: Some(port),
         dynamodb_endpoint: Some(engine.dynamodb_endpoint().to_owned()),
         kms_endpoint: Some(engine.kms_endpoint().to_owned()),
         parameters: parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
