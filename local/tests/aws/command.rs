@@ -117,6 +117,56 @@ async fn a_kill_and_a_new_start_keep_the_data() {
 }
 
 #[tokio::test]
+async fn a_stack_beside_another_finds_it_and_takes_a_port_after_it() {
+    let folder = folder();
+    let function = |variables: Value| {
+        json!({"Type": "AWS::Serverless::Function", "Properties": {
+            "CodeUri": "echo", "Runtime": "provided.al2023", "Handler": "bootstrap", "Environment": {"Variables": variables},
+        }})
+    };
+    let shop = json!({
+        "Parameters": {"Word": {"Type": "String", "Default": "usual"}},
+        "Resources": {
+            "Api": {"Type": "AWS::Serverless::HttpApi"},
+            "Seal": {"Type": "AWS::KMS::Key"},
+            "Asked": function(json!({"WORD": {"Ref": "Word"}, "URL": {"Fn::GetAtt": "Api.ApiEndpoint"}})),
+        },
+        "Outputs": {"Arn": {"Value": {"Fn::GetAtt": "Asked.Arn"}, "Export": {"Name": {"Fn::Sub": "${AWS::StackName}-Arn"}}}},
+    });
+    let mut echo = function(json!({}));
+    echo["Properties"]["Events"] = json!({"Get": {"Type": "Api", "Properties": {
+        "RestApiId": {"Ref": "Api"}, "Method": "get", "Path": "/echo", "Auth": {"Authorizer": "Shop"},
+    }}});
+    let authorizers = json!({"Shop": {"FunctionArn": {"Fn::ImportValue": "shop-Arn"}}});
+    let guest = json!({"Resources": {"Echo": echo, "Api": {
+        "Type": "AWS::Serverless::Api", "Properties": {"StageName": "prod", "Auth": {"Authorizers": authorizers}},
+    }}});
+    for (name, text) in [
+        ("template.yaml", shop.to_string()),
+        ("guest.yaml", guest.to_string()),
+        ("samconfig.toml", "[default.global.parameters]\nstack_name = \"shop\"\n".to_owned()),
+    ] {
+        std::fs::write(folder.path().join(name), text).expect("a file");
+    }
+    let port = |url: &str| url.rsplit(':').next().and_then(|port| port.parse::<u16>().ok()).expect("a port");
+    let arguments = ["--port", "0", "--data", "kept", "--param", "Word=given"];
+    let (_shop, shop, _, _shop_lines) = serving(&folder, &arguments).await;
+    for (more, word) in [(["--data", "kept"], "given"), (["--beside", &shop], "usual")] {
+        let arguments = [["--template", "guest.yaml"], more].concat();
+        let (_guest, guest, printed, _lines) = serving(&folder, &arguments).await;
+        assert!(port(&guest) > port(&shop), "{guest} after {shop}");
+        assert!(printed.iter().any(|line| line.contains("/prod/echo")), "{printed:?}");
+        let request = reqwest::Client::new().get(format!("{guest}/prod/echo")).header("authorization", "t");
+        let seen: Value = request.send().await.expect("an answer").json().await.expect("JSON");
+        let told = seen["event"]["requestContext"]["authorizer"]["variables"].as_str().expect("variables");
+        let told: Value = serde_json::from_str(told).expect("JSON");
+        assert_eq!((&told["WORD"], &told["URL"]), (&json!(word), &json!(shop)), "{more:?}");
+    }
+    let alone = refused(&folder, &["--template", "guest.yaml", "--data", "elsewhere", "--param", "Word=x"]).await;
+    assert!(alone.contains("no parameter Word"), "parameters are a stack's own: {alone}");
+}
+
+#[tokio::test]
 async fn what_stands_in_its_way_is_named_with_a_way_out() {
     let folder = folder();
     let (_child, url, _, _lines) = serving(&folder, &["--port", "0"]).await;

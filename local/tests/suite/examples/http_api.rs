@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{HTTP, Setup, declared, parsed};
 use crate::support::Service;
 use crate::support::forger::Forger;
-use crate::support::party::post_form;
+use crate::support::party::with_form;
 use crate::support::service::options;
 
 fn token(forger: &Forger, scope: &str) -> String {
@@ -169,21 +169,12 @@ async fn a_client_with_its_own_token_opens_what_it_was_registered_for() {
     let service = Service::with_options(local::Options { function_variables: variables, ..options() }).await;
     let setup = Setup { parameters: &[("Audience", resources[0])], resources: &resources, ..HTTP };
     let Some(example) = setup.start(service.stack.url()).await else { return };
-    let (id, secret) = service
-        .client(json!({
-            "client_name": "Till", "grant_types": ["client_credentials"], "scope": "prices:read",
-            "token_endpoint_auth_method": "client_secret_post",
-        }))
-        .await;
+    let metadata = json!({"client_name": "Till", "grant_types": ["client_credentials"], "scope": "prices:read"});
+    let (id, secret) = service.client(metadata).await;
     let ask = async |scope: &str| {
-        let fields = [
-            ("grant_type", "client_credentials"),
-            ("client_id", &id),
-            ("client_secret", &secret),
-            ("scope", scope),
-            ("resource", resources[0]),
-        ];
-        post_form(&service, "/token", &fields).await
+        let fields = [("grant_type", "client_credentials"), ("scope", scope), ("resource", resources[0])];
+        let request = service.request("POST", "/token").basic_auth(&id, Some(&secret));
+        service.send(with_form(request, &fields)).await
     };
     assert_eq!(ask("quotes:write").await.json()["error"], "invalid_scope", "not registered for that");
     let token = ask("prices:read").await.json()["access_token"].as_str().expect("a token").to_owned();
