@@ -45,7 +45,10 @@ async fn a_client_is_what_was_registered_and_knows_its_secrets_by_their_kind() {
     assert!(found.has_secret(&secret("s")) && found.has_registration_access_token(&manager("m")));
     assert!(!found.has_secret(&manager("m")) && !found.has_registration_access_token(&secret("s")));
     assert!(!found.has_secret(&secret("m")) && !found.has_registration_access_token(&manager("s")));
-    assert_eq!(clients.find("b", START).await.expect("no fault"), None);
+    for nobody in ["b", "", "A", &"x".repeat(1025), &"x".repeat(60_000)] {
+        assert_eq!(clients.find(nobody, START).await.expect("no fault"), None);
+        assert_eq!(clients.known(nobody, START).await.expect("no fault"), None);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
