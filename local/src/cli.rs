@@ -67,6 +67,14 @@ struct Flags {
     /// Use this DynamoDB, or a proxy before one, and embed none. Example: --dynamodb-endpoint http://127.0.0.1:8000
     #[arg(long, global = true, value_name = "URL")]
     dynamodb_endpoint: Option<String>,
+    /// Use this KMS and run no stand-in; the key is made there. Example: --kms-endpoint http://127.0.0.1:4566
+    #[arg(long, global = true, value_name = "URL")]
+    kms_endpoint: Option<String>,
+    /// Let functions in containers, such as `sam local invoke` runs, use the table and the key: this machine's address on
+    /// the containers' network, or the name that containers have for it. Writes variables.json and credentials for SAM to
+    /// the folder `containers` in --data. Example: --containers 172.17.0.1
+    #[arg(long, value_name = "HOST", conflicts_with = "memory")]
+    containers: Option<String>,
     /// Show what the functions write; RUST_LOG is then passed on to them. Example: RUST_LOG=debug local --function-logs
     #[arg(long, global = true)]
     function_logs: bool,
@@ -93,6 +101,8 @@ impl Cli {
             parameters: flags.parameters,
             issuer: flags.issuer,
             dynamodb_endpoint: flags.dynamodb_endpoint,
+            kms_endpoint: flags.kms_endpoint,
+            containers: flags.containers,
             function_variables: log_level.into_iter().map(|level| ("RUST_LOG".to_owned(), level)).collect(),
             function_logs: flags.function_logs,
             quiet: false,

@@ -6,17 +6,14 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
-use bytes::Bytes;
 use dynoxide::Database;
-use http_body_util::Full;
-use hyper::{Request, StatusCode};
 use serde_json::{Value as Json, json};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
 use crate::Error;
 use crate::http;
-use crate::iam::{Scope, signed};
+use crate::operator::{Operator, Service};
 use crate::template::Table;
 
 /// The embedded engine; dropping it ends it.
@@ -93,14 +90,14 @@ async fn open(file: Option<PathBuf>) -> Result<(tokio::net::TcpListener, std::ne
 
 /// Creates a table, unless it is there, and turns its time to live on.
 pub(crate) async fn create_table(endpoint: &str, region: &str, table: &Table) -> Result<(), Error> {
-    let client = Client { endpoint, region };
+    let client = Operator { endpoint, region, service: Service::DynamoDb };
     let name = json!({"TableName": table.name});
     match client.call("CreateTable", &table.create).await? {
         Ok(_) => {}
         Err(error) if error.kind == "ResourceInUseException" => {}
         Err(error) => return Err(error.doing("CreateTable", &table.name)),
     }
-    let description = client.wait_until_active(&name).await?;
+    let description = wait_until_active(client, &name).await?;
     check_key(&table.create, &description)?;
     let Some(attribute) = &table.time_to_live else { return Ok(()) };
     let described = client.call("DescribeTimeToLive", &name).await?.unwrap_or_default();
@@ -128,60 +125,14 @@ fn check_key(wanted: &Json, description: &Json) -> Result<(), Error> {
     }
 }
 
-/// The few calls that are made of DynamoDB here.
-struct Client<'a> {
-    endpoint: &'a str,
-    region: &'a str,
-}
-
-/// An error in DynamoDB's own words.
-struct Exception {
-    /// Its name, without the namespace.
-    kind: String,
-    body: String,
-}
-
-impl Exception {
-    fn doing(self, operation: &str, table: &str) -> Error {
-        Error::new(format!("{operation} of {table}: {}", self.body))
-    }
-}
-
-impl Client<'_> {
-    async fn wait_until_active(&self, name: &Json) -> Result<Json, Error> {
-        for _ in 0..100 {
-            let described = self.call("DescribeTable", name).await?;
-            match described {
-                Ok(description) if description["Table"]["TableStatus"] == "ACTIVE" => return Ok(description),
-                Ok(_) => sleep(Duration::from_millis(100)).await,
-                Err(error) => return Err(error.doing("DescribeTable", &name["TableName"].to_string())),
-            }
+async fn wait_until_active(dynamodb: Operator<'_>, name: &Json) -> Result<Json, Error> {
+    for _ in 0..100 {
+        let described = dynamodb.call("DescribeTable", name).await?;
+        match described {
+            Ok(description) if description["Table"]["TableStatus"] == "ACTIVE" => return Ok(description),
+            Ok(_) => sleep(Duration::from_millis(100)).await,
+            Err(error) => return Err(error.doing("DescribeTable", &name["TableName"].to_string())),
         }
-        Err(Error::new(format!("the table {} does not become active", name["TableName"])))
     }
-
-    async fn call(&self, operation: &str, body: &Json) -> Result<Result<Json, Exception>, Error> {
-        let body = body.to_string();
-        let request = self.request(operation, body).map_err(Error::doing(format!("signing {operation}")))?;
-        let (status, answer) = http::send(request).await?;
-        let parsed: Json = serde_json::from_slice(&answer).unwrap_or_default();
-        if status == StatusCode::OK {
-            return Ok(Ok(parsed));
-        }
-        let kind = parsed["__type"].as_str().unwrap_or_default();
-        let kind = kind.rsplit('#').next().unwrap_or_default().to_owned();
-        Ok(Err(Exception { kind, body: format!("{status} {}", String::from_utf8_lossy(&answer)) }))
-    }
-
-    fn request(
-        &self,
-        operation: &str,
-        body: String,
-    ) -> Result<Request<Full<Bytes>>, Box<dyn std::error::Error + Send + Sync>> {
-        let request = Request::post(format!("{}/", self.endpoint.trim_end_matches('/')))
-            .header("content-type", "application/x-amz-json-1.0")
-            .header("x-amz-target", format!("DynamoDB_20120810.{operation}"));
-        let (parts, ()) = request.body(())?.into_parts();
-        signed(parts, body.into(), Scope { region: self.region, service: "dynamodb" })
-    }
+    Err(Error::new(format!("the table {} does not become active", name["TableName"])))
 }

@@ -1,6 +1,6 @@
 //! HTTP/1.1 on loopback: the accept loop of every server here, and one small client call.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -31,9 +31,14 @@ impl Task {
     }
 }
 
-/// A listener on a free port of 127.0.0.1, and its address.
+/// A listener on a port of 127.0.0.1, 0 for a free one, and its address.
 pub(crate) async fn listen(port: u16) -> std::io::Result<(TcpListener, SocketAddr)> {
-    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    listen_at(Ipv4Addr::LOCALHOST.into(), port).await
+}
+
+/// The same at another address of this machine.
+pub(crate) async fn listen_at(address: IpAddr, port: u16) -> std::io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind((address, port)).await?;
     let address = listener.local_addr()?;
     Ok((listener, address))
 }

@@ -3,6 +3,7 @@
 //! A ciphertext is AES-256-GCM under the master key, bound to the key's id and the encryption context. What is refused
 //! is refused in AWS's words, because the functions decide by them.
 
+mod adopt;
 mod blob;
 mod master;
 
@@ -24,6 +25,7 @@ use crate::Error;
 use crate::http::{self, Reply, Task, reply};
 use crate::ids;
 use crate::template::Key;
+pub(crate) use adopt::adopt;
 use blob::KeyId;
 use master::MasterKey;
 

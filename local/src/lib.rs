@@ -5,6 +5,7 @@
 
 mod build;
 mod console;
+mod containers;
 mod data;
 mod dynamodb;
 mod error;
@@ -13,6 +14,7 @@ mod http;
 pub mod iam;
 mod ids;
 mod kms;
+mod operator;
 mod options;
 mod runtime;
 mod stack;

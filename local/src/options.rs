@@ -22,12 +22,18 @@ pub struct Options {
     pub beside: Option<Beside>,
     /// Template parameters as `(name, value)`; of two for one name the last wins.
     pub parameters: Vec<(String, String)>,
+    /// `AWS::StackName`, with which the names of everything in it begin.
+    pub stack_name: String,
     /// Short for the parameter `Issuer`.
     pub issuer: Option<String>,
     /// Another DynamoDB, `http://HOST:PORT`; then no engine is embedded.
     pub dynamodb_endpoint: Option<String>,
-    /// Another KMS, `http://HOST:PORT`; then there is no stand-in.
+    /// Another KMS, `http://HOST:PORT`; then there is no stand-in, and keys that it does not have are made there.
     pub kms_endpoint: Option<String>,
+    /// This machine's address, or its name, as containers know it, so that functions in containers can use the table and
+    /// the key: the functions' endpoints are then there, and the data folder, without which this has no effect, holds what
+    /// `sam local invoke` is to be told.
+    pub containers: Option<String>,
     /// Environment variables that every function gets besides those of the template, for example `RUST_LOG`.
     pub function_variables: Vec<(String, String)>,
     /// How many processes one function may have; further requests wait for one of them.
@@ -55,9 +61,11 @@ impl Default for Options {
             data: Data::Memory,
             beside: None,
             parameters: Vec::new(),
+            stack_name: "local".into(),
             issuer: None,
             dynamodb_endpoint: None,
             kms_endpoint: None,
+            containers: None,
             function_variables: Vec::new(),
             instances: 16,
             function_logs: false,

@@ -1,7 +1,7 @@
 //! A running stack: engine, KMS stand-in, guards, functions and gateway, in the order in which they need each other.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -11,12 +11,13 @@ use serde_json::Value as Json;
 use tokio::net::TcpListener;
 
 use crate::console::Console;
+use crate::containers::Containers;
 use crate::data::{Endpoints, Folder, Opened, absolute};
 use crate::dynamodb::{self, Engine};
 use crate::gateway::Gateway;
 use crate::http::{self, Task};
 use crate::iam::{Access, Guards, Identities};
-use crate::kms::Kms;
+use crate::kms::{self, Kms};
 use crate::runtime::{Failure, Functions, LogLine, Logs, Surroundings};
 use crate::template::{Api, Deployment, Route, Stage, Template};
 use crate::{Data, Error, Options, build};
@@ -31,6 +32,7 @@ pub struct Stack {
     guards: Guards,
     backends: Backends,
     console: Console,
+    containers: Option<Containers>,
     /// Last, so that the folder is free only when nothing uses it any more.
     folder: Option<Folder>,
 }
@@ -39,8 +41,7 @@ impl Stack {
     /// Builds the functions, starts everything that the template declares and serves its routes.
     pub async fn start(options: Options) -> Result<Self, Error> {
         let (listener, address) = bind(&options.ports(Template::imports(&options.template))).await?;
-        let deployment = Deployment::local(format!("http://{address}"));
-        let template = resolve(&options, &deployment)?;
+        let (template, deployment) = deploy(&options, format!("http://{address}")).await?;
         let folder = match &options.data {
             Data::Folder(path) if !template.tables.is_empty() || !template.keys.is_empty() => match Folder::open(path)?
             {
@@ -60,6 +61,7 @@ impl Stack {
     /// The same without a gateway, to invoke functions directly. With a data folder that a running stack uses, the
     /// functions work on that stack's data.
     pub async fn without_gateway(mut options: Options) -> Result<Self, Error> {
+        options.containers = None; // nobody could use them
         let mut url = format!("http://127.0.0.1:{}", options.ports(false)[0]);
         let mut folder = None;
         if let Data::Folder(path) = &options.data {
@@ -73,8 +75,7 @@ impl Stack {
                 }
             }
         }
-        let deployment = Deployment::local(url);
-        let template = resolve(&options, &deployment)?;
+        let (template, deployment) = deploy(&options, url).await?;
         Self::assemble(options, folder, (template, deployment)).await
     }
 
@@ -97,9 +98,15 @@ impl Stack {
         }
         let identities = Arc::new(Identities::new(template.functions.keys()));
         let behind = (endpoints.dynamodb.as_str(), endpoints.kms.as_str());
-        let guards = Guards::start((&template, &deployment), Arc::clone(&identities), behind, console.clone()).await?;
-        options.function_variables.push(("AWS_ENDPOINT_URL_DYNAMODB".into(), guards.dynamodb.clone()));
-        options.function_variables.push(("AWS_ENDPOINT_URL_KMS".into(), guards.kms.clone()));
+        let containers = options.containers.zip(folder.as_ref()).map(|(host, data)| Containers::new(host, data.path()));
+        let at = containers.as_ref().map_or(Ipv4Addr::LOCALHOST.into(), Containers::address);
+        let aws = (&template, &deployment);
+        let guards = Guards::start(aws, Arc::clone(&identities), behind, at, console.clone()).await?;
+        if let Some(containers) = &containers {
+            let endpoints = guards.variables(|address| containers.url(address.port()));
+            containers.write(&template.functions, &identities, &deployment.region, &endpoints)?;
+        }
+        options.function_variables.extend(guards.variables(|address| format!("http://{address}")));
         let surroundings = Surroundings {
             deployment,
             variables: options.function_variables,
@@ -109,7 +116,7 @@ impl Stack {
             console: console.clone(),
         };
         let functions = Arc::new(Functions::new(&template.functions, &executables, &surroundings)?);
-        Ok(Self { template, endpoints, functions, gateway: None, guards, backends, console, folder })
+        Ok(Self { template, endpoints, functions, gateway: None, guards, backends, console, containers, folder })
     }
 
     fn serve(&mut self, listener: TcpListener, address: SocketAddr, deployment: Deployment) -> Result<(), Error> {
@@ -181,7 +188,9 @@ impl Stack {
         }
         let Endpoints { dynamodb, kms, .. } = &self.endpoints;
         let table = self.table_name();
-        format!("{}\n\nDynamoDB {dynamodb}  table {table}\nKMS      {kms}\n", routes.trim_fmt())
+        let containers = self.containers.as_ref().map(Containers::folder);
+        let containers = containers.map(|folder| format!("containers: see {}\n", folder.display())).unwrap_or_default();
+        format!("{}\n\nDynamoDB {dynamodb}  table {table}\nKMS      {kms}\n{containers}", routes.trim_fmt())
     }
 
     /// Ends every process and server, and waits until they are gone.
@@ -238,6 +247,16 @@ fn line(stage: &Stage, route: &Route) -> [String; 4] {
     let (method, path) = route.key.split_once(' ').unwrap_or(("ANY", &route.key));
     let path = if stage.name == "$default" { path.to_owned() } else { format!("/{}{path}", stage.name) };
     [method.to_owned(), path, route.function.clone(), route.authorizer.clone().unwrap_or_default()]
+}
+
+/// What the template comes to when its API answers at `url`; in another KMS, its keys are made now.
+async fn deploy(options: &Options, url: String) -> Result<(Template, Deployment), Error> {
+    let mut deployment = Deployment { stack_name: options.stack_name.clone(), ..Deployment::local(url) };
+    let template = resolve(options, &deployment)?;
+    let Some(endpoint) = &options.kms_endpoint else { return Ok((template, deployment)) };
+    http::check_address(endpoint)?;
+    deployment.keys = kms::adopt(endpoint, &template.keys, &deployment).await?;
+    Ok((resolve(options, &deployment)?, deployment))
 }
 
 /// What the template comes to with the parameters that were given.

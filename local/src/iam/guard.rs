@@ -4,6 +4,7 @@
 //! before it too, so faults on the wire reach the functions as they are.
 
 use std::io::{self, Write};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -36,9 +37,9 @@ const REQUEST: usize = 32 * 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct Guards {
     /// Where functions reach DynamoDB.
-    pub(crate) dynamodb: String,
+    pub(crate) dynamodb: SocketAddr,
     /// Where functions reach KMS.
-    pub(crate) kms: String,
+    pub(crate) kms: SocketAddr,
     watch: Arc<Watch>,
     _servers: [Task; 2],
 }
@@ -74,11 +75,12 @@ enum Dialect {
 type Exception = (&'static str, String);
 
 impl Guards {
-    /// Starts the guards before services that answer at `dynamodb` and `kms`.
+    /// Starts the guards at an address of this machine, before services that answer at `dynamodb` and `kms`.
     pub(crate) async fn start(
         (template, deployment): (&Template, &Deployment),
         identities: Arc<Identities>,
         (dynamodb, kms): (&str, &str),
+        at: IpAddr,
         console: Console,
     ) -> Result<Self, Error> {
         let policies = Policies::new(template, deployment);
@@ -86,9 +88,15 @@ impl Guards {
         let watch = Arc::new(Watch { identities, policies, region, record: Record::default(), console });
         let tables = Dialect::DynamoDb(Tables::new(&template.tables, deployment));
         let keys = Dialect::Kms(Keys::new(&template.keys, deployment));
-        let (dynamodb, before_dynamodb) = serve(Guard::new(&watch, tables, dynamodb)).await?;
-        let (kms, before_kms) = serve(Guard::new(&watch, keys, kms)).await?;
+        let (dynamodb, before_dynamodb) = serve(Guard::new(&watch, tables, dynamodb), at).await?;
+        let (kms, before_kms) = serve(Guard::new(&watch, keys, kms), at).await?;
         Ok(Self { dynamodb, kms, watch, _servers: [before_dynamodb, before_kms] })
+    }
+
+    /// What functions find in their environment, with the addresses as they know them.
+    pub(crate) fn variables(&self, url: impl Fn(SocketAddr) -> String) -> [(String, String); 2] {
+        [("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb), ("AWS_ENDPOINT_URL_KMS", self.kms)]
+            .map(|(name, address)| (name.to_owned(), url(address)))
     }
 
     /// Functions, by logical id, and what they were let do: one example of every use of a grant.
@@ -113,11 +121,12 @@ impl Drop for Guards {
     }
 }
 
-async fn serve(guard: Guard) -> Result<(String, Task), Error> {
-    let (listener, address) = http::listen(0).await.map_err(Error::doing("listening for calls of functions"))?;
+async fn serve(guard: Guard, at: IpAddr) -> Result<(SocketAddr, Task), Error> {
+    let failed = || format!("listening at {at} for calls of functions");
+    let (listener, address) = http::listen_at(at, 0).await.map_err(Error::doing(failed()))?;
     let guard = Arc::new(guard);
     let server = http::serve_or_break(listener, move |request, _| Arc::clone(&guard).answer(request));
-    Ok((format!("http://{address}"), server))
+    Ok((address, server))
 }
 
 impl Guard {

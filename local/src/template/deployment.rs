@@ -2,6 +2,8 @@
 //!
 //! Names are derived from logical ids, so they are readable and the same at every start.
 
+use std::collections::BTreeMap;
+
 use aws_lc_rs::digest;
 use uuid::Builder;
 
@@ -18,6 +20,8 @@ pub struct Deployment {
     pub url_suffix: String,
     /// `AWS::StackName`.
     pub stack_name: String,
+    /// ARNs of keys that are not this deployment's own to name, by logical id.
+    pub keys: BTreeMap<String, String>,
     /// Where the HTTP API answers when that is not decided by API Gateway: `http://127.0.0.1:3000`.
     pub endpoint: Option<String>,
 }
@@ -36,6 +40,7 @@ impl Deployment {
             partition: "aws".into(),
             url_suffix: "amazonaws.com".into(),
             stack_name: "local".into(),
+            keys: BTreeMap::new(),
             endpoint: None,
         }
     }
@@ -76,7 +81,10 @@ impl Deployment {
     pub(super) fn reference(&self, kind: &str, id: &str) -> String {
         match kind {
             "AWS::Serverless::Function" | "AWS::DynamoDB::Table" => self.name(id),
-            "AWS::KMS::Key" => key_id(&self.name(id)),
+            "AWS::KMS::Key" => match self.keys.get(id).and_then(|arn| arn.rsplit_once('/')) {
+                Some((_, given)) => given.to_owned(),
+                None => key_id(&self.name(id)),
+            },
             "AWS::IAM::ManagedPolicy" => self.of_iam(&format!("policy/{}", self.name(id))),
             "AWS::ApiGatewayV2::Api" | "AWS::Serverless::HttpApi" | "AWS::Serverless::Api" => id.to_lowercase(),
             _ => id.to_owned(),
@@ -90,7 +98,9 @@ impl Deployment {
             ("AWS::Serverless::Function", "Arn") => Some(self.arn("lambda", &format!("function:{reference}"))),
             ("AWS::DynamoDB::Table", "Arn") => Some(self.arn("dynamodb", &format!("table/{reference}"))),
             ("AWS::Events::Rule", "Arn") => Some(self.arn("events", &format!("rule/{reference}"))),
-            ("AWS::KMS::Key", "Arn") => Some(self.arn("kms", &format!("key/{reference}"))),
+            ("AWS::KMS::Key", "Arn") => {
+                Some(self.keys.get(id).cloned().unwrap_or_else(|| self.arn("kms", &format!("key/{reference}"))))
+            }
             ("AWS::IAM::Role", "Arn") => Some(self.of_iam(&format!("role/{}", self.name(id)))),
             ("AWS::Logs::LogGroup", "Arn") => Some(self.arn("logs", &format!("log-group:{}:*", self.name(id)))),
             ("AWS::CloudWatch::Alarm", "Arn") => Some(self.arn("cloudwatch", &format!("alarm:{}", self.name(id)))),

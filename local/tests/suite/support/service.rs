@@ -1,5 +1,8 @@
 //! A service of its own for a test, and a client that keeps everything it was answered.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use local::{Data, Options, Stack};
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
@@ -132,12 +135,25 @@ impl Answer {
     }
 }
 
-/// The repository's template on a free port, with nothing kept.
+/// The repository's template on a free port, with nothing kept; over another DynamoDB and KMS, if `TEST_DYNAMODB_ENDPOINT`
+/// and `TEST_KMS_ENDPOINT` tell where they are, in a table of its own.
 pub fn options() -> Options {
+    let other = |name| std::env::var(name).ok();
+    let dynamodb_endpoint = other("TEST_DYNAMODB_ENDPOINT");
     Options {
+        stack_name: if dynamodb_endpoint.is_some() { stack_name() } else { Options::default().stack_name },
+        dynamodb_endpoint,
+        kms_endpoint: other("TEST_KMS_ENDPOINT"),
         template: concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml").into(),
         data: Data::Memory,
         quiet: true,
         ..Options::default()
     }
+}
+
+/// A name that no other stack over the same engines has, those of runs before included.
+fn stack_name() -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
+    format!("test-{now}-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
 }

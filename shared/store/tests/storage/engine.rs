@@ -1,4 +1,7 @@
-//! An engine in memory for each test, reached over HTTP as DynamoDB is.
+//! An engine in memory for each test, reached over HTTP as DynamoDB is; or a table for each test of another engine, whose
+//! address `TEST_DYNAMODB_ENDPOINT` tells.
+
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::{
@@ -17,23 +20,24 @@ pub(crate) struct Engine {
     pub(crate) table: Table,
     pub(crate) url: String,
     client: Client,
+    pub(crate) name: String,
 }
 
 impl Engine {
     pub(crate) async fn start() -> Self {
-        let database = Database::memory().expect("an engine");
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
-        tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, std::future::pending()));
+        let url = match std::env::var("TEST_DYNAMODB_ENDPOINT") {
+            Ok(url) => url,
+            Err(_) => embedded().await,
+        };
         let config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))
             .credentials_provider(Credentials::new("test", "test", None, None, "test"))
             .endpoint_url(&url)
             .build();
-        let client = Client::from_conf(config);
-        create_table(&client).await;
-        Self { table: Table::new(&aws(&url), "table"), url, client }
+        let (client, name) = (Client::from_conf(config), name());
+        create_table(&client, &name).await;
+        Self { table: Table::new(&aws(&url), &name), url, client, name }
     }
 
     /// Registers somebody.
@@ -46,12 +50,12 @@ impl Engine {
 
     /// How many items the table holds, expired ones included.
     pub(crate) async fn items(&self) -> usize {
-        self.client.scan().table_name("table").send().await.expect("a scan").items().len()
+        self.client.scan().table_name(&self.name).send().await.expect("a scan").items().len()
     }
 
     /// Sets one attribute of an item behind the back of everybody.
     pub(crate) async fn set(&self, pk: &str, sk: &str, name: &str, value: AttributeValue) {
-        let update = self.client.update_item().table_name("table").key("pk", AttributeValue::S(pk.into()));
+        let update = self.client.update_item().table_name(&self.name).key("pk", AttributeValue::S(pk.into()));
         let update = update.key("sk", AttributeValue::S(sk.into())).update_expression("SET #name = :value");
         let update = update.expression_attribute_names("#name", name).expression_attribute_values(":value", value);
         update.send().await.expect("an update");
@@ -78,12 +82,29 @@ pub(crate) fn new_user(username: &str) -> NewUser<'_> {
     NewUser { username, canonical_username: username, name: None, email: None, password_hash: "hash" }
 }
 
-async fn create_table(client: &Client) {
+/// The address of an engine in memory.
+async fn embedded() -> String {
+    let database = Database::memory().expect("an engine");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, std::future::pending()));
+    url
+}
+
+/// A name that no other table has: those of other tests, and of runs before, may be in the same engine.
+fn name() -> String {
+    let test = std::thread::current().name().unwrap_or_default().replace("::", ".");
+    #[expect(clippy::disallowed_methods, reason = "not the time of a request")]
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time");
+    format!("{test}-{}", now.as_nanos())
+}
+
+async fn create_table(client: &Client, name: &str) {
     let attribute = |name| AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
     let key = |name, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().expect("a key");
     client
         .create_table()
-        .table_name("table")
+        .table_name(name)
         .billing_mode(BillingMode::PayPerRequest)
         .attribute_definitions(attribute("pk").build().expect("an attribute"))
         .attribute_definitions(attribute("sk").build().expect("an attribute"))

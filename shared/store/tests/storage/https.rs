@@ -22,6 +22,7 @@ struct Front {
     roots: RootCertStore,
     handshakes: Arc<AtomicUsize>,
     connections: Arc<Mutex<Vec<JoinHandle<()>>>>,
+    table: String,
 }
 
 impl Front {
@@ -30,7 +31,8 @@ impl Front {
         let (roots, acceptor) = certificate(name);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let front = Self { port, roots, handshakes: Arc::default(), connections: Arc::default() };
+        let front =
+            Self { port, roots, handshakes: Arc::default(), connections: Arc::default(), table: engine.name.clone() };
         let (handshakes, connections) = (front.handshakes.clone(), front.connections.clone());
         let engine = engine.url.trim_start_matches("http://").to_owned();
         tokio::spawn(async move {
@@ -53,7 +55,7 @@ impl Front {
     fn users(&self, roots: RootCertStore) -> Users {
         let environment = environment(&format!("https://localhost:{}", self.port));
         let aws = Aws::trusting(roots, &environment).expect("the variables are there");
-        Users::new(&Table::new(&aws, "table"))
+        Users::new(&Table::new(&aws, &self.table))
     }
 
     /// Ends every connection, as a server does with those that nobody has used for a while.
@@ -105,7 +107,7 @@ async fn a_server_that_the_web_does_not_vouch_for_is_told_nothing() {
     let front = Front::before(&engine, "localhost").await;
     let environment = environment(&format!("https://localhost:{}", front.port));
     let aws = Aws::open(&environment).expect("the variables are there");
-    let users = Users::new(&Table::new(&aws, "table"));
+    let users = Users::new(&Table::new(&aws, &engine.name));
     let error = users.create(&new_user("alice"), START).await.expect_err("no certificate of the web's");
     assert_eq!(error.code(), Code::TemporarilyUnavailable);
     assert_eq!((front.handshakes(), engine.items().await), (0, 0));

@@ -1,0 +1,85 @@
+//! Functions in containers, which `sam local invoke` runs: what they need to use this stack's table and key.
+//!
+//! The guards then listen where containers reach this machine, and a folder holds what SAM is to be told: the values of
+//! the functions' variables (`--env-vars`), and their credentials, a profile for each (`--profile`). Both are good until
+//! the stack ends; credentials are new at every start.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::Write as _;
+use std::net::{IpAddr, Ipv4Addr};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+use crate::iam::Identities;
+use crate::template::Function;
+
+/// How containers know this machine.
+#[derive(Debug, Clone)]
+pub(crate) struct Containers {
+    host: String,
+    folder: PathBuf,
+}
+
+impl Containers {
+    /// `host` is an address or a name; `data` the data folder.
+    pub(crate) fn new(host: String, data: &Path) -> Self {
+        Self { host, folder: data.join("containers") }
+    }
+
+    /// The folder with what SAM is to be told.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where to listen: at the address. A name is one that an engine leads to this machine's own loopback address.
+    pub(crate) fn address(&self) -> IpAddr {
+        self.host.parse().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+    }
+
+    /// An endpoint as containers know it: `http://HOST:PORT`.
+    pub(crate) fn url(&self, port: u16) -> String {
+        match self.host.contains(':') {
+            true => format!("http://[{}]:{port}", self.host),
+            false => format!("http://{}:{port}", self.host),
+        }
+    }
+
+    /// Writes what SAM is to be told. `endpoints` are variables that every function gets.
+    pub(crate) fn write(
+        &self,
+        functions: &BTreeMap<String, Function>,
+        identities: &Identities,
+        region: &str,
+        endpoints: &[(String, String)],
+    ) -> Result<(), Error> {
+        let failed = || format!("writing to {}", self.folder.display());
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.folder).map_err(Error::doing(failed()))?;
+        let (mut variables, mut profiles) = (BTreeMap::new(), String::new());
+        for (id, function) in functions {
+            let own = function.variables.clone().into_iter();
+            variables.insert(id, own.chain(endpoints.iter().cloned()).collect::<BTreeMap<_, _>>());
+            let _ = writeln!(profiles, "[{id}]\nregion = {region}");
+            for (name, value) in identities.variables(id) {
+                let _ = writeln!(profiles, "{} = {value}", name.to_ascii_lowercase());
+            }
+        }
+        let variables = serde_json::to_string_pretty(&variables).map_err(Error::doing(failed()))?;
+        self.file("variables.json", &variables).map_err(Error::doing(failed()))?;
+        self.file("credentials", &profiles).map_err(Error::doing(failed()))
+    }
+
+    /// Secrets of this stack: for its owner only.
+    fn file(&self, name: &str, text: &str) -> std::io::Result<()> {
+        let mut options = OpenOptions::new();
+        options
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(self.folder.join(name))?
+            .write_all(text.as_bytes())
+    }
+}
