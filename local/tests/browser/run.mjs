@@ -23,7 +23,7 @@ report({ verdicts, looks: looks.names });
 
 async function verdict(scenario, person) {
   const context = await world.browser.newContext({ ...run.device, reducedMotion: 'reduce' });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const watched = watch(page);
   try {

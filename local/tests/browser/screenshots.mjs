@@ -20,7 +20,7 @@ const stranger = await json(`${job.issuer}/clients`, {
 const taken = [];
 for (const [shape, options] of Object.entries(SHAPES)) {
   const context = await world.browser.newContext({ ...options, reducedMotion: 'reduce' });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const picture = async (name) => {
     const file = `${name}-${shape}.png`;
