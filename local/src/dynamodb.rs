@@ -13,7 +13,7 @@ use tokio::time::sleep;
 
 use crate::Error;
 use crate::http;
-use crate::operator::{Operator, Service};
+use crate::operator::{Api, Operator};
 use crate::template::Table;
 
 /// The embedded engine; dropping it ends it.
@@ -90,7 +90,7 @@ async fn open(file: Option<PathBuf>) -> Result<(tokio::net::TcpListener, std::ne
 
 /// Creates a table, unless it is there, and turns its time to live on.
 pub(crate) async fn create_table(endpoint: &str, region: &str, table: &Table) -> Result<(), Error> {
-    let client = Operator { endpoint, region, service: Service::DynamoDb };
+    let client = Operator { endpoint, region, api: Api::DynamoDb };
     let name = json!({"TableName": table.name});
     match client.call("CreateTable", &table.create).await? {
         Ok(_) => {}

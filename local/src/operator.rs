@@ -15,12 +15,12 @@ pub(crate) struct Operator<'a> {
     /// `http://HOST:PORT`.
     pub(crate) endpoint: &'a str,
     pub(crate) region: &'a str,
-    pub(crate) service: Service,
+    pub(crate) api: Api,
 }
 
 /// A service that is called here.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Service {
+pub(crate) enum Api {
     DynamoDb,
     Kms,
 }
@@ -60,9 +60,9 @@ impl Operator<'_> {
         operation: &str,
         body: String,
     ) -> Result<Request<Full<Bytes>>, Box<dyn std::error::Error + Send + Sync>> {
-        let (service, target, content_type) = match self.service {
-            Service::DynamoDb => ("dynamodb", "DynamoDB_20120810", "application/x-amz-json-1.0"),
-            Service::Kms => ("kms", "TrentService", "application/x-amz-json-1.1"),
+        let (service, target, content_type) = match self.api {
+            Api::DynamoDb => ("dynamodb", "DynamoDB_20120810", "application/x-amz-json-1.0"),
+            Api::Kms => ("kms", "TrentService", "application/x-amz-json-1.1"),
         };
         let request = Request::post(format!("{}/", self.endpoint.trim_end_matches('/')))
             .header("content-type", content_type)

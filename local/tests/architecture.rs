@@ -25,7 +25,7 @@ const SHARED: &[(&str, &[&str])] = &[
 const OWNERS: &[(&str, &[&str])] = &[
     ("jsonwebtoken", &["jwt"]),
     ("argon2", &["credentials"]),
-    ("aws-config", &[]),
+    ("aws-config", &["store"]),
     ("aws-sdk-dynamodb", &["store"]),
     ("aws-sdk-kms", &["store"]),
     ("lambda_http", &["web"]),

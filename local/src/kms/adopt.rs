@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use crate::Error;
-use crate::operator::{Operator, Service};
+use crate::operator::{Api, Operator};
 use crate::template::{Deployment, Key};
 
 /// The ARNs of the keys that the KMS at `endpoint` does not know by their own, by logical id.
@@ -14,7 +14,7 @@ pub(crate) async fn adopt(
     keys: &[Key],
     deployment: &Deployment,
 ) -> Result<BTreeMap<String, String>, Error> {
-    let kms = Operator { endpoint, region: &deployment.region, service: Service::Kms };
+    let kms = Operator { endpoint, region: &deployment.region, api: Api::Kms };
     let mut adopted = BTreeMap::new();
     for key in keys {
         if arn(kms, &key.arn).await?.is_some() {

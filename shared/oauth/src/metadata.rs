@@ -30,6 +30,7 @@ pub struct Metadata {
     end_session_endpoint: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     registration_endpoint: Option<String>,
+    /// What any client may register for: `account` is for the operator's own.
     scopes_supported: Vec<String>,
     response_types_supported: [&'static str; 1],
     response_modes_supported: [&'static str; 2],
@@ -90,7 +91,7 @@ impl Metadata {
             userinfo_endpoint: at("/userinfo"),
             end_session_endpoint: at("/end_session"),
             registration_endpoint: registration.then(|| at("/clients")),
-            scopes_supported: resources.scopes().iter().map(str::to_owned).collect(),
+            scopes_supported: resources.scopes().without(scope::ACCOUNT).iter().map(str::to_owned).collect(),
             response_types_supported: ["code"],
             response_modes_supported: ["query", "form_post"],
             grant_types_supported: GrantType::ALL.map(GrantType::word).to_vec(),

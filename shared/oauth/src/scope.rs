@@ -70,6 +70,12 @@ impl Scopes {
         self.0.extend(scopes.into_iter().map(str::to_owned));
     }
 
+    /// All but `scope`.
+    #[must_use]
+    pub fn without(&self, scope: &str) -> Self {
+        self.iter().filter(|word| *word != scope).collect()
+    }
+
     /// What remains where no person takes part.
     #[must_use]
     pub fn without_person(&self) -> Self {
