@@ -1,11 +1,13 @@
 //! A stack, a client of it, and a program in Node that drives Chromium as its user.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use local::{Data, Options, Stack};
 use serde_json::{Value, json};
+
+use crate::chromium::chromium;
 
 /// The folder of the programs.
 pub const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser");
@@ -17,16 +19,6 @@ pub fn missing() -> Option<&'static str> {
         return Some("Node and its packages");
     }
     chromium().is_none().then_some("Chromium")
-}
-
-/// `$CHROMIUM`, or the first browser of its kind on the path.
-fn chromium() -> Option<PathBuf> {
-    let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
-    let folders: Vec<PathBuf> =
-        std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default();
-    let names = ["chromium", "chromium-browser", "google-chrome"];
-    let found = names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
-    named.into_iter().chain(found).find(|path| path.exists())
 }
 
 /// Runs `program` against a stack of its own, in which its app is registered, and gives what it reports.

@@ -7,6 +7,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up fails the test that needs it")]
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
 
+mod chromium;
 mod harness;
 
 use std::io::Write;

@@ -17,7 +17,8 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use super::{flip, say, token};
+use super::program::{folder, say};
+use super::verifiers::{flip, token};
 
 /// What is put after a program: it verifies each token of a list and says what came of it.
 const IN_JAVASCRIPT: &str = "
@@ -278,10 +279,6 @@ fn runs(program: &str) -> bool {
     let status = Command::new(program).arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).status();
     assert!(status.is_ok() || std::env::var("CI").as_deref() != Ok("true"), "no {program}");
     status.is_ok()
-}
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/foreign")
 }
 
 fn root() -> &'static Path {

@@ -1,23 +1,15 @@
-//! Libraries that others wrote. Verifiers judge our tokens and our key set: four from npm, two from `PyPI`, one from
-//! crates.io; the programs of docs/verify.md are run as they stand there. A client library from npm registers and uses
-//! what it is given.
+//! Verifiers that others wrote judge our tokens and our key set: four from npm, two from `PyPI`, one from crates.io.
 //!
-//! `install` beside this file installs them, once. What is missing is skipped with a message that says so, except where
-//! `CI` is `true`: there it is a failure. What a library cannot do is written down in [`GAPS`], and the test fails when
-//! that stops being so.
-
-#![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up fails the test that needs it")]
-
-mod registration;
-mod snippets;
+//! What a library cannot do is written down in [`GAPS`], and the test fails when that stops being so.
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use local::{Data, Options, Stack};
+use local::Stack;
 use serde_json::{Value, json};
+
+use super::program::{Program, say};
+use super::stage::{PASSWORD, stack};
 
 /// What each library says of each case: `accepted`, or `refused: ` and its reason.
 type Verdicts = BTreeMap<String, BTreeMap<String, String>>;
@@ -42,15 +34,6 @@ const GAPS: &[Gap] = &[
 const GOOD: &str = "a good token";
 const TYPE: &str = "a token where another type is wanted";
 
-/// A program that runs verifiers.
-struct Judge {
-    libraries: &'static [&'static str],
-    program: PathBuf,
-    arguments: Vec<PathBuf>,
-    /// What must exist for it to run.
-    installed: PathBuf,
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn foreign_verifiers_take_rs256_tokens_and_refuse_what_they_should() {
     judged("RS256").await;
@@ -68,11 +51,11 @@ async fn foreign_verifiers_take_eddsa_tokens_and_refuse_what_they_should() {
 
 /// Has every library that is there judge the tokens of a service that signs with `algorithm`.
 async fn judged(algorithm: &'static str) {
-    let stack = start(algorithm).await;
+    let stack = stack(&[("SigningAlgorithm", algorithm)]).await;
     let job = job(&stack, algorithm).await;
-    for judge in judges() {
+    for program in programs() {
         let text = job.to_string();
-        let verdicts = tokio::task::spawn_blocking(move || judge.judge(&text)).await.expect("a judge ends");
+        let verdicts = tokio::task::spawn_blocking(move || judge(&program, &text)).await.expect("a judge ends");
         for (library, cases) in verdicts {
             assert_eq!(cases.len(), job["cases"].as_array().expect("cases").len(), "{library}: {cases:?}");
             for (case, verdict) in cases {
@@ -125,98 +108,37 @@ async fn job(stack: &Stack, algorithm: &str) -> Value {
 }
 
 /// The first character carries six whole bits, so another one is another signature.
-fn flip(signature: &str) -> String {
+pub fn flip(signature: &str) -> String {
     let first = if signature.starts_with('A') { "B" } else { "A" };
     format!("{first}{}", &signature[1..])
 }
 
-/// Straight to standard error: what a test prints is shown only when it fails.
-fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+/// What the verifiers of a program say of a job; nothing if they are not installed.
+fn judge(program: &Program, job: &str) -> Verdicts {
+    if !program.is_there() {
+        return Verdicts::new();
+    }
+    let mut child = program.command().spawn().expect("the program starts");
+    child.stdin.take().expect("a pipe").write_all(job.as_bytes()).expect("it reads its job");
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{:?}: {}", program.libraries, output.status);
+    let verdicts: Verdicts = serde_json::from_slice(&output.stdout).expect("verdicts as JSON");
+    let judged: Vec<_> = verdicts.keys().map(String::as_str).collect();
+    assert_eq!(judged, program.libraries, "every library gave a verdict");
+    verdicts
 }
 
-impl Judge {
-    /// Nothing if it is not installed.
-    fn judge(&self, job: &str) -> Verdicts {
-        let Some(output) = self.run(job) else { return Verdicts::new() };
-        let verdicts: Verdicts = serde_json::from_slice(&output).expect("verdicts as JSON");
-        let judged: Vec<_> = verdicts.keys().map(String::as_str).collect();
-        assert_eq!(judged, self.libraries, "every library gave a verdict");
-        verdicts
-    }
-
-    /// What the program prints when it is given a job. `None` if it is not installed; that is a failure only in CI.
-    fn run(&self, job: &str) -> Option<Vec<u8>> {
-        let libraries = self.libraries.join(", ");
-        if !self.installed.exists() || !self.starts() {
-            let missing = format!("{libraries}: not installed; local/tests/foreign/install does it");
-            assert!(std::env::var("CI").as_deref() != Ok("true"), "{missing}");
-            say(&format!("SKIPPED {missing}"));
-            return None;
-        }
-        let mut command = Command::new(&self.program);
-        command.args(&self.arguments).env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().expect("the program starts");
-        child.stdin.take().expect("a pipe").write_all(job.as_bytes()).expect("it reads its job");
-        let output = child.wait_with_output().expect("it ends");
-        assert!(output.status.success(), "{libraries}: {}", output.status);
-        Some(output.stdout)
-    }
-
-    fn starts(&self) -> bool {
-        let started = Command::new(&self.program)
-            .arg("--version")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        started.is_ok()
-    }
-}
-
-fn judges() -> [Judge; 3] {
-    let folder = folder();
-    let (python, own) = (folder.join("venv/bin/python"), folder.join("jwt-simple/target/debug/jwt-simple-verifier"));
+fn programs() -> [Program; 3] {
     [
-        Judge {
-            libraries: &["aws-jwt-verify", "fast-jwt", "jose", "jsonwebtoken"],
-            program: "node".into(),
-            arguments: vec![folder.join("verify.mjs")],
-            installed: folder.join("node_modules/jose"),
-        },
-        Judge {
-            libraries: &["PyJWT", "joserfc"],
-            program: python.clone(),
-            arguments: vec![folder.join("verify.py")],
-            installed: python,
-        },
-        Judge { libraries: &["jwt-simple"], program: own.clone(), arguments: Vec::new(), installed: own },
+        Program::node(&["aws-jwt-verify", "fast-jwt", "jose", "jsonwebtoken"], "verify.mjs"),
+        Program::python(&["PyJWT", "joserfc"], "verify.py"),
+        Program::own(&["jwt-simple"], "jwt-simple/target/debug/jwt-simple-verifier", None),
     ]
 }
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/foreign")
-}
-
-async fn start(algorithm: &str) -> Stack {
-    start_with(&[("SigningAlgorithm", algorithm)]).await
-}
-
-async fn start_with(parameters: &[(&str, &str)]) -> Stack {
-    let options = Options {
-        template: concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml").into(),
-        data: Data::Memory,
-        parameters: parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-        ..Options::default()
-    };
-    Stack::start(options).await.expect("the stack starts")
-}
-
 /// Registers somebody and signs them in.
-async fn token(url: &str, username: &str) -> String {
-    let (http, person) =
-        (reqwest::Client::new(), json!({"username": username, "password": "a lantern on the north pier"}));
+pub async fn token(url: &str, username: &str) -> String {
+    let (http, person) = (reqwest::Client::new(), json!({"username": username, "password": PASSWORD}));
     let post = async |path: &str| {
         let answer = http.post(format!("{url}{path}")).json(&person).send().await.expect("an answer");
         assert!(answer.status().is_success(), "{path}: {}", answer.status());

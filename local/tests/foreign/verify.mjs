@@ -1,6 +1,6 @@
 // What verifiers from npm say of our tokens: a job as JSON on standard input, verdicts as JSON on standard output.
 //
-// Every library gets all that it can be told: key set, algorithm, issuer, audience, type. `main.rs` beside this file
+// Every library gets all that it can be told: key set, algorithm, issuer, audience, type. `verifiers.rs` beside this file
 // knows what each cannot.
 
 import { createPublicKey } from 'node:crypto';

@@ -1,6 +1,6 @@
 """What verifiers from PyPI say of our tokens: a job as JSON on standard input, verdicts as JSON on standard output.
 
-Every library gets all that it can be told: key set, algorithm, issuer, audience. `main.rs` beside this file knows what
+Every library gets all that it can be told: key set, algorithm, issuer, audience. `verifiers.rs` beside this file knows what
 each cannot.
 """
 

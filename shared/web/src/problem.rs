@@ -116,14 +116,15 @@ pub(crate) fn sentences(error: &Error) -> String {
     told.chars().take(TOLD.1).map(plain).collect()
 }
 
-/// The value of `WWW-Authenticate` (RFC 6750 section 3): every 401 has one, with no `error` where no token came; a 403
-/// only where another scope would help.
+/// The value of `WWW-Authenticate` (RFC 6750 section 3): every 401 has one (RFC 9110 section 15.5.2), with no `error`
+/// where no token came; a 403 only where another scope would help. Client libraries that look at challenges before they
+/// read the body find `invalid_client` there too.
 fn challenge(error: &Error) -> Option<String> {
     let realm = r#"realm="gatewright""#;
     let code = error.code();
     let reason = format!(r#"error="{}", error_description="{}""#, code.word(), code.text());
     match code {
-        Code::InvalidClient => Some(format!("Basic {realm}")),
+        Code::InvalidClient => Some(format!("Basic {realm}, {reason}")),
         Code::InvalidToken | Code::ExpiredToken => Some(format!("Bearer {realm}, {reason}")),
         Code::InsufficientScope => {
             let scope = error.scope().unwrap_or_default();

@@ -1,0 +1,149 @@
+//! A browser with somebody in front of it, as far as the service can tell: keeps cookies, follows redirects within the
+//! service, fills in its pages, and stops where the service sends it elsewhere.
+
+use std::collections::BTreeMap;
+
+use reqwest::{Client, Method, Url, redirect};
+use serde::{Deserialize, Serialize};
+
+/// Most pages and redirects on one way.
+const MOST_STEPS: usize = 12;
+
+/// One browser of one person.
+pub struct Browser {
+    issuer: Url,
+    http: Client,
+    cookies: BTreeMap<String, String>,
+    person: (String, String),
+}
+
+/// What the person says when an app asks for something.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    #[default]
+    Allow,
+    Deny,
+}
+
+/// Where a way ended.
+#[derive(Debug, Serialize)]
+pub struct Arrival {
+    /// An address of somebody else, or that of a page of the service which leads no further.
+    pub url: String,
+    /// The fields of the form that was posted there, if it was one.
+    pub form: Option<BTreeMap<String, String>>,
+    /// The status of the service's last answer.
+    pub status: u16,
+}
+
+/// An answer of the service, and where it came from.
+struct Page {
+    url: Url,
+    status: u16,
+    location: Option<String>,
+    text: String,
+}
+
+impl Browser {
+    /// A browser that has never been here, of somebody with this name and password.
+    pub fn new(issuer: &str, (username, password): (&str, &str)) -> Self {
+        let http = Client::builder().redirect(redirect::Policy::none()).no_proxy().build().expect("a client");
+        let issuer = Url::parse(issuer).expect("a URL");
+        Self { issuer, http, cookies: BTreeMap::new(), person: (username.to_owned(), password.to_owned()) }
+    }
+
+    /// Goes to an address of the service, and does what its pages ask for.
+    pub async fn visit(&mut self, url: &str, decision: Decision) -> Arrival {
+        let mut page = self.send(Method::GET, self.issuer.join(url).expect("an address"), &[]).await;
+        for _ in 0..MOST_STEPS {
+            let next = match &page.location {
+                Some(location) => page.url.join(location).expect("an address"),
+                None => match self.answer(&page, decision) {
+                    Some(fields) => {
+                        page = self.send(Method::POST, page.url.clone(), &fields).await;
+                        continue;
+                    }
+                    None => return page.end(),
+                },
+            };
+            if next.origin() != self.issuer.origin() {
+                return Arrival { url: next.into(), form: None, status: page.status };
+            }
+            page = self.send(Method::GET, next, &[]).await;
+        }
+        panic!("{url} leads in circles")
+    }
+
+    /// What is written into a page's form; nothing if it has none of its own.
+    fn answer(&self, page: &Page, decision: Decision) -> Option<Vec<(String, String)>> {
+        let (username, password) = &self.person;
+        let decision = match decision {
+            Decision::Allow => "allow",
+            Decision::Deny => "deny",
+        };
+        let typed = match page.url.path() {
+            _ if page.status != 200 => return None,
+            "/sign-in" => vec![("username", username.as_str()), ("password", password)],
+            "/consent" => vec![("decision", decision)],
+            "/end_session" => vec![("decision", "sign_out")],
+            _ => return None,
+        };
+        let hidden = page.hidden();
+        let typed = typed.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        hidden.contains_key("csrf").then(|| hidden.into_iter().chain(typed).collect())
+    }
+
+    async fn send(&mut self, method: Method, url: Url, fields: &[(String, String)]) -> Page {
+        let mut request = self.http.request(method.clone(), url.clone());
+        if !self.cookies.is_empty() {
+            let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request = request.header("cookie", cookies.join("; "));
+        }
+        if method == Method::POST {
+            let mut body = Url::parse("form:").expect("a URL");
+            body.query_pairs_mut().extend_pairs(fields);
+            request = request
+                .header("origin", self.issuer.origin().ascii_serialization())
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(body.query().unwrap_or_default().to_owned());
+        }
+        let answer = request.send().await.expect("an answer");
+        for cookie in answer.headers().get_all("set-cookie") {
+            self.keep(cookie.to_str().expect("ASCII"));
+        }
+        let location = answer.headers().get("location").map(|location| location.to_str().expect("ASCII").to_owned());
+        Page { url, status: answer.status().as_u16(), location, text: answer.text().await.expect("a body") }
+    }
+
+    fn keep(&mut self, cookie: &str) {
+        let (name, value) = cookie.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");
+        match value.is_empty() {
+            true => self.cookies.remove(name),
+            false => self.cookies.insert(name.to_owned(), value.to_owned()),
+        };
+    }
+}
+
+impl Page {
+    /// A form that leads out of the service is sent, as its script does; any other page ends the way.
+    fn end(self) -> Arrival {
+        let action = self.text.split("<form method=\"post\" action=\"").nth(1).and_then(|rest| rest.split('"').next());
+        match action.filter(|action| !action.starts_with('/')) {
+            Some(action) => Arrival { url: action.to_owned(), form: Some(self.hidden()), status: self.status },
+            None => Arrival { url: self.url.into(), form: None, status: self.status },
+        }
+    }
+
+    /// Names and values of the hidden fields.
+    fn hidden(&self) -> BTreeMap<String, String> {
+        let fields = self.text.split("<input type=\"hidden\" name=\"").skip(1);
+        let field = |rest: &str| {
+            let (name, rest) = rest.split_once("\" value=\"")?;
+            let (value, _) = rest.split_once('"')?;
+            assert!(!value.contains('&'), "{name} is escaped: {value}");
+            Some((name.to_owned(), value.to_owned()))
+        };
+        fields.filter_map(field).collect()
+    }
+}

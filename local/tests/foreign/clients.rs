@@ -1,0 +1,175 @@
+//! Clients that others wrote complete their flows, each as its documentation says: it is told the issuer and what its
+//! registration gave it, finds everything else itself, and checks all that it checks by default.
+
+use super::program::Program;
+use super::stage::play;
+
+/// What every library does, whatever signs.
+const SIGN_IN: &[&str] = &["sign in"];
+
+const OPENID_CLIENT: &[&str] = &[
+    "sign in",
+    "client_secret_basic",
+    "private_key_jwt",
+    "a public client",
+    "a pushed request",
+    "an answer by form_post",
+    "resources",
+    "refresh",
+    "client credentials",
+    "introspection",
+    "revocation",
+    "single sign-on and logout",
+    "registration",
+    "registration by an initial access token",
+    "a wrong secret",
+    "a person who says no",
+    "a code for the second time",
+    "a code without its verifier",
+];
+
+const OAUTH4WEBAPI: &[&str] = &[
+    "sign in",
+    "discovery",
+    "client_secret_post",
+    "private_key_jwt",
+    "a public client",
+    "a pushed request",
+    "an answer by form_post",
+    "resources",
+    "refresh",
+    "client credentials",
+    "introspection",
+    "revocation",
+    "single sign-on and logout",
+    "registration",
+    "a wrong secret",
+    "a person who says no",
+    "a code for the second time",
+    "a code without its verifier",
+];
+
+const AUTHLIB: &[&str] = &[
+    "sign in",
+    "client_secret_post",
+    "private_key_jwt",
+    "a public client",
+    "resources",
+    "refresh",
+    "client credentials",
+    "revocation",
+    "a wrong secret",
+    "a person who says no",
+];
+
+const OIDC_CLIENT_TS: &[&str] = &[
+    "sign in",
+    "refresh",
+    "revocation",
+    "logout",
+    "a popup",
+    "a frame on the same site",
+    "a frame on another site",
+    "a person who says no",
+];
+
+const OPENIDCONNECT: &[&str] = &[
+    "sign in",
+    "client_secret_post",
+    "a public client",
+    "refresh",
+    "logout",
+    "registration",
+    "a wrong secret",
+    "a person who says no",
+];
+
+const OAUTH2: &[&str] = &[
+    "sign in",
+    "client_secret_post",
+    "a public client",
+    "refresh",
+    "client credentials",
+    "revocation",
+    "a wrong secret",
+    "a code without its verifier",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn openid_client_completes_its_flows() {
+    complete(&openid_client(), "RS256", OPENID_CLIENT).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn oauth4webapi_completes_its_flows() {
+    complete(&oauth4webapi(), "RS256", OAUTH4WEBAPI).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn authlib_completes_its_flows() {
+    complete(&authlib(), "RS256", AUTHLIB).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn openidconnect_completes_its_flows() {
+    complete(&openidconnect(), "RS256", OPENIDCONNECT).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn oauth2_completes_its_flows() {
+    complete(&crates(&["oauth2"]), "RS256", OAUTH2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn oidc_client_ts_completes_its_flows() {
+    let program = Program::node(&["oidc-client-ts"], "clients/oidc_client_ts.mjs").in_chromium();
+    complete(&program, "RS256", OIDC_CLIENT_TS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_take_what_es256_signs() {
+    for program in [openid_client(), oauth4webapi(), authlib(), openidconnect()] {
+        complete(&program, "ES256", SIGN_IN).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_take_what_eddsa_signs() {
+    for program in [openid_client(), oauth4webapi(), authlib(), openidconnect()] {
+        complete(&program, "EdDSA", SIGN_IN).await;
+    }
+}
+
+fn openid_client() -> Program {
+    Program::node(&["openid-client"], "clients/openid_client.mjs")
+}
+
+fn oauth4webapi() -> Program {
+    Program::node(&["oauth4webapi"], "clients/oauth4webapi.mjs")
+}
+
+fn authlib() -> Program {
+    Program::python(&["Authlib"], "clients/authlib_client.py")
+}
+
+fn openidconnect() -> Program {
+    crates(&["openidconnect"])
+}
+
+fn crates(library: &'static [&'static str; 1]) -> Program {
+    Program::own(library, "openidconnect/target/debug/openidconnect-client", Some(library[0]))
+}
+
+/// Has a program complete these flows, all of them, with a service that signs with `algorithm`.
+async fn complete(program: &Program, algorithm: &str, flows: &[&str]) {
+    if !program.is_there() {
+        return;
+    }
+    let verdicts = play(program, algorithm, flows).await;
+    let wrong: Vec<_> = verdicts.iter().filter(|(_, verdict)| *verdict != "ok").collect();
+    let told: String = wrong.iter().map(|(flow, verdict)| format!("\n{flow}: {verdict}")).collect();
+    assert!(wrong.is_empty(), "{}, {algorithm}:{told}", program.libraries.join(", "));
+    let mut wanted: Vec<&str> = flows.to_vec();
+    wanted.sort_unstable();
+    assert_eq!(verdicts.keys().collect::<Vec<_>>(), wanted);
+}

@@ -1,0 +1,151 @@
+//! A service, a person and a foreign client between them.
+//!
+//! The client is a program. It writes what it wants, one JSON document a line, to standard output, and reads an answer
+//! to each, on one line, from standard input:
+//!
+//! | it writes | and gets |
+//! |---|---|
+//! | `{"ask":"service","origins":"…"}`, first of all; the origins are those that scripts may call from | [`Service`] |
+//! | `{"ask":"operator","order":{…}}` | what the clients function answers to an operator's order |
+//! | `{"ask":"browse","url":"…","browser":"…","decision":"deny"}`: alice goes there, in a browser of this name, or in a new one, and agrees unless told otherwise | [`Arrival`](crate::browser::Arrival) |
+//! | `{"ask":"report","verdicts":{…}}`, last of all | |
+
+use std::collections::BTreeMap;
+
+use local::{Data, Options, Stack};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+
+use super::browser::{Browser, Decision};
+use super::program::Program;
+
+/// A password that any policy takes.
+pub const PASSWORD: &str = "a lantern on the north pier";
+/// Resources that the clients ask for.
+const RESOURCES: &str = r#"{"resources":[
+    {"resource":"https://notes.example/api","scopes":{"notes:read":"read your notes","notes:write":"change your notes"}},
+    {"resource":"https://tasks.example/api","scopes":{"tasks":"see your tasks"}}]}"#;
+
+/// Of each flow, `ok`, or what went wrong.
+pub type Verdicts = BTreeMap<String, String>;
+
+/// What a client is told about the service.
+#[derive(Serialize)]
+struct Service<'a> {
+    issuer: &'a str,
+    /// How it signs.
+    algorithm: &'a str,
+    /// The `sub` of alice, whose name is Alice Liddell.
+    alice: &'a str,
+    /// What to do.
+    flows: &'a [&'a str],
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case", deny_unknown_fields)]
+enum Ask {
+    Service {
+        #[serde(default)]
+        origins: String,
+    },
+    Operator {
+        order: Value,
+    },
+    Browse {
+        url: String,
+        #[serde(default)]
+        browser: String,
+        #[serde(default)]
+        decision: Decision,
+    },
+    Report {
+        verdicts: Verdicts,
+    },
+}
+
+/// The program's end of the line.
+struct Line {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+/// Runs a program against a service of its own that signs with `algorithm`, and gives what it reports of `flows`.
+pub async fn play(program: &Program, algorithm: &str, flows: &[&str]) -> Verdicts {
+    let mut line = Line::start(program);
+    let Ask::Service { origins } = line.read().await else { panic!("it asks for the service first") };
+    let parameters = [("SigningAlgorithm", algorithm), ("AllowedOrigins", &origins), ("ClientRegistration", "open")];
+    let stack = stack(&parameters).await;
+    let alice = register(stack.url()).await;
+    line.write(&json!(Service { issuer: stack.url(), algorithm, alice: &alice, flows })).await;
+    let mut browsers = BTreeMap::new();
+    let verdicts = loop {
+        match line.read().await {
+            Ask::Service { .. } => panic!("it has a service"),
+            Ask::Operator { order } => {
+                let done = stack.invoke("ClientsFunction", order).await;
+                line.write(&done.unwrap_or_else(|failure| json!({"refused": failure.to_string()}))).await;
+            }
+            Ask::Browse { url, browser, decision } => {
+                let person = ("alice", PASSWORD);
+                if browser.is_empty() {
+                    browsers.remove("");
+                }
+                let browser = browsers.entry(browser).or_insert_with(|| Browser::new(stack.url(), person));
+                line.write(&json!(browser.visit(&url, decision).await)).await;
+            }
+            Ask::Report { verdicts } => break verdicts,
+        }
+    };
+    line.end().await;
+    stack.stop().await;
+    verdicts
+}
+
+/// The repository's template with these parameters, on a free port, with nothing kept.
+pub async fn stack(parameters: &[(&str, &str)]) -> Stack {
+    let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let options = Options {
+        template: concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml").into(),
+        data: Data::Memory,
+        parameters,
+        function_variables: vec![("RESOURCES".to_owned(), RESOURCES.to_owned())],
+        ..Options::default()
+    };
+    Stack::start(options).await.expect("the stack starts")
+}
+
+/// Creates alice: her id.
+async fn register(issuer: &str) -> String {
+    let alice =
+        json!({"username": "alice", "password": PASSWORD, "name": "Alice Liddell", "email": "alice@people.example"});
+    let request = reqwest::Client::new().post(format!("{issuer}/register")).json(&alice);
+    let answer: Value = request.send().await.expect("an answer").json().await.expect("JSON");
+    answer["id"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+}
+
+impl Line {
+    fn start(program: &Program) -> Self {
+        let mut command = Command::from(program.command());
+        let mut child = command.kill_on_drop(true).spawn().expect("it starts");
+        let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        Self { child, lines }
+    }
+
+    async fn read(&mut self) -> Ask {
+        let line = self.lines.next_line().await.expect("its output").expect("it ends with a report");
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
+    }
+
+    async fn write(&mut self, answer: &Value) {
+        let pipe = self.child.stdin.as_mut().expect("a pipe");
+        pipe.write_all(format!("{answer}\n").as_bytes()).await.expect("it reads answers");
+    }
+
+    async fn end(mut self) {
+        drop(self.child.stdin.take());
+        let status = self.child.wait().await.expect("it ends");
+        assert!(status.success(), "{status}");
+    }
+}
