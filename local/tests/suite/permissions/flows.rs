@@ -52,6 +52,8 @@ async fn people() -> Uses {
     for path in ["/me", "/me/sessions", "/protected"] {
         assert_eq!(service.get_as(path, &second.access).await.status, 200, "{path}");
     }
+    let roles = json!({"action": "set_roles", "username": "alice", "roles": ["admin"]});
+    service.stack.invoke("AccountFunction", roles).await.expect("an operator's order");
     let ended = service.request("DELETE", &format!("/me/sessions/{}", third.sid())).bearer_auth(&second.access);
     assert_eq!(service.send(ended).await.status, 204);
     for token in [&other.access, &other.refresh] {
@@ -94,6 +96,10 @@ async fn app() -> Uses {
     let fields = [("csrf", ended.token()), ("decision", "sign_out".to_owned()), ("id_token_hint", hint)];
     let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     assert_eq!(browser.post("/end_session", &fields).await.status, 200);
+    let own = sign_in(&party.service, "alice").await.access;
+    assert_eq!(party.service.get_as("/me/consents", &own).await.status, 200);
+    let forgotten = party.service.request("DELETE", &format!("/me/consents/{}", party.client_id)).bearer_auth(&own);
+    assert_eq!(party.service.send(forgotten).await.status, 204);
     party.service.stack.uses()
 }
 
