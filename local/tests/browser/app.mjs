@@ -49,6 +49,7 @@ class App {
       case '/login': return redirect(response, this.#request(parameters));
       case '/callback': return this.#back(request, response, parameters);
       case '/logout': return redirect(response, this.#logout());
+      case '/opener': return page(response, 200, OPENER);
       case '/bye': return page(response, 200, '<h1 id="bye">Bye</h1>');
       default: return page(response, 404, '');
     }
@@ -60,9 +61,9 @@ class App {
   }
 
   #request(parameters) {
-    const { client_id = this.clientId, land, ...more } = Object.fromEntries(parameters);
+    const { client_id = this.clientId, land, popup, ...more } = Object.fromEntries(parameters);
     const [state, nonce, verifier] = [random(), random(), random()];
-    this.#under_way.set(state, { nonce, verifier, client_id, land });
+    this.#under_way.set(state, { nonce, verifier, client_id, land, popup });
     const challenge = createHash('sha256').update(verifier).digest('base64url');
     return `${this.issuer}/authorize?${new URLSearchParams({
       response_type: 'code', client_id, redirect_uri: `${this.url}/callback`, scope: 'openid profile', state, nonce,
@@ -77,6 +78,7 @@ class App {
     this.came_by = request.method;
     if (parameters.has('error')) return page(response, 200, `<p id="error">${escaped(parameters.get('error'))}</p>`);
     this.tokens = await this.#redeem(parameters.get('code'), kept);
+    if (kept.popup) return page(response, 200, '<script>opener.postMessage("done", "*"); close();</script>');
     return redirect(response, kept.land ? this.landing : '/');
   }
 
@@ -101,6 +103,12 @@ class App {
     return `${this.issuer}/end_session?${new URLSearchParams(back)}`;
   }
 }
+
+// Signs people in in a window of its own and waits for word from it.
+const OPENER = `<button id="open">Sign in</button><p id="word"></p><script>
+  document.querySelector('#open').onclick = () => open('/login?popup=1');
+  onmessage = ({ data }) => { document.querySelector('#word').textContent = data; };
+</script>`;
 
 export async function json(url, options) {
   const answer = await fetch(url, options);

@@ -31,12 +31,12 @@ const PAGES: [&str; 11] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn people_get_through_on_a_phone() {
-    run("phone", 16, &PAGES).await;
+    run("phone", 17, &PAGES).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn people_get_through_on_a_desktop() {
-    run("desktop", 16, &PAGES).await;
+    run("desktop", 17, &PAGES).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -52,13 +52,20 @@ fn no_page_can_be_kept_framed_or_made_to_load_anything() {
         assert_eq!(page.value("content-type"), Some("text/html; charset=utf-8"));
         assert_eq!(page.value("cache-control"), Some("no-store"));
         assert_eq!(page.value("x-frame-options"), Some("DENY"));
-        assert_eq!(page.value("cross-origin-opener-policy"), Some("same-origin"));
         let policy = page.value("content-security-policy").unwrap();
         for directive in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"] {
             assert!(policy.contains(directive), "{policy}");
         }
         assert!(!policy.contains("unsafe") && !policy.contains('*'), "{policy}");
     }
+}
+
+#[test]
+fn only_a_page_on_the_way_to_an_app_keeps_the_window_that_opened_it() {
+    let policies: Vec<_> =
+        pages("Notes").iter().map(|page| page.value("cross-origin-opener-policy").map(str::to_owned)).collect();
+    let (app, alone) = (Some("unsafe-none".to_owned()), Some("same-origin".to_owned()));
+    assert_eq!(policies, [&app, &app, &app, &app, &alone, &app].map(Clone::clone));
 }
 
 #[test]

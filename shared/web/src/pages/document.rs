@@ -41,12 +41,14 @@ pub(super) enum Script {
 /// Renders a page.
 pub(super) fn document(status: u16, page: &impl Template, leave: Leave<'_>) -> Result<Response, Error> {
     let body = page.render().map_err(|error| Error::fault("page").because(error))?;
+    // An app may have opened the page in a window of its own, and waits for word from it when it comes back there.
+    let opener = if leave.form_to.is_some() { "unsafe-none" } else { "same-origin" };
     // A form's POST says its origin only if the page's policy lets referrers go that far.
     let referrer = if leave.script == Script::Submit { "strict-origin" } else { "same-origin" };
     Ok(Response::text(status, "text/html; charset=utf-8", body)
         .header("cache-control", "no-store")
         .header("content-security-policy", policy(leave))
-        .header("cross-origin-opener-policy", "same-origin")
+        .header("cross-origin-opener-policy", opener)
         .header("cross-origin-resource-policy", "same-origin")
         .header("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
         .header("referrer-policy", referrer)

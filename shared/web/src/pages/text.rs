@@ -92,9 +92,18 @@ pub(super) fn permission(word: &str) -> Option<&'static str> {
 pub(super) fn problem(problem: &FieldProblem) -> Cow<'static, str> {
     Cow::Borrowed(match (problem.field.as_str(), problem.code) {
         ("username", "missing") => "Choose a username.",
+        ("username", "invalid_characters") => "Leave out spaces, @ and signs that are seldom part of a name.",
+        ("username", "too_short") => "Use at least 3 characters.",
+        ("username", "too_long") => "Use at most 64 characters.",
         ("username", "username_taken") => "Somebody has this username already. Choose another.",
         ("password", "missing") => "Choose a password.",
         ("password", "too_short") => "This one is too short.",
+        ("password", "too_long") => "This one is longer than we can take.",
+        ("password", "too_common") => "This one is guessed early. Use words that do not belong together.",
+        ("password", "contains_context") => "Use something that does not come from your username.",
+        ("name", "invalid_characters") => "Leave out line breaks and signs that cannot be seen.",
+        ("name", "too_short") => "Use at least one visible character, or leave the name out.",
+        ("name", "too_long") => "Use at most 128 characters.",
         _ => return problem.detail.clone(),
     })
 }
