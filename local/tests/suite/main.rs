@@ -14,6 +14,7 @@ mod client_management;
 mod client_registration;
 mod clients;
 mod code_flow;
+mod contract;
 mod cors;
 mod discovery;
 mod examples;

@@ -1,10 +1,12 @@
 //! What every test uses: a running service, people, and the means to disturb them.
 
 pub mod browser;
+pub mod contract;
 pub mod engine;
 pub mod faulty;
 pub mod forger;
 pub mod party;
+pub mod schema;
 pub mod service;
 
 pub use service::{Answer, PASSWORD, Service};

@@ -7,6 +7,8 @@ use local::{Data, Options, Stack};
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
+use super::contract;
+
 /// A password that any policy takes.
 pub const PASSWORD: &str = "a lantern on the north pier";
 
@@ -61,11 +63,16 @@ impl Service {
         self.send(self.http.get(self.url(path)).header("authorization", format!("Bearer {token}"))).await
     }
 
-    /// Any request, made with [`Service::request`].
+    /// Any request, made with [`Service::request`]. An answer that docs/openapi.yaml does not know fails the test.
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
-        let answer = request.send().await.expect("an answer");
+        let (http, request) = request.build_split();
+        let request = request.expect("a request");
+        let (method, path) = (request.method().to_string(), request.url().path().to_owned());
+        let answer = http.execute(request).await.expect("an answer");
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        Answer { status, headers, text: answer.text().await.expect("a body") }
+        let answer = Answer { status, headers, text: answer.text().await.expect("a body") };
+        contract::check(&method, &path, &answer);
+        answer
     }
 
     /// A request to be completed by the test.
