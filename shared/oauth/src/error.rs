@@ -68,8 +68,6 @@ codes! {
     InvalidClientMetadata = 400 "invalid_client_metadata" "The client metadata is not valid."
     /// RFC 6749 section 5.2.
     UnsupportedGrantType = 400 "unsupported_grant_type" "This grant type is not offered; the metadata document lists those that are."
-    /// RFC 7009 section 2.2.1.
-    UnsupportedTokenType = 400 "unsupported_token_type" "Tokens of this type cannot be revoked here."
     /// RFC 6750 section 3.1.
     InvalidToken = 401 "invalid_token" "The access token is malformed, revoked, or was not made for this service."
     /// RFC 6750 section 3.1, for a token that was good once: its word on the wire is `invalid_token` too.
