@@ -167,8 +167,8 @@ async fn complete(program: &Program, algorithm: &str, flows: &[&str]) {
     }
     let verdicts = play(program, algorithm, flows).await;
     let wrong: Vec<_> = verdicts.iter().filter(|(_, verdict)| *verdict != "ok").collect();
-    let told: String = wrong.iter().map(|(flow, verdict)| format!("\n{flow}: {verdict}")).collect();
-    assert!(wrong.is_empty(), "{}, {algorithm}:{told}", program.libraries.join(", "));
+    let told = wrong.iter().map(|(flow, verdict)| format!("{flow}: {verdict}")).collect::<Vec<_>>().join("\n");
+    assert!(wrong.is_empty(), "{}, {algorithm}:\n{told}", program.libraries.join(", "));
     let mut wanted: Vec<&str> = flows.to_vec();
     wanted.sort_unstable();
     assert_eq!(verdicts.keys().collect::<Vec<_>>(), wanted);

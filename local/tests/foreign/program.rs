@@ -13,7 +13,7 @@ const INSTALLERS: &str = "local/tests/foreign/install does it, and local/tests/b
 pub struct Program {
     /// Names of the libraries, in alphabetical order.
     pub libraries: &'static [&'static str],
-    program: PathBuf,
+    executable: PathBuf,
     arguments: Vec<PathBuf>,
     /// What must exist for it to run.
     installed: Vec<PathBuf>,
@@ -26,21 +26,21 @@ impl Program {
     pub fn node(libraries: &'static [&'static str], script: &str) -> Self {
         let modules = folder().join("node_modules");
         let installed = libraries.iter().map(|library| modules.join(library)).collect();
-        Self { libraries, program: "node".into(), arguments: vec![folder().join(script)], installed, chromium: None }
+        Self { libraries, executable: "node".into(), arguments: vec![folder().join(script)], installed, chromium: None }
     }
 
     /// A script around packages from `PyPI`.
     pub fn python(libraries: &'static [&'static str], script: &str) -> Self {
         let python = folder().join("venv/bin/python");
         let installed = vec![python.clone()];
-        Self { libraries, program: python, arguments: vec![folder().join(script)], installed, chromium: None }
+        Self { libraries, executable: python, arguments: vec![folder().join(script)], installed, chromium: None }
     }
 
     /// An executable around crates; its argument, if it has any, says which.
     pub fn own(libraries: &'static [&'static str], executable: &str, argument: Option<&str>) -> Self {
-        let program = folder().join(executable);
+        let executable = folder().join(executable);
         let arguments = argument.into_iter().map(PathBuf::from).collect();
-        Self { libraries, program: program.clone(), arguments, installed: vec![program], chromium: None }
+        Self { libraries, executable: executable.clone(), arguments, installed: vec![executable], chromium: None }
     }
 
     /// The same, driving a browser.
@@ -64,7 +64,7 @@ impl Program {
 
     /// How it is run: it reads standard input and writes standard output.
     pub fn command(&self) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = Command::new(&self.executable);
         command.args(&self.arguments).env("NO_PROXY", "127.0.0.1,localhost").env("no_proxy", "127.0.0.1,localhost");
         command.envs(self.chromium.iter().map(|chromium| ("CHROMIUM", chromium)));
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -72,7 +72,7 @@ impl Program {
     }
 
     fn starts(&self) -> bool {
-        let started = Command::new(&self.program)
+        let started = Command::new(&self.executable)
             .arg("--version")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
