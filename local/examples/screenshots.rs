@@ -10,6 +10,8 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up ends it")]
 #![expect(unreachable_pub, reason = "shared with a test")]
 
+#[path = "../tests/browser/chromium.rs"]
+mod chromium;
 #[path = "../tests/browser/harness.rs"]
 mod harness;
 

@@ -55,8 +55,8 @@ async fn run(name: &str, scenarios: usize, pages: &[&str]) {
     let verdicts = report["verdicts"].as_object().expect("verdicts");
     let wrong: Vec<_> = verdicts.iter().filter(|(_, verdict)| *verdict != "ok").collect();
     let told = |verdict: &Value| verdict.as_str().unwrap_or_default().to_owned();
-    let told: String = wrong.iter().map(|(scenario, verdict)| format!("\n\n{scenario}: {}", told(verdict))).collect();
-    assert!(wrong.is_empty(), "{name}:{told}");
+    let told: Vec<_> = wrong.iter().map(|(scenario, verdict)| format!("{scenario}: {}", told(verdict))).collect();
+    assert!(wrong.is_empty(), "{name}:\n{}", told.join("\n\n"));
     assert_eq!(verdicts.len(), scenarios, "{verdicts:?}");
     let mut looked: Vec<_> =
         report["looks"].as_array().expect("pages").iter().filter_map(|name| name.as_str()).collect();

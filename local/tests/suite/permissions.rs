@@ -66,8 +66,8 @@ fn assert_walls_fit(needed: &[Grant]) {
         key.policy.iter().map(|said| &said.statement).filter(|statement| !statement.conditions.is_empty()).collect();
     assert_eq!(uses.len(), 1, "one statement speaks of the key's use, the other of looking after it");
     for action in &uses[0].actions {
-        let used = |grant: &Grant| grant.holder == key.id && grant.sid == uses[0].sid && grant.action == *action;
-        assert!(needed.iter().any(used), "{action} in the policy of {}", key.id);
+        let is_it = |grant: &Grant| grant.holder == key.id && grant.sid == uses[0].sid && grant.action == *action;
+        assert!(needed.iter().any(is_it), "{action} in the policy of {}", key.id);
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn page(document: &Value) -> String {
         for (path, item) in members(&document["paths"]) {
             for (method, operation) in members(item).into_iter().filter(|(method, _)| *method != "parameters") {
                 if operation["tags"][0].as_str() == Some(name) {
-                    Operation { document, item, operation }.write(&mut page, method, path);
+                    Operation { document, item, told: operation }.write(&mut page, method, path);
                 }
             }
         }
@@ -33,18 +33,18 @@ pub(super) fn page(document: &Value) -> String {
 struct Operation<'d> {
     document: &'d Value,
     item: &'d Value,
-    operation: &'d Value,
+    told: &'d Value,
 }
 
 impl Operation<'_> {
     fn write(&self, page: &mut String, method: &str, path: &str) {
-        let (summary, description) = (text(self.operation, "summary"), text(self.operation, "description"));
+        let (summary, description) = (text(self.told, "summary"), text(self.told, "description"));
         let _ = write!(page, "\n### `{} {path}`\n\n{summary}", method.to_uppercase());
         let _ = writeln!(page, "{}", if description.is_empty() { String::new() } else { format!(" {description}") });
         self.parameters(page);
         self.body(page);
         page.push_str("\n| status | |\n|---|---|\n");
-        for (status, response) in members(&self.operation["responses"]) {
+        for (status, response) in members(&self.told["responses"]) {
             if !EVERYWHERE.contains(&status) {
                 let _ = writeln!(page, "| {status} | {} |", cell(&self.answer(resolved(self.document, response))));
             }
@@ -53,13 +53,13 @@ impl Operation<'_> {
 
     fn parameters(&self, page: &mut String) {
         let of = |value: &Value| value["parameters"].as_sequence().cloned().unwrap_or_default();
-        for parameter in of(self.item).into_iter().chain(of(self.operation)) {
+        for parameter in of(self.item).into_iter().chain(of(self.told)) {
             let parameter = resolved(self.document, &parameter);
             let (name, place) = (text(parameter, "name"), text(parameter, "in"));
             let _ = writeln!(page, "\n`{name}` ({place}): {}", text(parameter, "description"));
         }
         let named = |scheme: &Value| members(scheme).first().map(|(name, _)| format!("`{name}`"));
-        let schemes = self.operation["security"].as_sequence().into_iter().flatten();
+        let schemes = self.told["security"].as_sequence().into_iter().flatten();
         let schemes: Vec<_> = schemes.map(|scheme| named(scheme).unwrap_or("none".to_owned())).collect();
         if !schemes.is_empty() {
             let _ = writeln!(page, "\nAuthentication: {}.", schemes.join(" or "));
@@ -67,7 +67,7 @@ impl Operation<'_> {
     }
 
     fn body(&self, page: &mut String) {
-        for (media_type, media) in members(&self.operation["requestBody"]["content"]) {
+        for (media_type, media) in members(&self.told["requestBody"]["content"]) {
             let schema = resolved(self.document, &media["schema"]);
             let alternatives = schema["oneOf"].as_sequence().cloned().unwrap_or_else(|| vec![schema.clone()]);
             let _ = writeln!(page, "\nTakes `{media_type}`:\n\n| member | | |\n|---|---|---|");
