@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::browser::{CALLBACK, CHALLENGE, authorize};
+use crate::support::browser::{Browser, CALLBACK, CHALLENGE, authorize};
 use crate::support::forger::{Forger, jwk};
 use crate::support::party::{NOTES, Party, SCOPE, post_form, reply, with_form};
 use crate::support::{Answer, PASSWORD};
@@ -227,46 +227,39 @@ async fn introspection_tells_holders_and_the_resources_own_back_end_and_nobody_e
     }
 }
 
-/// Every kind of secret in the place of every other kind.
-#[tokio::test(flavor = "multi_thread")]
-async fn no_secret_passes_for_another_kind() {
-    let party = Party::start().await;
-    let mut browser = party.browser();
-    let reply = party.ask(&mut browser, &[("scope", "openid offline_access")]).await;
+/// One secret of every kind that there is.
+async fn secrets(party: &Party, browser: &mut Browser<'_>) -> [(&'static str, String); 10] {
+    let reply = party.ask(browser, &[("scope", "openid offline_access")]).await;
     let tokens = party.redeem(&reply["code"]).await.json();
-    let unused = party.code(&[("scope", "openid")]).await;
-    let pushed = party
-        .post(
-            "/par",
-            &[
-                ("response_type", "code"),
-                ("redirect_uri", CALLBACK),
-                ("code_challenge", CHALLENGE),
-                ("code_challenge_method", "S256"),
-                ("scope", "openid"),
-            ],
-        )
-        .await
-        .json()["request_uri"]
-        .as_str()
-        .expect("it")
-        .to_owned();
-    let initial = party.service.operator(json!({"action": "initial_access_token"})).await.expect("a token");
-    let request = browser.begin_with(&party.client_id, &[("scope", "openid"), ("prompt", "login")]).await;
+    let request = [
+        ("response_type", "code"),
+        ("redirect_uri", CALLBACK),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+        ("scope", "openid"),
+    ];
     let text = |value: &Value| value.as_str().expect("text").to_owned();
-    let secrets = [
+    let pushed = text(&party.post("/par", &request).await.json()["request_uri"]);
+    let initial = party.service.operator(json!({"action": "initial_access_token"})).await.expect("a token");
+    let under_way = browser.begin_with(&party.client_id, &[("scope", "openid"), ("prompt", "login")]).await;
+    [
         ("access token", text(&tokens["access_token"])),
         ("refresh token", text(&tokens["refresh_token"])),
         ("ID token", text(&tokens["id_token"])),
-        ("code", unused),
+        ("code", party.code(&[("scope", "openid")]).await),
         ("request_uri", pushed.rsplit(':').next().expect("a part").to_owned()),
-        ("request", request),
+        ("request", under_way),
         ("session cookie", browser.cookies["gatewright-session"].clone()),
         ("browser cookie", browser.cookies["gatewright-browser"].clone()),
         ("client secret", party.secret.clone()),
         ("initial access token", text(&initial["initial_access_token"])),
-    ];
-    for (kind, secret) in &secrets {
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_passes_for_another_kind_at_the_back_channel() {
+    let party = Party::start().await;
+    for (kind, secret) in &secrets(&party, &mut party.browser()).await {
         let refused = |answer: &Answer, place: &str| assert!(answer.status >= 400, "{kind} as {place}: {answer:?}");
         if *kind != "code" {
             refused(&party.redeem(secret).await, "a code");
@@ -283,6 +276,17 @@ async fn no_secret_passes_for_another_kind() {
             let fields = [("grant_type", "refresh_token"), ("client_id", &party.client_id), ("client_secret", secret)];
             refused(&post_form(&party.service, "/token", &fields).await, "a client secret");
         }
+        let management = party.service.request("GET", &format!("/clients/{}", party.client_id)).bearer_auth(secret);
+        refused(&party.service.send(management).await, "a registration access token");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_passes_for_another_kind_in_the_browser() {
+    let party = Party::start().await;
+    let mut browser = party.browser();
+    for (kind, secret) in &secrets(&party, &mut browser).await {
+        let refused = |answer: &Answer, place: &str| assert!(answer.status >= 400, "{kind} as {place}: {answer:?}");
         let uri = format!("urn:ietf:params:oauth:request_uri:{secret}");
         if *kind != "request_uri" {
             let address = format!("/authorize?client_id={}&request_uri={uri}", party.client_id);
@@ -297,7 +301,5 @@ async fn no_secret_passes_for_another_kind() {
             let silent = stranger.get(&authorize(&party.client_id, &[("prompt", "none"), ("scope", "openid")])).await;
             assert!(silent.header("location").contains("error=login_required"), "{kind} as a session: {silent:?}");
         }
-        let management = party.service.request("GET", &format!("/clients/{}", party.client_id)).bearer_auth(secret);
-        refused(&party.service.send(management).await, "a registration access token");
     }
 }

@@ -234,7 +234,7 @@ mod tests {
         }
     }
 
-    fn check(changes: &[(&str, &str)]) -> Result<AuthorizationRequest, (Option<Reply>, Error)> {
+    fn check(changes: &[(&str, &str)]) -> Result<AuthorizationRequest, (Option<Box<Reply>>, Error)> {
         let mut pairs = vec![
             ("response_type", "code"),
             ("redirect_uri", "https://app.example/cb"),
@@ -249,7 +249,7 @@ mod tests {
         let parameters = Parameters::from_pairs(pairs).unwrap();
         let reply = Reply::prove(&parameters, &client()).map_err(|error| (None, error))?;
         let checked = AuthorizationRequest::check(&parameters, &client(), &resources, reply.clone());
-        checked.map_err(|error| (Some(reply), error))
+        checked.map_err(|error| (Some(Box::new(reply)), error))
     }
 
     fn refused(changes: &[(&str, &str)]) -> Code {
