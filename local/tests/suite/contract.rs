@@ -11,7 +11,7 @@ use super::support::Service;
 use super::support::contract::document;
 use super::support::schema::resolved;
 
-/// Methods that an OpenAPI path item can have.
+/// Methods that an path item of the document can have.
 const METHODS: [&str; 6] = ["get", "put", "post", "delete", "patch", "trace"];
 
 #[tokio::test]

@@ -234,7 +234,7 @@ mod tests {
         }
     }
 
-    fn check(changes: &[(&str, &str)]) -> Result<AuthorizationRequest, (Option<Box<Reply>>, Error)> {
+    fn check(changes: &[(&str, &str)]) -> Result<AuthorizationRequest, (Option<Reply>, Code)> {
         let mut pairs = vec![
             ("response_type", "code"),
             ("redirect_uri", "https://app.example/cb"),
@@ -247,14 +247,14 @@ mod tests {
         pairs.extend(changes);
         let resources = Resources::parse(r#"{"resources":[]}"#, "https://id.example").unwrap();
         let parameters = Parameters::from_pairs(pairs).unwrap();
-        let reply = Reply::prove(&parameters, &client()).map_err(|error| (None, error))?;
+        let reply = Reply::prove(&parameters, &client()).map_err(|error| (None, error.code()))?;
         let checked = AuthorizationRequest::check(&parameters, &client(), &resources, reply.clone());
-        checked.map_err(|error| (Some(Box::new(reply)), error))
+        checked.map_err(|error| (Some(reply), error.code()))
     }
 
     fn refused(changes: &[(&str, &str)]) -> Code {
         match check(changes) {
-            Err((Some(reply), error)) if reply.redirect_uri == "https://app.example/cb" => error.code(),
+            Err((Some(reply), code)) if reply.redirect_uri == "https://app.example/cb" => code,
             other => panic!("{other:?}"),
         }
     }
