@@ -113,7 +113,9 @@ impl Browser {
             self.keep(cookie.to_str().expect("ASCII"));
         }
         let location = answer.headers().get("location").map(|location| location.to_str().expect("ASCII").to_owned());
-        Page { url, status: answer.status().as_u16(), location, text: answer.text().await.expect("a body") }
+        let (status, text) = (answer.status().as_u16(), answer.text().await.expect("a body"));
+        assert!(status < 500, "{method} {url}: {status} {text}");
+        Page { url, status, location, text }
     }
 
     fn keep(&mut self, cookie: &str) {

@@ -4,13 +4,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import { chromium } from '../../browser/node_modules/playwright-core/index.mjs';
 import { FLAGS } from '../../browser/world.mjs';
 import { SCOPE, order, run, start } from './session.mjs';
 
 const PASSWORD = 'a lantern on the north pier';
-const library = await readFile(createRequire(import.meta.url).resolve('oidc-client-ts/dist/browser/oidc-client-ts.min.js'));
+const library = await readFile(new URL('../node_modules/oidc-client-ts/dist/browser/oidc-client-ts.min.js', import.meta.url));
 
 // The app: `manager` is what the library's README calls so, `outcome` what came of an answer of the service.
 const page = (settings) => `<!doctype html><html lang="en"><title>App</title><link rel="icon" href="data:,">
@@ -67,7 +66,7 @@ const outcome = async (page) => (await page.waitForFunction('outcome')).evaluate
 
 // The app sends alice to the service and back: its user.
 async function signedIn(page, decision) {
-  await page.evaluate('manager.signinRedirect()');
+  await page.evaluate('void manager.signinRedirect()');
   await signIn(page, decision);
   const user = await outcome(page);
   assert.equal(user.profile?.sub, alice, JSON.stringify(user));
@@ -113,10 +112,10 @@ const all = {
   async logout() {
     const page = await open(ELSEWHERE);
     await signedIn(page);
-    await page.evaluate('manager.signoutRedirect()');
+    await page.evaluate('void manager.signoutRedirect()');
     await page.waitForURL(`${ELSEWHERE}/bye?**`);
     assert.equal((await outcome(page)).error, undefined);
-    await page.evaluate('manager.signinRedirect()');
+    await page.evaluate('void manager.signinRedirect()');
     await page.waitForSelector('#password');
   },
 
@@ -146,7 +145,7 @@ const all = {
 
   async 'a person who says no'() {
     const page = await open(ELSEWHERE);
-    await page.evaluate('manager.signinRedirect()');
+    await page.evaluate('void manager.signinRedirect()');
     await signIn(page, '#deny');
     assert.equal((await outcome(page)).error, 'access_denied');
   },

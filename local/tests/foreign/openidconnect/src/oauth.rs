@@ -70,7 +70,7 @@ fn sign_in(session: &Session, metadata: Value, by: AuthType) -> Result<(), Failu
     let client = registered(session, metadata)?.set_auth_type(by);
     let tokens = tokens(session, &client)?;
     let known = client.introspect(tokens.access_token()).request(&session.http)?;
-    same((known.active(), known.sub(), known.username()), (true, Some(session.alice.as_str()), Some("alice")))?;
+    same((known.active(), known.sub()), (true, Some(session.alice.as_str())))?;
     same(known.aud().map(Vec::as_slice), Some([NOTES.to_owned()].as_slice()))
 }
 
