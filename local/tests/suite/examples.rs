@@ -85,6 +85,8 @@ impl Example {
         self.send("GET", path, (token, None)).await
     }
 
+    /// What a request is answered with. A 500 is no decision: on a busy machine an authorizer may lose its patience with the
+    /// issuer. So it is asked again, a few times.
     async fn send(
         &self,
         method: &str,
@@ -99,9 +101,17 @@ impl Example {
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body.to_string());
         }
-        let answer = request.send().await.expect("an answer");
-        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        (status, headers, answer.text().await.expect("a body"))
+        let mut tries = 0;
+        loop {
+            let answer = request.try_clone().expect("a copy").send().await.expect("an answer");
+            let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+            let text = answer.text().await.expect("a body");
+            tries += 1;
+            if status != 500 || tries == 4 {
+                return (status, headers, text);
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        }
     }
 
     /// How often the authorizer refused a token for want of a scope, which it writes down each time that it is asked.
