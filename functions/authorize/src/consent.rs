@@ -6,8 +6,8 @@ use web::pages::{self, Client, Consent, Permission, Person};
 use web::{Request, Response};
 
 use crate::app::App;
-use crate::authorize::{Step, asked_for, find, remembers};
 use crate::person;
+use crate::step::{Step, asked_for, find, remembers};
 
 pub(crate) async fn show(app: &App, request: &Request) -> Result<Response, Error> {
     let parameters = request.query_parameters()?;

@@ -8,6 +8,7 @@ mod person;
 mod reply;
 mod routes;
 mod start;
+mod step;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), web::Failure> {

@@ -8,8 +8,8 @@ use store::{Registered, Stage, StoredRequest, new_secret};
 use web::{Request, Response};
 
 use crate::app::App;
-use crate::authorize::{Step, proceed};
 use crate::reply;
+use crate::step::{Step, proceed};
 
 /// What a `request_uri` of ours begins with.
 const PUSHED: &str = "urn:ietf:params:oauth:request_uri:";
