@@ -127,8 +127,9 @@ fn signed_payload(token: &str, typ: &str, keys: &KeySet) -> Result<Vec<u8>, Refu
     if !header.is(typ) {
         return Err(Refused::Type);
     }
-    let key = keys.key(&header.kid).ok_or(Refused::UnknownKey)?;
-    parts.payload_signed_by(key, header.alg.parse().ok())
+    // Before the key is looked for: who names no algorithm of ours must not set off a search for newer keys.
+    let algorithm = header.alg.parse().map_err(|_| Refused::Algorithm)?;
+    parts.payload_signed_by(keys.key(&header.kid).ok_or(Refused::UnknownKey)?, algorithm)
 }
 
 /// The same for a token that somebody else made: `typ` may be missing, and `kid` where there is one key.
@@ -139,11 +140,12 @@ pub(crate) fn signed_by_another(token: &str, types: &[&str], keys: &KeySet) -> R
     if !header.may_be(types) {
         return Err(Refused::Type);
     }
+    let algorithm = Algorithm::known_as(&header.alg).ok_or(Refused::Algorithm)?;
     let key = match &header.kid {
         Some(kid) => keys.key(kid),
         None => keys.only(),
     };
-    parts.payload_signed_by(key.ok_or(Refused::UnknownKey)?, Algorithm::known_as(&header.alg))
+    parts.payload_signed_by(key.ok_or(Refused::UnknownKey)?, algorithm)
 }
 
 /// The payload of a token whose signature nobody has looked at.
@@ -172,8 +174,8 @@ impl<'a> Parts<'a> {
         }
     }
 
-    fn payload_signed_by(&self, key: &VerifyingKey, alg: Option<Algorithm>) -> Result<Vec<u8>, Refused> {
-        if alg != Some(key.algorithm()) {
+    fn payload_signed_by(&self, key: &VerifyingKey, algorithm: Algorithm) -> Result<Vec<u8>, Refused> {
+        if algorithm != key.algorithm() {
             return Err(Refused::Algorithm);
         }
         let signature = base64url::decode(self.signature).ok_or(Refused::Malformed)?;
