@@ -175,8 +175,8 @@ async fn what_stands_in_its_way_is_named_with_a_way_out() {
     assert!(in_use.contains(port) && in_use.contains("--port 0"), "{in_use}");
     let in_use = refused(&folder, &["--port", "0"]).await;
     assert!(in_use.contains(&url) && in_use.contains("--data"), "{in_use}");
-    assert!(refused(&folder, &["--memory", "--template", "none.yaml"]).await.contains("none.yaml"));
-    assert!(refused(&folder, &["--memory", "--param", "X=1"]).await.contains("there is no parameter X"));
+    assert!(refused(&folder, &["--memory", "--port", "0", "--template", "none.yaml"]).await.contains("none.yaml"));
+    assert!(refused(&folder, &["--memory", "--port", "0", "--param", "X=1"]).await.contains("there is no parameter X"));
     assert!(refused(&folder, &["--memory", "--param", "X"]).await.contains("Name=Value"));
 }
 
