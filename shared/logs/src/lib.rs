@@ -7,8 +7,9 @@
 //! | `AWS_LAMBDA_LOG_LEVEL` | the level from which on lines are written; `info` where it says nothing |
 //! | `RUST_LOG` | levels by module, which go before it: `debug`, or `warn,store=debug,hyper=trace` |
 //!
-//! No line has a time, because Lambda stamps it. The runtime's own setup does the same with regular expressions, which
-//! would cost each cold start their compilation and each binary their code.
+//! Releases have no `trace` lines: the SDK would write whole requests and answers there, secrets included. No line has
+//! a time, because Lambda stamps it. The runtime's own setup does the same with regular expressions, which would cost
+//! each cold start their compilation and each binary their code.
 
 use std::env;
 
