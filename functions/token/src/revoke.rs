@@ -5,6 +5,7 @@
 
 use jwt::AccessClaims;
 use oauth::{Code, Error, Time};
+use serde_json::json;
 use store::{Revoked, TokenPlace};
 use web::{Request, Response};
 
@@ -18,7 +19,9 @@ pub(crate) async fn revoke(app: &App, request: &Request) -> Result<Response, Err
     if !app.issuer.revoke_refresh_token(token, client_id, request.now()).await? {
         revoke_access_token(app, token, client_id, request.now()).await?;
     }
-    Ok(Response::empty(200))
+    // Nothing is said, in JSON: API Gateway would call an answer without a type plain text, which libraries that read
+    // all answers of the back channel as JSON take for an error.
+    Response::json(200, &json!({}))
 }
 
 /// A token that is no good, or somebody else's, needs no revoking; a fault of ours must not pass for that.

@@ -3,7 +3,7 @@
 use jwt::PersonClaims;
 use oauth::{Code, Error, scope};
 use serde::Serialize;
-use web::{Request, Response};
+use web::{Method, Request, Response};
 
 use crate::app::App;
 
@@ -18,7 +18,7 @@ struct UserInfo<'a> {
 /// one by one.
 pub(crate) async fn userinfo(app: &App, request: &Request) -> Result<Response, Error> {
     let now = request.now();
-    let claims = app.verification.verify(&request.bearer()?, now).await?;
+    let claims = app.verification.verify(&token(request)?, now).await?;
     if !claims.scope.contains(scope::OPEN) {
         return Err(Error::insufficient_scope(scope::OPEN));
     }
@@ -29,4 +29,19 @@ pub(crate) async fn userinfo(app: &App, request: &Request) -> Result<Response, E
     let user = user?.ok_or_else(|| gone("the account is gone"))?;
     let person = issuer::userinfo(&user, &session, &claims.scope);
     Response::json(200, &UserInfo { sub: &user.id, person })
+}
+
+/// The token of the header, or of a posted form (RFC 6750 section 2.2), but not one of each.
+fn token(request: &Request) -> Result<String, Error> {
+    let form = match request.method() == Method::POST && request.has_form() {
+        true => Some(request.form()?),
+        false => None,
+    };
+    match form.as_ref().and_then(|form| form.optional("access_token")) {
+        None => request.bearer(),
+        Some(token) if request.header("authorization").is_none() => Ok(token.to_owned()),
+        Some(_) => {
+            Err(Error::parameter("access_token", "repeated", "Send the token once: in the header, or in the form."))
+        }
+    }
 }

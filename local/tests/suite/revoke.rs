@@ -26,7 +26,8 @@ async fn a_revoked_refresh_token_ends_its_session_and_no_other() {
     let other = sign_in(&service, "alice").await;
     let second = Tokens::of(&refresh(&service, &first.refresh).await);
     let answer = revoke(&service, &second.refresh).await;
-    assert_eq!((answer.status, answer.text.as_str(), answer.header("cache-control")), (200, "", "no-store"));
+    assert_eq!((answer.status, answer.text.as_str(), answer.header("cache-control")), (200, "{}", "no-store"));
+    assert_eq!(answer.header("content-type"), "application/json", "some libraries read every answer as JSON");
     for tokens in [&first, &second] {
         assert_refused(&service, &tokens.refresh).await;
         assert_eq!(service.get_as("/me", &tokens.access).await.code(), "invalid_token");

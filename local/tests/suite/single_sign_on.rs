@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::login::claims;
 use crate::support::PASSWORD;
-use crate::support::browser::{Browser, CALLBACK, authorize};
+use crate::support::browser::{Browser, CALLBACK, authorize, form};
 use crate::support::party::{NOTES, Party, SCOPE, reply};
 
 /// Where a request leads at first: a page's path, or the error or `code` that goes back to the app.
@@ -224,4 +224,33 @@ async fn userinfo_answers_as_rfc_6750_says() {
     let posted = party.service.send(party.service.request("POST", "/userinfo").bearer_auth(access)).await;
     assert_eq!(posted.status, 200, "{posted:?}");
     assert_eq!(party.service.get_as("/me", access).await.status, 403, "an app is not its person");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn userinfo_takes_the_token_once_in_the_header_or_in_a_posted_form() {
+    let party = Party::start().await;
+    let tokens = party.tokens("openid").await;
+    let access = tokens["access_token"].as_str().expect("a token");
+    let request = |method: &str, path: &str, token: &str| {
+        let request = party.service.request(method, path).header("content-type", "application/x-www-form-urlencoded");
+        request.body(form(&[("access_token", token)]))
+    };
+    let posted = party.service.send(request("POST", "/userinfo", access)).await;
+    assert_eq!((posted.status, &posted.json()["sub"].is_string()), (200, &true), "{posted:?}");
+    let both = party.service.send(request("POST", "/userinfo", access).bearer_auth(access)).await;
+    assert_eq!((both.status, both.problems()), (400, vec!["access_token: repeated".to_owned()]));
+    let basic = party.service.send(request("POST", "/userinfo", access).basic_auth("app", Some("secret"))).await;
+    assert_eq!(basic.status, 400, "{basic:?}");
+    let wrong = party.service.send(request("POST", "/userinfo", "no token")).await;
+    assert_eq!(wrong.status, 401);
+    assert!(wrong.header("www-authenticate").contains(r#"error="invalid_token""#), "{wrong:?}");
+    for (method, path, token) in [
+        ("POST", "/userinfo", ""),
+        ("GET", "/userinfo", access),
+        ("GET", &*format!("/userinfo?access_token={access}"), ""),
+        ("POST", &*format!("/userinfo?access_token={access}"), ""),
+    ] {
+        let answer = party.service.send(request(method, path, token)).await;
+        assert_eq!((answer.status, answer.header("www-authenticate")), (401, r#"Bearer realm="gatewright""#), "{path}");
+    }
 }

@@ -151,7 +151,7 @@ fn refuse_request_objects(parameters: &Parameters) -> Result<(), Error> {
         return Err(Error::new(Code::RequestNotSupported, "request object"));
     }
     match parameters.optional("request_uri") {
-        Some(_) => Err(Error::new(Code::InvalidRequestUri, "a request_uri that was not pushed")),
+        Some(_) => Err(Error::new(Code::RequestUriNotSupported, "a request_uri that was not pushed")),
         None => Ok(()),
     }
 }
@@ -290,7 +290,7 @@ mod tests {
         assert_eq!(refused(&[("prompt", "create")]), Code::InvalidRequest);
         assert_eq!(refused(&[("max_age", "-1")]), Code::InvalidRequest);
         assert_eq!(refused(&[("request", "x.y.z")]), Code::RequestNotSupported);
-        assert_eq!(refused(&[("request_uri", "https://x.example")]), Code::InvalidRequestUri);
+        assert_eq!(refused(&[("request_uri", "https://x.example")]), Code::RequestUriNotSupported);
         assert_eq!(refused(&[("nonce", &"n".repeat(2049))]), Code::InvalidRequest);
     }
 }

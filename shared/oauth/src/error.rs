@@ -60,6 +60,8 @@ codes! {
     ConsentRequired = 400 "consent_required" "The person has not agreed yet, and the request does not allow to ask."
     /// OpenID Connect Core section 6.1.
     RequestNotSupported = 400 "request_not_supported" "Request objects are not taken; send parameters, or push them to the PAR endpoint."
+    /// OpenID Connect Core section 6.2: one that does not come from the PAR endpoint.
+    RequestUriNotSupported = 400 "request_uri_not_supported" "Request objects are not fetched; send parameters, or push them to the PAR endpoint."
     /// RFC 9101 section 7: unknown, used, expired or another client's.
     InvalidRequestUri = 400 "invalid_request_uri" "The request_uri is not valid, or not valid any more; push the request again."
     /// RFC 7591 section 3.2.2.

@@ -136,7 +136,7 @@ impl Request {
 
     /// The parameters of a form body (`application/x-www-form-urlencoded`), as OAuth's endpoints take them.
     pub fn form(&self) -> Result<Parameters, Error> {
-        match self.media_type().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        match self.has_form() {
             true => Parameters::from_pairs(form_urlencoded::parse(self.body())),
             false => Err(Error::parameter(
                 "body",
@@ -144,6 +144,11 @@ impl Request {
                 "Send the parameters as application/x-www-form-urlencoded.",
             )),
         }
+    }
+
+    /// Whether the body says that it is a form.
+    pub fn has_form(&self) -> bool {
+        self.media_type().eq_ignore_ascii_case("application/x-www-form-urlencoded")
     }
 
     /// The access token of the `Authorization` header (RFC 6750 section 2.1); the scheme in any case.
