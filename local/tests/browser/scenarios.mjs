@@ -78,6 +78,7 @@ export const plain = {
     await register(person);
     await page.goto(app.login());
     await fill(page, { username: person, password: PASSWORD });
+    await page.waitForSelector('#allow'); // leaving a page that is on its way would abort it
     await page.goto(`${issuer}/end_session`);
     await looks.at(page, 'sign-out');
     await page.click('#stay');
