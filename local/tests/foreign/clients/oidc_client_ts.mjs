@@ -62,7 +62,7 @@ async function signIn(page, decision = '#allow') {
   if (decision) await page.click(decision);
 }
 
-const outcome = async (page) => (await page.waitForFunction('outcome')).evaluate(({ profile, ...rest }) => ({ profile, ...rest }));
+const outcome = async (page) => (await page.waitForFunction('typeof outcome !== "undefined" && outcome')).evaluate(({ profile, ...rest }) => ({ profile, ...rest }));
 
 // The app sends alice to the service and back: its user.
 async function signedIn(page, decision) {
