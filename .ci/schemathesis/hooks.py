@@ -1,0 +1,159 @@
+"""What schemathesis loads: strings of the formats that docs/openapi.yaml names, and good credentials for good requests."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+
+import schemathesis
+from hypothesis import strategies as st
+
+from world import CALLBACK, PASSWORD, World, unique
+
+world = World(os.environ["GATEWRIGHT_URL"])
+
+letters = st.characters(categories=["Ll"], max_codepoint=0x17F, exclude_characters="ŉ")
+words = st.lists(st.sampled_from("openid profile email offline_access".split()), unique=True, min_size=1)
+lines = st.text(st.characters(categories=["Ll", "Lu", "Nd"], max_codepoint=0x7F), min_size=1, max_size=128)
+
+FORMATS = {
+    "username": st.builds(lambda tail: unique() + tail, st.text(letters, max_size=40)),
+    "password": st.builds(lambda tail: "quay 7 " + unique() + tail, st.text(max_size=40)),
+    "known-username": st.sampled_from(["alice", "ALICE", "nobody"]),
+    "known-password": st.just(PASSWORD),
+    "display-name": lines,
+    "client-name": lines,
+    "email": st.builds(lambda local: local + "@example.com", st.from_regex(r"[a-z0-9]{1,20}", fullmatch=True)),
+    "scope": st.builds(" ".join, words),
+    "first-party-scope": st.builds(" ".join, st.lists(st.sampled_from("account openid profile email".split()), unique=True)),
+    "session-id": st.uuids().map(str),
+    "client-id": st.uuids().map(str),
+    "consented-client-id": st.uuids().map(str),
+    "refresh-token": st.just("gwr_x") | st.text(min_size=1),
+    "code": st.text(min_size=1, max_size=60),
+    "any-token": st.text(min_size=1, max_size=60),
+    "redirect-uri": st.just(CALLBACK),
+    "page": st.just("https://app.example/about"),
+    "resource": st.just(world.url),
+    "claims-request": st.just('{"userinfo":{"name":null}}'),
+    "id-token": st.text(max_size=60),
+    "at-most-2048-bytes": st.text(max_size=500),
+    "jwks": st.just({"keys": []}),
+}
+for name, strategy in FORMATS.items():
+    schemathesis.openapi.format(name, strategy)
+
+
+def is_good(case):
+    return case.meta is None or case.meta.generation.mode.is_positive
+
+
+class Bearer:
+    """Puts a token where a request may have one. `client` chooses one whose own token it is, for good requests."""
+
+    def __init__(self, client=None):
+        self.client = client
+
+    def get(self, case, context):
+        return self.client() if self.client and is_good(case) else None
+
+    def set(self, case, client, context):
+        token = client["registration_access_token"] if client else world.alice.tokens["access_token"]
+        case.headers = {**(case.headers or {}), "Authorization": f"Bearer {token}"}
+        if client:
+            case.path_parameters["id"] = client["client_id"]
+            if case.operation.method == "put":
+                case.body["client_id"] = client["client_id"]
+                case.body.pop("client_secret", None)
+
+
+def one():
+    return world.others[0]
+
+
+def another():
+    return world.others.pop() if len(world.others) > 1 else one()
+
+
+@schemathesis.auth(refresh_interval=None).apply_to(path_regex="^/(me|userinfo|protected)")
+class AsAlice(Bearer):
+    pass
+
+
+@schemathesis.auth(refresh_interval=None).apply_to(path="/clients/{id}", method=["GET", "PUT"])
+class AsClient(Bearer):
+    def __init__(self):
+        super().__init__(one)
+
+
+@schemathesis.auth(refresh_interval=None).apply_to(path="/clients/{id}", method="DELETE")
+class AsClientThatGoes(Bearer):
+    def __init__(self):
+        super().__init__(another)
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """A request that is good by its schema gets what makes it good in the world, too."""
+    if is_good(case) and case.operation.label in GOOD:
+        GOOD[case.operation.label](case)
+
+
+def form(case, **members):
+    """The form of a client that proves itself by its secret."""
+    proofs = ("client_id", "client_secret", "client_assertion", "client_assertion_type")
+    case.body = {name: value for name, value in case.body.items() if name not in proofs} | members
+
+
+def token(case):
+    if case.body.get("grant_type") == "refresh_token":
+        case.headers = {name: value for name, value in (case.headers or {}).items() if name != "Authorization"}
+        form(case, client_id="first-party", refresh_token=world.carol.tokens["refresh_token"])
+        case.body.pop("scope", None)
+    else:
+        form(case)
+
+
+def push(case):
+    form(case)
+    if "scope" in case.body:
+        case.body["scope"] = "openid email"
+
+
+def introspect(case):
+    form(case, token=world.tokens["access_token"])
+
+
+def change_password(case):
+    bearer(case, world.bob.tokens["access_token"])
+    case.body["current_password"] = world.bob.password
+
+
+def end_session(case):
+    case.path_parameters["id"] = world.alice.another_session()
+
+
+def forget_consent(case):
+    world.code_flow(world.alice)
+    case.path_parameters["client_id"] = world.app["client_id"]
+
+
+def bearer(case, value):
+    case.headers = {**(case.headers or {}), "Authorization": f"Bearer {value}"}
+
+
+GOOD = {
+    "POST /token": token,
+    "POST /par": push,
+    "POST /revoke": form,
+    "POST /introspect": introspect,
+    "POST /me/password": change_password,
+    "DELETE /me/sessions/{id}": end_session,
+    "DELETE /me/consents/{client_id}": forget_consent,
+}
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    if case.operation.label == "POST /me/password" and response.status_code == 204:
+        world.bob.password = case.body["password"]
