@@ -1,5 +1,6 @@
 """What schemathesis loads: strings of the formats that docs/openapi.yaml names, and good credentials for good requests."""
 
+import base64
 import os
 import sys
 
@@ -48,48 +49,58 @@ def is_good(case):
     return case.meta is None or case.meta.generation.mode.is_positive
 
 
-class Bearer:
-    """Puts a token where a request may have one. `client` chooses one whose own token it is, for good requests."""
+def authorize(case, value):
+    case.headers = {**(case.headers or {}), "Authorization": value}
 
-    def __init__(self, client=None):
-        self.client = client
+
+class As:
+    """Who makes a request: `choose` gives the `Authorization`, anew for each."""
 
     def get(self, case, context):
-        return self.client() if self.client and is_good(case) else None
+        return self.choose(case)
 
-    def set(self, case, client, context):
-        token = client["registration_access_token"] if client else world.alice.tokens["access_token"]
-        case.headers = {**(case.headers or {}), "Authorization": f"Bearer {token}"}
-        if client:
+    def set(self, case, value, context):
+        authorize(case, value)
+
+
+@schemathesis.auth(refresh_interval=None).apply_to(path_regex="^/(me(?!/password)|userinfo|protected)")
+class AsAlice(As):
+    def choose(self, case):
+        return "Bearer " + world.alice.tokens["access_token"]
+
+
+@schemathesis.auth(refresh_interval=None).apply_to(path="/me/password")
+class AsBob(As):
+    def choose(self, case):
+        return "Bearer " + world.bob.tokens["access_token"]
+
+
+@schemathesis.auth(refresh_interval=None).apply_to(path_regex="^/(token|par|revoke|introspect)$")
+class AsApp(As):
+    def choose(self, case):
+        """None where the form names the first-party client, which has no secret."""
+        if is_good(case) and is_refresh(case):
+            return None
+        return "Basic " + base64.b64encode(":".join(world.app_auth()).encode()).decode()
+
+
+@schemathesis.auth(refresh_interval=None).apply_to(path="/clients/{id}")
+class AsClient(As):
+    """A good request is about the client whose token it has. A client that is removed is another each time."""
+
+    def choose(self, case):
+        goes = is_good(case) and case.operation.method == "delete" and len(world.others) > 1
+        client = world.others.pop() if goes else world.others[0]
+        if is_good(case):
             case.path_parameters["id"] = client["client_id"]
             if case.operation.method == "put":
                 case.body["client_id"] = client["client_id"]
                 case.body.pop("client_secret", None)
+        return "Bearer " + client["registration_access_token"]
 
 
-def one():
-    return world.others[0]
-
-
-def another():
-    return world.others.pop() if len(world.others) > 1 else one()
-
-
-@schemathesis.auth(refresh_interval=None).apply_to(path_regex="^/(me|userinfo|protected)")
-class AsAlice(Bearer):
-    pass
-
-
-@schemathesis.auth(refresh_interval=None).apply_to(path="/clients/{id}", method=["GET", "PUT"])
-class AsClient(Bearer):
-    def __init__(self):
-        super().__init__(one)
-
-
-@schemathesis.auth(refresh_interval=None).apply_to(path="/clients/{id}", method="DELETE")
-class AsClientThatGoes(Bearer):
-    def __init__(self):
-        super().__init__(another)
+def is_refresh(case):
+    return isinstance(case.body, dict) and case.body.get("grant_type") == "refresh_token"
 
 
 @schemathesis.hook
@@ -106,12 +117,10 @@ def form(case, **members):
 
 
 def token(case):
-    if case.body.get("grant_type") == "refresh_token":
-        case.headers = {name: value for name, value in (case.headers or {}).items() if name != "Authorization"}
+    form(case)
+    if is_refresh(case):
         form(case, client_id="first-party", refresh_token=world.carol.tokens["refresh_token"])
         case.body.pop("scope", None)
-    else:
-        form(case)
 
 
 def push(case):
@@ -125,7 +134,6 @@ def introspect(case):
 
 
 def change_password(case):
-    bearer(case, world.bob.tokens["access_token"])
     case.body["current_password"] = world.bob.password
 
 
@@ -136,10 +144,6 @@ def end_session(case):
 def forget_consent(case):
     world.code_flow(world.alice)
     case.path_parameters["client_id"] = world.app["client_id"]
-
-
-def bearer(case, value):
-    case.headers = {**(case.headers or {}), "Authorization": f"Bearer {value}"}
 
 
 GOOD = {
