@@ -31,6 +31,7 @@ class World:
         self.alice = Person(self, "alice")
         self.bob = Person(self, "bob")
         self.carol = Person(self, "carol")
+        self.dora = Person(self, "dora")
         self.app = self.register_client()
         self.others = [self.register_client() for _ in range(6)]
         self.tokens = self.code_flow(self.alice)
