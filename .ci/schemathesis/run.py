@@ -44,8 +44,8 @@ def schemathesis(url, report):
         pathlib.Path(sys.executable).with_name("st"), "--config-file", HERE / "schemathesis.toml", "run",
         ROOT / "docs/openapi.yaml", "--url", url, "--report-ndjson-path", report, *sys.argv[1:],
     ]
-    environment = os.environ | {"GATEWRIGHT_URL": url, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE)}
-    return subprocess.run(command, cwd=HERE, env=environment, timeout=SECONDS).returncode
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "GATEWRIGHT_URL": url, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE)}
+    return subprocess.run(command, cwd=report.parent, env=environment, timeout=SECONDS).returncode
 
 
 def judged(report):
