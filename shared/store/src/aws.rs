@@ -66,6 +66,13 @@ impl Aws {
         Ok(Self { config: sdk, dynamodb: endpoint("AWS_ENDPOINT_URL_DYNAMODB"), kms: endpoint("AWS_ENDPOINT_URL_KMS") })
     }
 
+    /// The same with another patience: this long for each try, and four times as long for all of one call.
+    #[must_use]
+    pub fn patient(self, time: Duration) -> Self {
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(time).operation_timeout(time * 4).build();
+        Self { config: self.config.into_builder().timeout_config(timeouts).build(), ..self }
+    }
+
     pub(crate) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         let mut config = aws_sdk_dynamodb::config::Builder::from(&self.config);
         if self.dynamodb.is_some() {
