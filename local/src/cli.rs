@@ -70,7 +70,7 @@ struct Flags {
     /// Use this KMS and run no stand-in; the key is made there. Example: --kms-endpoint http://127.0.0.1:4566
     #[arg(long, global = true, value_name = "URL")]
     kms_endpoint: Option<String>,
-    /// Let functions in containers, such as `sam local invoke` runs, use the table and the key: this machine's address on
+    /// Let functions in containers, such as `sam local invoke` runs, use table, key and issuer: this machine's address on
     /// the containers' network, or the name that containers have for it. Writes variables.json and credentials for SAM to
     /// the folder `containers` in --data. Example: --containers 172.17.0.1
     #[arg(long, value_name = "HOST", conflicts_with = "memory")]

@@ -1,8 +1,9 @@
-//! Functions in containers, which `sam local invoke` runs: what they need to use this stack's table and key.
+//! Functions in containers, which `sam local invoke` runs: what they need to use this stack's table, key and issuer.
 //!
 //! The guards then listen where containers reach this machine, and a folder holds what SAM is to be told: the values of
 //! the functions' variables (`--env-vars`), and their credentials, a profile for each (`--profile`). Both are good until
-//! the stack ends; credentials are new at every start.
+//! the stack ends; credentials are new at every start. The gateway listens there, too, and calls itself `localhost`, so
+//! that a container's authorizer, which reads keys by plain HTTP from no other name, finds it by `--add-host`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,7 +13,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use tokio::net::TcpListener;
+
 use crate::Error;
+use crate::http;
 use crate::iam::Identities;
 use crate::template::Function;
 
@@ -37,6 +41,16 @@ impl Containers {
     /// Where to listen: at the address. A name is one that an engine leads to this machine's own loopback address.
     pub(crate) fn address(&self) -> IpAddr {
         self.host.parse().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+    }
+
+    /// Takes the gateway's port there as well, if it is another address than the gateway's own.
+    pub(crate) async fn listen(&self, port: u16) -> Result<Option<TcpListener>, Error> {
+        let address = self.address();
+        if address == Ipv4Addr::LOCALHOST {
+            return Ok(None);
+        }
+        let listener = http::listen_at(address, port).await;
+        Ok(Some(listener.map_err(Error::doing(format!("listening on {address}, port {port}")))?.0))
     }
 
     /// An endpoint as containers know it: `http://HOST:PORT`.

@@ -88,10 +88,14 @@ impl Gateway {
         Ok(Self { facts, stages: api.stages.clone(), api: kind, console })
     }
 
-    /// Answers requests on a listener while the task lives.
-    pub(crate) fn serve(self, listener: TcpListener) -> Task {
+    /// Answers requests on each of the listeners while its task lives.
+    pub(crate) fn serve(self, listeners: Vec<TcpListener>) -> Vec<Task> {
         let gateway = Arc::new(self);
-        http::serve(listener, move |request, peer| Arc::clone(&gateway).answer(request, peer))
+        let serve = |listener| {
+            let gateway = Arc::clone(&gateway);
+            http::serve(listener, move |request, peer| Arc::clone(&gateway).answer(request, peer))
+        };
+        listeners.into_iter().map(serve).collect()
     }
 
     async fn answer(self: Arc<Self>, request: Request<Incoming>, peer: SocketAddr) -> Reply {

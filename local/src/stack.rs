@@ -28,7 +28,7 @@ pub struct Stack {
     template: Template,
     endpoints: Endpoints,
     functions: Arc<Functions>,
-    gateway: Option<Task>,
+    gateway: Vec<Task>,
     guards: Guards,
     backends: Backends,
     console: Console,
@@ -41,7 +41,7 @@ impl Stack {
     /// Builds the functions, starts everything that the template declares and serves its routes.
     pub async fn start(options: Options) -> Result<Self, Error> {
         let (listener, address) = bind(&options.ports(Template::imports(&options.template))).await?;
-        let (template, deployment) = deploy(&options, format!("http://{address}")).await?;
+        let (template, deployment) = deploy(&options, url(&options, address)).await?;
         let folder = match &options.data {
             Data::Folder(path) if !template.tables.is_empty() || !template.keys.is_empty() => match Folder::open(path)?
             {
@@ -51,7 +51,7 @@ impl Stack {
             Data::Folder(_) | Data::Memory => None, // nothing to keep
         };
         let mut stack = Self::assemble(options, folder, (template, deployment.clone())).await?;
-        stack.serve(listener, address, deployment)?;
+        stack.serve(listener, address, deployment).await?;
         if let Some(folder) = &stack.folder {
             folder.announce(&stack.endpoints)?;
         }
@@ -116,18 +116,22 @@ impl Stack {
             console: console.clone(),
         };
         let functions = Arc::new(Functions::new(&template.functions, &executables, &surroundings)?);
-        Ok(Self { template, endpoints, functions, gateway: None, guards, backends, console, containers, folder })
+        Ok(Self { template, endpoints, functions, gateway: Vec::new(), guards, backends, console, containers, folder })
     }
 
-    fn serve(&mut self, listener: TcpListener, address: SocketAddr, deployment: Deployment) -> Result<(), Error> {
+    async fn serve(&mut self, listener: TcpListener, address: SocketAddr, deployment: Deployment) -> Result<(), Error> {
         let api = self.template.api.clone().unwrap_or_else(Api::empty);
         let functions = Arc::clone(&self.functions);
         let gateway = Gateway::new(&api, deployment, address, functions, self.console.clone())?;
-        self.gateway = Some(gateway.serve(listener));
+        let mut listeners = vec![listener];
+        if let Some(containers) = &self.containers {
+            listeners.extend(containers.listen(address.port()).await?);
+        }
+        self.gateway = gateway.serve(listeners);
         Ok(())
     }
 
-    /// Where the gateway answers: `http://127.0.0.1:PORT`.
+    /// Where the gateway answers: `http://127.0.0.1:PORT`, with containers `http://localhost:PORT`.
     pub fn url(&self) -> &str {
         &self.endpoints.url
     }
@@ -195,7 +199,7 @@ impl Stack {
 
     /// Ends every process and server, and waits until they are gone.
     pub async fn stop(mut self) {
-        drop(self.gateway.take());
+        self.gateway.clear();
         self.functions.end().await;
         self.backends.end().await;
         self.console.flush().await;
@@ -247,6 +251,14 @@ fn line(stage: &Stage, route: &Route) -> [String; 4] {
     let (method, path) = route.key.split_once(' ').unwrap_or(("ANY", &route.key));
     let path = if stage.name == "$default" { path.to_owned() } else { format!("/{}{path}", stage.name) };
     [method.to_owned(), path, route.function.clone(), route.authorizer.clone().unwrap_or_default()]
+}
+
+/// The API's address. One with a name can be another machine to a container, where 127.0.0.1 is the container.
+fn url(options: &Options, address: SocketAddr) -> String {
+    match options.containers {
+        Some(_) => format!("http://localhost:{}", address.port()),
+        None => format!("http://{address}"),
+    }
 }
 
 /// What the template comes to when its API answers at `url`; in another KMS, its keys are made now.

@@ -6,6 +6,8 @@
 
 mod authorizer;
 mod command;
+#[cfg(target_os = "linux")]
+mod containers;
 mod dynamodb;
 mod gateway;
 mod iam;

@@ -93,7 +93,9 @@ async fn contain(tree: &Path, function: &str, event: &Value) -> Value {
     std::fs::write(&file, event.to_string()).expect("a file");
     let mut command = Command::new("sam");
     command.current_dir(tree).env("AWS_SHARED_CREDENTIALS_FILE", tree.join(".local/containers/credentials"));
+    let machine = std::env::var("SAM_CONTAINERS").expect("SAM_CONTAINERS");
     command.args(["local", "invoke", function, "--config-env", processor(), "--profile", function]);
+    command.args(["--add-host", &format!("localhost:{machine}")]);
     command.arg("--skip-pull-image").arg("--event").arg(file).stdin(Stdio::null()).kill_on_drop(true);
     let output = command.output().await.expect("sam runs");
     let (answer, log) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
