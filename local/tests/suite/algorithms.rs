@@ -22,15 +22,21 @@ async fn tokens_of_an_elliptic_curve_stay_good_while_those_of_edwards_come_in() 
 
 /// Deploys the service with one algorithm, then over the same table with another, and uses it all the while.
 async fn change(old: &str, new: &str, ports: u16) {
-    let engine = Stack::start(options()).await.expect("the engine starts");
-    let port = free(ports);
-    let before = deploy(&engine, old, port).await;
+    let settings = options();
+    let engine = Stack::start(settings.clone()).await.expect("the engine starts");
+    let settings = Options {
+        port: Some(free(ports)),
+        dynamodb_endpoint: Some(engine.dynamodb_endpoint().to_owned()),
+        kms_endpoint: Some(engine.kms_endpoint().to_owned()),
+        ..settings
+    };
+    let before = deploy(settings.clone(), old).await;
     before.token_of("alice").await;
     let (first, mut session) = sign_in(&before).await;
     rotate(&before, json!({})).await;
     before.stack.stop().await;
 
-    let service = deploy(&engine, new, port).await;
+    let service = deploy(settings, new).await;
     assert_eq!(algorithms(&[&first, &sign_in(&service).await.0]), [old, old], "nothing has rotated yet");
     // The schedule publishes a key of the new kind. It would let it sign after two hours; the operator does so now.
     rotate(&service, json!({})).await;
@@ -54,17 +60,11 @@ async fn change(old: &str, new: &str, ports: u16) {
     assert!(published.contains(&&json!(old)) && published.contains(&&json!(new)), "{keys}");
 }
 
-/// The service over the table of `engine`, always at the same address: the issuer stays the same.
-async fn deploy(engine: &Stack, algorithm: &str, port: u16) -> Service {
+/// The service with its table, key and address as they are in `settings`: the issuer stays the same.
+async fn deploy(settings: Options, algorithm: &str) -> Service {
     let parameters = [("SigningAlgorithm", algorithm), ("AuthorizerCacheSeconds", "0")];
-    Service::with_options(Options {
-        port: Some(port),
-        dynamodb_endpoint: Some(engine.dynamodb_endpoint().to_owned()),
-        kms_endpoint: Some(engine.kms_endpoint().to_owned()),
-        parameters: parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
-        ..options()
-    })
-    .await
+    let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    Service::with_options(Options { parameters, ..settings }).await
 }
 
 /// A free port from `ports` on, below those that the system gives out by itself, so that it is still free later.

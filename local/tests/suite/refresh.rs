@@ -248,14 +248,14 @@ async fn a_session_ends_for_good_however_much_it_is_used() {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_restart_the_live_token_works_and_an_old_one_is_refused() {
     let data = tempfile::tempdir().expect("a folder");
-    let kept = || Options { data: Data::Folder(data.path().to_owned()), ..options() };
-    let service = Service::with_options(kept()).await;
+    let kept = Options { data: Data::Folder(data.path().to_owned()), ..options() };
+    let service = Service::with_options(kept.clone()).await;
     let first = sign_up(&service, "alice").await;
     let second = Tokens::of(&refresh(&service, &first.refresh).await);
     let third = Tokens::of(&refresh(&service, &second.refresh).await);
     service.stack.stop().await;
 
-    let service = Service::with_options(kept()).await;
+    let service = Service::with_options(kept).await;
     let fourth = Tokens::of(&refresh(&service, &third.refresh).await);
     assert_eq!(fourth.sid(), first.sid());
     assert_refused(&service, &first.refresh).await;
