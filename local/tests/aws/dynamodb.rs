@@ -74,3 +74,41 @@ async fn an_engine_that_cannot_be_reached_is_named() {
         assert!(error.contains(endpoint), "{error}");
     }
 }
+
+/// The rules of AWS's page "DynamoDB read and write operations": docs/cost.md counts with these figures.
+#[tokio::test]
+async fn the_embedded_engine_says_what_calls_consume_as_aws_documents_it() {
+    let fixture = Fixture::start().await;
+    let table = fixture.stack.table_name();
+    let put = |pk: &str, bytes: usize| {
+        let item = json!({"pk": {"S": pk}, "x": {"S": "y".repeat(bytes - 4)}});
+        json!({"TableName": table, "Item": item})
+    };
+    let key = |pk: &str, more: Value| {
+        let mut request = json!({"TableName": table, "Key": {"pk": {"S": pk}}});
+        request.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        request
+    };
+    let (strong, checked) = (json!({"ConsistentRead": true}), json!({"ConditionExpression": "attribute_exists(pk)"}));
+    let transaction = json!([{"Put": put("c", 1025)}, {"ConditionCheck": key("a", checked)}]);
+    for (operation, mut request, units) in [
+        ("PutItem", put("a", 1024), 1.0),
+        ("PutItem", put("a", 1025), 2.0),
+        ("PutItem", put("a", 10), 2.0), // the larger of before and after
+        ("GetItem", key("b", strong.clone()), 1.0),
+        ("GetItem", key("b", json!({})), 0.5),
+        ("PutItem", put("b", 4096), 4.0),
+        ("GetItem", key("b", strong.clone()), 1.0),
+        ("PutItem", put("b", 4097), 5.0),
+        ("GetItem", key("b", strong), 2.0),
+        ("GetItem", key("b", json!({})), 1.0),
+        ("DeleteItem", key("b", json!({})), 5.0),
+        ("TransactWriteItems", json!({"TransactItems": transaction}), 2.0 * 2.0 + 2.0),
+    ] {
+        request["ReturnConsumedCapacity"] = json!("TOTAL");
+        let answer = call(fixture.stack.dynamodb_endpoint(), operation, request.clone()).await;
+        let consumed = &answer["ConsumedCapacity"];
+        let consumed = consumed.as_array().map_or(consumed, |tables| &tables[0]);
+        assert_eq!(consumed["CapacityUnits"], json!(units), "{operation} {request}");
+    }
+}

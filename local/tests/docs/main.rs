@@ -36,6 +36,14 @@ fn every_alarm_has_a_runbook() {
 }
 
 #[test]
+fn every_metric_that_an_alarm_watches_is_in_what_a_stack_costs_while_nobody_calls() {
+    let metrics = Regex::new(r"(?m)^      MetricName:|MetricStat:").expect("a pattern");
+    let metrics = metrics.find_iter(&read("template.yaml")).count();
+    let row = format!("| {metrics} alarm metrics | {}.{}0 |", metrics / 10, metrics % 10);
+    assert!(read("docs/cost.md").contains(&row), "docs/cost.md has no row {row}");
+}
+
+#[test]
 fn every_file_that_a_page_links_to_is_there() {
     let folder = root().join("docs");
     let pages = std::fs::read_dir(&folder).expect("docs").flatten().map(|entry| entry.path());

@@ -16,6 +16,7 @@ mod clients;
 mod code_flow;
 mod contract;
 mod cors;
+mod cost;
 mod discovery;
 mod examples;
 mod faults;

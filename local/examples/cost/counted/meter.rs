@@ -1,0 +1,158 @@
+//! A proxy on the DynamoDB and KMS wires that has the engine say what each call consumes, and adds it up.
+//!
+//! The engine's figures are those of the documented rules: items rounded up to 1 KB in writes (the larger of before and
+//! after) and to 4 KB in reads, half for eventually consistent reads, twice in transactions, the sum of a query rounded
+//! as one, one unit at least. It says nothing about a write whose condition failed, which DynamoDB charges too: none may
+//! occur in what is counted.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+/// What a call consumes, and from when to when it lasted.
+#[derive(Debug)]
+struct Call {
+    operation: String,
+    units: f64,
+    began: Instant,
+    ended: Instant,
+}
+
+/// What an operation takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Count {
+    /// Calls of DynamoDB.
+    pub calls: usize,
+    /// Request units.
+    pub reads: f64,
+    pub writes: f64,
+    /// Calls of KMS.
+    pub kms: usize,
+    /// How many calls of either come one after the other: the others are made beside them.
+    pub trips: usize,
+}
+
+/// The calls of every proxy that counts for it.
+#[derive(Clone, Default)]
+pub struct Meter {
+    calls: Arc<Mutex<Vec<Call>>>,
+    /// How long every call is held up: calls that are made at the same time then overlap, those that wait for each other
+    /// never do.
+    hold: Duration,
+}
+
+/// Items are read or written by these, and by no other operation of the functions.
+const READS: [&str; 2] = ["GetItem", "Query"];
+const WRITES: [&str; 4] = ["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"];
+const KMS: [&str; 2] = ["Decrypt", "GenerateDataKey"];
+
+impl Meter {
+    pub fn new(hold: Duration) -> Self {
+        Self { calls: Arc::default(), hold }
+    }
+
+    /// A proxy before a service; it ends with the runtime. Its address.
+    pub async fn before(&self, upstream: &str) -> String {
+        let upstream: SocketAddr =
+            upstream.trim_start_matches("http://").trim_end_matches('/').parse().expect("an address");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        tokio::spawn(self.clone().serve(listener, upstream));
+        url
+    }
+
+    /// What was consumed since the last call of this.
+    pub fn take(&self) -> Count {
+        let calls = std::mem::take(&mut *self.calls.lock().expect("calls"));
+        let of = |names: &'static [&str]| calls.iter().filter(|call| names.contains(&call.operation.as_str()));
+        Count {
+            calls: of(&READS).count() + of(&WRITES).count(),
+            reads: of(&READS).map(|call| call.units).fold(0.0, std::ops::Add::add),
+            writes: of(&WRITES).map(|call| call.units).fold(0.0, std::ops::Add::add),
+            kms: of(&KMS).count(),
+            trips: in_a_row(&calls),
+        }
+    }
+
+    async fn serve(self, listener: TcpListener, upstream: SocketAddr) {
+        let http = reqwest::Client::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            let (meter, http) = (self.clone(), http.clone());
+            let service = service_fn(move |request| meter.clone().answer(request, upstream, http.clone()));
+            tokio::spawn(async move {
+                let connection = hyper::server::conn::http1::Builder::new();
+                drop(connection.serve_connection(TokioIo::new(stream), service).await);
+            });
+        }
+    }
+
+    async fn answer(
+        self,
+        request: Request<Incoming>,
+        upstream: SocketAddr,
+        http: reqwest::Client,
+    ) -> reqwest::Result<Response<Full<Bytes>>> {
+        let began = Instant::now();
+        let (parts, body) = request.into_parts();
+        let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+        let mut headers = parts.headers;
+        headers.remove("host");
+        headers.remove("content-length");
+        tokio::time::sleep(self.hold).await;
+        let onward = http.post(format!("http://{upstream}/")).headers(headers).body(asking(&operation, &body));
+        let answer = onward.send().await?;
+        let mut response = Response::builder().status(answer.status());
+        if let Some(kind) = answer.headers().get("content-type") {
+            response = response.header("content-type", kind);
+        }
+        let body = answer.bytes().await?;
+        let units = units(&operation, &body);
+        self.calls.lock().expect("calls").push(Call { operation, units, began, ended: Instant::now() });
+        Ok(response.body(Full::new(body)).expect("a response"))
+    }
+}
+
+/// The request, asking for what it consumes.
+fn asking(operation: &str, body: &Bytes) -> Bytes {
+    if !READS.contains(&operation) && !WRITES.contains(&operation) {
+        return body.clone();
+    }
+    let mut request: Value = serde_json::from_slice(body).expect("JSON");
+    request["ReturnConsumedCapacity"] = json!("TOTAL");
+    request.to_string().into()
+}
+
+/// What an answer says was consumed: by its table, in a transaction by each of its tables.
+fn units(operation: &str, body: &Bytes) -> f64 {
+    if !READS.contains(&operation) && !WRITES.contains(&operation) {
+        return 0.0;
+    }
+    let answer: Value = serde_json::from_slice(body).expect("JSON");
+    let consumed = &answer["ConsumedCapacity"];
+    let tables = consumed.as_array().map_or(std::slice::from_ref(consumed), Vec::as_slice);
+    let units = |table: &Value| table["CapacityUnits"].as_f64();
+    tables.iter().map(units).sum::<Option<f64>>().unwrap_or_else(|| panic!("{operation} consumed nothing: {answer}"))
+}
+
+/// The most calls of which each began after the one before had ended.
+fn in_a_row(calls: &[Call]) -> usize {
+    let mut calls: Vec<&Call> = calls.iter().collect();
+    calls.sort_by_key(|call| call.ended);
+    let (mut count, mut last) = (0, None);
+    for call in calls {
+        if last.is_none_or(|ended| call.began >= ended) {
+            (count, last) = (count + 1, Some(call.ended));
+        }
+    }
+    count
+}
