@@ -2,7 +2,7 @@
 
 use issuer::SignIn;
 use oauth::{Code, Error, FIRST_PARTY, Scopes, scope};
-use store::Proven;
+use store::{Password, Proven, User};
 use web::{Problem, Request, Response};
 
 use crate::app::App;
@@ -19,13 +19,23 @@ pub(crate) async fn login(app: &App, request: &Request) -> Result<Response, Erro
     let body = parse(request)?;
     let asked = body.scope.as_deref().filter(|scope| !scope.trim().is_empty());
     let scope = Scopes::granted(asked.or(Some(scope::ACCOUNT)), scope::FIRST_PARTY)?;
-    let (user, password) = prove(app, Offer { username: &body.username, password: &body.password }, request).await?;
+    let offer = Offer { username: &body.username, password: &body.password };
+    prove(app, offer, request, async |user, password| begin(app, request, &scope, (&user, &password)).await).await
+}
+
+/// Begins a session of the first-party client.
+async fn begin(
+    app: &App,
+    request: &Request,
+    scope: &Scopes,
+    (user, password): (&User, &Password),
+) -> Result<Response, Error> {
     let sign_in = SignIn {
         subject: &user.id,
         username: &user.username,
         roles: &user.roles,
         client_id: FIRST_PARTY,
-        scope: &scope,
+        scope,
         proven: Proven { changed_at: password.changed_at, epoch: user.epoch },
         user_agent: request.user_agent(),
     };

@@ -19,9 +19,14 @@ pub(crate) struct Offer<'a> {
     pub(crate) password: &'a str,
 }
 
-/// Whoever the offer proves, and by which password, or `invalid_credentials`. Only a wrong offer uses up an attempt: a
-/// right one is given back, and so is one that ended in trouble of ours.
-pub(crate) async fn prove(app: &App, offer: Offer<'_>, request: &Request) -> Result<(User, Password), Error> {
+/// What `then` makes of whoever the offer proves, and by which password, or `invalid_credentials`. Only a wrong offer uses up
+/// an attempt: a right one is given back, while `then` goes on, and so is one that ended in trouble of ours.
+pub(crate) async fn prove<T>(
+    app: &App,
+    offer: Offer<'_>,
+    request: &Request,
+    then: impl AsyncFnOnce(User, Password) -> Result<T, Error>,
+) -> Result<T, Error> {
     let now = request.now();
     let username = Username::parse(offer.username).ok();
     let canonical = username.as_ref().map_or(offer.username, Username::canonical);
@@ -35,10 +40,14 @@ pub(crate) async fn prove(app: &App, offer: Offer<'_>, request: &Request) -> Res
         Ok(id) => compare(app, id.as_deref().unwrap_or(NOBODY), offer.password, now).await,
         Err(error) => Err(error),
     };
-    if !matches!(proven, Ok(None)) {
-        app.limits.give_back(counted).await;
+    match proven {
+        Ok(None) => Err(Error::new(Code::InvalidCredentials, "sign-in refused")),
+        Ok(Some((user, password))) => tokio::join!(Box::pin(then(user, password)), app.limits.give_back(counted)).0,
+        Err(error) => {
+            app.limits.give_back(counted).await;
+            Err(error)
+        }
     }
-    proven?.ok_or_else(|| Error::new(Code::InvalidCredentials, "sign-in refused"))
 }
 
 /// The person, if `password` is theirs and they may sign in. One Argon2 runs whatever the answer.

@@ -25,11 +25,8 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
     let stored = find(app, &visit, request.now()).await?;
     let field = |name| form.optional(name).unwrap_or_default();
     let offer = Offer { username: field("username"), password: field("password") };
-    let entered = match prove(app, offer, request).await {
-        Ok((user, password)) => enter(app, request, &visit.request, (&user, &password)).await,
-        Err(error) => Err(error),
-    };
-    match entered {
+    let enter = async |user, password| enter(app, request, &visit.request, (&user, &password)).await;
+    match prove(app, offer, request, enter).await {
         Err(error) if SignIn::tells(&error) => {
             Ok(page(app, (&visit, &stored), offer.username, Some(&error))?.refusing(&error, request))
         }
