@@ -1,0 +1,146 @@
+//! What `./deploy` asks of SAM: that functions are built for the processor that they are deployed to.
+//!
+//! The script itself runs, in a folder of its own, with a `sam` in its way that writes down how it was called and leaves
+//! what the script works on after a build. What SAM does when it is called so, `.ci/run sam ministack` looks at.
+
+#![expect(clippy::expect_used, reason = "what cannot be set up fails the test that needs it")]
+
+use std::fs::{Permissions, create_dir_all, read_to_string, write};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// The lines of a built template that say for which processor the functions are.
+const ARCHITECTURES: &str = "    Architectures:\n    - Ref: Architecture\n";
+
+/// Writes its arguments down. A build leaves one package, and a template in the form in which SAM writes it.
+const SAM: &str = r#"#!/usr/bin/env bash
+set -eu
+printf '%s\n' "$*" >>calls
+if [ "$1" = build ]; then
+  mkdir -p .aws-sam/build/TokenFunction
+  cp built.yaml .aws-sam/build/template.yaml
+fi
+"#;
+
+#[test]
+fn without_a_word_it_is_built_for_what_the_template_says() {
+    let folder = folder();
+    assert_eq!(deploy(&folder, &[]), ["build --parameter-overrides Architecture=arm64", "deploy"]);
+    assert_eq!(processor(&folder), "arm64");
+    let template = read_to_string(root().join("template.yaml")).expect("template.yaml");
+    assert!(template.contains("  Architecture:\n    Type: String\n    Default: arm64\n"));
+    assert_eq!(template.matches("!Ref Architecture").count(), 1, "each is replaced in what was built");
+}
+
+#[test]
+fn the_processor_of_the_arguments_is_built_for_however_they_are_written() {
+    for arguments in [
+        &["--guided", "--parameter-overrides", "Architecture=x86_64"][..],
+        &["--parameter-overrides", "AccessTokenSeconds=60", "Architecture=x86_64", "--region", "eu-central-1"],
+        &["--parameter-overrides", "Architecture=x86_64 AccessTokenSeconds=60"],
+        &["--parameter-overrides=Architecture=\"x86_64\""],
+        &["--parameter-overrides", "ParameterKey=Architecture,ParameterValue=x86_64"],
+    ] {
+        let folder = folder();
+        let expected = ["build --parameter-overrides Architecture=x86_64".to_owned(), asked(arguments)];
+        assert_eq!(deploy(&folder, arguments), expected);
+        assert_eq!(processor(&folder), "x86_64", "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_guided_saved_is_built_for_until_the_arguments_say_otherwise() {
+    let folder = folder();
+    save(&folder, "samconfig.toml", "default", "x86_64");
+    deploy(&folder, &["--parameter-overrides", "AccessTokenSeconds=60"]);
+    assert_eq!(processor(&folder), "x86_64");
+    deploy(&folder, &["--parameter-overrides", "Architecture=arm64"]);
+    assert_eq!(processor(&folder), "arm64");
+}
+
+#[test]
+fn only_the_environment_and_the_file_that_are_deployed_count() {
+    let folder = folder();
+    save(&folder, "samconfig.toml", "staging", "x86_64");
+    save(&folder, "other.toml", "staging", "arm64");
+    let built = |arguments: &[&str]| {
+        deploy(&folder, arguments);
+        processor(&folder)
+    };
+    assert_eq!(built(&[]), "arm64", "the default environment, though others are of x86_64");
+    assert_eq!(built(&["--config-env", "staging"]), "x86_64");
+    assert_eq!(built(&["--config-env=staging"]), "x86_64");
+    assert_eq!(built(&["--config-env", "staging", "--config-file", "other.toml"]), "arm64");
+}
+
+#[test]
+fn every_package_changes_with_the_parameters() {
+    let folder = folder();
+    let package = |arguments: &[&str]| {
+        deploy(&folder, arguments);
+        read_to_string(folder.path().join(".aws-sam/build/TokenFunction/parameters")).expect("the parameters")
+    };
+    let before = package(&[]);
+    assert_eq!(package(&[]), before);
+    assert_ne!(package(&["--parameter-overrides", "AccessTokenSeconds=60"]), before);
+    save(&folder, "samconfig.toml", "default", "arm64");
+    assert_ne!(package(&[]), before);
+}
+
+/// The script, its configuration, and the `sam` above.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for file in ["deploy", "samconfig.toml"] {
+        std::fs::copy(root().join(file), folder.path().join(file)).expect("a copy");
+    }
+    write(folder.path().join("built.yaml"), ARCHITECTURES).expect("the template");
+    let sam = folder.path().join("bin/sam");
+    create_dir_all(folder.path().join("bin")).expect("a folder");
+    write(&sam, SAM).expect("the script");
+    std::fs::set_permissions(sam, Permissions::from_mode(0o755)).expect("a program");
+    folder
+}
+
+/// Runs the script; how it called `sam`.
+fn deploy(folder: &TempDir, arguments: &[&str]) -> Vec<String> {
+    let calls = folder.path().join("calls");
+    write(&calls, "").expect("an empty list");
+    let path = std::env::var("PATH").expect("a PATH");
+    let mut command = Command::new(folder.path().join("deploy"));
+    command.args(arguments).env("PATH", format!("{}:{path}", folder.path().join("bin").display()));
+    assert!(command.status().expect("bash").success(), "{arguments:?}");
+    read_to_string(calls).expect("the calls").lines().map(str::to_owned).collect()
+}
+
+fn asked(arguments: &[&str]) -> String {
+    format!("deploy {}", arguments.join(" "))
+}
+
+/// As `sam deploy --guided` writes it.
+fn save(folder: &TempDir, file: &str, environment: &str, architecture: &str) {
+    let path = folder.path().join(file);
+    let before = read_to_string(&path).unwrap_or_default();
+    let saved = format!(
+        "parameter_overrides = \"Issuer=\\\"\\\" Architecture=\\\"{architecture}\\\" CodeSeconds=\\\"60\\\"\"\n"
+    );
+    let section = format!("[{environment}.deploy.parameters]\n");
+    let after = if before.contains(&section) {
+        before.replace(&section, &(section.clone() + &saved))
+    } else {
+        before + "\n" + &section + &saved
+    };
+    write(path, after).expect("a configuration");
+}
+
+/// The processor that the deployed template names.
+fn processor(folder: &TempDir) -> String {
+    let template = read_to_string(folder.path().join(".aws-sam/build/template.yaml")).expect("what was built");
+    template.lines().last().expect("a line").trim_start_matches([' ', '-']).to_owned()
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a parent")
+}
