@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::support::party::post_form;
 use crate::support::{PASSWORD, Service};
 
 async fn post(service: &Service, content_type: &str, body: impl Into<Vec<u8>>) -> (u16, String, Vec<String>) {
@@ -97,5 +98,73 @@ async fn values_of_every_wrong_type_are_named() {
     for value in [json!(null), json!(1), json!(true), json!([]), json!({}), json!(["a"])] {
         let answer = service.post("/login", json!({"username": value, "password": value})).await;
         assert_eq!(answer.problems(), ["password: wrong_type", "username: wrong_type"], "{value}");
+    }
+}
+
+/// Ids that nothing has: of any characters, and longer than DynamoDB's keys (2048 bytes and 1024).
+fn strange_ids() -> Vec<String> {
+    let texts = ["0", "\0", "\u{e9}", "\u{10ffff}", "a/b", "#", " "].map(str::to_owned);
+    let long = [1024, 1025, 2048, 2049, 6000].map(|length| "a".repeat(length));
+    let wide = [513, 1025].map(|length| "\u{e9}".repeat(length));
+    texts.into_iter().chain(long).chain(wide).collect()
+}
+
+fn percent_encoded(text: &str) -> String {
+    percent_encoding::percent_encode(text.as_bytes(), percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_in_a_path_that_nothing_can_have_is_an_unknown_one() {
+    let service = Service::start().await;
+    let token = service.token_of("alice").await;
+    for id in strange_ids().iter().filter(|id| id.len() <= 2049 && !id.contains('/')) {
+        let id = percent_encoded(id);
+        for (method, path, expected) in [
+            ("DELETE", format!("/me/sessions/{id}"), 404),
+            ("DELETE", format!("/me/consents/{id}"), 404),
+            ("GET", format!("/clients/{id}"), 401),
+            ("PUT", format!("/clients/{id}"), 401),
+            ("DELETE", format!("/clients/{id}"), 401),
+        ] {
+            let request = service.request(method, &path).bearer_auth(&token).body("{}");
+            let answer = service.send(request.header("content-type", "application/json")).await;
+            assert_eq!(answer.status, expected, "{method} {path:.80}: {} bytes: {answer:?}", id.len());
+        }
+    }
+    for path in ["/me/sessions/", "/me/consents/", "/clients/"] {
+        let answer = service.send(service.request("DELETE", path).bearer_auth(&token)).await;
+        assert_eq!(answer.status, 404, "{path}: {answer:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_in_a_form_that_nothing_can_have_is_an_unknown_one() {
+    let service = Service::start().await;
+    let (client_id, client_secret) = service
+        .client(json!({"redirect_uris": ["https://a.example/", "https://b.example/"], "token_endpoint_auth_method": "client_secret_post"}))
+        .await;
+    let own = [("client_id", client_id.as_str()), ("client_secret", &client_secret)];
+    for id in strange_ids() {
+        let id = id.as_str();
+        for (path, form, expected) in [
+            ("/token", vec![("grant_type", "refresh_token"), ("client_id", id), ("refresh_token", id)], 401),
+            ("/token", vec![("grant_type", "refresh_token"), ("refresh_token", id), own[0], own[1]], 400),
+            (
+                "/token",
+                vec![("grant_type", "authorization_code"), ("code", id), ("code_verifier", id), own[0], own[1]],
+                400,
+            ),
+            ("/par", vec![("client_id", id), ("client_secret", id)], 401),
+            ("/revoke", vec![("token", id), own[0], own[1]], 200),
+            ("/introspect", vec![("token", id), own[0], own[1]], 200),
+            ("/authorize", vec![("client_id", id), ("request_uri", id)], 400),
+            ("/authorize", vec![("client_id", own[0].1), ("request_uri", id), ("login_hint", id)], 400),
+            ("/end_session", vec![("client_id", id)], 200),
+        ] {
+            let answer = post_form(&service, path, &form).await;
+            assert_eq!(answer.status, expected, "{path}, {} bytes of {id:.9?}: {answer:?}", id.len());
+        }
+        let answer = service.post("/login", json!({"username": id, "password": PASSWORD})).await;
+        assert_eq!(answer.status, 401, "{} bytes of {id:.9?}: {answer:?}", id.len());
     }
 }

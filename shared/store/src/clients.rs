@@ -14,8 +14,6 @@ use crate::table::{self, Key, Table, Update, Write, Written, number};
 
 /// How long, in seconds, a client that was read may be believed: a changed or removed client counts after this.
 pub const VIEW: u64 = 10;
-/// Longest client id, in bytes: a longer one is nobody's, and DynamoDB takes no key of any length.
-const MAX_ID: usize = 1024;
 /// Most clients that a process remembers.
 const REMEMBERED: usize = 256;
 
@@ -141,7 +139,6 @@ impl Clients {
     pub async fn find(&self, client_id: &str, now: Time) -> Result<Option<Registered>, Error> {
         match client_id {
             FIRST_PARTY => Ok(Some(Registered::new(Client::first_party(), None, None))),
-            _ if client_id.len() > MAX_ID => Ok(None),
             _ => self.table.get(key(client_id), now).await,
         }
     }

@@ -28,6 +28,8 @@ use crate::random;
 const FORMAT: u8 = 1;
 /// Tries of a write that transactions of others keep getting in the way of. The waits between them add up to under a second.
 const TRIES: u32 = 6;
+/// Longest partition key and sort key, in bytes; neither is empty.
+const MAX_KEY: (usize, usize) = (2048, 1024);
 
 /// An item as DynamoDB holds it.
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -49,6 +51,12 @@ pub(crate) struct Key {
 impl Key {
     pub(crate) fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
         Self { pk: pk.into(), sk: sk.into() }
+    }
+
+    /// Whether an item can be there at all. Ids of requests become keys, and DynamoDB does not take every one.
+    fn is_possible(&self) -> bool {
+        let fits = |text: &str, most| !text.is_empty() && text.len() <= most;
+        fits(&self.pk, MAX_KEY.0) && fits(&self.sk, MAX_KEY.1)
     }
 
     fn attributes(self) -> Item {
@@ -88,6 +96,16 @@ pub(crate) enum Write {
     Check(Update),
 }
 
+impl Write {
+    /// Whether it depends on an item that there cannot be.
+    fn is_impossible(&self) -> bool {
+        match self {
+            Self::Update(update) | Self::Delete(update) | Self::Check(update) => !update.key.is_possible(),
+            Self::PutNew(_) | Self::Put(_) | Self::Replace { .. } => false,
+        }
+    }
+}
+
 /// What became of a transaction.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Written {
@@ -119,6 +137,9 @@ impl Table {
 
     /// The item at `key` as it is, unless there is none or it has expired.
     pub(crate) async fn item(&self, key: Key, now: Time) -> Result<Option<Item>, Error> {
+        if !key.is_possible() {
+            return Ok(None);
+        }
         let request = self.client.get_item().table_name(&self.name).consistent_read(true);
         let answer = request.set_key(Some(key.attributes())).send().await.map_err(|error| fault("get", error))?;
         Ok(answer.item.filter(|item| !is_expired(item, now)))
@@ -148,6 +169,9 @@ impl Table {
     ///
     /// Every try carries the same idempotency token, so that a lost reply never shows its own success as a conflict.
     pub(crate) async fn transact(&self, writes: Vec<Write>) -> Result<Written, Error> {
+        if writes.iter().any(Write::is_impossible) {
+            return Ok(Written::Refused);
+        }
         let writes: Vec<_> = writes.into_iter().map(|write| self.part(write)).collect::<Result<_, _>>()?;
         let token = Uuid::from_bytes(random::bytes()?).to_string();
         let mut tries = 1;
@@ -173,6 +197,9 @@ impl Table {
     }
 
     async fn update_where(&self, update: Update, condition: &str) -> Result<Updated, Error> {
+        if !update.key.is_possible() {
+            return Ok(Updated::Refused(None));
+        }
         let request = self
             .client
             .update_item()

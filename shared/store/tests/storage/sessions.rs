@@ -168,3 +168,19 @@ async fn an_ended_session_is_unknown_for_good() {
     assert_eq!(trial.rotate(0, 1, 1).await, "unknown");
     trial.sessions.end(&trial.user.id, SID, START.plus(2)).await.expect("ending twice is no fault");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_that_no_key_can_be_is_that_of_no_session_and_no_fault() {
+    let trial = Trial::start().await;
+    let longest = "a".repeat(1024);
+    assert!(trial.begin(&longest, START).await, "the longest sort key that DynamoDB takes");
+    assert!(trial.sessions.find(&trial.user.id, &longest, START).await.expect("no fault").is_some());
+    let too_long = (&"u".repeat(2041), &"a".repeat(1025)); // `SESSION#` and 2041 make 2049
+    for (user, sid) in [(&trial.user.id, &String::new()), (&trial.user.id, too_long.1), (too_long.0, &longest)] {
+        assert_eq!(trial.sessions.find(user, sid, START).await.expect("no fault"), None);
+        let rotation = Rotation { user, sid, ..trial.rotation(0, 1) };
+        assert_eq!(word(&trial.sessions.rotate(&rotation, START).await.expect("no fault")), "unknown");
+        trial.sessions.end(user, sid, START).await.expect("no fault");
+    }
+    assert_eq!(trial.rotate(0, 1, 1).await, "fresh");
+}
