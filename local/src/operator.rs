@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::Error;
 use crate::http;
-use crate::iam::{Scope, signed};
+use crate::signature::{Scope, signed};
 
 /// A service and where it answers.
 #[derive(Debug, Clone, Copy)]

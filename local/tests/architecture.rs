@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use regex_lite::Regex;
 use serde_json::Value;
 
 /// What each shared crate may import of ours.
@@ -139,6 +140,20 @@ fn every_module_says_what_it_owns_and_none_is_too_long() {
 }
 
 #[test]
+fn no_modules_import_each_other_in_circles() {
+    for (parent, mut imports) in imports_of_siblings() {
+        loop {
+            let left: BTreeSet<String> = imports.keys().cloned().collect();
+            imports.retain(|_, imported| !imported.is_disjoint(&left));
+            if imports.len() == left.len() {
+                break;
+            }
+        }
+        assert!(imports.is_empty(), "below {parent} these import each other in a circle: {imports:?}");
+    }
+}
+
+#[test]
 fn names_say_what_a_thing_is() {
     for (path, text) in sources() {
         for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
@@ -150,6 +165,53 @@ fn names_say_what_a_thing_is() {
             }
         }
     }
+}
+
+/// By parent module: what each of its modules, with all that is below it, imports of the others.
+fn imports_of_siblings() -> BTreeMap<String, BTreeMap<String, BTreeSet<String>>> {
+    let sources: Vec<_> = sources().iter().map(|(path, text)| (module(path), paths(text))).collect();
+    let modules: BTreeSet<&[String]> = sources.iter().map(|(module, _)| module.as_slice()).collect();
+    let mut imports = BTreeMap::<String, BTreeMap<String, BTreeSet<String>>>::new();
+    for (module, paths) in &sources {
+        for path in paths.iter().filter_map(|path| absolute(module, path)) {
+            let common = module.iter().zip(&path).take_while(|(own, other)| own == other).count();
+            if common < module.len() && path.get(..=common).is_some_and(|sibling| modules.contains(sibling)) {
+                let siblings = imports.entry(module[..common].join("::")).or_default();
+                siblings.entry(module[common].clone()).or_default().insert(path[common].clone());
+            }
+        }
+    }
+    assert!(imports.len() > 10, "imports were found: {imports:?}");
+    imports
+}
+
+/// `local/src/iam/guard.rs` is `local`, `iam`, `guard`.
+fn module(path: &Path) -> Vec<String> {
+    let text = path.with_extension("").to_string_lossy().replace("/src/", "/");
+    let parts = text.split('/').filter(|part| !["functions", "shared", "lib", "main"].contains(part));
+    parts.map(str::to_owned).collect()
+}
+
+/// Every path in code outside unit tests that begins at the crate or above, one for each name in braces.
+fn paths(text: &str) -> Vec<Vec<String>> {
+    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().lines();
+    let code = code.filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let pattern = Regex::new(r"\b((?:crate|super)(?:::\w+)*)::(\{[^}]*\}|\w+)").expect("a pattern");
+    let each = |found: regex_lite::Captures<'_>| {
+        let names = found[2].trim_matches(['{', '}']).split(',').map(|name| format!("{}::{}", &found[1], name.trim()));
+        names.map(|path| path.split("::").map(str::to_owned).collect()).collect::<Vec<_>>()
+    };
+    pattern.captures_iter(&code).flat_map(each).collect()
+}
+
+/// A path as it is seen from the root of the workspace.
+fn absolute(module: &[String], path: &[String]) -> Option<Vec<String>> {
+    let up = path.iter().take_while(|part| *part == "super").count();
+    let (base, rest) = match path.first()?.as_str() {
+        "crate" => (module.get(..1)?, &path[1..]),
+        _ => (module.get(..module.len().checked_sub(up)?)?, &path[up..]),
+    };
+    Some([base, rest].concat())
 }
 
 /// Lines before the unit tests at a file's end.

@@ -11,6 +11,7 @@ use crate::revoked::Revocations;
 use crate::rules::Rules;
 use crate::settings::{Format, Settings};
 use crate::stage::Stage;
+use crate::verdict::Verdict;
 use crate::{http_api, http_api_v1, rest_request, rest_token, websocket};
 
 /// Answers events. One for the life of the process.
@@ -24,17 +25,6 @@ pub struct Authorizer {
     revocations: Revocations,
     rules: Rules,
     format: Format,
-}
-
-/// What a request's token is worth.
-#[derive(Debug)]
-pub(crate) enum Verdict {
-    /// Good for this request.
-    Allowed(AccessClaims),
-    /// Good, but without a scope that this request needs.
-    LacksScope(AccessClaims),
-    /// No token, or none that is good.
-    Unproven,
 }
 
 impl Authorizer {

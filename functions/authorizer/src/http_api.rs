@@ -4,13 +4,13 @@
 //! HTTP API turns a thrown `Unauthorized` into a 401 is not documented: a bad token is a denial here.
 
 use crate::answer::{Answer, Failure};
-use crate::authorizer::Verdict;
 use crate::context::Context;
 use crate::event::Event;
 use crate::policy;
 use crate::request::{Arn, Request, bearer, target};
 use crate::rules::Rules;
 use crate::settings::Format;
+use crate::verdict::Verdict;
 
 /// What the event asks.
 pub(crate) fn request(event: &Event) -> Result<Request<'_>, Failure> {

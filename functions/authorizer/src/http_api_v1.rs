@@ -1,11 +1,11 @@
 //! HTTP API, payload 1.0: an older form of the event, answered with policies only.
 
 use crate::answer::{Answer, Failure};
-use crate::authorizer::Verdict;
 use crate::event::Event;
 use crate::policy;
 use crate::request::{Arn, Request, bearer};
 use crate::rules::Rules;
+use crate::verdict::Verdict;
 
 /// What the event asks.
 pub(crate) fn request(event: &Event) -> Result<Request<'_>, Failure> {

@@ -33,6 +33,7 @@ mod revoked;
 mod rules;
 mod settings;
 mod stage;
+mod verdict;
 mod websocket;
 
 pub use answer::{Answer, Failure};

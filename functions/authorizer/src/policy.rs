@@ -5,10 +5,10 @@ use aws_lambda_events::iam::{IamPolicyEffect, IamPolicyStatement};
 use jwt::AccessClaims;
 
 use crate::answer::{Answer, Failure};
-use crate::authorizer::Verdict;
 use crate::context::Context;
 use crate::request::{Arn, Request};
 use crate::rules::Rules;
+use crate::verdict::Verdict;
 
 /// The answer for APIs that turn a failure with the message `Unauthorized` into a 401: REST and WebSocket.
 pub(crate) fn or_unauthorized(verdict: Verdict, request: &Request<'_>, rules: &Rules) -> Result<Answer, Failure> {

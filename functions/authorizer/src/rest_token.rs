@@ -4,11 +4,11 @@
 //! event has neither the declared route nor stage variables, so an API that asks for scopes is better off with `REQUEST`.
 
 use crate::answer::{Answer, Failure};
-use crate::authorizer::Verdict;
 use crate::event::Event;
 use crate::policy;
 use crate::request::{Arn, Request, bearer};
 use crate::rules::Rules;
+use crate::verdict::Verdict;
 
 /// What the event asks.
 pub(crate) fn request(event: &Event) -> Result<Request<'_>, Failure> {

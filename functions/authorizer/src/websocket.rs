@@ -2,11 +2,11 @@
 //! up in logs (RFC 6750 section 5.3), so it is not taken from there.
 
 use crate::answer::{Answer, Failure};
-use crate::authorizer::Verdict;
 use crate::event::Event;
 use crate::policy;
 use crate::request::{Arn, Request, bearer};
 use crate::rules::Rules;
+use crate::verdict::Verdict;
 
 /// What the event asks.
 pub(crate) fn request(event: &Event) -> Result<Request<'_>, Failure> {

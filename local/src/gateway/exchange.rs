@@ -6,9 +6,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use hyper::http::request::Parts;
-use percent_encoding::percent_decode_str;
 
-use super::router::Found;
+use super::router::{Found, decoded};
 use crate::ids;
 use crate::template::{IdentitySource, Stage};
 
@@ -146,9 +145,4 @@ impl<'a> Exchange<'a> {
     pub(super) fn resource(&self, path: &str) -> String {
         format!("{}/{}/{}{path}", self.facts.api, self.stage.name, self.method)
     }
-}
-
-/// Text without percent signs, as far as it is UTF-8.
-pub(super) fn decoded(text: &str) -> Cow<'_, str> {
-    percent_decode_str(text).decode_utf8_lossy()
 }

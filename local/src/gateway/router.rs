@@ -4,10 +4,12 @@
 //! take what a more exact one has no method for. Its paths are decoded segment by segment, and a slash at the end makes
 //! no difference.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::exchange::decoded;
+use percent_encoding::percent_decode_str;
+
 use crate::Error;
 use crate::template::{Protocol, Route};
 
@@ -159,6 +161,11 @@ impl Entry {
         }
         (path.len() == self.path.len()).then_some(parameters)
     }
+}
+
+/// Text without percent signs, as far as it is UTF-8.
+pub(super) fn decoded(text: &str) -> Cow<'_, str> {
+    percent_decode_str(text).decode_utf8_lossy()
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::access::Access;
 use super::key_condition;
+use crate::policy::Access;
 use crate::template::{Deployment, Table};
 
 /// The tables, as far as IAM looks into calls of them.
@@ -18,21 +18,6 @@ pub(super) struct Tables {
     partition_keys: BTreeMap<String, String>,
     deployment: Deployment,
 }
-
-/// The actions that calls are understood as. A policy that names others cannot be evaluated.
-pub(super) const ACTIONS: [&str; 11] = [
-    "dynamodb:GetItem",
-    "dynamodb:PutItem",
-    "dynamodb:UpdateItem",
-    "dynamodb:DeleteItem",
-    "dynamodb:ConditionCheckItem",
-    "dynamodb:Query",
-    "dynamodb:Scan",
-    "dynamodb:BatchGetItem",
-    "dynamodb:BatchWriteItem",
-    "dynamodb:DescribeTable",
-    "dynamodb:DescribeTimeToLive",
-];
 
 impl Tables {
     /// The tables of a template.

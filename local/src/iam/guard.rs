@@ -18,16 +18,16 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value as Json, json};
 
-use super::access::Access;
 use super::dynamodb::Tables;
-use super::identity::{Identities, Rejection};
+use super::identity::Identities;
 use super::kms::Keys;
 use super::policies::Policies;
 use super::record::Record;
-use super::signature::{Scope, signed};
 use crate::Error;
 use crate::console::Console;
 use crate::http::{self, Reply, Task, reply};
+use crate::policy::Access;
+use crate::signature::{Rejection, Scope, signed};
 use crate::template::{Deployment, Template};
 
 /// The largest request: a batch of 16 MiB, as JSON.

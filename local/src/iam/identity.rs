@@ -5,28 +5,13 @@ use std::collections::BTreeMap;
 use aws_credential_types::Credentials;
 use hyper::http::request::Parts;
 
-use super::signature::{Claim, Scope};
 use crate::ids;
+use crate::signature::{Claim, Rejection, Scope};
 
 /// The credentials of the functions.
 #[derive(Debug)]
 pub(crate) struct Identities {
     by_function: BTreeMap<String, Credentials>,
-}
-
-/// Why nobody can be told from a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rejection {
-    /// It is not signed.
-    Missing,
-    /// Its signature is not of the form that it should have.
-    Incomplete,
-    /// These credentials are nobody's.
-    Unknown,
-    /// It was not signed just now.
-    Expired,
-    /// The signature is not that of this request.
-    Mismatch,
 }
 
 impl Identities {
@@ -64,23 +49,5 @@ impl Identities {
         }
         claim.verify((parts, body), credentials, scope)?;
         Ok(function)
-    }
-}
-
-impl Rejection {
-    /// The exception and what it says, in AWS's words.
-    pub(super) fn exception(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Missing => ("MissingAuthenticationTokenException", "Request is missing Authentication Token"),
-            Self::Incomplete => {
-                ("IncompleteSignatureException", "The Authorization header or X-Amz-Date is not understood.")
-            }
-            Self::Unknown => ("UnrecognizedClientException", "The security token included in the request is invalid."),
-            Self::Expired => ("InvalidSignatureException", "Signature expired or not yet current."),
-            Self::Mismatch => (
-                "InvalidSignatureException",
-                "The request signature we calculated does not match the signature you provided.",
-            ),
-        }
     }
 }

@@ -2,13 +2,9 @@
 
 use serde_json::Value as Json;
 
-use super::access::Access;
 use crate::kms::key_of;
+use crate::policy::{Access, is_evaluated};
 use crate::template::{Deployment, Key};
-
-/// The actions that calls are understood as. The policy of a role that names others cannot be evaluated.
-pub(super) const ACTIONS: [&str; 5] =
-    ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"];
 
 /// The keys, as far as IAM looks into calls of them.
 #[derive(Debug)]
@@ -25,7 +21,7 @@ impl Keys {
 
     /// What a call is to IAM; `None` for one that is not understood.
     pub(super) fn accesses(&self, operation: &str, body: &Json) -> Option<Vec<Access>> {
-        if !ACTIONS.contains(&format!("kms:{operation}").as_str()) {
+        if !is_evaluated(&format!("kms:{operation}")) {
             return None;
         }
         let access = Access::new("kms", operation, self.key(body));

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::access::Access;
-use super::statement::{Effect, Principal, Statement, names};
+use crate::policy::{Access, Effect, Principal, Statement, names};
 use crate::template::{Deployment, Function, Key, Template};
 
 /// Every policy of a template.

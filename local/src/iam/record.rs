@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::access::Access;
 use super::policies::Grant;
+use crate::policy::Access;
 
 /// How many refusals are kept.
 const REFUSALS: usize = 1000;

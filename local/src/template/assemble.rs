@@ -17,7 +17,7 @@ use super::problem::Problem;
 use super::properties::{self, read};
 use super::rest::RestApi;
 use super::sam::{self, Plain};
-use crate::iam::Statement;
+use crate::policy::Statement;
 
 /// A resource whose values are resolved.
 pub(super) struct Resource<'a> {
@@ -43,7 +43,7 @@ pub(super) struct Parts {
     rest_stages: Vec<properties::RestStage>,
     plain: Plain,
     /// Events by the function that they call, and their own name.
-    events: Vec<(String, String, sam::Event)>,
+    events: Vec<(String, String, properties::Event)>,
 }
 
 impl Parts {
@@ -170,7 +170,7 @@ impl Parts {
     }
 }
 
-fn unknown(event: &sam::Event) -> Problem {
+fn unknown(event: &properties::Event) -> Problem {
     Problem::new(format!("an event of type {} is not run locally with this kind of API", event.kind)).at("Type")
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use crate::iam::{KeyStatement, Statement};
+use crate::policy::{KeyStatement, Statement};
 
 /// A Lambda function.
 #[derive(Debug, Clone)]

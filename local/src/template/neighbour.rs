@@ -8,10 +8,13 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::Template;
 use super::deployment::Deployment;
 use super::model::Function;
 use super::problem::Problem;
-use super::{Template, parameters};
+
+/// The type of a parameter whose value is the name of one in the parameter store.
+pub(super) const STORED: &str = "AWS::SSM::Parameter::Value<String>";
 
 /// A stack that another one stands beside.
 #[derive(Debug, Clone)]
@@ -80,7 +83,7 @@ impl<'a> Neighbour<'a> {
 
 /// Whether a template imports anything.
 pub(super) fn imports(text: &str) -> bool {
-    ["ImportValue", "{{resolve:ssm:", parameters::STORED].iter().any(|sign| text.contains(sign))
+    ["ImportValue", "{{resolve:ssm:", STORED].iter().any(|sign| text.contains(sign))
 }
 
 fn missing(stack: &str, what: &str, name: &str, there: &BTreeMap<String, String>) -> Problem {

@@ -8,11 +8,8 @@ use serde_json::Value as Json;
 use yaml_serde::Value;
 
 use super::document::{Section, entries};
-use super::neighbour::Neighbour;
+use super::neighbour::{Neighbour, STORED};
 use super::problem::Problem;
-
-/// The type of a parameter whose value is the name of one in the parameter store.
-pub(super) const STORED: &str = "AWS::SSM::Parameter::Value<String>";
 
 /// The value of every parameter: a string, as CloudFormation has it, or a list of strings.
 pub(super) fn values(

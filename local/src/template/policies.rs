@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::deployment::Deployment;
 use super::problem::Problem;
-use crate::iam::{Condition, Effect, KeyStatement, Principal, Statement, is_evaluated};
+use crate::policy::{Condition, Effect, KeyStatement, Principal, Statement, is_evaluated};
 
 const VERSION: &str = "2012-10-17";
 

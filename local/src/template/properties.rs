@@ -13,7 +13,6 @@ use serde_json::{Map, Value as Json};
 
 use super::kinds::is_inert;
 use super::problem::Problem;
-use super::sam;
 
 /// Reads the properties of one resource, without those that have no effect here.
 pub(super) fn read<T: DeserializeOwned>(kind: &str, properties: Json) -> Result<T, Problem> {
@@ -45,7 +44,17 @@ pub(super) struct Function {
     pub(super) permissions_boundary: Option<String>,
     pub(super) auto_publish_alias: Option<String>,
     #[serde(default)]
-    pub(super) events: BTreeMap<String, sam::Event>,
+    pub(super) events: BTreeMap<String, Event>,
+}
+
+/// An event of a function.
+#[derive(Deserialize, Clone)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Event {
+    #[serde(rename = "Type")]
+    pub(super) kind: String,
+    #[serde(default)]
+    pub(super) properties: Json,
 }
 
 #[derive(Deserialize, Default)]

@@ -11,16 +11,6 @@ use super::model::Function;
 use super::problem::Problem;
 use super::properties::{self, JwtConfiguration, Permission, flag, number, texts};
 
-/// An event of a function.
-#[derive(Deserialize, Clone)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct Event {
-    #[serde(rename = "Type")]
-    pub(super) kind: String,
-    #[serde(default)]
-    pub(super) properties: Json,
-}
-
 /// `AWS::Serverless::HttpApi`.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]

@@ -6,7 +6,7 @@ use std::fmt;
 use argon2::password_hash::phc;
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, PasswordHasher, Version};
 
-use crate::password::normal;
+use crate::normal::normal;
 
 /// What new hashes cost: 19 MiB, two passes, one lane (OWASP Password Storage Cheat Sheet).
 const PARAMS: Params = match Params::new(19 * 1024, 2, 1, Some(32)) {

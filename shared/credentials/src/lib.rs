@@ -10,6 +10,7 @@ mod display_name;
 mod email;
 mod fold;
 mod hash;
+mod normal;
 mod password;
 mod username;
 

@@ -3,15 +3,12 @@
 
 use std::fmt;
 
-use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use crate::fold::fold;
 use crate::hash::{HashError, PasswordHash};
+use crate::normal::{MAX_BYTES, normal};
 use crate::{Problem, common, context};
-
-/// Most bytes of a password, in NFC and UTF-8. All of them are hashed.
-const MAX_BYTES: usize = 1024;
 
 /// What a new password must be.
 #[derive(Clone, Copy, Debug)]
@@ -74,19 +71,6 @@ impl fmt::Debug for NewPassword {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("NewPassword(…)")
     }
-}
-
-/// A password as it is hashed: in NFC, so that it does not matter how a keyboard composes its accents. `None` for more
-/// than [`MAX_BYTES`], without looking at the rest.
-pub(crate) fn normal(password: &str) -> Option<Zeroizing<String>> {
-    let mut normal = Zeroizing::new(String::with_capacity(MAX_BYTES));
-    for c in password.nfc() {
-        if normal.len() + c.len_utf8() > MAX_BYTES {
-            return None;
-        }
-        normal.push(c);
-    }
-    Some(normal)
 }
 
 #[cfg(test)]

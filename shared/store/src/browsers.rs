@@ -5,10 +5,10 @@ use oauth::{Config, Error, Time};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::random;
 use crate::secret::{SecretHash, SecretKind, generate};
-use crate::sessions::Proven;
 use crate::table::{self, Key, Table, Update, Write, number};
-use crate::{random, users};
+use crate::users::{self, Proven};
 
 /// The signed-in browsers.
 #[derive(Clone, Debug)]

@@ -37,6 +37,6 @@ pub use requests::{PUSHED_SECONDS, REQUEST_SECONDS, Requests, Stage, StoredReque
 pub use revocations::{LONGEST_TOKEN, Revocations, Revoked};
 pub use seal::Seal;
 pub use secret::{SecretHash, SecretKind, generate as new_secret};
-pub use sessions::{Proven, Rotated, Rotation, Session, Sessions, TokenHashes, TokenPlace};
+pub use sessions::{Rotated, Rotation, Session, Sessions, TokenHashes, TokenPlace};
 pub use table::Table;
-pub use users::{Created, NewUser, Password, Status, User, Users};
+pub use users::{Created, NewUser, Password, Proven, Status, User, Users};

@@ -12,7 +12,7 @@ use crate::random;
 use crate::revocations::{self, Revoked};
 use crate::secret::SecretHash;
 use crate::table::{self, Item, Key, Table, Update, Updated, Write, Written, number};
-use crate::users;
+use crate::users::{self, Proven};
 
 /// Sessions ended in one transaction: DynamoDB takes 100 parts, two per session.
 const ENDED_AT_ONCE: usize = 48;
@@ -118,16 +118,6 @@ pub enum Rotated {
     Reused,
     /// No such session, or not a token of it.
     Unknown,
-}
-
-/// What a sign-in rests on: a password and a profile, as they were read. They are two reads: only both together, checked
-/// in the write that begins something, show that neither is older than the other.
-#[derive(Clone, Copy, Debug)]
-pub struct Proven {
-    /// When the password was set.
-    pub changed_at: Time,
-    /// The profile's epoch.
-    pub epoch: u64,
 }
 
 /// The item's parts that nobody is shown.

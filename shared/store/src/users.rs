@@ -8,7 +8,6 @@ use oauth::{Error, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::random;
-use crate::sessions::Proven;
 use crate::table::{self, Key, Table, Update, Write, Written, number};
 
 /// The people of the service.
@@ -28,6 +27,16 @@ pub struct NewUser<'a> {
     pub email: Option<&'a str>,
     /// The password as a PHC string.
     pub password_hash: &'a str,
+}
+
+/// What a sign-in rests on: a password and a profile, as they were read. They are two reads: only both together, checked
+/// in the write that begins something, show that neither is older than the other.
+#[derive(Clone, Copy, Debug)]
+pub struct Proven {
+    /// When the password was set.
+    pub changed_at: Time,
+    /// The profile's epoch.
+    pub epoch: u64,
 }
 
 /// What became of a registration.

@@ -15,8 +15,6 @@ use hyper::http::request::Parts;
 use hyper::http::uri::Authority;
 use time::{Date, Month, PrimitiveDateTime, Time};
 
-use super::identity::Rejection;
-
 const ALGORITHM: &str = "AWS4-HMAC-SHA256 ";
 /// How far the clock of a caller may be off, as in AWS.
 const SKEW: Duration = Duration::from_mins(5);
@@ -27,6 +25,21 @@ pub(crate) struct Scope<'a> {
     pub(crate) region: &'a str,
     /// The service's name in signatures, for example `dynamodb`.
     pub(crate) service: &'a str,
+}
+
+/// Why nobody can be told from a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rejection {
+    /// It is not signed.
+    Missing,
+    /// Its signature is not of the form that it should have.
+    Incomplete,
+    /// These credentials are nobody's.
+    Unknown,
+    /// It was not signed just now.
+    Expired,
+    /// The signature is not that of this request.
+    Mismatch,
 }
 
 type Boxed = Box<dyn StdError + Send + Sync>;
@@ -44,8 +57,8 @@ pub(crate) fn signed(parts: Parts, body: Bytes, scope: Scope<'_>) -> Result<Requ
 
 /// What the `Authorization` header of a request claims.
 #[derive(Debug)]
-pub(super) struct Claim<'a> {
-    pub(super) access_key_id: &'a str,
+pub(crate) struct Claim<'a> {
+    pub(crate) access_key_id: &'a str,
     region: &'a str,
     service: &'a str,
     covered: Vec<&'a str>,
@@ -54,7 +67,7 @@ pub(super) struct Claim<'a> {
 
 impl<'a> Claim<'a> {
     /// Reads the header; says what is wrong with it otherwise.
-    pub(super) fn read(parts: &'a Parts) -> Result<Self, Rejection> {
+    pub(crate) fn read(parts: &'a Parts) -> Result<Self, Rejection> {
         let header = parts.headers.get(AUTHORIZATION).ok_or(Rejection::Missing)?;
         let claim = header.to_str().ok().and_then(|text| text.strip_prefix(ALGORITHM)).ok_or(Rejection::Incomplete)?;
         let field = |name: &str| claim.split(',').find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='));
@@ -70,7 +83,7 @@ impl<'a> Claim<'a> {
     }
 
     /// Whether these credentials made the claimed signature, just now, and it covers what AWS wants covered.
-    pub(super) fn verify(
+    pub(crate) fn verify(
         &self,
         (parts, body): (&Parts, &[u8]),
         credentials: &Credentials,
@@ -93,6 +106,24 @@ impl<'a> Claim<'a> {
         let made = signature(parts, &self.covered, body, (credentials, scope, time));
         let made = made.map_err(|_| Rejection::Incomplete)?;
         if made.signature() == self.signature { Ok(()) } else { Err(Rejection::Mismatch) }
+    }
+}
+
+impl Rejection {
+    /// The exception and what it says, in AWS's words.
+    pub(crate) fn exception(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Missing => ("MissingAuthenticationTokenException", "Request is missing Authentication Token"),
+            Self::Incomplete => {
+                ("IncompleteSignatureException", "The Authorization header or X-Amz-Date is not understood.")
+            }
+            Self::Unknown => ("UnrecognizedClientException", "The security token included in the request is invalid."),
+            Self::Expired => ("InvalidSignatureException", "Signature expired or not yet current."),
+            Self::Mismatch => (
+                "InvalidSignatureException",
+                "The request signature we calculated does not match the signature you provided.",
+            ),
+        }
     }
 }
 

@@ -72,7 +72,7 @@ impl Condition {
     }
 
     /// Whether a request meets it.
-    pub(super) fn holds(&self, access: &Access) -> bool {
+    pub(crate) fn holds(&self, access: &Access) -> bool {
         let found = access.values(&self.key);
         if self.test == Test::Null {
             return self.values.iter().any(|absent| (absent == "true") == found.is_empty());
@@ -87,12 +87,12 @@ impl Condition {
     }
 
     /// Whether it allows what it lists, rather than everything else.
-    pub(super) fn lists(&self) -> bool {
+    pub(crate) fn lists(&self) -> bool {
         self.test != Test::Null && !self.is_negated()
     }
 
     /// The policy's values that a request's values fit.
-    pub(super) fn fitting<'a>(&'a self, access: &'a Access) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn fitting<'a>(&'a self, access: &'a Access) -> impl Iterator<Item = &'a str> {
         let fits = |pattern: &&String| access.values(&self.key).iter().any(|value| self.fits(pattern, value));
         self.values.iter().filter(fits).map(String::as_str)
     }

@@ -60,6 +60,6 @@ impl Statement {
 }
 
 /// Whether an action of a policy, with its wildcards, names `action`. Cases are not told apart.
-pub(super) fn names(pattern: &str, action: &str) -> bool {
+pub(crate) fn names(pattern: &str, action: &str) -> bool {
     wildcard::matches(&pattern.to_ascii_lowercase(), &action.to_ascii_lowercase())
 }
