@@ -26,6 +26,20 @@ enum Proof<'a> {
     Nothing,
 }
 
+impl Offer<'_> {
+    fn has_secret_of(&self, registered: &Registered) -> bool {
+        match self.proof {
+            Proof::Post(secret) => is_secret(registered, secret),
+            Proof::Basic(ref secret) => is_secret(registered, secret),
+            Proof::Assertion(_) | Proof::Nothing => false,
+        }
+    }
+}
+
+fn is_secret(registered: &Registered, secret: &str) -> bool {
+    registered.has_secret(&SecretHash::of(SecretKind::ClientSecret, secret))
+}
+
 /// The client that has proven who it is, as far as clients of its kind can; else `invalid_client`.
 pub(crate) async fn authenticate(app: &App, request: &Request, form: &Parameters) -> Result<Arc<Registered>, Error> {
     let offer = offer(request, form)?;
@@ -36,6 +50,7 @@ pub(crate) async fn authenticate(app: &App, request: &Request, form: &Parameters
     // The client may have been given a new secret or new keys since it was read.
     match app.clients.find(&offer.client_id, request.now()).await?.map(Arc::new) {
         Some(fresh) if fresh != known && prove(app, request, &offer, &fresh).await? => Ok(fresh),
+        Some(fresh) if offer.has_secret_of(&fresh) => Err(refuse_method(&fresh)),
         _ => Err(refuse("the proof does not fit, or is not of the registered method")),
     }
 }
@@ -55,6 +70,17 @@ pub(crate) async fn authenticate_confidential(
 
 fn refuse(detail: &'static str) -> Error {
     Error::new(Code::InvalidClient, detail)
+}
+
+/// For who has the right secret and sends it the wrong way: libraries have defaults of their own. Nobody else gets this
+/// answer, so it tells strangers nothing of a client or a secret.
+fn refuse_method(registered: &Registered) -> Error {
+    let way = match registered.client.token_endpoint_auth_method {
+        AuthMethod::ClientSecretPost => "client_secret_post: send client_id and client_secret in the form",
+        _ => "client_secret_basic: send id and secret in the Authorization header",
+    };
+    let told = format!("The secret is right, but this client is registered for {way}.");
+    Error::parameter("token_endpoint_auth_method", "other_method", told).with_code(Code::InvalidClient)
 }
 
 /// Reads the one proof that a request may offer (RFC 6749 section 2.3: not more than one).
@@ -97,10 +123,9 @@ fn basic(header: &str) -> Option<(String, String)> {
 
 async fn prove(app: &App, request: &Request, offer: &Offer<'_>, registered: &Registered) -> Result<bool, Error> {
     let method = registered.client.token_endpoint_auth_method;
-    let right = |secret| registered.has_secret(&SecretHash::of(SecretKind::ClientSecret, secret));
     match &offer.proof {
-        Proof::Basic(secret) => Ok(method == AuthMethod::ClientSecretBasic && right(secret)),
-        Proof::Post(secret) => Ok(method == AuthMethod::ClientSecretPost && right(secret)),
+        Proof::Basic(secret) => Ok(method == AuthMethod::ClientSecretBasic && is_secret(registered, secret)),
+        Proof::Post(secret) => Ok(method == AuthMethod::ClientSecretPost && is_secret(registered, secret)),
         Proof::Assertion(_) if method != AuthMethod::PrivateKeyJwt => Ok(false),
         Proof::Assertion(assertion) => prove_by_assertion(app, request, assertion, registered).await,
         Proof::Nothing => Ok(method == AuthMethod::None),

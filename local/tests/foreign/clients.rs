@@ -22,6 +22,7 @@ const OPENID_CLIENT: &[&str] = &[
     "single sign-on and logout",
     "registration",
     "registration by an initial access token",
+    "the right secret by the other method",
     "a wrong secret",
     "a person who says no",
     "a code for the second time",

@@ -44,12 +44,36 @@ async fn a_client_proves_itself_by_its_registered_method_and_no_other() {
         assert_invalid_client(&basic(id, secret, &grant).await, id);
     }
     assert_invalid_client(&basic(id, secret, &[grant[0], ("client_id", "first-party")]).await, "two ids");
-    assert_invalid_client(&party.post("/token", &grant).await, "client_secret_post");
+    let other = party.post("/token", &grant).await;
+    assert_invalid_client(&other, "client_secret_post");
+    let told = "The secret is right, but this client is registered for client_secret_basic";
+    assert!(other.text.contains(told) && other.header("www-authenticate").contains(told), "{other:?}");
+    let unknown = basic("nobody", secret, &grant).await;
+    for (id, secret) in [(id, "wrong"), ("first-party", secret), ("nobody", secret)] {
+        let fields = [grant[0], ("client_id", id), ("client_secret", secret)];
+        let guessed = post_form(&party.service, "/token", &fields).await;
+        let both =
+            [&guessed, &unknown].map(|answer| (answer.text.clone(), answer.header("www-authenticate").to_owned()));
+        assert_eq!(both[0], both[1], "without the secret nobody learns the method, or that there is such a client");
+    }
     assert_invalid_client(&post_form(&party.service, "/token", &named).await, "nothing");
     let both = basic(id, secret, &[grant[0], ("client_id", id), ("client_secret", secret)]).await;
     assert_eq!((both.status, &both.json()["error"]), (400, &json!("invalid_request")), "two proofs at once");
     let bearer = with_form(party.service.request("POST", "/token").bearer_auth("x"), &grant);
     assert_invalid_client(&party.service.send(bearer).await, "another scheme");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_posts_its_secret_by_registration_is_told_so_when_it_does_not() {
+    let party = machine("client_secret_post", &json!({})).await;
+    let grant = [("grant_type", "client_credentials"), ("resource", NOTES)];
+    assert_eq!(party.post("/token", &grant).await.status, 200);
+    for (secret, told) in [(party.secret.as_str(), true), ("wrong", false)] {
+        let request = party.service.request("POST", "/token").basic_auth(&party.client_id, Some(secret));
+        let answer = party.service.send(with_form(request, &grant)).await;
+        assert_invalid_client(&answer, "client_secret_basic");
+        assert_eq!(answer.text.contains("registered for client_secret_post"), told, "{answer:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

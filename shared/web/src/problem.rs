@@ -1,5 +1,7 @@
 //! Errors as HTTP, in the dialect of the endpoint, and the log line that goes with each.
 
+use std::borrow::Cow;
+
 use oauth::{Code, Error};
 use serde::Serialize;
 
@@ -96,11 +98,15 @@ fn document(error: &Error) -> Response {
 
 fn oauth(error: &Error) -> Response {
     let code = error.code();
-    let told = sentences(error);
-    let description = if told.is_empty() { code.text() } else { &told };
-    let document = OAuth { error: code.word(), error_description: description };
+    let document = OAuth { error: code.word(), error_description: &description(error) };
     let body = serde_json::to_string(&document).unwrap_or_default();
     Response::text(code.status(), "application/json", body)
+}
+
+/// What is wrong with each member, or the sentence of the code.
+fn description(error: &Error) -> Cow<'static, str> {
+    let told = sentences(error);
+    if told.is_empty() { error.code().text().into() } else { told.into() }
 }
 
 /// What is wrong with each member, in the characters that an `error_description` may have (RFC 6749 section 5.2): the
@@ -122,7 +128,7 @@ pub(crate) fn sentences(error: &Error) -> String {
 fn challenge(error: &Error) -> Option<String> {
     let realm = r#"realm="gatewright""#;
     let code = error.code();
-    let reason = format!(r#"error="{}", error_description="{}""#, code.word(), code.text());
+    let reason = format!(r#"error="{}", error_description="{}""#, code.word(), description(error));
     match code {
         Code::InvalidClient => Some(format!("Basic {realm}, {reason}")),
         Code::InvalidToken | Code::ExpiredToken => Some(format!("Bearer {realm}, {reason}")),

@@ -192,6 +192,17 @@ await run(flows, {
     await challenged(registerMachine(), 'invalid_token');
   },
 
+  // Without a word about it, openid-client posts the secret; a registration without a word means Basic.
+  async 'the right secret by the other method'() {
+    const { client_id, client_secret } = await register({});
+    const config = await discover(client_id, client_secret);
+    await assert.rejects(signIn(config), (thrown) => {
+      const { error, error_description } = thrown.cause[0].parameters;
+      assert.equal(error, 'invalid_client');
+      return error_description.includes('registered for client_secret_basic');
+    });
+  },
+
   async 'a wrong secret'() {
     for (const [method, authentication] of [['client_secret_post', oidc.ClientSecretPost], ['client_secret_basic', oidc.ClientSecretBasic]]) {
       const { client_id } = await register({ token_endpoint_auth_method: method });
