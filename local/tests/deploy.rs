@@ -86,6 +86,7 @@ fn every_package_changes_with_the_parameters() {
     let before = package(&[]);
     assert_eq!(package(&[]), before);
     assert_ne!(package(&["--parameter-overrides", "AccessTokenSeconds=60"]), before);
+    assert_ne!(package(&["--guided"]), package(&["--guided"]), "what will be answered is not known yet");
     save(&folder, "samconfig.toml", "default", "arm64");
     assert_ne!(package(&[]), before);
 }
