@@ -200,9 +200,9 @@ fn function(
 }
 
 fn build(runtime: &str, metadata: properties::Metadata) -> Result<Build, Problem> {
-    let properties::Metadata { build_method, build_properties } = metadata;
+    let properties::Metadata { build_method, skip_build, build_properties } = metadata;
     let is_managed = ["python3.", "nodejs"].iter().any(|prefix| runtime.starts_with(prefix));
-    match build_method.as_deref() {
+    match build_method.as_deref().filter(|_| !skip_build) {
         None if is_managed => Ok(Build::Interpreted { runtime: runtime.to_owned() }),
         _ if !runtime.starts_with("provided.") => {
             Err(Problem::new(format!("the runtime {runtime} is not run locally")).at("Runtime"))

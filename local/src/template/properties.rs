@@ -70,6 +70,8 @@ pub(super) struct Environment {
 pub(super) struct Metadata {
     pub(super) build_method: Option<String>,
     #[serde(default)]
+    pub(super) skip_build: bool,
+    #[serde(default)]
     pub(super) build_properties: BuildProperties,
 }
 
