@@ -42,7 +42,18 @@ impl Authorizer {
     }
 
     /// Answers one event. `now` decides whether a token is still good and the keys still fresh.
+    ///
+    /// Lambda counts every failure as an error, `Unauthorized` among them, which any stranger can cause. What is really
+    /// broken leaves a line of its own: template.yaml counts those for the alarm `AuthorizerErrors`.
     pub async fn answer(&self, event: Event, now: Time) -> Result<Answer, Failure> {
+        let answer = self.decide(event, now).await;
+        if let Err(failure @ (Failure::Keys(_) | Failure::Revocations(_))) = &answer {
+            tracing::error!(%failure, "tokens cannot be judged");
+        }
+        answer
+    }
+
+    async fn decide(&self, event: Event, now: Time) -> Result<Answer, Failure> {
         let shape = event.shape()?;
         let request = match shape {
             Shape::HttpApi => http_api::request(&event),

@@ -9,7 +9,9 @@ use oauth::Time;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     logs::start();
-    let authorizer = &Authorizer::new(Settings::from_environment()?);
+    let settings = Settings::from_environment();
+    let settings = settings.inspect_err(|error| tracing::error!(%error, "tokens cannot be judged"))?;
+    let authorizer = &Authorizer::new(settings);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| authorizer.answer(event.payload, now()))).await
 }
 

@@ -50,6 +50,7 @@ const INERT_TYPES: &[(&str, &str)] = &[
     ("AWS::ApiGatewayV2::DomainName", "the gateway answers to every name: its address is this machine's"),
     ("AWS::ApiGatewayV2::ApiMapping", "the gateway answers to every name: its address is this machine's"),
     ("AWS::Logs::LogGroup", "logs go to the terminal"),
+    ("AWS::Logs::MetricFilter", "there are no metrics to count"),
     ("AWS::CloudWatch::Alarm", "nobody is on call for a laptop"),
     ("AWS::CloudWatch::Dashboard", "there are no metrics to draw"),
 ];

@@ -6,6 +6,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up fails the test that needs it")]
 
 mod account;
+mod alarms;
 mod algorithms;
 mod authorizer;
 mod back_channel;
