@@ -55,8 +55,8 @@ impl Policies {
     /// The policies of a template that is deployed there.
     pub fn new(template: &Template, deployment: &Deployment) -> Self {
         let roles = template.functions.iter().map(|(id, function)| {
-            let Function { tags, statements, boundary, .. } = function.clone();
-            (id.clone(), Role { arn: deployment.role(id), tags, statements, boundary })
+            let Function { role: arn, tags, statements, boundary, .. } = function.clone();
+            (id.clone(), Role { arn, tags, statements, boundary })
         });
         Self { roles: roles.collect(), keys: template.keys.clone(), account: deployment.account.clone() }
     }

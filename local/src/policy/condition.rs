@@ -20,8 +20,14 @@ pub struct Condition {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Test {
-    Equals { negated: bool },
-    Like { negated: bool },
+    Equals {
+        negated: bool,
+    },
+    Like {
+        negated: bool,
+    },
+    /// Each of an ARN's six parts for itself: a `*` does not reach over a colon.
+    ArnLike,
     Null,
 }
 
@@ -43,6 +49,8 @@ const ONE_VALUE: [&str; 6] = [
     "kms:encryptioncontext:*",
     "kms:calleraccount",
 ];
+/// The one of them that is an ARN.
+const ARN: &str = "aws:PrincipalArn";
 const SEVERAL_VALUES: [&str; 2] = ["dynamodb:leadingkeys", "kms:encryptioncontextkeys"];
 
 impl Condition {
@@ -61,6 +69,10 @@ impl Condition {
         let test = test(name).ok_or_else(|| format!("the operator {operator} is not evaluated locally"))?;
         if test == Test::Null && (set.is_some() || if_exists || !is_flag(&values)) {
             return Err("Null takes true or false, and nothing before or behind it".into());
+        }
+        let is_no_arn = |value: &String| arn(value).is_none();
+        if test == Test::ArnLike && (!key.eq_ignore_ascii_case(ARN) || values.iter().any(is_no_arn)) {
+            return Err(format!("ArnLike compares {ARN} with ARNs of six parts, here {key} with {values:?}"));
         }
         if set.is_none() && test != Test::Null && known(&SEVERAL_VALUES) {
             return Err(format!("{key} has several values: {operator} needs ForAllValues or ForAnyValue before it"));
@@ -105,6 +117,9 @@ impl Condition {
         match self.test {
             Test::Equals { .. } => pattern == value,
             Test::Like { .. } => wildcard::matches(pattern, value),
+            Test::ArnLike => arn(pattern).zip(arn(value)).is_some_and(|(pattern, value)| {
+                pattern.iter().zip(value).all(|(pattern, part)| wildcard::matches(pattern, part))
+            }),
             Test::Null => false,
         }
     }
@@ -120,9 +135,15 @@ fn test(name: &str) -> Option<Test> {
         "StringNotEquals" => Some(Test::Equals { negated: true }),
         "StringLike" => Some(Test::Like { negated: false }),
         "StringNotLike" => Some(Test::Like { negated: true }),
+        "ArnLike" => Some(Test::ArnLike),
         "Null" => Some(Test::Null),
         _ => None,
     }
+}
+
+/// The six parts of an ARN; the last one may have colons.
+fn arn(text: &str) -> Option<[&str; 6]> {
+    text.splitn(6, ':').collect::<Vec<_>>().try_into().ok()
 }
 
 fn is_flag(values: &[String]) -> bool {
@@ -173,6 +194,18 @@ mod tests {
     }
 
     #[test]
+    fn an_arn_is_compared_part_by_part() {
+        let like = |pattern: &str, arn: &str| holds("ArnLike", ARN, &[pattern], &[arn]);
+        let role = "arn:aws:iam::1:role/stack/F";
+        assert!(like("arn:aws:iam::1:role/stack/*", role) && like("arn:*:iam::*:role/*/F", role));
+        for other in ["arn:aws:iam::1:role/other/F", "arn:aws:iam::2:role/stack/F", "arn:aws:iam::1:user/stack/F"] {
+            assert!(!like("arn:aws:iam::1:role/stack/*", other), "{other}");
+        }
+        assert!(!like("arn:aws:iam:*:role:/stack/F", "arn:aws:iam::1:role:/stack/F"), "a star reaches over no colon");
+        assert!(!holds("ArnLike", ARN, &["arn:aws:iam::1:role/*"], &[]), "nobody is no role");
+    }
+
+    #[test]
     fn null_tells_whether_the_key_is_absent() {
         assert!(holds("Null", LEADING, &["false"], &["KEYS"]) && !holds("Null", LEADING, &["false"], &[]));
         assert!(holds("Null", LEADING, &["true"], &[]) && !holds("Null", LEADING, &["true"], &["KEYS"]));
@@ -187,6 +220,8 @@ mod tests {
             ("StringLike", "aws:SourceIp", "x"),
             ("ForAnyValue:StringLike", "dynamodb:Attributes", "x"),
             ("StringEquals", "aws:PrincipalArn", "${aws:username}"),
+            ("ArnLike", "aws:PrincipalArn", "role/*"),
+            ("ArnLike", ACCOUNT, "arn:aws:iam::1:role/*"),
             ("Null", LEADING, "no"),
             ("NullIfExists", LEADING, "true"),
         ] {

@@ -193,10 +193,20 @@ fn function(
         memory: declared.memory_size.unwrap_or(128),
         timeout: Duration::from_secs(declared.timeout.unwrap_or(3)),
         variables: declared.environment.variables,
+        role: role(id, declared.role_path.as_deref(), deployment)?,
         statements: policies::of_role(&declared.policies).map_err(|problem| problem.at("Policies"))?,
         boundary: None,
         tags: declared.tags,
     })
+}
+
+/// The ARN of a function's role, which may be below a path: slashes around words.
+fn role(id: &str, path: Option<&str>, deployment: &Deployment) -> Result<String, Problem> {
+    match path {
+        None | Some("/") => Ok(deployment.role("/", id)),
+        Some(path) if path.len() > 2 && path.starts_with('/') && path.ends_with('/') => Ok(deployment.role(path, id)),
+        Some(path) => Err(Problem::new(format!("{path:?} does not begin and end with a slash")).at("RolePath")),
+    }
 }
 
 fn build(runtime: &str, metadata: properties::Metadata) -> Result<Build, Problem> {

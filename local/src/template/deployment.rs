@@ -50,9 +50,9 @@ impl Deployment {
         format!("arn:{}:{service}:{}:{}:{resource}", self.partition, self.region, self.account)
     }
 
-    /// The ARN of the role that SAM makes for a function.
-    pub(crate) fn role(&self, function: &str) -> String {
-        self.of_iam(&format!("role/{}Role", self.name(function)))
+    /// The ARN of the role that SAM makes for a function, below a path such as `/` or `/team/`.
+    pub(super) fn role(&self, path: &str, function: &str) -> String {
+        self.of_iam(&format!("role{path}{}Role", self.name(function)))
     }
 
     /// An ARN of IAM, which knows no regions.

@@ -29,6 +29,8 @@ pub struct Function {
     pub timeout: Duration,
     /// Its environment variables.
     pub variables: BTreeMap<String, String>,
+    /// The ARN of its role.
+    pub role: String,
     /// What its role may do.
     pub statements: Vec<Statement>,
     /// What its role may do at most, where that is limited.

@@ -42,6 +42,7 @@ pub(super) struct Function {
     #[serde(default, deserialize_with = "texts")]
     pub(super) tags: BTreeMap<String, String>,
     pub(super) permissions_boundary: Option<String>,
+    pub(super) role_path: Option<String>,
     pub(super) auto_publish_alias: Option<String>,
     #[serde(default)]
     pub(super) events: BTreeMap<String, Event>,

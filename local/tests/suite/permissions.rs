@@ -7,7 +7,7 @@
 mod flows;
 mod mutations;
 
-use local::iam::{Access, Grant, Policies};
+use local::iam::{Access, Grant, Policies, Refused};
 use local::template::{Deployment, Template};
 use local::{Options, Stack};
 use serde_json::json;
@@ -90,6 +90,26 @@ fn no_function_reaches_what_is_not_its_business() {
     assert_eq!(may("PutItem", Some("USER#1")), ["RegisterFunction"], "who creates people");
     for nothing in ["AuthorizerFunction", "ProtectedFunction"] {
         assert!(functions[nothing].statements.is_empty(), "{nothing} needs nothing");
+    }
+}
+
+#[test]
+fn the_key_opens_for_roles_of_this_stack_and_for_no_other() {
+    let key = Template::parse(TEMPLATE, &Deployment::local("")).expect("the template").keys[0].arn.clone();
+    let opening = Access::new("kms", "Decrypt", key);
+    let secret = opening.clone().with("kms:EncryptionContext:gatewright:secret", ["signing key".to_owned()]);
+    let opens = |template: &str, access: &Access| policies(template).decide("LoginFunction", access).map(drop);
+    assert_eq!(opens(TEMPLATE, &secret), Ok(()));
+    assert_eq!(opens(TEMPLATE, &opening), Err(Refused::ByKeyPolicy), "what does not say what it is");
+    for (own, other, why) in [
+        ("RolePath: !Sub '/${AWS::StackName}/'", "RolePath: /other/", "a role elsewhere with the tag"),
+        ("RolePath: !Sub '/${AWS::StackName}/'", "RolePath: /", "a role of nowhere with the tag"),
+        ("Tags: {gatewright: !Ref AWS::StackName}", "Tags: {gatewright: other}", "a role with another tag"),
+        ("Tags: {gatewright: !Ref AWS::StackName}", "Tags: {}", "a role without the tag"),
+    ] {
+        let template = TEMPLATE.replace(own, other);
+        assert_ne!(template, TEMPLATE, "{own} is there");
+        assert_eq!(opens(&template, &secret), Err(Refused::ByKeyPolicy), "{why}");
     }
 }
 
