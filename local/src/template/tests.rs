@@ -108,7 +108,7 @@ fn parameters_are_checked_and_the_message_names_what_is_allowed() {
         ("CertificateArn", "certificate", "the ARN of a certificate"),
         ("AlarmTopic", "ops@example.com", "the ARN of a topic"),
         ("LogRetentionDays", "31", "1, 3, 5, 7"),
-        ("HashingConcurrency", "-1", "from 0 to 1000"),
+        ("HashingConcurrency", "-1", "from 0 to 300"),
     ] {
         let refused = local(REAL, &[(name, value)]).expect_err("the value is not allowed");
         assert!(refused.contains(name) && refused.contains(allowed), "{refused}");

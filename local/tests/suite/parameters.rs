@@ -71,6 +71,35 @@ async fn the_gateway_remembers_the_authorizers_answer_as_long_as_configured() {
     assert_eq!((answer.status, answer.code().as_str()), (401, "unauthorized"));
 }
 
+#[test]
+fn origins_are_taken_as_browsers_write_them() {
+    let read = |name: &str, value: &str| {
+        let text = include_str!("../../../template.yaml");
+        let written = format!("  {name}:\n    Type: String\n    Default: ");
+        let text = text.replace(&format!("{written}''"), &format!("{written}'{value}'"));
+        let deployment = local::template::Deployment::local("http://127.0.0.1:3000");
+        local::template::Template::parse(&text, &deployment)
+            .unwrap_or_else(|error| panic!("{value}: {error}"))
+            .functions["LoginFunction"]
+            .variables
+            .values()
+            .any(|variable| variable == value)
+    };
+    for issuer in ["https://id.example", "https://id.example:8443", "http://127.0.0.1:3000", "http://[::1]:3000"] {
+        assert!(read("Issuer", issuer), "{issuer}");
+    }
+    for origins in [
+        "*",
+        "https://app.example",
+        "https://app.example:8443,http://localhost:5173, http://127.0.0.1:8080",
+        "http://[::1]:3000",
+        "capacitor://localhost",
+        "moz-extension://0198c0de-0000-4000-8000-000000000000",
+    ] {
+        assert!(read("AllowedOrigins", origins), "{origins}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_value_that_the_template_does_not_allow_is_refused_before_anything_starts() {
     let pairs = [
@@ -78,6 +107,18 @@ async fn a_value_that_the_template_does_not_allow_is_refused_before_anything_sta
         ("SigningAlgorithm", "HS256"),
         ("Issuer", "https://id.example/"),
         ("Issuer", "http://id.example"),
+        ("Issuer", "https://ID.example"),
+        ("Issuer", "https://id.example:"),
+        ("Issuer", "https://-id.example"),
+        ("Issuer", "https://id.example\\.evil.example"),
+        ("AllowedOrigins", "https://app.example/"),
+        ("AllowedOrigins", "app.example"),
+        ("AllowedOrigins", "https://App.example"),
+        ("AllowedOrigins", "https://app.example https://other.example"),
+        ("AllowedOrigins", "https://app.example,*"),
+        ("HashingConcurrency", "301"),
+        ("Release", "never"),
+        ("CertificateArn", "arn:aws:acm:us-east-1:123456789012:certificate/1"),
         ("Nonsense", "1"),
     ];
     for (name, value) in pairs {
