@@ -86,8 +86,7 @@ impl Tables {
         if let Some(index) = body["IndexName"].as_str() {
             return Access::new("dynamodb", "Query", format!("{}/index/{index}", self.arn(table(body))));
         }
-        let key = self.partition_keys.get(name(table(body)));
-        let value = key.and_then(|key| key_condition::partition(body, key)).and_then(text);
+        let value = self.partition_key(table(body)).and_then(|key| key_condition::partition(body, key)).and_then(text);
         self.access("Query", body, value)
     }
 
@@ -97,7 +96,13 @@ impl Tables {
 
     /// The partition key of an item or a key.
     fn partition(&self, table: &str, item: &Json) -> Option<String> {
-        text(&item[self.partition_keys.get(name(table))?.as_str()])
+        text(&item[self.partition_key(table)?])
+    }
+
+    /// A table that the template does not declare is taken for one that was restored from its only table, keys and all.
+    fn partition_key(&self, table: &str) -> Option<&str> {
+        let only = || self.partition_keys.values().next().filter(|_| self.partition_keys.len() == 1);
+        self.partition_keys.get(name(table)).or_else(only).map(String::as_str)
     }
 
     fn arn(&self, table: &str) -> String {

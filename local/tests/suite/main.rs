@@ -34,6 +34,7 @@ mod protected;
 mod races;
 mod refresh;
 mod register;
+mod restore;
 mod revoke;
 mod rotation;
 mod secrets;
