@@ -85,7 +85,13 @@ fn origins_are_taken_as_browsers_write_them() {
             .values()
             .any(|variable| variable == value)
     };
-    for issuer in ["https://id.example", "https://id.example:8443", "http://127.0.0.1:3000", "http://[::1]:3000"] {
+    for issuer in [
+        "https://id.example",
+        "https://id.example:8443",
+        "https://localhost:8443",
+        "http://127.0.0.1:3000",
+        "http://[::1]:3000",
+    ] {
         assert!(read("Issuer", issuer), "{issuer}");
     }
     for origins in [
