@@ -14,10 +14,12 @@ mod pool;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::sync::watch;
+use tokio::time::timeout;
 
 pub(crate) use api::PAYLOAD;
 pub use failure::Failure;
@@ -32,6 +34,9 @@ use crate::template::{Build, Deployment, Function};
 use instance::Launch;
 use keeper::Keeper;
 use pool::Pool;
+
+/// How long the last words of killed processes are waited for.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// The functions of a stack, ready to be invoked.
 #[derive(Debug)]
@@ -95,12 +100,19 @@ impl Functions {
         self.logs.all()
     }
 
-    /// Ends every process.
+    /// Ends every process, and waits until what they wrote is read.
     pub(crate) async fn end(&self) {
         let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(keeper) = keeper {
             keeper.end().await;
         }
+        let ended = async {
+            for pool in self.pools.values() {
+                pool.ended().await;
+            }
+        };
+        // A process that left its group lives on, and is not waited for.
+        let _ = timeout(FAREWELL, ended).await;
     }
 }
 
@@ -118,7 +130,7 @@ fn launch(id: &str, function: &Function, executable: &Path, (around, group): (&S
         timeout: function.timeout,
         group,
         logs: Arc::clone(&around.logs),
-        alive: Arc::new(AtomicUsize::new(0)),
+        alive: Arc::new(watch::Sender::new(0)),
     }
 }
 

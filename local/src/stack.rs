@@ -173,7 +173,8 @@ impl Stack {
         self.guards.refusals()
     }
 
-    /// What the functions have written so far, oldest first.
+    /// What the functions have written so far, oldest first. The last lines may be missing that a function wrote before
+    /// it answered: [`Stack::stop`] has them all.
     pub fn logs(&self) -> Vec<LogLine> {
         self.functions.logs()
     }
@@ -198,12 +199,13 @@ impl Stack {
         format!("{}\n\nDynamoDB {dynamodb}  table {table}\nKMS      {kms}\n{containers}", routes.trim_fmt())
     }
 
-    /// Ends every process and server, and waits until they are gone.
-    pub async fn stop(mut self) {
+    /// Ends every process and server, and waits until they are gone: all that the functions wrote.
+    pub async fn stop(mut self) -> Vec<LogLine> {
         self.gateway.clear();
         self.functions.end().await;
         self.backends.end().await;
         self.console.flush().await;
+        self.functions.logs()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::process::Stdio;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -34,8 +33,8 @@ pub(super) struct Launch {
     /// The process group that ends with `local`.
     pub(super) group: i32,
     pub(super) logs: Arc<Logs>,
-    /// How many processes of the function are alive.
-    pub(super) alive: Arc<AtomicUsize>,
+    /// How many processes of the function are alive, or wrote what is not read yet.
+    pub(super) alive: Arc<watch::Sender<usize>>,
 }
 
 /// A process that answers one event at a time; dropping this kills it.
@@ -83,15 +82,15 @@ impl Instance {
             .kill_on_drop(true)
             .spawn()
             .map_err(failed)?;
-        launch.alive.fetch_add(1, Ordering::Relaxed);
+        launch.alive.send_modify(|count| *count += 1);
         let (kill, killed) = oneshot::channel();
         let (exited, exit) = watch::channel(None);
         let (logs, alive) = (Arc::clone(&launch.logs), Arc::clone(&launch.alive));
         let function = launch.function.clone();
         tokio::spawn(async move {
             let how = supervise(child, killed, &logs, (&function, number)).await;
-            alive.fetch_sub(1, Ordering::Relaxed);
             exited.send_replace(Some(how));
+            alive.send_modify(|count| *count -= 1);
         });
         Ok(Self { number, timeout: launch.timeout, api, inbox, exit, _kill: kill, _listener: listener })
     }

@@ -50,7 +50,12 @@ impl Pool {
 
     /// How many processes are alive.
     pub(super) fn alive(&self) -> usize {
-        self.launch.alive.load(Ordering::Relaxed)
+        *self.launch.alive.borrow()
+    }
+
+    /// Waits until no process is alive, and what they wrote is read.
+    pub(super) async fn ended(&self) {
+        let _ = self.launch.alive.subscribe().wait_for(|count| *count == 0).await;
     }
 
     /// Has an event processed. It is carried through even if nobody waits for the outcome any more, as in Lambda.

@@ -134,6 +134,19 @@ async fn what_functions_write_can_be_read() {
 }
 
 #[tokio::test]
+async fn a_stack_that_has_stopped_misses_no_line() {
+    let fixture = Fixture::start().await;
+    for number in 0..100 {
+        fixture.scripted("/echo", &json!({"print": format!("word {number}")})).await;
+    }
+    let lines = fixture.stack.stop().await;
+    for number in 0..100 {
+        let word = format!("word {number}");
+        assert!(lines.iter().any(|line| line.text == word), "{word}: {lines:?}");
+    }
+}
+
+#[tokio::test]
 async fn stopping_a_stack_ends_its_processes_also_busy_ones() {
     let fixture = Fixture::start().await;
     let first = pid(&fixture).await;

@@ -315,7 +315,7 @@ async fn no_log_line_holds_a_clients_secret() {
     let token = initial_token(&service, &json!({})).await;
     let client = service.register_client(&web(&json!({})), Some(&token)).await.json();
     service.register_client(&web(&json!({})), Some(&token)).await;
-    let logs = service.stack.logs().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    let logs = service.stop().await;
     assert!(logs.contains("refused"), "{logs}");
     for name in ["client_secret", "registration_access_token"] {
         assert!(!logs.contains(client[name].as_str().expect("a secret")), "{name}");

@@ -114,9 +114,10 @@ impl Example {
         }
     }
 
-    /// How often the authorizer refused a token for want of a scope, which it writes down each time that it is asked.
-    fn lacks_scope(&self) -> usize {
-        self.stack.logs().iter().filter(|line| line.text.contains("a scope is missing")).count()
+    /// Ends the example: how often the authorizer refused a token for want of a scope, which it writes down each time that
+    /// it is asked.
+    async fn lacked_scope(self) -> usize {
+        self.stack.stop().await.iter().filter(|line| line.text.contains("a scope is missing")).count()
     }
 }
 

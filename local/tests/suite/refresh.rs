@@ -462,7 +462,7 @@ async fn neither_logs_nor_the_table_hold_a_refresh_token_or_a_part_of_one() {
     let second = Tokens::of(&refresh(&service, &first.refresh).await);
     assert_refused(&service, &altered(&first.refresh, |bytes| bytes[40] ^= 1)).await;
     let dump = table(&service, "Scan", json!({})).await.to_string();
-    let logs = service.stack.logs().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    let logs = service.stop().await;
     assert!(dump.contains("SESSION#") && logs.contains("invalid_grant"));
     for token in [&first.refresh, &second.refresh] {
         let bytes = URL_SAFE_NO_PAD.decode(&token[4..]).expect("base64url");

@@ -64,7 +64,7 @@ async fn every_order(setup: Setup<'_>, cells: &[Cell], asked_at_most: usize) {
         let Some(example) = setup.start(&forger.url).await else { return };
         let rotated: Vec<Cell> = cells.iter().cycle().skip(first).take(cells.len()).copied().collect();
         check(&example, &rotated, &token).await;
-        let asked = example.lacks_scope();
+        let asked = example.lacked_scope().await;
         assert!(asked <= asked_at_most, "the cache answers again what it was told: {asked}");
     }
 }

@@ -108,6 +108,11 @@ impl Service {
         self.stack.invoke("ClientsFunction", order).await.map_err(|failure| failure.to_string())
     }
 
+    /// Ends the service: every line that its functions wrote.
+    pub async fn stop(self) -> String {
+        self.stack.stop().await.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    }
+
     pub async fn sign_in(&self, username: &str, password: &str) -> Answer {
         self.post("/login", json!({"username": username, "password": password})).await
     }
