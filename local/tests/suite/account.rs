@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::refresh::{Tokens, assert_refused, refresh, sign_in, sign_up};
 use crate::support::engine::Disturbed;
 use crate::support::faulty::Fault;
+use crate::support::service::within_a_window;
 use crate::support::{Answer, PASSWORD, Service};
 
 const NEW_PASSWORD: &str = "a foghorn on the south pier";
@@ -178,6 +179,7 @@ async fn a_password_that_is_weak_or_not_the_current_one_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stolen_token_does_not_let_anybody_guess_the_password() {
+    within_a_window().await;
     let service = Service::start().await;
     let tokens = sign_up(&service, "alice").await;
     let guesses = (0..20).map(|_| change_password(&service, &tokens.access, "wrong wrong wrong", NEW_PASSWORD));

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
+use crate::support::service::within_a_window;
 use crate::support::{Answer, PASSWORD, Service};
 
 /// The claims of a token, unverified: the tests look, the authorizer verifies.
@@ -80,6 +81,7 @@ async fn scope_is_what_was_asked_for_and_never_more_than_allowed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_eleventh_wrong_guess_meets_a_wall_that_says_when_to_return() {
+    within_a_window().await;
     let service = Service::start().await;
     service.token_of("alice").await;
     for _ in 0..10 {
@@ -95,6 +97,7 @@ async fn the_eleventh_wrong_guess_meets_a_wall_that_says_when_to_return() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn parallel_guesses_all_count() {
+    within_a_window().await;
     let service = Service::start().await;
     service.token_of("alice").await;
     let guesses = (0..40).map(|_| service.sign_in("alice", "wrong wrong wrong"));
@@ -105,6 +108,7 @@ async fn parallel_guesses_all_count() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_person_is_walled_off_like_a_known_one() {
+    within_a_window().await;
     let service = Service::start().await;
     for _ in 0..10 {
         assert_eq!(service.sign_in("nobody-here", "wrong").await.status, 401);

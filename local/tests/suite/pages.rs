@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::support::browser::{Browser, CALLBACK, authorize};
 use crate::support::engine::Disturbed;
 use crate::support::faulty::Fault;
+use crate::support::service::within_a_window;
 use crate::support::{Answer, PASSWORD, Service};
 
 const SESSION: &str = "gatewright-session";
@@ -120,6 +121,7 @@ async fn nobody_can_tell_an_unknown_person_from_a_mistaken_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn guesses_on_the_page_and_on_the_api_meet_one_wall() {
+    within_a_window().await;
     let (service, client) = service().await;
     let mut browser = Browser::new(&service);
     let id = browser.begin(&client, "openid").await;

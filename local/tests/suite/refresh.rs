@@ -197,12 +197,12 @@ async fn a_token_that_was_replaced_twice_ends_its_family_even_inside_the_window(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replay_outside_the_window_ends_the_family_and_its_access_tokens_but_no_other_session() {
-    let service = Service::with_parameters(&[("RefreshGraceSeconds", "1")]).await;
+    let service = Service::with_parameters(&[("RefreshGraceSeconds", "3")]).await;
     let first = sign_up(&service, "alice").await;
     let other = sign_in(&service, "alice").await;
     let second = Tokens::of(&refresh(&service, &first.refresh).await);
     assert_eq!(Tokens::of(&refresh(&service, &first.refresh).await).refresh, second.refresh);
-    tokio::time::sleep(Duration::from_millis(1100)).await;
+    tokio::time::sleep(Duration::from_millis(3100)).await;
     assert_eq!(service.get_as("/me", &second.access).await.status, 200);
     assert_refused(&service, &first.refresh).await;
     assert_refused(&service, &second.refresh).await;
@@ -215,11 +215,11 @@ async fn a_replay_outside_the_window_ends_the_family_and_its_access_tokens_but_n
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_ends_when_it_is_not_used_and_stays_while_it_is() {
-    let service = Service::with_parameters(&[("RefreshIdleSeconds", "2")]).await;
+    let service = Service::with_parameters(&[("RefreshIdleSeconds", "5")]).await;
     let idle = sign_up(&service, "alice").await;
     let mut used = sign_in(&service, "alice").await;
     for _ in 0..4 {
-        tokio::time::sleep(Duration::from_millis(800)).await;
+        tokio::time::sleep(Duration::from_millis(1500)).await;
         used = Tokens::of(&refresh(&service, &used.refresh).await);
     }
     assert_refused(&service, &idle.refresh).await;
@@ -238,7 +238,7 @@ async fn a_session_ends_for_good_however_much_it_is_used() {
             break answer;
         }
         tokens = Tokens::of(&answer);
-        assert!(began.elapsed() < Duration::from_secs(4), "it lives on");
+        assert!(began.elapsed() < Duration::from_secs(20), "it lives on");
         tokio::time::sleep(Duration::from_millis(200)).await;
     };
     assert_eq!(refusal(&last), (400, "invalid_grant".to_owned()));
