@@ -1,11 +1,11 @@
 //! `GET /me`: the profile.
 
-use oauth::{Code, Error};
+use oauth::Error;
 use serde::Serialize;
 use web::{Request, Response};
 
 use crate::app::App;
-use crate::person::authorize;
+use crate::person;
 
 #[derive(Serialize)]
 struct Profile<'a> {
@@ -23,9 +23,7 @@ struct Profile<'a> {
 }
 
 pub(crate) async fn me(app: &App, request: &Request) -> Result<Response, Error> {
-    let person = authorize(app, request).await?;
-    let user = app.users.by_id(&person.id, request.now()).await?;
-    let user = user.ok_or_else(|| Error::new(Code::InvalidToken, "the account is gone"))?;
+    let user = person::profile(app, request).await?;
     let email = user.unverified_email.as_deref();
     let profile = Profile {
         id: &user.id,

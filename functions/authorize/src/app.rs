@@ -2,7 +2,9 @@
 
 use issuer::{PublishedKeys, RevocationView, Verification};
 use oauth::{Config, Error, Resources};
-use store::{Aws, BrowserLifetime, Browsers, Clients, Consents, Keys, Requests, Revocations, Sessions, Table, Users};
+use store::{
+    Aws, BrowserLifetime, Browsers, Clients, Codes, Consents, Keys, Requests, Revocations, Sessions, Table, Users,
+};
 use web::Site;
 
 pub(crate) struct App {
@@ -12,6 +14,7 @@ pub(crate) struct App {
     pub(crate) resources: Resources,
     pub(crate) clients: Clients,
     pub(crate) requests: Requests,
+    pub(crate) codes: Codes,
     pub(crate) browsers: Browsers,
     pub(crate) consents: Consents,
     pub(crate) users: Users,
@@ -33,6 +36,7 @@ impl App {
             resources: Resources::read(config)?,
             clients: Clients::new(&table),
             requests: Requests::new(&table),
+            codes: Codes::new(&table),
             browsers: Browsers::new(&table, lifetime),
             consents: Consents::new(&table),
             users: Users::new(&table),

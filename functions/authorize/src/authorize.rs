@@ -2,11 +2,13 @@
 //! each of its pages returns here.
 
 use oauth::{Code, Error};
+use store::new_secret;
 use web::{Request, Response};
 
 use crate::app::App;
+use crate::reply;
 use crate::start::start;
-use crate::step::{Step, find, proceed};
+use crate::step::{self, Step, find};
 
 /// Longest parameters that fit into an address, in bytes: API Gateway's limit for it and all headers is 10,240.
 const MAX_POSTED: usize = 6000;
@@ -32,9 +34,24 @@ pub(crate) fn posted(request: &Request) -> Result<Response, Error> {
     }
 }
 
+/// Goes on with a request that lies in the table; what ends it takes it out of there.
 async fn resume(app: &App, request: &Request, id: &str) -> Result<Response, Error> {
     let stored = find(app, request, id).await?;
     let registered = app.clients.known(&stored.request.client_id, request.now()).await?;
     let registered = registered.ok_or_else(|| Error::new(Code::StaleRequest, "the client is gone"))?;
-    proceed(app, request, &Step { id, stored: &stored, client: &registered.client }).await
+    let (name, asked) = (&stored.client_name, &stored.request.reply);
+    match step::next(app, request, &stored, &registered.client).await? {
+        Step::Page(path) => Ok(step::page(path, id)),
+        Step::Code(grant) => {
+            let code = new_secret()?;
+            match app.requests.redeem(id, &code, &grant).await? {
+                true => reply::code(app, name, asked, &code),
+                false => Err(Error::new(Code::StaleRequest, "the request has ended already")),
+            }
+        }
+        Step::Refusal(reason) => {
+            app.requests.end(id).await?;
+            reply::refusal(app, name, asked, reason)
+        }
+    }
 }

@@ -7,7 +7,7 @@ use web::{Request, Response};
 
 use crate::app::App;
 use crate::person;
-use crate::step::{Step, asked_for, find, remembers};
+use crate::step::{asked_for, find, remembers};
 
 pub(crate) async fn show(app: &App, request: &Request) -> Result<Response, Error> {
     let parameters = request.query_parameters()?;
@@ -46,22 +46,16 @@ pub(crate) async fn decide(app: &App, request: &Request) -> Result<Response, Err
         return Err(Error::new(Code::StaleRequest, "it was decided before"));
     }
     if stage != Stage::Denied {
-        remember(app, request, &user, id, &stored).await?;
+        remember(app, request, &user, &stored).await?;
     }
     Ok(back(id))
 }
 
-async fn remember(
-    app: &App,
-    request: &Request,
-    user: &str,
-    id: &str,
-    stored: &store::StoredRequest,
-) -> Result<(), Error> {
+async fn remember(app: &App, request: &Request, user: &str, stored: &store::StoredRequest) -> Result<(), Error> {
     let asked = &stored.request;
     let registered = app.clients.known(&asked.client_id, request.now()).await?;
     let registered = registered.ok_or_else(|| Error::new(Code::StaleRequest, "the client is gone"))?;
-    match remembers(&Step { id, stored, client: &registered.client }) {
+    match remembers(stored, &registered.client) {
         true => app.consents.add((user, &asked.client_id), &asked_for(stored), &asked.resources, request.now()).await,
         false => Ok(()),
     }

@@ -1,7 +1,7 @@
 //! The answer to a client (RFC 6749 section 4.1.2), to an address that is proven to be its own: every answer names its
 //! issuer (RFC 9207).
 
-use oauth::{Error, Reply, ResponseMode};
+use oauth::{Code, Error, Reply, ResponseMode};
 use web::Response;
 use web::pages::{Client, FormPost};
 
@@ -16,6 +16,11 @@ pub(crate) fn code(app: &App, client_name: &str, reply: &Reply, code: &str) -> R
 pub(crate) fn error(app: &App, client_name: &str, reply: &Reply, error: &Error) -> Result<Response, Error> {
     let description = error.description();
     send(app, client_name, reply, vec![("error", error.code().word()), ("error_description", &description)])
+}
+
+/// A refusal of a request that had nothing wrong in it.
+pub(crate) fn refusal(app: &App, client_name: &str, reply: &Reply, reason: Code) -> Result<Response, Error> {
+    error(app, client_name, reply, &Error::new(reason, "the request ends"))
 }
 
 fn send<'a>(

@@ -1,15 +1,15 @@
 //! How an authorization request begins (OpenID Connect Core section 3.1.2.1): from its parameters, or from those that
-//! were pushed before (RFC 9126), to a stored request that belongs to this browser.
+//! were pushed before (RFC 9126), to an answer at once, or to a stored request that belongs to this browser.
 
 use std::sync::Arc;
 
 use oauth::{AuthorizationRequest, Code, Error, Parameters, Reply};
-use store::{Registered, Stage, StoredRequest, new_secret};
+use store::{Registered, StoredRequest, new_secret};
 use web::{Request, Response};
 
 use crate::app::App;
 use crate::reply;
-use crate::step::{Step, proceed};
+use crate::step::{self, Step};
 
 /// What a `request_uri` of ours begins with.
 const PUSHED: &str = "urn:ietf:params:oauth:request_uri:";
@@ -71,6 +71,7 @@ async fn hint(
     Ok(())
 }
 
+/// Answers a request, or has it wait in the table for the pages that it needs.
 async fn begin(
     app: &App,
     request: &Request,
@@ -78,24 +79,27 @@ async fn begin(
     registered: &Registered,
 ) -> Result<Response, Error> {
     let name = registered.client.display_name();
-    let known = app.site.browser(request).map(str::to_owned);
-    let browser = match &known {
-        Some(browser) => browser.clone(),
+    let known = app.site.browser(request);
+    let browser = match known {
+        Some(browser) => browser.to_owned(),
         None => new_secret()?.to_string(),
     };
-    let id = app.requests.begin(asked.clone(), name, &browser, request.now()).await?;
-    let stored = StoredRequest {
-        request: asked,
-        client_name: name.to_owned(),
-        stage: Stage::Started,
-        browser: String::new(),
-        started_at: request.now(),
-        expires_at: 0,
-    };
-    let step = Step { id: &id, stored: &stored, client: &registered.client };
-    let response = proceed(app, request, &step).await?;
-    Ok(match known {
-        Some(_) => response,
-        None => response.cookie(app.site.keep_browser(&browser)),
-    })
+    let started = StoredRequest::started(asked, name, &browser, request.now());
+    let reply = &started.request.reply;
+    match step::next(app, request, &started, &registered.client).await? {
+        Step::Page(path) => {
+            let id = app.requests.begin(&started).await?;
+            let page = step::page(path, &id);
+            Ok(match known {
+                Some(_) => page,
+                None => page.cookie(app.site.keep_browser(&browser)),
+            })
+        }
+        Step::Code(grant) => {
+            let code = new_secret()?;
+            app.codes.issue(&code, &grant).await?;
+            reply::code(app, name, reply, &code)
+        }
+        Step::Refusal(reason) => reply::refusal(app, name, reply, reason),
+    }
 }

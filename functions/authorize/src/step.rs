@@ -3,18 +3,20 @@
 //! questions, told to the client.
 
 use oauth::{Client, Code, Error, Prompt, Trust};
-use store::{CodeGrant, Person, Stage, StoredRequest, new_secret};
+use store::{CodeGrant, Person, Stage, StoredRequest};
 use web::{Request, Response, pages};
 
 use crate::app::App;
 use crate::person::{self, SignedIn};
-use crate::reply;
 
-/// A stored request, and who asks.
-pub(crate) struct Step<'a> {
-    pub(crate) id: &'a str,
-    pub(crate) stored: &'a StoredRequest,
-    pub(crate) client: &'a Client,
+/// What a request needs next.
+pub(crate) enum Step {
+    /// This page; [`page`] leads there.
+    Page(&'static str),
+    /// The request is granted: a code for it.
+    Code(Box<CodeGrant>),
+    /// The request is refused, for this reason.
+    Refusal(Code),
 }
 
 /// The request under way in this browser.
@@ -24,27 +26,28 @@ pub(crate) async fn find(app: &App, request: &Request, id: &str) -> Result<Store
     app.requests.find(id, browser, request.now()).await?.ok_or_else(stale)
 }
 
-/// What a request needs next.
-pub(crate) async fn proceed(app: &App, request: &Request, step: &Step<'_>) -> Result<Response, Error> {
-    let silent = step.stored.request.prompts(Prompt::None);
-    if step.stored.stage == Stage::Denied {
-        return refuse(app, step, Code::AccessDenied).await;
+/// What a request of `client` needs next.
+pub(crate) async fn next(app: &App, request: &Request, stored: &StoredRequest, client: &Client) -> Result<Step, Error> {
+    let silent = stored.request.prompts(Prompt::None);
+    if stored.stage == Stage::Denied {
+        return Ok(Step::Refusal(Code::AccessDenied));
     }
     let signed_in = match person::signed_in(app, request).await? {
-        Some(signed_in) if answers(step.stored, &signed_in, request) => signed_in,
-        Some(other) if silent || is_somebody_else(step.stored, &other) => {
-            return refuse(app, step, Code::LoginRequired).await;
-        }
-        None if silent => return refuse(app, step, Code::LoginRequired).await,
-        _ => return Ok(page(pages::SignIn::PATH, step)),
+        Some(signed_in) if answers(stored, &signed_in, request) => signed_in,
+        Some(other) if silent || is_somebody_else(stored, &other) => return Ok(Step::Refusal(Code::LoginRequired)),
+        None if silent => return Ok(Step::Refusal(Code::LoginRequired)),
+        _ => return Ok(Step::Page(pages::SignIn::PATH)),
     };
-    if !agreed(app, request, step, &signed_in).await? {
-        return match silent {
-            true => refuse(app, step, Code::ConsentRequired).await,
-            false => Ok(page(pages::Consent::PATH, step)),
-        };
-    }
-    grant(app, request, step, &signed_in).await
+    Ok(match agreed(app, request, (stored, client), &signed_in).await? {
+        true => Step::Code(Box::new(grant(app, request, stored, signed_in))),
+        false if silent => Step::Refusal(Code::ConsentRequired),
+        false => Step::Page(pages::Consent::PATH),
+    })
+}
+
+/// To a page of the request with this id.
+pub(crate) fn page(path: &str, id: &str) -> Response {
+    Response::see_other(format!("{path}?request={id}"))
 }
 
 /// Whether the sign-in is one that the request takes: fresh enough, and of the expected person.
@@ -64,19 +67,24 @@ fn is_somebody_else(stored: &StoredRequest, signed_in: &SignedIn) -> bool {
 }
 
 /// Whether the person has agreed, now or before.
-async fn agreed(app: &App, request: &Request, step: &Step<'_>, signed_in: &SignedIn) -> Result<bool, Error> {
-    let (asked, user) = (&step.stored.request, &signed_in.user.id);
-    if matches!(&step.stored.stage, Stage::Consented { user: agreed } if agreed == user) {
+async fn agreed(
+    app: &App,
+    request: &Request,
+    (stored, client): (&StoredRequest, &Client),
+    signed_in: &SignedIn,
+) -> Result<bool, Error> {
+    let (asked, user) = (&stored.request, &signed_in.user.id);
+    if matches!(&stored.stage, Stage::Consented { user: agreed } if agreed == user) {
         return Ok(true);
     }
     if asked.prompts(Prompt::Consent) {
         return Ok(false);
     }
-    match step.client.trust {
+    match client.trust {
         Trust::FirstParty => Ok(true),
-        Trust::Verified if remembers(step) => {
+        Trust::Verified if remembers(stored, client) => {
             let consent = app.consents.find(user, &asked.client_id, request.now()).await?;
-            Ok(consent.is_some_and(|consent| consent.covers(&asked_for(step.stored), &asked.resources)))
+            Ok(consent.is_some_and(|consent| consent.covers(&asked_for(stored), &asked.resources)))
         }
         Trust::Verified | Trust::Unverified => Ok(false),
     }
@@ -84,9 +92,9 @@ async fn agreed(app: &App, request: &Request, step: &Step<'_>, signed_in: &Signe
 
 /// Whether an agreement with this client counts the next time. Not where anybody on the person's machine could take the
 /// client's place: a public client whose redirect URI is no claimed https one (RFC 8252 section 8.6).
-pub(crate) fn remembers(step: &Step<'_>) -> bool {
-    let claimed = step.stored.request.reply.redirect_uri.starts_with("https://");
-    step.client.trust == Trust::Verified && (claimed || !step.client.is_public())
+pub(crate) fn remembers(stored: &StoredRequest, client: &Client) -> bool {
+    let claimed = stored.request.reply.redirect_uri.starts_with("https://");
+    client.trust == Trust::Verified && (claimed || !client.is_public())
 }
 
 /// What the person is asked to agree to: the scopes, and those that single claims come down to.
@@ -96,42 +104,22 @@ pub(crate) fn asked_for(stored: &StoredRequest) -> oauth::Scopes {
     scope
 }
 
-/// Ends the request with a code.
-async fn grant(app: &App, request: &Request, step: &Step<'_>, signed_in: &SignedIn) -> Result<Response, Error> {
-    let asked = &step.stored.request;
-    let code = new_secret()?;
-    let grant = CodeGrant {
+/// What a code for the request stands for.
+fn grant(app: &App, request: &Request, stored: &StoredRequest, signed_in: SignedIn) -> CodeGrant {
+    let asked = &stored.request;
+    let SignedIn { user, session } = signed_in;
+    CodeGrant {
         client_id: asked.client_id.clone(),
         redirect_uri: asked.reply.redirect_uri.clone(),
         code_challenge: asked.code_challenge.clone(),
-        user: Person {
-            id: signed_in.user.id.clone(),
-            username: signed_in.user.username.clone(),
-            roles: signed_in.user.roles.clone(),
-            epoch: signed_in.user.epoch,
-        },
+        user: Person { id: user.id, username: user.username, roles: user.roles, epoch: user.epoch },
         scope: asked.scope.clone(),
         resources: asked.resources.clone(),
         nonce: asked.nonce.clone(),
         claims: asked.claims.clone(),
-        auth_time: signed_in.session.auth_time,
-        amr: signed_in.session.amr.clone(),
-        browser: signed_in.session.id.clone(),
+        auth_time: session.auth_time,
+        amr: session.amr,
+        browser: session.id,
         redeemable_until: request.now().plus(app.code_seconds).seconds(),
-    };
-    match app.requests.redeem(step.id, &code, &grant).await? {
-        true => reply::code(app, &step.stored.client_name, &asked.reply, &code),
-        false => Err(Error::new(Code::StaleRequest, "the request has ended already")),
     }
-}
-
-/// Ends the request without a code.
-async fn refuse(app: &App, step: &Step<'_>, code: Code) -> Result<Response, Error> {
-    app.requests.end(step.id).await?;
-    reply::error(app, &step.stored.client_name, &step.stored.request.reply, &Error::new(code, "the request ends"))
-}
-
-/// To a page of this request.
-fn page(path: &str, step: &Step<'_>) -> Response {
-    Response::see_other(format!("{path}?request={}", step.id))
 }

@@ -9,7 +9,7 @@ use crate::support::browser::authorize;
 use crate::support::engine::Disturbed;
 use crate::support::faulty::{Fault, Faulty};
 use crate::support::party::{Party, reply, with_resources};
-use crate::support::service::options;
+use crate::support::service::{options, within_a_window};
 use crate::support::{Answer, PASSWORD, Service};
 
 fn assert_unavailable(answer: &Answer) {
@@ -79,6 +79,7 @@ async fn trouble_that_lasts_is_a_503_for_requests_that_were_right_and_wrong() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lost_replies_never_turn_a_success_into_a_conflict() {
+    within_a_window().await;
     let disturbed = Disturbed::start().await;
     let service = &disturbed.service;
     for number in 0..10 {
@@ -140,6 +141,7 @@ async fn each_request_keeps_to_its_budget_of_round_trips() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn trouble_of_ours_uses_up_nobodys_attempts() {
+    within_a_window().await;
     let disturbed = Disturbed::start().await;
     let service = &disturbed.service;
     service.token_of("alice").await;
@@ -152,6 +154,11 @@ async fn trouble_of_ours_uses_up_nobodys_attempts() {
 }
 
 /// A party whose store can be made to fail.
+/// The calls of the one of several tries in which nothing had to be read again.
+fn fewest(tries: Vec<Vec<String>>) -> Vec<String> {
+    tries.into_iter().min_by_key(Vec::len).expect("a try")
+}
+
 async fn disturbed_party() -> (Party, Faulty, Stack) {
     let engine = Stack::start(options()).await.expect("the engine starts");
     let store = Faulty::before(engine.dynamodb_endpoint()).await;
@@ -225,8 +232,30 @@ async fn the_code_flow_keeps_to_its_budget_of_round_trips() {
         party.post("/introspect", &[("token", access)]).await;
         introspection.push(store.take_seen());
     }
-    let fewest = |tries: Vec<Vec<String>>| tries.into_iter().min_by_key(Vec::len).expect("a try");
     assert_eq!(fewest(redemption), ["GetItem", "TransactWriteItems"]);
     let introspection = fewest(introspection);
     assert!(introspection.iter().filter(|call| *call != "Query").count() <= 2, "{introspection:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_needs_no_page_writes_its_code_alone_and_a_refused_one_nothing() {
+    let (party, store, _engine) = disturbed_party().await;
+    let (mut browser, mut stranger) = (party.browser(), party.browser());
+    party.ask(&mut browser, &[("scope", "openid")]).await;
+    let (mut granted, mut refused) = (Vec::new(), Vec::new());
+    for _ in 0..4 {
+        store.take_seen();
+        let answer = browser.get(&authorize(&party.client_id, &[("scope", "openid"), ("prompt", "none")])).await;
+        assert!(reply(&answer).contains_key("code"), "{answer:?}");
+        granted.push(store.take_seen());
+        let answer = stranger.get(&authorize(&party.client_id, &[("scope", "openid"), ("prompt", "none")])).await;
+        assert_eq!(reply(&answer)["error"], "login_required");
+        assert_eq!(answer.header("set-cookie"), "", "nothing is under way in that browser");
+        refused.push(store.take_seen());
+    }
+    assert_eq!(fewest(granted), ["GetItem", "GetItem", "GetItem", "PutItem"]);
+    assert_eq!(fewest(refused), [""; 0]);
+    store.plan(Some("PutItem"), Fault::LostReply, 1);
+    let code = party.code(&[("scope", "openid")]).await;
+    assert_eq!(party.redeem(&code).await.status, 200, "a lost reply does no harm");
 }

@@ -124,7 +124,7 @@ impl Browsers {
 
     /// Signs out. A cookie that stands for nothing stays so.
     pub async fn end(&self, cookie: &str) -> Result<(), Error> {
-        self.table.transact(vec![Write::Delete(Update::nothing(key(cookie)))]).await.map(drop)
+        self.table.remove(key(cookie)).await
     }
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::secret::{SecretHash, SecretKind};
 use crate::sessions::{Session, TokenHashes};
-use crate::table::{self, Key, Table, Update, Write, Written, number};
+use crate::table::{self, Item, Key, Table, Update, Write, Written, number};
 use crate::{sessions, users};
 
 /// Seconds for which a used or expired code is remembered.
@@ -102,6 +102,12 @@ impl Codes {
         Self(table.clone())
     }
 
+    /// Hands out a code for a request that was answered at once. One that lies in the table ends by
+    /// [`crate::Requests::redeem`].
+    pub async fn issue(&self, code: &str, grant: &CodeGrant) -> Result<(), Error> {
+        self.0.put(item(code, grant)?).await
+    }
+
     /// What a code stands for, used or not.
     pub async fn find(&self, code: &str, now: Time) -> Result<Option<StoredCode>, Error> {
         self.0.get(key(code), now).await
@@ -128,9 +134,12 @@ impl Codes {
 
 /// A new code as a part of a larger write.
 pub(crate) fn put(code: &str, grant: &CodeGrant) -> Result<Write, Error> {
+    item(code, grant).map(Write::PutNew)
+}
+
+fn item(code: &str, grant: &CodeGrant) -> Result<Item, Error> {
     let expires_at = grant.redeemable_until + REMEMBERED;
-    let stored = StoredCode { grant: grant.clone(), session: None, expires_at };
-    Ok(Write::PutNew(table::item(key(code), &stored)?))
+    table::item(key(code), &StoredCode { grant: grant.clone(), session: None, expires_at })
 }
 
 fn key(code: &str) -> Key {

@@ -12,6 +12,7 @@ mod codes;
 mod consents;
 mod https;
 mod initial_tokens;
+mod item;
 mod keys;
 mod limits;
 mod origin;

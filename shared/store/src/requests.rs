@@ -1,8 +1,9 @@
 //! Authorization requests under way, at `REQUEST#hash / REQUEST`, and pushed ones (RFC 9126) that wait to be used, at
 //! `REQUEST#hash / PUSHED`.
 //!
-//! A request belongs to the browser that began it. It moves from `Started` to `Consented` or `Denied` by conditional
-//! writes, and its end is one transaction: the request goes, the code comes.
+//! A request that needs no page is answered at once and never lies here. Any other belongs to the browser that began it. It
+//! moves from `Started` to `Consented` or `Denied` by conditional writes, and its end is one transaction: the request goes,
+//! the code comes.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{AuthorizationRequest, Error, Parameters, Time};
@@ -61,6 +62,20 @@ struct Pushed {
     expires_at: u64,
 }
 
+impl StoredRequest {
+    /// A request that has just begun in the browser with this cookie.
+    pub fn started(request: AuthorizationRequest, client_name: &str, browser: &str, now: Time) -> Self {
+        Self {
+            request,
+            client_name: client_name.to_owned(),
+            stage: Stage::Started,
+            browser: browser_hash(browser),
+            started_at: now,
+            expires_at: now.plus(REQUEST_SECONDS).seconds(),
+        }
+    }
+}
+
 impl Requests {
     /// The requests in `table`.
     pub fn new(table: &Table) -> Self {
@@ -68,23 +83,9 @@ impl Requests {
     }
 
     /// Stores a request that has just begun, and gives the id that its pages carry.
-    pub async fn begin(
-        &self,
-        request: AuthorizationRequest,
-        client_name: &str,
-        browser: &str,
-        now: Time,
-    ) -> Result<String, Error> {
+    pub async fn begin(&self, started: &StoredRequest) -> Result<String, Error> {
         let id = generate()?;
-        let stored = StoredRequest {
-            request,
-            client_name: client_name.to_owned(),
-            stage: Stage::Started,
-            browser: browser_hash(browser),
-            started_at: now,
-            expires_at: now.plus(REQUEST_SECONDS).seconds(),
-        };
-        self.0.transact(vec![Write::PutNew(table::item(request_key(&id), &stored)?)]).await?;
+        self.0.put(table::item(request_key(&id), started)?).await?;
         Ok(id.to_string())
     }
 
@@ -119,10 +120,9 @@ impl Requests {
         Ok(self.0.transact(writes).await? == Written::Done)
     }
 
-    /// Ends a request that was denied or cannot go on. `false`: it has ended already.
-    pub async fn end(&self, id: &str) -> Result<bool, Error> {
-        let end = Update { condition: "attribute_exists(pk)", ..Update::nothing(request_key(id)) };
-        Ok(self.0.transact(vec![Write::Delete(end)]).await? == Written::Done)
+    /// Ends a request that was denied or cannot go on. One that has ended stays so.
+    pub async fn end(&self, id: &str) -> Result<(), Error> {
+        self.0.remove(request_key(id)).await
     }
 
     /// Stores a pushed request, and gives the last part of its `request_uri`.
@@ -133,7 +133,7 @@ impl Requests {
             parameters: parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             expires_at: now.plus(PUSHED_SECONDS).seconds(),
         };
-        self.0.transact(vec![Write::PutNew(table::item(pushed_key(&reference), &pushed)?)]).await?;
+        self.0.put(table::item(pushed_key(&reference), &pushed)?).await?;
         Ok(reference.to_string())
     }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{BuildError, SdkError};
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
@@ -17,51 +18,22 @@ use aws_sdk_dynamodb::types::{
     ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 use oauth::{Error, Time};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::aws::Aws;
+use crate::item::is_expired;
+pub(crate) use crate::item::{Item, Key, item, list, number, read};
 use crate::random;
 
-/// The version that every item carries, so that a later format can be told from this one.
-const FORMAT: u8 = 1;
 /// Tries of a write that transactions of others keep getting in the way of. The waits between them add up to under a second.
 const TRIES: u32 = 6;
-/// Longest partition key and sort key, in bytes; neither is empty.
-const MAX_KEY: (usize, usize) = (2048, 1024);
-
-/// An item as DynamoDB holds it.
-pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// The table that everything is in.
 #[derive(Clone, Debug)]
 pub struct Table {
     client: Client,
     name: String,
-}
-
-/// Where an item is. Every kind of item has its own partition-key prefix, which IAM statements name.
-#[derive(Clone, Debug)]
-pub(crate) struct Key {
-    pub(crate) pk: String,
-    pub(crate) sk: String,
-}
-
-impl Key {
-    pub(crate) fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
-        Self { pk: pk.into(), sk: sk.into() }
-    }
-
-    /// Whether an item can be there at all. Ids of requests become keys, and DynamoDB does not take every one.
-    fn is_possible(&self) -> bool {
-        let fits = |text: &str, most| !text.is_empty() && text.len() <= most;
-        fits(&self.pk, MAX_KEY.0) && fits(&self.sk, MAX_KEY.1)
-    }
-
-    fn attributes(self) -> Item {
-        [("pk".to_owned(), AttributeValue::S(self.pk)), ("sk".to_owned(), AttributeValue::S(self.sk))].into()
-    }
 }
 
 /// One conditional update of one item. `names` and `values` fill the placeholders of the two expressions.
@@ -165,6 +137,30 @@ impl Table {
         }
     }
 
+    /// Writes an item, whatever was there. For keys that hold a new secret: nothing is there yet, and no transaction is in the
+    /// way. Sent again after a lost reply, it changes nothing more.
+    pub(crate) async fn put(&self, item: Item) -> Result<(), Error> {
+        let request = self.client.put_item().table_name(&self.name).set_item(Some(item));
+        request.send().await.map(drop).map_err(|error| fault("put", error))
+    }
+
+    /// Removes whatever is at a key. Sent again after a lost reply, it changes nothing more.
+    pub(crate) async fn remove(&self, key: Key) -> Result<(), Error> {
+        if !key.is_possible() {
+            return Ok(());
+        }
+        let request = self.client.delete_item().table_name(&self.name).set_key(Some(key.attributes()));
+        let mut tries = 1;
+        loop {
+            let Err(error) = request.clone().send().await else { return Ok(()) };
+            match error.as_service_error() {
+                Some(DeleteItemError::TransactionConflictException(_)) if tries < TRIES => pause(tries).await?,
+                _ => return Err(fault("delete", error)),
+            }
+            tries += 1;
+        }
+    }
+
     /// Writes all of `writes`, or nothing when one of their conditions is not met.
     ///
     /// Every try carries the same idempotency token, so that a lost reply never shows its own success as a conflict.
@@ -248,11 +244,11 @@ impl Table {
         let part = TransactWriteItem::builder();
         Ok(match write {
             Write::PutNew(item) => {
-                part.put(built(self.put(item).condition_expression("attribute_not_exists(pk)").build())?)
+                part.put(built(self.put_part(item).condition_expression("attribute_not_exists(pk)").build())?)
             }
-            Write::Put(item) => part.put(built(self.put(item).build())?),
+            Write::Put(item) => part.put(built(self.put_part(item).build())?),
             Write::Replace { item, field, expected } => part.put(built(
-                self.put(item)
+                self.put_part(item)
                     .condition_expression("#field = :expected")
                     .expression_attribute_names("#field", field)
                     .expression_attribute_values(":expected", expected)
@@ -290,7 +286,7 @@ impl Table {
         .build())
     }
 
-    fn put(&self, item: Item) -> PutBuilder {
+    fn put_part(&self, item: Item) -> PutBuilder {
         Put::builder().table_name(&self.name).set_item(Some(item))
     }
 }
@@ -306,34 +302,6 @@ fn names(names: Vec<(&'static str, String)>) -> Option<HashMap<String, String>> 
 fn values(values: Vec<(&'static str, AttributeValue)>) -> Option<Item> {
     (!values.is_empty())
         .then(|| values.into_iter().map(|(placeholder, value)| (placeholder.to_owned(), value)).collect())
-}
-
-/// An item of `body`'s fields at `key`.
-pub(crate) fn item(key: Key, body: &impl Serialize) -> Result<Item, Error> {
-    let mut item: Item = serde_dynamo::to_item(body).map_err(|error| Error::fault("item to store").because(error))?;
-    item.insert("pk".to_owned(), AttributeValue::S(key.pk));
-    item.insert("sk".to_owned(), AttributeValue::S(key.sk));
-    item.insert("v".to_owned(), AttributeValue::N(FORMAT.to_string()));
-    Ok(item)
-}
-
-/// A number as DynamoDB takes it.
-pub(crate) fn number(value: u64) -> AttributeValue {
-    AttributeValue::N(value.to_string())
-}
-
-/// A list of words as DynamoDB takes it.
-pub(crate) fn list(words: &[String]) -> AttributeValue {
-    AttributeValue::L(words.iter().cloned().map(AttributeValue::S).collect())
-}
-
-pub(crate) fn read<T: DeserializeOwned>(item: Item) -> Result<T, Error> {
-    serde_dynamo::from_item(item).map_err(|error| Error::fault("stored item cannot be read").because(error))
-}
-
-fn is_expired(item: &Item, now: Time) -> bool {
-    let expires_at = item.get("expires_at").and_then(|value| value.as_n().ok());
-    expires_at.is_some_and(|seconds| seconds.parse().is_ok_and(|end: u64| end <= now.seconds()))
 }
 
 enum Outcome {

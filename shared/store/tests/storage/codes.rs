@@ -3,8 +3,8 @@
 use futures_util::future::join_all;
 use oauth::{AuthorizationRequest, Reply, RequestedClaims, ResponseMode, Scopes};
 use store::{
-    CodeGrant, Codes, Person, Redeemed, Redemption, Requests, SecretHash, Session, Sessions, Stage, TokenHashes, User,
-    Users,
+    CodeGrant, Codes, Person, Redeemed, Redemption, Requests, SecretHash, Session, Sessions, Stage, StoredRequest,
+    TokenHashes, User, Users,
 };
 
 use crate::engine::{Engine, START};
@@ -27,7 +27,7 @@ impl Trial {
     }
 
     async fn begin(&self) -> String {
-        self.requests.begin(asked(), "App", BROWSER, START).await.expect("no fault")
+        self.requests.begin(&StoredRequest::started(asked(), "App", BROWSER, START)).await.expect("no fault")
     }
 
     /// A trial with a code that was handed out.
@@ -149,7 +149,10 @@ async fn a_request_belongs_to_its_browser_is_decided_once_and_ends_once() {
     let (codes, grant) = (["a", "b", "c", "d"], trial.grant());
     let ends = join_all(codes.map(|code| trial.requests.redeem(&id, code, &grant))).await;
     assert_eq!(ends.iter().filter(|end| matches!(end, Ok(true))).count(), 1);
-    assert!(!trial.requests.end(&id).await.expect("no fault"));
+    trial.requests.end(&id).await.expect("it has ended, and stays so");
+    let other = trial.begin().await;
+    trial.requests.end(&other).await.expect("no fault");
+    assert!(!trial.requests.redeem(&other, "e", &grant).await.expect("no fault"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,71 @@
+//! An item: where it lies, what is in it, and when it is over.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use oauth::{Error, Time};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// The version that every item carries, so that a later format can be told from this one.
+const FORMAT: u8 = 1;
+/// Longest partition key and sort key, in bytes; neither is empty.
+const MAX_KEY: (usize, usize) = (2048, 1024);
+
+/// An item as DynamoDB holds it.
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// Where an item is. Every kind of item has its own partition-key prefix, which IAM statements name.
+#[derive(Clone, Debug)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+impl Key {
+    /// The item `sk` of the partition `pk`.
+    pub(crate) fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self { pk: pk.into(), sk: sk.into() }
+    }
+
+    /// Whether an item can be there at all. Ids of requests become keys, and DynamoDB does not take every one.
+    pub(crate) fn is_possible(&self) -> bool {
+        let fits = |text: &str, most| !text.is_empty() && text.len() <= most;
+        fits(&self.pk, MAX_KEY.0) && fits(&self.sk, MAX_KEY.1)
+    }
+
+    /// As DynamoDB takes it.
+    pub(crate) fn attributes(self) -> Item {
+        [("pk".to_owned(), AttributeValue::S(self.pk)), ("sk".to_owned(), AttributeValue::S(self.sk))].into()
+    }
+}
+
+/// An item of `body`'s fields at `key`.
+pub(crate) fn item(key: Key, body: &impl Serialize) -> Result<Item, Error> {
+    let mut item: Item = serde_dynamo::to_item(body).map_err(|error| Error::fault("item to store").because(error))?;
+    item.insert("pk".to_owned(), AttributeValue::S(key.pk));
+    item.insert("sk".to_owned(), AttributeValue::S(key.sk));
+    item.insert("v".to_owned(), AttributeValue::N(FORMAT.to_string()));
+    Ok(item)
+}
+
+/// A number as DynamoDB takes it.
+pub(crate) fn number(value: u64) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+/// A list of words as DynamoDB takes it.
+pub(crate) fn list(words: &[String]) -> AttributeValue {
+    AttributeValue::L(words.iter().cloned().map(AttributeValue::S).collect())
+}
+
+/// An item's fields as a `T`.
+pub(crate) fn read<T: DeserializeOwned>(item: Item) -> Result<T, Error> {
+    serde_dynamo::from_item(item).map_err(|error| Error::fault("stored item cannot be read").because(error))
+}
+
+/// Whether its time to live is over: DynamoDB removes it later.
+pub(crate) fn is_expired(item: &Item, now: Time) -> bool {
+    let expires_at = item.get("expires_at").and_then(|value| value.as_n().ok());
+    expires_at.is_some_and(|seconds| seconds.parse().is_ok_and(|end: u64| end <= now.seconds()))
+}
