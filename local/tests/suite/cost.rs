@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::support::service::away_from_the_hour;
 use counted::{Begin, Course, Cpu, FIRST, Ledger, WARM};
 
 #[expect(dead_code, reason = "an example measures more")]
@@ -13,6 +14,7 @@ const ROUNDS: usize = 6;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_takes_what_the_page_on_cost_says() {
+    away_from_the_hour().await;
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/cost.md")).expect("the page");
     let told = told(&page);
     let enough = |ledger: &Ledger| counted(ledger) == told;

@@ -166,16 +166,31 @@ pub fn options() -> Options {
 /// Waits, if attempts to sign in are about to be counted anew: what a test counts up to falls into one window of the clock.
 pub async fn within_a_window() {
     const WINDOW: u64 = 15 * 60;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
-    let left = WINDOW - now % WINDOW;
+    let left = WINDOW - now() % WINDOW;
     if left < 45 {
         tokio::time::sleep(Duration::from_secs(left)).await;
     }
 }
 
+/// Waits until the hour is a minute old, if it is not or ends soon: until then the revocations that matter lie in three
+/// partitions, afterwards in two.
+pub async fn away_from_the_hour() {
+    const HOUR: u64 = 3600;
+    let wait = match now() % HOUR {
+        second @ 0..=60 => 61 - second,
+        second @ 3540.. => HOUR + 61 - second,
+        _ => 0,
+    };
+    tokio::time::sleep(Duration::from_secs(wait)).await;
+}
+
+/// Seconds since the epoch.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs()
+}
+
 /// A name that no other stack over the same engines has, those of runs before included.
 fn stack_name() -> String {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
-    format!("test-{now}-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
+    format!("test-{}-{}-{}", now(), std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
 }
