@@ -36,7 +36,7 @@ use keeper::Keeper;
 use pool::Pool;
 
 /// How long the last words of killed processes are waited for.
-const FAREWELL: Duration = Duration::from_secs(2);
+const FAREWELL: Duration = Duration::from_secs(3);
 
 /// The functions of a stack, ready to be invoked.
 #[derive(Debug)]

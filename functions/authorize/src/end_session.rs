@@ -9,6 +9,7 @@ use web::pages::{Person, SignOut, SignedOut};
 use web::{Request, Response};
 
 use crate::app::App;
+use crate::browser::Browser;
 use crate::person::{self, SignedIn};
 use crate::reply::with_query;
 
@@ -95,18 +96,16 @@ fn question(
     logout: &Logout,
     signed_in: &SignedIn,
 ) -> Result<Response, Error> {
-    let Some(browser) = app.site.browser(request) else {
-        return Err(Error::new(Code::StaleRequest, "a signed-in browser without a name"));
-    };
+    let browser = Browser::of(app, request)?;
     let kept = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
     let parameters: Vec<_> = parameters.iter().filter(|(name, _)| kept.contains(name)).collect();
-    SignOut {
+    let page = SignOut {
         person: Person { username: &signed_in.user.username, name: signed_in.user.name.as_deref() },
-        token: &app.site.token(browser, SignOut::PATH, ""),
+        token: &app.site.token(&browser.name, SignOut::PATH, ""),
         parameters: &parameters,
         redirect_uri: logout.back.as_deref(),
-    }
-    .response()
+    };
+    Ok(browser.shown(app, page.response()?))
 }
 
 async fn end(app: &App, request: &Request, logout: &Logout, signed_in: Option<&SignedIn>) -> Result<Response, Error> {

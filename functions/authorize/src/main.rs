@@ -2,6 +2,7 @@
 
 mod app;
 mod authorize;
+mod browser;
 mod consent;
 mod end_session;
 mod person;

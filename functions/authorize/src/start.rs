@@ -8,6 +8,7 @@ use store::{Registered, StoredRequest, new_secret};
 use web::{Request, Response};
 
 use crate::app::App;
+use crate::browser::Browser;
 use crate::reply;
 use crate::step::{self, Step};
 
@@ -79,21 +80,13 @@ async fn begin(
     registered: &Registered,
 ) -> Result<Response, Error> {
     let name = registered.client.display_name();
-    let known = app.site.browser(request);
-    let browser = match known {
-        Some(browser) => browser.to_owned(),
-        None => new_secret()?.to_string(),
-    };
-    let started = StoredRequest::started(asked, name, &browser, request.now());
+    let browser = Browser::of(app, request)?;
+    let started = StoredRequest::started(asked, name, &browser.name, request.now());
     let reply = &started.request.reply;
     match step::next(app, request, &started, &registered.client).await? {
         Step::Page(path) => {
             let id = app.requests.begin(&started).await?;
-            let page = step::page(path, &id);
-            Ok(match known {
-                Some(_) => page,
-                None => page.cookie(app.site.keep_browser(&browser)),
-            })
+            Ok(browser.shown(app, step::page(path, &id)))
         }
         Step::Code(grant) => {
             let code = new_secret()?;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use super::api::{Delivery, RuntimeApi};
@@ -17,6 +18,8 @@ use crate::ids;
 
 /// How long a process may take until it asks for its first event, as in Lambda.
 const INIT: Duration = Duration::from_secs(10);
+/// How long a process that has ended counts as alive at most while its last words are read.
+const UNREAD: Duration = Duration::from_secs(2);
 
 /// What every process of a function is started with.
 #[derive(Debug)]
@@ -88,8 +91,11 @@ impl Instance {
         let (logs, alive) = (Arc::clone(&launch.logs), Arc::clone(&launch.alive));
         let function = launch.function.clone();
         tokio::spawn(async move {
-            let how = supervise(child, killed, &logs, (&function, number)).await;
+            let (how, unread) = supervise(child, killed, &logs, (&function, number)).await;
             exited.send_replace(Some(how));
+            if !unread.is_finished() {
+                let _ = timeout(UNREAD, unread).await;
+            }
             alive.send_modify(|count| *count -= 1);
         });
         Ok(Self { number, timeout: launch.timeout, api, inbox, exit, _kill: kill, _listener: listener })
@@ -136,13 +142,14 @@ impl Instance {
     }
 }
 
-/// Follows a process to its end, or kills it when nobody wants it any more; says how it ended.
+/// Follows a process to its end, or kills it when nobody wants it any more; says how it ended, and leaves what may still
+/// be read of what it wrote.
 async fn supervise(
     mut child: Child,
     killed: oneshot::Receiver<()>,
     logs: &Arc<Logs>,
     (function, number): (&str, u64),
-) -> String {
+) -> (String, JoinHandle<()>) {
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let (out_logs, function) = (Arc::clone(logs), function.to_owned());
     let mut streams = tokio::spawn(async move {
@@ -168,5 +175,5 @@ async fn supervise(
     };
     // Its last words come first. A grandchild may hold the pipe open, so not for long.
     let _ = timeout(Duration::from_millis(200), &mut streams).await;
-    ended.map_or_else(|error| error.to_string(), |status| status.to_string())
+    (ended.map_or_else(|error| error.to_string(), |status| status.to_string()), streams)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use local::{Options, Stack};
 use serde_json::json;
 
-use crate::support::browser::authorize;
+use crate::support::browser::{CALLBACK, CHALLENGE, authorize, form};
 use crate::support::engine::Disturbed;
 use crate::support::faulty::{Fault, Faulty};
 use crate::support::party::{Party, reply, with_resources};
@@ -154,11 +154,6 @@ async fn trouble_of_ours_uses_up_nobodys_attempts() {
 }
 
 /// A party whose store can be made to fail.
-/// The calls of the one of several tries in which nothing had to be read again.
-fn fewest(tries: Vec<Vec<String>>) -> Vec<String> {
-    tries.into_iter().min_by_key(Vec::len).expect("a try")
-}
-
 async fn disturbed_party() -> (Party, Faulty, Stack) {
     let engine = Stack::start(options()).await.expect("the engine starts");
     let store = Faulty::before(engine.dynamodb_endpoint()).await;
@@ -169,6 +164,11 @@ async fn disturbed_party() -> (Party, Faulty, Stack) {
     };
     let metadata = json!({"token_endpoint_auth_method": "client_secret_post"});
     (Party::on(Service::with_options(settings).await, metadata).await, store, engine)
+}
+
+/// The calls of the one of several tries in which nothing had to be read again.
+fn fewest(tries: Vec<Vec<String>>) -> Vec<String> {
+    tries.into_iter().min_by_key(Vec::len).expect("a try")
 }
 
 fn assert_page_unavailable(answer: &Answer) {
@@ -255,7 +255,49 @@ async fn a_request_that_needs_no_page_writes_its_code_alone_and_a_refused_one_no
     }
     assert_eq!(fewest(granted), ["GetItem", "GetItem", "GetItem", "PutItem"]);
     assert_eq!(fewest(refused), [""; 0]);
-    store.plan(Some("PutItem"), Fault::LostReply, 1);
-    let code = party.code(&[("scope", "openid")]).await;
-    assert_eq!(party.redeem(&code).await.status, 200, "a lost reply does no harm");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_try_that_arrives_late_makes_nothing_good_again_that_was_used() {
+    let (party, store, _engine) = disturbed_party().await;
+    let mut browser = party.browser();
+    party.ask(&mut browser, &[("scope", "openid")]).await;
+    for fault in [Fault::LostReply, Fault::Late] {
+        let code = reply(&{
+            store.plan(Some("PutItem"), fault, 1);
+            browser.get(&authorize(&party.client_id, &[("scope", "openid"), ("prompt", "none")])).await
+        });
+        assert_eq!(party.redeem(&code["code"]).await.status, 200, "the second try was in time");
+        store.deliver().await;
+        assert_eq!(party.redeem(&code["code"]).await.json()["error"], "invalid_grant");
+
+        store.plan(Some("PutItem"), Fault::Late, 1);
+        let asked = [
+            ("response_type", "code"),
+            ("redirect_uri", CALLBACK),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+            ("scope", "openid"),
+        ];
+        let pushed = party.post("/par", &asked).await.json();
+        let uri = pushed["request_uri"].as_str().expect("a reference");
+        let address = format!("/authorize?{}", form(&[("client_id", &party.client_id), ("request_uri", uri)]));
+        assert!(reply(&browser.get(&address).await).contains_key("code"), "answered at once");
+        store.deliver().await;
+        assert_eq!(browser.get(&address).await.status, 400, "it was used");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_reaches_the_app_though_others_or_the_network_get_in_its_way() {
+    let (party, store, _engine) = disturbed_party().await;
+    let mut browser = party.browser();
+    party.ask(&mut browser, &[("scope", "openid")]).await;
+    for (fault, times) in [(Fault::Error(400, "TransactionConflictException"), 3), (Fault::LostReply, 1)] {
+        let id = browser.begin_with(&party.client_id, &[("scope", "openid"), ("prompt", "consent")]).await;
+        let denied = browser.fill("/consent", &id, &[("decision", "deny")]).await;
+        store.plan(Some("DeleteItem"), fault, times);
+        let answer = browser.get(denied.header("location")).await;
+        assert_eq!(reply(&answer)["error"], "access_denied", "{answer:?}");
+    }
 }

@@ -73,6 +73,20 @@ async fn a_link_without_proof_asks_and_a_forged_answer_does_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_lost_its_name_signs_out_all_the_same() {
+    let party = Party::start().await;
+    let mut browser = party.browser();
+    party.ask(&mut browser, &[("scope", "openid")]).await;
+    browser.cookies.remove("gatewright-browser").expect("it had one");
+    assert!(is_signed_in(&party, &mut browser).await);
+    let question = browser.get("/end_session").await;
+    assert_page(&question, 200);
+    let fields = [("decision", "sign_out"), ("csrf", &*question.token())];
+    assert_page(&browser.post("/end_session", &fields).await, 200);
+    assert!(!is_signed_in(&party, &mut browser).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_sent_to_an_address_that_the_client_did_not_register() {
     let party = Party::start().await;
     let mut browser = party.browser();

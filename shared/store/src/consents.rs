@@ -46,7 +46,7 @@ impl Consents {
         self.0.get(key(user, client_id), now).await
     }
 
-    /// Adds an agreement. Two at once both count, and one that is sent again after a lost reply counts once.
+    /// Adds an agreement. Two at once both count.
     pub async fn add(
         &self,
         (user, client_id): (&str, &str),
@@ -68,7 +68,7 @@ impl Consents {
                 (":client_id", AttributeValue::S(client_id.to_owned())),
             ],
         };
-        self.0.update(update).await.map(drop)
+        self.0.transact(vec![Write::Update(update)]).await.map(drop)
     }
 }
 

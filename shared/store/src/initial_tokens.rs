@@ -23,7 +23,8 @@ impl InitialTokens {
 
     /// Lets the token with this hash be used once, until `expires_at` (epoch seconds).
     pub async fn issue(&self, token: &SecretHash, expires_at: u64) -> Result<(), Error> {
-        self.0.put(table::item(key(token), &InitialToken { expires_at })?).await
+        let item = table::item(key(token), &InitialToken { expires_at })?;
+        self.0.transact(vec![Write::PutNew(item)]).await.map(drop)
     }
 
     /// Whether the token with this hash could be used now. Using it is [`crate::Clients::create_with`]'s.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{BuildError, SdkError};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
@@ -137,14 +138,19 @@ impl Table {
         }
     }
 
-    /// Writes an item, whatever was there. For keys that hold a new secret: nothing is there yet, and no transaction is in the
-    /// way. Sent again after a lost reply, it changes nothing more.
+    /// Writes an item at a key that holds a new secret. Nothing can be there but this very item, written by an earlier try
+    /// whose reply got lost; a try that arrives late finds it and does not undo what has become of it since. So the item must
+    /// stay when it is used up: one that is removed would come back.
     pub(crate) async fn put(&self, item: Item) -> Result<(), Error> {
         let request = self.client.put_item().table_name(&self.name).set_item(Some(item));
-        request.send().await.map(drop).map_err(|error| fault("put", error))
+        let Err(error) = request.condition_expression("attribute_not_exists(pk)").send().await else { return Ok(()) };
+        match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(()),
+            _ => Err(fault("put", error)),
+        }
     }
 
-    /// Removes whatever is at a key. Sent again after a lost reply, it changes nothing more.
+    /// Removes whatever is at a key where nothing is written again: a late try changes nothing more.
     pub(crate) async fn remove(&self, key: Key) -> Result<(), Error> {
         if !key.is_possible() {
             return Ok(());

@@ -1,12 +1,12 @@
 //! A proxy on the DynamoDB or KMS wire that fails as planned: the faults that a local engine never shows.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
+use hyper::http::request::Parts;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
@@ -23,6 +23,8 @@ pub enum Fault {
     Silence(Duration),
     /// Done, but the connection breaks before the answer.
     LostReply,
+    /// No answer; done when the test says so ([`Faulty::deliver`]).
+    Late,
 }
 
 /// How many calls fail: of the operation named by the last part of `X-Amz-Target`, or of any.
@@ -37,11 +39,19 @@ struct Plan {
 struct State {
     plans: Vec<Plan>,
     seen: Vec<String>,
+    late: Vec<Call>,
+}
+
+/// A call, read whole.
+struct Call {
+    parts: Parts,
+    body: Bytes,
 }
 
 /// The proxy; it ends with the test's runtime.
 pub struct Faulty {
     pub url: String,
+    upstream: SocketAddr,
     state: Arc<Mutex<State>>,
 }
 
@@ -54,7 +64,7 @@ impl Faulty {
         let url = format!("http://{}", listener.local_addr().expect("address"));
         let state = Arc::new(Mutex::new(State::default()));
         tokio::spawn(serve(listener, upstream, state.clone()));
-        Self { url, state }
+        Self { url, upstream, state }
     }
 
     /// The next `times` calls of `operation` (of any, if `None`) fail with `fault`.
@@ -65,6 +75,14 @@ impl Faulty {
     /// Forgets all plans.
     pub fn heal(&self) {
         self.state.lock().expect("state").plans.clear();
+    }
+
+    /// Has all calls arrive that are late.
+    pub async fn deliver(&self) {
+        let late = std::mem::take(&mut self.state.lock().expect("state").late);
+        for call in late {
+            forward(call, self.upstream, &reqwest::Client::new()).await;
+        }
     }
 
     /// The operations seen since the last call of this.
@@ -105,9 +123,16 @@ async fn answer(
             tokio::time::sleep(time).await;
             return Err(std::io::Error::other("silence"));
         }
-        Some(Fault::LostReply) | None => {}
+        Some(Fault::LostReply | Fault::Late) | None => {}
     }
-    let answer = forward(request, upstream, &http).await.unwrap_or_else(|never| match never {});
+    let (parts, body) = request.into_parts();
+    let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let call = Call { parts, body };
+    if matches!(fault, Some(Fault::Late)) {
+        state.lock().expect("state").late.push(call);
+        return std::future::pending().await;
+    }
+    let answer = forward(call, upstream, &http).await;
     match fault {
         Some(_) => Err(std::io::Error::other("the reply is lost")),
         None => Ok(answer),
@@ -122,13 +147,7 @@ fn choose(state: &mut State, operation: &str) -> Option<Fault> {
     Some(plan.fault.clone())
 }
 
-async fn forward(
-    request: Request<Incoming>,
-    upstream: SocketAddr,
-    http: &reqwest::Client,
-) -> Result<Response<Full<Bytes>>, Infallible> {
-    let (parts, body) = request.into_parts();
-    let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+async fn forward(Call { parts, body }: Call, upstream: SocketAddr, http: &reqwest::Client) -> Response<Full<Bytes>> {
     let mut onward = http.request(parts.method, format!("http://{upstream}{}", parts.uri.path()));
     for (name, value) in &parts.headers {
         if name != "host" && name != "content-length" {
@@ -143,7 +162,7 @@ async fn forward(
         }
     }
     let body = answer.bytes().await.expect("the engine's body");
-    Ok(response.body(Full::new(body)).expect("a response"))
+    response.body(Full::new(body)).expect("a response")
 }
 
 fn error(status: u16, kind: &str, more: &serde_json::Value) -> Response<Full<Bytes>> {
