@@ -13,10 +13,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use tokio::net::TcpListener;
-
 use crate::Error;
-use crate::http;
 use crate::iam::Identities;
 use crate::template::Function;
 
@@ -25,6 +22,12 @@ use crate::template::Function;
 pub(crate) struct Containers {
     host: String,
     folder: PathBuf,
+}
+
+/// Where to listen for containers that know this machine as `host`: at the address. A name is one that an engine leads to
+/// this machine's own loopback address.
+pub(crate) fn address(host: &str) -> IpAddr {
+    host.parse().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
 }
 
 impl Containers {
@@ -38,19 +41,9 @@ impl Containers {
         &self.folder
     }
 
-    /// Where to listen: at the address. A name is one that an engine leads to this machine's own loopback address.
-    pub(crate) fn address(&self) -> IpAddr {
-        self.host.parse().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
-    }
-
-    /// Takes the gateway's port there as well, if it is another address than the gateway's own.
-    pub(crate) async fn listen(&self, port: u16) -> Result<Option<TcpListener>, Error> {
-        let address = self.address();
-        if address == Ipv4Addr::LOCALHOST {
-            return Ok(None);
-        }
-        let listener = http::listen_at(address, port).await;
-        Ok(Some(listener.map_err(Error::doing(format!("listening on {address}, port {port}")))?.0))
+    /// The address or name that containers have for this machine.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
     }
 
     /// An endpoint as containers know it: `http://HOST:PORT`.

@@ -89,10 +89,11 @@ impl Beside {
 }
 
 impl Options {
-    /// The ports to try, in this order.
+    /// The ports to try, in this order. A free one (0) may be taken at the containers' address, and is then not the last.
     pub(crate) fn ports(&self, imports: bool) -> Vec<u16> {
         let theirs = || self.beside.as_ref().and_then(|beside| beside.url.rsplit_once(':')?.1.parse().ok());
         match self.port {
+            Some(0) => vec![0; 20],
             Some(port) => vec![port],
             None if imports => {
                 let after = theirs().unwrap_or(USUAL_PORT).saturating_add(1);

@@ -1,7 +1,7 @@
 //! A running stack: engine, KMS stand-in, guards, functions and gateway, in the order in which they need each other.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use tokio::net::TcpListener;
 
 use crate::console::Console;
-use crate::containers::Containers;
+use crate::containers::{self, Containers};
 use crate::data::{Endpoints, Folder, Opened, absolute};
 use crate::dynamodb::{self, Engine};
 use crate::gateway::Gateway;
@@ -41,7 +41,8 @@ pub struct Stack {
 impl Stack {
     /// Builds the functions, starts everything that the template declares and serves its routes.
     pub async fn start(options: Options) -> Result<Self, Error> {
-        let (listener, address) = bind(&options.ports(Template::imports(&options.template))).await?;
+        let ports = options.ports(Template::imports(&options.template));
+        let (listeners, address) = bind(&ports, options.containers.as_deref().map(containers::address)).await?;
         let (template, deployment) = deploy(&options, url(&options, address)).await?;
         let folder = match &options.data {
             Data::Folder(path) if !template.tables.is_empty() || !template.keys.is_empty() => match Folder::open(path)?
@@ -52,7 +53,7 @@ impl Stack {
             Data::Folder(_) | Data::Memory => None, // nothing to keep
         };
         let mut stack = Self::assemble(options, folder, (template, deployment.clone())).await?;
-        stack.serve(listener, address, deployment).await?;
+        stack.serve(listeners, address, deployment)?;
         if let Some(folder) = &stack.folder {
             folder.announce(&stack.endpoints)?;
         }
@@ -100,7 +101,7 @@ impl Stack {
         let identities = Arc::new(Identities::new(template.functions.keys()));
         let behind = (endpoints.dynamodb.as_str(), endpoints.kms.as_str());
         let containers = options.containers.zip(folder.as_ref()).map(|(host, data)| Containers::new(host, data.path()));
-        let at = containers.as_ref().map_or(Ipv4Addr::LOCALHOST.into(), Containers::address);
+        let at = containers.as_ref().map_or(Ipv4Addr::LOCALHOST.into(), |known| containers::address(known.host()));
         let aws = (&template, &deployment);
         let guards = Guards::start(aws, Arc::clone(&identities), behind, at, console.clone()).await?;
         if let Some(containers) = &containers {
@@ -120,14 +121,10 @@ impl Stack {
         Ok(Self { template, endpoints, functions, gateway: Vec::new(), guards, backends, console, containers, folder })
     }
 
-    async fn serve(&mut self, listener: TcpListener, address: SocketAddr, deployment: Deployment) -> Result<(), Error> {
+    fn serve(&mut self, listeners: Vec<TcpListener>, address: SocketAddr, deployment: Deployment) -> Result<(), Error> {
         let api = self.template.api.clone().unwrap_or_else(Api::empty);
         let functions = Arc::clone(&self.functions);
         let gateway = Gateway::new(&api, deployment, address, functions, self.console.clone())?;
-        let mut listeners = vec![listener];
-        if let Some(containers) = &self.containers {
-            listeners.extend(containers.listen(address.port()).await?);
-        }
         self.gateway = gateway.serve(listeners);
         Ok(())
     }
@@ -284,18 +281,31 @@ fn given(options: &Options) -> Vec<(String, String)> {
     options.parameters.iter().cloned().chain(issuer).collect()
 }
 
-/// Takes the first of these ports that is free.
-async fn bind(ports: &[u16]) -> Result<(TcpListener, SocketAddr), Error> {
+/// Takes the first of these ports that is free, here and at another address of this machine, if any.
+async fn bind(ports: &[u16], other: Option<IpAddr>) -> Result<(Vec<TcpListener>, SocketAddr), Error> {
     for port in ports {
-        match http::listen(*port).await {
+        match listen(*port, other).await {
             Ok(bound) => return Ok(bound),
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
-            Err(error) => return Err(Error::doing(format!("listening on port {port}"))(error)),
+            Err(error) => {
+                let at = other.map(|other| format!(" here and on {other}")).unwrap_or_default();
+                return Err(Error::doing(format!("listening on port {port}{at}"))(error));
+            }
         }
     }
-    let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+    let mut ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+    ports.dedup();
     let ports = ports.join(", ");
     Err(Error::new(format!("port {ports} is in use: give another with --port, or --port 0 for a free one")))
+}
+
+async fn listen(port: u16, other: Option<IpAddr>) -> io::Result<(Vec<TcpListener>, SocketAddr)> {
+    let (listener, address) = http::listen(port).await?;
+    let mut listeners = vec![listener];
+    if let Some(other) = other.filter(|other| *other != address.ip()) {
+        listeners.push(http::listen_at(other, address.port()).await?.0);
+    }
+    Ok((listeners, address))
 }
 
 fn in_use(path: &std::path::Path, by: Option<Endpoints>) -> Error {
