@@ -82,8 +82,8 @@ impl Requests {
         Self(table.clone())
     }
 
-    /// Stores a request that has just begun, and gives the id that its pages carry. Should a lost try arrive when the
-    /// request has ended, the person is asked anew at most.
+    /// Stores a request that has just begun, and gives the id that its pages carry. Should a lost try arrive when it has
+    /// ended, its browser can go through it once more, as if the app had asked again.
     pub async fn begin(&self, started: &StoredRequest) -> Result<String, Error> {
         let id = generate()?;
         self.0.put(table::item(request_key(&id), started)?).await?;

@@ -139,8 +139,8 @@ impl Table {
     }
 
     /// Writes an item at a key that holds a new secret. Nothing can be there but this very item, written by an earlier try
-    /// whose reply got lost; a try that arrives late finds it and does not undo what has become of it since. So the item must
-    /// stay when it is used up: one that is removed would come back.
+    /// whose reply got lost; a try that arrives late finds it and does not undo what has become of it since. Single
+    /// use holds for items that stay when they are used up: one that is removed could come back.
     pub(crate) async fn put(&self, item: Item) -> Result<(), Error> {
         let request = self.client.put_item().table_name(&self.name).set_item(Some(item));
         let Err(error) = request.condition_expression("attribute_not_exists(pk)").send().await else { return Ok(()) };
