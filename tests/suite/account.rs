@@ -1,0 +1,237 @@
+//! `/me` and below: who somebody is, where they are signed in, and a new password. Errors are RFC 6750's.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use super::refresh::{Tokens, assert_refused, refresh, sign_in, sign_up};
+use support::engine::Disturbed;
+use support::faulty::Fault;
+use support::service::within_a_window;
+use support::{Answer, PASSWORD, Service};
+
+const NEW_PASSWORD: &str = "a foghorn on the south pier";
+
+/// `method path` with a Bearer token.
+async fn call(service: &Service, method: &str, path: &str, token: &str) -> Answer {
+    service.send(service.request(method, path).header("authorization", format!("Bearer {token}"))).await
+}
+
+/// `POST /me/password`.
+pub async fn change_password(service: &Service, token: &str, current: &str, new: &str) -> Answer {
+    let request = service.request("POST", "/me/password").header("authorization", format!("Bearer {token}"));
+    service.send(request.json(&json!({"current_password": current, "password": new}))).await
+}
+
+async fn sessions(service: &Service, token: &str) -> Vec<Value> {
+    let answer = service.get_as("/me/sessions", token).await;
+    assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"), "{answer:?}");
+    answer.json()["sessions"].as_array().expect("a list").clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn me_is_the_person_that_the_token_speaks_for() {
+    let service = Service::start().await;
+    let tokens = sign_up(&service, "Alice").await;
+    let answer = service.get_as("/me", &tokens.access).await;
+    assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"), "{answer:?}");
+    let profile = answer.json();
+    assert_eq!((&profile["id"], &profile["username"]), (&json!(tokens.user()), &json!("Alice")));
+    assert!(profile["created_at"].is_u64() && profile["roles"] == json!([]), "{profile}");
+    assert!(!answer.text.contains("argon2"), "{profile}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_without_a_token_is_told_nothing_of_errors_and_one_with_a_bad_token_is() {
+    let service = Service::start().await;
+    let token = sign_up(&service, "alice").await.access;
+    for (method, path) in [
+        ("GET", "/me"),
+        ("GET", "/me/sessions"),
+        ("DELETE", "/me/sessions"),
+        ("DELETE", "/me/sessions/x"),
+        ("POST", "/me/password"),
+    ] {
+        let none = service.send(service.request(method, path)).await;
+        assert_eq!((none.status, none.header("www-authenticate")), (401, r#"Bearer realm="gatewright""#), "{none:?}");
+        let basic = service.send(service.request(method, path).header("authorization", "Basic YTpi")).await;
+        assert!(basic.status == 401 && !basic.header("www-authenticate").contains("error"), "{basic:?}");
+        for bad in ["x", "", &token[..token.len() - 4], &format!("{token}, Bearer {token}")] {
+            let answer = call(&service, method, path, bad).await;
+            assert_eq!(answer.status, 401, "{method} {path} {bad}");
+            let challenge = answer.header("www-authenticate");
+            assert!(bad.is_empty() || challenge.contains(r#"error="invalid_token""#), "{bad}: {challenge}");
+        }
+        let query = service.send(service.request(method, &format!("{path}?access_token={token}"))).await;
+        assert_eq!(query.status, 401, "a token in a query is none");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_token_is_told_so() {
+    let service = Service::with_parameters(&[("AccessTokenSeconds", "1")]).await;
+    let tokens = sign_up(&service, "alice").await;
+    assert_eq!(service.get_as("/me", &tokens.access).await.status, 200);
+    tokio::time::sleep(Duration::from_secs(7)).await; // one second of life, five of leeway
+    let answer = service.get_as("/me", &tokens.access).await;
+    assert_eq!((answer.status, answer.code().as_str()), (401, "invalid_token"));
+    let challenge = answer.header("www-authenticate");
+    assert!(challenge.contains(r#"error="invalid_token""#) && challenge.contains("expired"), "{challenge}");
+    let fresh = Tokens::of(&refresh(&service, &tokens.refresh).await);
+    assert_eq!(service.get_as("/me", &fresh.access).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_are_listed_and_the_one_that_asks_is_marked() {
+    let service = Service::start().await;
+    let first = sign_up(&service, "alice").await;
+    let login = service.request("POST", "/login").header("user-agent", "Lighthouse/1.0");
+    let login = login.json(&json!({"username": "alice", "password": PASSWORD}));
+    let second = Tokens::of(&service.send(login).await);
+    sign_up(&service, "bob-2").await;
+    let listed = sessions(&service, &second.access).await;
+    let ids: Vec<_> = listed.iter().map(|session| session["id"].clone()).collect();
+    assert_eq!(ids, [json!(first.sid()), json!(second.sid())], "oldest first, and nobody else's");
+    let current: Vec<_> = listed.iter().map(|session| session["current"].clone()).collect();
+    assert_eq!(current, [json!(false), json!(true)]);
+    assert_eq!(listed[1]["user_agent"], json!("Lighthouse/1.0"));
+    for session in listed {
+        let mut names: Vec<_> = session.as_object().expect("an object").keys().cloned().collect();
+        names.retain(|name| name != "user_agent");
+        assert_eq!(
+            names,
+            ["client_id", "created_at", "current", "expires_at", "id", "last_used_at", "scope"],
+            "no secret is shown"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_can_be_ended_by_its_owner_and_by_nobody_else() {
+    let service = Service::start().await;
+    let alice = sign_up(&service, "alice").await;
+    let lost = sign_in(&service, "alice").await;
+    let bob = sign_up(&service, "bob-2").await;
+    let end = async |by: &Tokens, id: &str| call(&service, "DELETE", &format!("/me/sessions/{id}"), &by.access).await;
+    assert_eq!(end(&bob, &alice.sid()).await.code(), "not_found");
+    assert_eq!(end(&alice, "00000000-0000-7000-8000-000000000000").await.code(), "not_found");
+    assert_eq!(end(&alice, "%20").await.code(), "not_found");
+    let alice = Tokens::of(&refresh(&service, &alice.refresh).await);
+
+    assert_eq!(end(&alice, &lost.sid()).await.status, 204);
+    assert_refused(&service, &lost.refresh).await;
+    assert_eq!(service.get_as("/me", &lost.access).await.code(), "invalid_token");
+    assert_eq!(end(&alice, &lost.sid()).await.code(), "not_found");
+
+    assert_eq!(end(&alice, &alice.sid()).await.status, 204, "signing out");
+    assert_refused(&service, &alice.refresh).await;
+    assert_eq!(service.get_as("/me", &alice.access).await.code(), "invalid_token");
+    Tokens::of(&refresh(&service, &bob.refresh).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_other_sessions_can_be_ended_at_once() {
+    let service = Service::start().await;
+    let bob = sign_up(&service, "bob-2").await;
+    let kept = sign_up(&service, "alice").await;
+    let others = join_all((0..5).map(|_| sign_in(&service, "alice"))).await;
+    assert_eq!(call(&service, "DELETE", "/me/sessions", &kept.access).await.status, 204);
+    for other in others {
+        assert_refused(&service, &other.refresh).await;
+        assert_eq!(service.get_as("/me", &other.access).await.code(), "invalid_token");
+    }
+    assert_eq!(sessions(&service, &kept.access).await.len(), 1);
+    Tokens::of(&refresh(&service, &kept.refresh).await);
+    Tokens::of(&refresh(&service, &bob.refresh).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_takes_the_place_of_the_old_one_and_ends_every_other_session() {
+    let service = Service::start().await;
+    let tokens = sign_up(&service, "alice").await;
+    let other = sign_in(&service, "alice").await;
+    assert_eq!(change_password(&service, &tokens.access, PASSWORD, NEW_PASSWORD).await.status, 204);
+    assert_refused(&service, &other.refresh).await;
+    assert_eq!(service.get_as("/me", &other.access).await.code(), "invalid_token");
+    assert_eq!(service.get_as("/me", &tokens.access).await.status, 200);
+    Tokens::of(&refresh(&service, &tokens.refresh).await);
+    assert_eq!(service.sign_in("alice", PASSWORD).await.code(), "invalid_credentials");
+    assert_eq!(service.sign_in("alice", NEW_PASSWORD).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_is_weak_or_not_the_current_one_changes_nothing() {
+    let service = Service::start().await;
+    let tokens = sign_up(&service, "alice").await;
+    let other = sign_in(&service, "alice").await;
+    let wrong = change_password(&service, &tokens.access, "not the right one at all", NEW_PASSWORD).await;
+    assert_eq!((wrong.status, wrong.code().as_str()), (401, "invalid_credentials"));
+    let weak = change_password(&service, &tokens.access, PASSWORD, "short").await;
+    assert_eq!((weak.status, weak.problems()), (400, vec!["password: too_short".to_owned()]));
+    let request = service.request("POST", "/me/password").header("authorization", format!("Bearer {}", tokens.access));
+    let smuggled = json!({"current_password": PASSWORD, "password": NEW_PASSWORD, "sub": "somebody"});
+    let smuggled = service.send(request.json(&smuggled)).await;
+    assert_eq!((smuggled.status, smuggled.problems().len()), (400, 1), "{smuggled:?}");
+    Tokens::of(&refresh(&service, &other.refresh).await);
+    assert_eq!(service.sign_in("alice", PASSWORD).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stolen_token_does_not_let_anybody_guess_the_password() {
+    within_a_window().await;
+    let service = Service::start().await;
+    let tokens = sign_up(&service, "alice").await;
+    let guesses = (0..20).map(|_| change_password(&service, &tokens.access, "wrong wrong wrong", NEW_PASSWORD));
+    let guesses = join_all(guesses).await;
+    let count = |status| guesses.iter().filter(|answer| answer.status == status).count();
+    assert_eq!((count(401), count(429)), (10, 10), "{guesses:?}");
+    let right = change_password(&service, &tokens.access, PASSWORD, NEW_PASSWORD).await;
+    assert_eq!((right.status, right.header("retry-after").is_empty()), (429, false), "{right:?}");
+    assert_eq!(service.sign_in("alice", PASSWORD).await.status, 429, "one wall for both doors");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_password_changes_at_once_one_succeeds() {
+    let service = Service::start().await;
+    let tokens = sign_up(&service, "alice").await;
+    let new: Vec<_> = (0..4).map(|number| format!("{NEW_PASSWORD} {number}")).collect();
+    let changes = new.iter().map(|new| change_password(&service, &tokens.access, PASSWORD, new));
+    let answers = join_all(changes).await;
+    let mut good = new.iter().zip(&answers).filter(|(_, answer)| answer.status == 204);
+    let (winner, _) = good.next().expect("one succeeds");
+    assert!(good.next().is_none() && answers.iter().all(|answer| [204, 401].contains(&answer.status)), "{answers:?}");
+    assert_eq!(service.sign_in("alice", winner).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_method_below_me_is_told_the_right_ones() {
+    let service = Service::start().await;
+    for (method, path, allow) in [
+        ("POST", "/me", "GET"),
+        ("GET", "/me/password", "POST"),
+        ("POST", "/me/sessions", "DELETE"),
+        ("GET", "/me/sessions/x", "DELETE"),
+    ] {
+        let answer = service.send(service.request(method, path)).await;
+        assert!(answer.status == 405 && answer.header("allow").contains(allow), "{answer:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_change_that_we_cut_short_is_finished_by_the_next_try() {
+    let disturbed = Disturbed::start().await;
+    let service = &disturbed.service;
+    let (mine, other) = (sign_up(service, "alice").await, sign_in(service, "alice").await);
+    let new = "another lantern, further north";
+    // With the revocations known, the next query is for the sessions to end: after the password's own transaction.
+    assert_eq!(service.get_as("/me", &mine.access).await.status, 200);
+    disturbed.store.plan(Some("Query"), Fault::Error(500, "InternalServerError"), usize::MAX);
+    let cut = change_password(service, &mine.access, PASSWORD, new).await;
+    assert_eq!(cut.status, 503, "{cut:?}");
+    disturbed.store.heal();
+    assert_eq!(change_password(service, &mine.access, PASSWORD, new).await.status, 204);
+    assert_eq!(refresh(service, &other.refresh).await.status, 400);
+    assert_eq!(refresh(service, &mine.refresh).await.status, 200);
+    assert_eq!(service.sign_in("alice", new).await.status, 200);
+}

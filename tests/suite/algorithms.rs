@@ -1,0 +1,85 @@
+//! Another signing algorithm comes in on a running table, and nobody is refused.
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use local::{Options, Stack};
+use serde_json::{Value, json};
+
+use super::rotation::{header, refresh, rotate, sign_in};
+use support::Service;
+use support::service::options;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_of_rsa_stay_good_while_those_of_an_elliptic_curve_come_in() {
+    change("RS256", "ES256", 20_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_of_an_elliptic_curve_stay_good_while_those_of_edwards_come_in() {
+    change("ES256", "EdDSA", 26_000).await;
+}
+
+/// Deploys the service with one algorithm, then over the same table with another, and uses it all the while.
+async fn change(old: &str, new: &str, ports: u16) {
+    let settings = options();
+    let engine = Stack::start(settings.clone()).await.expect("the engine starts");
+    let settings = Options {
+        port: Some(free(ports)),
+        dynamodb_endpoint: Some(engine.dynamodb_endpoint().to_owned()),
+        kms_endpoint: Some(engine.kms_endpoint().to_owned()),
+        ..settings
+    };
+    let before = deploy(settings.clone(), old).await;
+    before.token_of("alice").await;
+    let (first, mut session) = sign_in(&before).await;
+    rotate(&before, json!({})).await;
+    before.stack.stop().await;
+
+    let service = deploy(settings, new).await;
+    assert_eq!(algorithms(&[&first, &sign_in(&service).await.0]), [old, old], "nothing has rotated yet");
+    // The schedule publishes a key of the new kind. It would let it sign after two hours; the operator does so now.
+    rotate(&service, json!({})).await;
+    rotate(&service, json!({"action": "rotate"})).await;
+    let late = Instant::now() + Duration::from_mins(3);
+    loop {
+        let (refreshed, next) = refresh(&service, &session).await;
+        let (fresh, _) = sign_in(&service).await;
+        for token in [&first, &refreshed, &fresh] {
+            accepts(&service, token).await;
+        }
+        if algorithms(&[&refreshed, &fresh]) == [new, new] {
+            break;
+        }
+        assert!(Instant::now() < late, "no token of the new kind: {:?}", algorithms(&[&refreshed, &fresh]));
+        session = next;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let keys = service.get("/.well-known/jwks.json").await.json();
+    let published: Vec<_> = keys["keys"].as_array().expect("keys").iter().map(|key| &key["alg"]).collect();
+    assert!(published.contains(&&json!(old)) && published.contains(&&json!(new)), "{keys}");
+}
+
+/// The service with its table, key and address as they are in `settings`: the issuer stays the same.
+async fn deploy(settings: Options, algorithm: &str) -> Service {
+    let parameters = [("SigningAlgorithm", algorithm), ("AuthorizerCacheSeconds", "0")];
+    let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    Service::with_options(Options { parameters, ..settings }).await
+}
+
+/// A free port from `ports` on, below those that the system gives out by itself, so that it is still free later.
+fn free(ports: u16) -> u16 {
+    let first = ports + u16::try_from(std::process::id() % 5_000).expect("it fits");
+    (first..first + 1_000).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a free port")
+}
+
+async fn accepts(service: &Service, token: &str) {
+    for path in ["/protected", "/me"] {
+        let answer = service.get_as(path, token).await;
+        assert_eq!(answer.status, 200, "{path} refused a good token, {}: {answer:?}", header(token));
+    }
+}
+
+fn algorithms(tokens: &[&String]) -> Vec<Value> {
+    tokens.iter().map(|token| header(token)["alg"].clone()).collect()
+}

@@ -1,0 +1,147 @@
+//! `examples/`: stacks of other teams beside a running service, with the authorizer that they import from it.
+
+mod http_api;
+mod matrix;
+mod rest_api;
+mod revoked;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use local::{Beside, Options, Stack};
+use reqwest::header::HeaderMap;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// An example that runs beside an issuer.
+struct Example {
+    stack: Stack,
+    http: reqwest::Client,
+    _folder: TempDir,
+}
+
+/// How an example is started: which, and what is changed about it.
+struct Setup<'a> {
+    /// `http-api` or `rest-api`.
+    folder: &'static str,
+    /// The interpreter that it needs.
+    needs: &'static str,
+    /// Pairs of text in its template and what takes its place.
+    changes: &'a [(&'a str, &'a str)],
+    /// Its own parameters.
+    parameters: &'a [(&'a str, &'a str)],
+    /// The parameters of the service that it stands beside.
+    service: &'a [(&'a str, &'a str)],
+    /// The resources that the service declares.
+    resources: &'a [&'a str],
+}
+
+const HTTP: Setup<'_> =
+    Setup { folder: "http-api", needs: "python3", changes: &[], parameters: &[], service: &[], resources: &[] };
+const REST: Setup<'_> =
+    Setup { folder: "rest-api", needs: "node", changes: &[], parameters: &[], service: &[], resources: &[] };
+
+impl Setup<'_> {
+    /// Starts it beside the issuer at `url`; nothing, with a message, where this machine lacks its interpreter.
+    async fn start(&self, url: &str) -> Option<Example> {
+        if !runs(self.needs) {
+            assert!(std::env::var("CI").as_deref() != Ok("true"), "no {}", self.needs);
+            support::say(&format!("SKIPPED examples/{}: no {}", self.folder, self.needs));
+            return None;
+        }
+        let (folder, template) = self.written();
+        let beside =
+            Beside { template: root().join("template.yaml"), url: url.to_owned(), parameters: owned(self.service) };
+        let options = Options {
+            template,
+            beside: Some(beside),
+            parameters: owned(self.parameters),
+            function_variables: vec![("RESOURCES".to_owned(), declared(self.resources))],
+            ..Options::default()
+        };
+        let stack = Stack::start(options).await.expect("the example starts");
+        Some(Example { stack, http: reqwest::Client::new(), _folder: folder })
+    }
+
+    /// A copy of its template with the changes made.
+    fn written(&self) -> (TempDir, PathBuf) {
+        let own = root().join("examples").join(self.folder);
+        let mut text = std::fs::read_to_string(own.join("template.yaml")).expect("a template");
+        for (old, new) in self.changes {
+            assert!(text.contains(old), "examples/{} has no {old:?}", self.folder);
+            text = text.replace(old, new);
+        }
+        let text = text.replace("CodeUri: ", &format!("CodeUri: {}/", own.display()));
+        let folder = tempfile::tempdir().expect("a folder");
+        let template = folder.path().join("template.yaml");
+        std::fs::write(&template, text).expect("a file");
+        (folder, template)
+    }
+}
+
+impl Example {
+    /// What a request without a body, `GET /x`, is answered with.
+    async fn get(&self, path: &str, token: Option<&str>) -> (u16, HeaderMap, String) {
+        self.send("GET", path, (token, None)).await
+    }
+
+    /// What a request is answered with. A 500 is no decision: on a busy machine an authorizer may lose its patience with the
+    /// issuer. So it is asked again, a few times.
+    async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        (token, body): (Option<&str>, Option<&Value>),
+    ) -> (u16, HeaderMap, String) {
+        let url = format!("{}{path}", self.stack.url());
+        let mut request = self.http.request(method.parse().expect("a method"), url);
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body.to_string());
+        }
+        let mut tries = 0;
+        loop {
+            let answer = request.try_clone().expect("a copy").send().await.expect("an answer");
+            let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+            let text = answer.text().await.expect("a body");
+            tries += 1;
+            if status != 500 || tries == 4 {
+                return (status, headers, text);
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        }
+    }
+
+    /// Ends the example: how often the authorizer refused a token for want of a scope, which it writes down each time that
+    /// it is asked.
+    async fn lacked_scope(self) -> usize {
+        self.stack.stop().await.iter().filter(|line| line.text.contains("a scope is missing")).count()
+    }
+}
+
+/// A document like `resources.json` that declares these, each with the scopes of the HTTP API.
+fn declared(resources: &[&str]) -> String {
+    let scopes = json!({"prices:read": "See prices", "quotes:write": "Ask for quotes"});
+    let resources = resources.iter().map(|resource| json!({"resource": resource, "scopes": scopes}));
+    json!({"resources": resources.collect::<Vec<_>>()}).to_string()
+}
+
+fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn runs(program: &str) -> bool {
+    let mut command = Command::new(program);
+    command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok()
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a parent")
+}
+
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| panic!("not JSON: {text}"))
+}

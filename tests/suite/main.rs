@@ -1,0 +1,41 @@
+//! End to end: the real function binaries behind the local gateway, over HTTP, a fresh table for each test.
+//!
+//! One file per feature. What a test needs to know about the service it learns over the wire.
+
+#![expect(unreachable_pub, reason = "a test binary has no outside")]
+#![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up fails the test that needs it")]
+
+mod account;
+mod alarms;
+mod algorithms;
+mod authorizer;
+mod back_channel;
+mod binaries;
+mod client_management;
+mod client_registration;
+mod clients;
+mod code_flow;
+mod contract;
+mod cors;
+mod discovery;
+mod examples;
+mod faults;
+mod forgery;
+mod input;
+mod login;
+mod logout;
+mod native_apps;
+mod pages;
+mod parameters;
+mod people;
+mod permissions;
+mod protected;
+mod races;
+mod refresh;
+mod register;
+mod restore;
+mod revoke;
+mod rotation;
+mod secrets;
+mod single_sign_on;
+mod storm;

@@ -1,0 +1,165 @@
+//! Every flow of the service once, for what it makes the functions do. A function that is granted more needs a flow here
+//! that uses it.
+
+use std::pin::Pin;
+
+use futures_util::future::join_all;
+use local::iam::Access;
+use serde_json::{Value, json};
+
+use crate::account::change_password;
+use crate::refresh::{Tokens, form, refresh, sign_in, sign_up};
+use support::browser::{CALLBACK, CHALLENGE};
+use support::forger::{Forger, jwk};
+use support::party::{Party, post_form, with_resources};
+use support::service::options;
+use support::{Answer, PASSWORD, Service};
+
+/// Nothing is remembered, so everything is looked up.
+const FRESH: [(&str, &str); 2] = [("RevocationSeconds", "0"), ("AuthorizerCacheSeconds", "0")];
+
+/// Functions, by logical id, and what they did: one example of every use of a grant.
+pub type Uses = Vec<(String, Access)>;
+
+pub async fn recorded() -> Uses {
+    let flows: [Pin<Box<dyn Future<Output = Uses>>>; 5] =
+        [Box::pin(keys()), Box::pin(people()), Box::pin(app()), Box::pin(machine()), Box::pin(clients())];
+    join_all(flows).await.concat()
+}
+
+/// Keys from their first day to their end: made by whoever needs one first, published, rotated, withdrawn.
+async fn keys() -> Uses {
+    let service = Service::with_parameters(&FRESH).await;
+    let keys = service.get("/.well-known/jwks.json").await.json();
+    let rotate = async |event| service.stack.invoke("RotateFunction", event).await.expect("the function answers");
+    rotate(json!({"action": "rotate"})).await;
+    rotate(json!({"action": "withdraw", "kid": keys["keys"][0]["kid"]})).await;
+    assert_eq!(service.get("/revocations").await.status, 200);
+    service.stack.uses()
+}
+
+/// A person from registration to the end of their sessions, through the JSON API. The sign-in makes the first key.
+async fn people() -> Uses {
+    let service = &Service::with_parameters(&FRESH).await;
+    let first = sign_up(service, "alice").await;
+    assert_eq!(service.sign_in("alice", "not the right one at all").await.status, 401);
+    let second = Tokens::of(&refresh(service, &first.refresh).await);
+    let other = sign_in(service, "alice").await;
+    let narrow =
+        format!("grant_type=refresh_token&client_id=first-party&scope=account&refresh_token={}", other.refresh);
+    let other = Tokens::of(&form(service, "/token", &narrow).await);
+    let third = sign_in(service, "alice").await;
+    for path in ["/me", "/me/sessions", "/protected"] {
+        assert_eq!(service.get_as(path, &second.access).await.status, 200, "{path}");
+    }
+    let roles = json!({"action": "set_roles", "username": "alice", "roles": ["admin"]});
+    service.stack.invoke("AccountFunction", roles).await.expect("an operator's order");
+    let ended = service.request("DELETE", &format!("/me/sessions/{}", third.sid())).bearer_auth(&second.access);
+    assert_eq!(service.send(ended).await.status, 204);
+    for token in [&other.access, &other.refresh] {
+        assert_eq!(form(service, "/revoke", &format!("client_id=first-party&token={token}")).await.status, 200);
+    }
+    assert_eq!(change_password(service, &second.access, PASSWORD, "a foghorn on the south pier").await.status, 204);
+    service.stack.uses()
+}
+
+/// People in a browser, on their way to an app and out again.
+async fn app() -> Uses {
+    let parameters = [FRESH.as_slice(), &[("BrowserIdleSeconds", "10")]].concat();
+    let party = &Party::with(json!({"token_endpoint_auth_method": "client_secret_post"}), &parameters).await;
+    let mut browser = party.browser();
+    let asked = [("scope", "openid profile"), ("claims", r#"{"id_token":{"name":null}}"#)];
+    let code = party.ask(&mut browser, &asked).await["code"].clone();
+    let tokens = party.redeem(&code).await.json();
+    let token = |tokens: &Value, name: &str| tokens[name].as_str().expect("a token").to_owned();
+    let tokens = party.refresh(&token(&tokens, "refresh_token")).await.json();
+    assert_eq!(party.service.get_as("/userinfo", &token(&tokens, "access_token")).await.status, 200);
+    for name in ["access_token", "refresh_token"] {
+        assert_eq!(
+            party.post("/introspect", &[("token", &token(&tokens, name))]).await.json()["active"],
+            true,
+            "{name}"
+        );
+    }
+    assert_eq!(party.redeem(&code).await.status, 400, "a code comes back: what it began is revoked");
+    // A tenth of the browser's idle time later, its session is prolonged.
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    let hint = token(&party.redeem(&pushed(party, &mut browser).await).await.json(), "id_token");
+    party.ask(&mut browser, &[("scope", "openid"), ("prompt", "login")]).await; // in place of the session that was
+    let id = browser.begin_with(&party.client_id, &[("scope", "openid"), ("prompt", "login")]).await;
+    let bob = [("username", "bob"), ("password", PASSWORD)];
+    assert_eq!(browser.fill("/sign-up", &id, &bob).await.status, 303);
+    let denied = browser.fill("/consent", &id, &[("decision", "deny")]).await;
+    browser.get(denied.header("location")).await;
+    let ended = browser.get(&format!("/end_session?id_token_hint={hint}")).await;
+    assert_eq!(ended.status, 200, "a question: {ended:?}");
+    let fields = [("csrf", ended.token()), ("decision", "sign_out".to_owned()), ("id_token_hint", hint)];
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(browser.post("/end_session", &fields).await.status, 200);
+    let own = sign_in(&party.service, "alice").await.access;
+    assert_eq!(party.service.get_as("/me/consents", &own).await.status, 200);
+    let forgotten = party.service.request("DELETE", &format!("/me/consents/{}", party.client_id)).bearer_auth(&own);
+    assert_eq!(party.service.send(forgotten).await.status, 204);
+    party.service.stack.uses()
+}
+
+/// The code of a request that the app has pushed before.
+async fn pushed(party: &Party, browser: &mut support::browser::Browser<'_>) -> String {
+    let request = [
+        ("response_type", "code"),
+        ("redirect_uri", CALLBACK),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+        ("scope", "openid profile"),
+    ];
+    let answer = party.post("/par", &request).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let reference = answer.json()["request_uri"].as_str().expect("a reference").to_owned();
+    party.ask(browser, &[("request_uri", &reference)]).await["code"].clone()
+}
+
+/// A program that proves itself with a key of its own. It makes the service's first key.
+async fn machine() -> Uses {
+    let service = Service::with_options(with_resources(options())).await;
+    let key = Forger::start().await;
+    let metadata = json!({
+        "grant_types": ["client_credentials"], "token_endpoint_auth_method": "private_key_jwt", "scope": "notes:read",
+        "jwks": {"keys": [jwk(&key.key)]},
+    });
+    let (client_id, _) = service.client(metadata).await;
+    let mut claims = key.claims();
+    for (name, value) in [("iss", &client_id), ("sub", &client_id), ("aud", &service.url(""))] {
+        claims[name] = json!(value);
+    }
+    claims["exp"] = json!(claims["iat"].as_u64().expect("a time") + 60);
+    let assertion = key.sign(&json!({"alg": "RS256", "typ": "JWT", "kid": "forged"}), &claims);
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+        ("client_assertion", assertion.as_str()),
+    ];
+    let answer = post_form(&service, "/token", &fields).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    service.stack.uses()
+}
+
+/// Clients, registered by an operator and by themselves, changed and removed.
+async fn clients() -> Uses {
+    let parameters = [FRESH.as_slice(), &[("ClientRegistration", "open")]].concat();
+    let service = Service::with_parameters(&parameters).await;
+    let metadata = json!({"redirect_uris": [CALLBACK]});
+    let (client_id, _) = service.client(metadata.clone()).await;
+    let issued = service.operator(json!({"action": "initial_access_token"})).await.expect("a token");
+    let vouched = service.register_client(&metadata, issued["initial_access_token"].as_str()).await;
+    assert_eq!(vouched.status, 201, "{vouched:?}");
+    let stranger: Answer = service.register_client(&metadata, None).await;
+    assert_eq!(stranger.status, 201, "{stranger:?}");
+    let stranger = stranger.json();
+    let own = format!("/clients/{}", stranger["client_id"].as_str().expect("an id"));
+    let token = stranger["registration_access_token"].as_str().expect("a token");
+    for method in ["GET", "DELETE"] {
+        assert!(service.send(service.request(method, &own).bearer_auth(token)).await.status < 300, "{method}");
+    }
+    service.operator(json!({"action": "delete", "client_id": client_id})).await.expect("it is gone");
+    service.stack.uses()
+}

@@ -1,0 +1,83 @@
+//! `POST /register`.
+
+use serde_json::json;
+
+use support::{PASSWORD, Service};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_registers_and_learns_their_id() {
+    let service = Service::start().await;
+    let answer =
+        service.post("/register", json!({"username": "Alice", "password": PASSWORD, "name": "Alice A."})).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let body = answer.json();
+    assert_eq!((body["username"].as_str(), body["name"].as_str()), (Some("Alice"), Some("Alice A.")));
+    assert_eq!(body["id"].as_str().map(str::len), Some(36));
+    assert_eq!(answer.header("location"), "/me");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert!(!answer.header("x-request-id").is_empty());
+    assert!(!answer.text.contains("lantern"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_username_is_taken_in_every_spelling() {
+    let service = Service::start().await;
+    assert_eq!(service.post("/register", json!({"username": "Ångström", "password": PASSWORD})).await.status, 201);
+    // upper case, decomposed, and the Ångström sign instead of the letter
+    for spelling in ["ångström", "ÅNGSTRÖM", "A\u{30a}ngstro\u{308}m", "\u{212b}ngström"] {
+        let answer = service.post("/register", json!({"username": spelling, "password": PASSWORD})).await;
+        assert_eq!((answer.status, answer.code().as_str()), (409, "username_taken"), "{spelling}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_wrong_field_is_named_at_once() {
+    let service = Service::start().await;
+    let body =
+        json!({"username": "a@b", "password": "short", "name": 7, "email": "nowhere", "role": "admin", "sub": "1"});
+    let answer = service.post("/register", body).await;
+    assert_eq!((answer.status, answer.code().as_str()), (400, "invalid_request"));
+    let problems = answer.problems();
+    for field in ["username", "password", "name", "email", "role", "sub"] {
+        assert!(problems.iter().any(|problem| problem.starts_with(&format!("{field}: "))), "{field} in {problems:?}");
+    }
+    assert!(problems.contains(&"role: unknown".to_owned()) && problems.contains(&"name: wrong_type".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_others_would_guess_is_refused_with_advice() {
+    let service = Service::with_parameters(&[("MinPasswordLength", "8")]).await;
+    for (password, code) in [
+        ("1234567", "password: too_short"),
+        ("password123", "password: too_common"),
+        ("margaret-h", "password: contains_context"),
+    ] {
+        let answer = service.post("/register", json!({"username": "margaret-h", "password": password})).await;
+        assert!(answer.problems().contains(&code.to_owned()), "{password}: {answer:?}");
+    }
+    let long = "é".repeat(513);
+    let answer = service.post("/register", json!({"username": "margaret-h", "password": long})).await;
+    assert_eq!(answer.problems(), ["password: too_long"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unproven_address_claims_nothing_and_signs_nobody_in() {
+    let service = Service::start().await;
+    for username in ["first", "second"] {
+        let body = json!({"username": username, "password": PASSWORD, "email": "shared@example.com"});
+        let answer = service.post("/register", body).await;
+        assert_eq!((answer.status, answer.json()["email_verified"].as_bool()), (201, Some(false)), "{answer:?}");
+    }
+    assert_eq!(service.sign_in("shared@example.com", PASSWORD).await.code(), "invalid_credentials");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_password_counts_to_its_last_byte() {
+    let service = Service::start().await;
+    let password = "x7".repeat(511) + "ab";
+    assert_eq!(password.len(), 1024);
+    assert_eq!(service.post("/register", json!({"username": "long", "password": password})).await.status, 201);
+    let nearly = "x7".repeat(511) + "ac";
+    assert_eq!(service.sign_in("long", &nearly).await.status, 401);
+    assert_eq!(service.sign_in("long", &password).await.status, 200);
+}

@@ -1,0 +1,71 @@
+//! A table that was lost: the stack goes on with one that was restored from a backup.
+
+use local::iam::{Access, Policies, Refused};
+use local::template::Deployment;
+use local::{Options, Stack};
+use reqwest::Response;
+use serde_json::{Value, json};
+
+use support::service::options;
+use support::{PASSWORD, Service};
+
+/// The operator's call of DynamoDB, who may do everything there.
+async fn call(stack: &Stack, operation: &str, body: Value) -> Value {
+    let request = reqwest::Client::new()
+        .post(stack.dynamodb_endpoint())
+        .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
+        .header("content-type", "application/x-amz-json-1.0")
+        .header("authorization", "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
+        .header("x-amz-date", "20260101T000000Z");
+    let answer = request.body(body.to_string()).send().await.and_then(Response::error_for_status).expect("an answer");
+    serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON")
+}
+
+/// What a service has in a table, copied to a new one of the name: what DynamoDB does with a backup.
+async fn restored(from: &Service, name: &str) {
+    let stack = &from.stack;
+    let table = &stack.template().tables[0];
+    let mut create = table.create.clone();
+    create["TableName"] = json!(name);
+    call(stack, "CreateTable", create).await;
+    let items = call(stack, "Scan", json!({"TableName": table.name})).await;
+    for item in items["Items"].as_array().expect("items") {
+        call(stack, "PutItem", json!({"TableName": name, "Item": item})).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stack_goes_on_with_a_restored_table_and_touches_its_own_no_more() {
+    let stack_name = options().stack_name;
+    let before = Service::with_options(Options { stack_name: stack_name.clone(), ..options() }).await;
+    before.token_of("alice").await;
+    let name = format!("{}-restored", before.stack.table_name());
+    restored(&before, &name).await;
+    let at = Deployment::local("");
+    let arn = |table: &str| at.arn("dynamodb", &format!("table/{table}"));
+    let after = Service::with_options(Options {
+        dynamodb_endpoint: Some(before.stack.dynamodb_endpoint().to_owned()),
+        kms_endpoint: Some(before.stack.kms_endpoint().to_owned()),
+        stack_name,
+        parameters: vec![("RestoredTable".to_owned(), arn(&name))],
+        ..options()
+    });
+    let after = after.await;
+    let own = after.stack.table_name();
+    let count = async || call(&after.stack, "Scan", json!({"TableName": own})).await["Count"].clone();
+    let there = count().await;
+    assert_eq!(after.stack.template().outputs["TableName"], name);
+    assert_eq!(after.sign_in("alice", PASSWORD).await.status, 200, "who was there before");
+    let token = after.token_of("bob").await;
+    assert_eq!(after.get_as("/me", &token).await.status, 200);
+    assert_eq!(after.get_as("/protected", &token).await.status, 200);
+    assert_eq!(count().await, there, "nothing is written beside it");
+
+    let policies = Policies::new(after.stack.template(), &at);
+    let read = |table: &str| {
+        let access = Access::new("dynamodb", "GetItem", arn(table));
+        policies.decide("LoginFunction", &access.with("dynamodb:LeadingKeys", ["USER#1".to_owned()]))
+    };
+    assert!(read(&name).is_ok());
+    assert_eq!(read(own), Err(Refused::ByDefault));
+}

@@ -1,0 +1,44 @@
+//! What must not be seen: secrets in logs, in answers, in the table.
+
+use serde_json::json;
+
+use support::{PASSWORD, Service};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_log_line_holds_a_password_or_a_token() {
+    let service = Service::start().await;
+    let token = service.token_of("alice").await;
+    service.sign_in("alice", "wrong-but-still-secret").await;
+    service.post("/register", json!({"username": "alice", "password": "another-secret-of-hers"})).await;
+    service.get_as("/protected", &token).await;
+    service.get_as("/protected", &format!("{token}x")).await;
+    let logs = service.stop().await;
+    assert!(logs.contains("refused"), "refusals are logged: {logs}");
+    for secret in [PASSWORD, "wrong-but-still-secret", "another-secret-of-hers", &token, "argon2"] {
+        assert!(!logs.contains(secret), "{secret} in {logs}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_in_the_table_opens_anything() {
+    let service = Service::start().await;
+    let token = service.token_of("alice").await;
+    let scan = json!({"TableName": service.stack.table_name()}).to_string();
+    let answer = reqwest::Client::new()
+        .post(service.stack.dynamodb_endpoint())
+        .header("x-amz-target", "DynamoDB_20120810.Scan")
+        .header("content-type", "application/x-amz-json-1.0")
+        .header("authorization", "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
+        .header("x-amz-date", "20260101T000000Z")
+        .body(scan)
+        .send()
+        .await
+        .expect("an answer");
+    let dump = answer.text().await.expect("a body");
+    assert!(dump.contains("FACTOR#") && dump.contains("$argon2id$"), "{dump}");
+    for secret in [PASSWORD, token.as_str(), "PRIVATE KEY"] {
+        assert!(!dump.contains(secret), "{secret}");
+    }
+    // a PKCS#8 RSA key in base64 begins like this
+    assert!(!dump.contains("MIIEv"), "a private key in the clear");
+}

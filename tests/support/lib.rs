@@ -1,0 +1,23 @@
+//! What every test uses: a running service, people, browsers, and the means to disturb them.
+
+#![expect(missing_docs, clippy::missing_panics_doc, reason = "support for tests: they read it, nobody else does")]
+#![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up fails the test that needs it")]
+
+pub mod browser;
+pub mod chromium;
+pub mod contract;
+pub mod engine;
+pub mod faulty;
+pub mod forger;
+pub mod harness;
+pub mod party;
+pub mod schema;
+pub mod service;
+
+pub use service::{Answer, PASSWORD, Service};
+
+/// Straight to standard error: what a test prints is shown only when it fails.
+pub fn say(line: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

@@ -1,0 +1,134 @@
+//! What is counted and measured, in money.
+//!
+//! US dollars for us-east-1, on demand, first tier, nothing free; docs/cost.md says where they come from and of when
+//! they are. Where it says "a million", that is of units, invocations, requests, calls or traces.
+
+use std::fmt;
+
+use tools::counted::{Ledger, WARM};
+
+const READ: f64 = 0.125; // a million
+const WRITE: f64 = 0.625; // a million
+const INVOCATION: f64 = 0.20; // a million
+const GIGABYTE_SECOND: f64 = 13.3334; // a million, arm64
+const REQUEST: f64 = 1.00; // a million, HTTP API
+const KMS: f64 = 3.00; // a million
+const LOGGED: f64 = 0.50; // a gigabyte
+const TRACE: f64 = 5.00; // a million
+
+/// Assumed: milliseconds of a call of DynamoDB or KMS from a function.
+const TRIP: f64 = 5.0;
+/// Assumed: milliseconds of CPU where they were not measured: of one password hash, and of everything else.
+const HASH: f64 = 20.0;
+const ELSE: f64 = 1.0;
+/// Memory with which a function has one whole CPU, in MB: with less it has its share.
+const WHOLE_CPU: f64 = 1769.0;
+/// Bytes of an access log's line, and of what Lambda itself writes about an invocation (its start and its report, as JSON),
+/// with the 26 that CloudWatch adds to each. The functions write nothing about what goes well.
+const ACCESS_LINE: f64 = 300.0;
+const INVOCATION_LINES: f64 = 600.0;
+
+type Row = (&'static str, &'static [&'static str]);
+
+/// What a million of an operation costs.
+#[derive(Clone, Copy, Default)]
+struct Cost {
+    table: f64,
+    functions: f64,
+    all: f64,
+}
+
+/// The rest of a row: what differs between machines and days.
+pub(crate) struct Rest<'a>(pub(crate) &'a Ledger, pub(crate) Row);
+
+impl fmt::Display for Rest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(ledger, row) = self;
+        let (cpu, measured) = cpu(ledger, *row);
+        let Cost { table, functions, all } = cost(ledger, *row);
+        let about = if measured { "" } else { "~" };
+        let trips = ledger.count(row.0).trips;
+        write!(f, " {trips} | {about}{cpu:.1} | {table:.2} | {functions:.2} | {all:.2} |")
+    }
+}
+
+/// CPU in milliseconds, and whether all of it was measured.
+fn cpu(ledger: &Ledger, (operation, functions): Row) -> (f64, bool) {
+    let times = functions.iter().map(|function| ledger.cpu(operation, function));
+    let assumed = assumed(operation);
+    times.fold((0.0, true), |(sum, measured), time| (sum + time.unwrap_or(assumed), measured && time.is_some()))
+}
+
+fn assumed(operation: &str) -> f64 {
+    match operation {
+        "`POST /register`" | "`POST /login`" | "`POST /sign-in`" => HASH,
+        "`POST /me/password`" => 2.0 * HASH,
+        _ => ELSE,
+    }
+}
+
+fn cost(ledger: &Ledger, row: Row) -> Cost {
+    let (operation, functions) = row;
+    let count = ledger.count(operation);
+    let table = count.reads * READ + count.writes * WRITE;
+    let durations = functions.iter().enumerate().map(|(index, function)| {
+        let memory = memory(ledger, function);
+        let cpu = ledger.cpu(operation, function).unwrap_or_else(|| assumed(operation));
+        // The first is the one that calls; what it is billed for is whole milliseconds of its memory.
+        let waits = if index == 0 { whole(count.trips) * TRIP } else { 0.0 };
+        (cpu * WHOLE_CPU / memory + waits).ceil() / 1e3 * memory / 1024.0
+    });
+    let invocations = whole(functions.len());
+    let functions = durations.sum::<f64>() * GIGABYTE_SECOND + invocations * INVOCATION;
+    let requests = if operation.starts_with("`RotateFunction`") { 0.0 } else { 1.0 };
+    let logged = (requests * ACCESS_LINE + invocations * INVOCATION_LINES) / 1e3 * LOGGED;
+    let all = table + functions + whole(count.kms) * KMS + requests * REQUEST + logged;
+    Cost { table, functions, all }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "small")]
+fn memory(ledger: &Ledger, function: &str) -> f64 {
+    ledger.memory[function] as f64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "small")]
+fn whole(count: usize) -> f64 {
+    count as f64
+}
+
+/// A month of 10,000 people: what is done, how many million times, and what it costs.
+pub(crate) fn month(ledger: &Ledger) -> Vec<String> {
+    const PEOPLE: f64 = 0.01; // millions
+    const SIGN_IN: &[&str] = &[
+        "`GET /authorize`, nobody is signed in",
+        "`GET /sign-in`",
+        "`POST /sign-in`",
+        "`GET /authorize` after it, on to the app",
+        "`POST /token`, code",
+    ];
+    let of = |operation: &str| cost(ledger, *WARM.iter().find(|row| row.0 == operation).expect("a row")).all;
+    let (signs_in, refreshes, calls) = (PEOPLE * 4.0, PEOPLE * 20.0 * 8.0, PEOPLE * 20.0 * 100.0);
+    // As if no process ever knew a key, a client or a revocation from a request before.
+    let views = (whole(SIGN_IN.len()) * signs_in + refreshes) * 2.0 * READ;
+    let lists = 2.0 * 30.0 * 8_640.0 / 1e6; // two processes that are never idle, every 10 seconds
+    let decision = of("`GET /protected`, a new token") - of("`GET /protected`, a token seen before");
+    let traced = 0.05 * (whole(SIGN_IN.len()) * signs_in + refreshes + calls + lists);
+    let seconds = 20.0 * 10.0 * 3_600.0 / 1e6; // one a second in ten hours of 20 days
+    let lines = [
+        ("signing in on the hosted pages, 4 times", signs_in, signs_in * SIGN_IN.iter().copied().map(of).sum::<f64>()),
+        ("refreshing, 8 times on 20 days", refreshes, refreshes * of("`POST /token`, refresh")),
+        ("looking at keys and clients again, each time", whole(SIGN_IN.len()) * signs_in + refreshes, views),
+        ("100 calls of an API on 20 days, each decided anew", calls, calls * decision),
+        (
+            "fetching what was revoked, 2 authorizers day and night",
+            lists,
+            lists * (of("`GET /revocations`") + 2.0 * READ),
+        ),
+        ("traces: one a second and a twentieth of the rest", seconds + traced, (seconds + traced) * TRACE),
+    ];
+    let sum: f64 = lines.iter().map(|(_, _, dollars)| dollars).sum();
+    let mut table = vec!["| what | million times | USD |".to_owned(), "|---|---|---|".to_owned()];
+    table.extend(lines.iter().map(|(what, times, dollars)| format!("| {what} | {times:.2} | {dollars:.2} |")));
+    table.push(format!("| in all | | {sum:.2} |"));
+    table
+}

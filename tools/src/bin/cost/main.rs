@@ -1,0 +1,48 @@
+//! Prints the tables of docs/cost.md: what every operation takes, counted on the wire, and what that costs.
+//!
+//! `cargo run -p tools --bin cost -- FOLDER` measures CPU too, of the release binaries in a folder (those of
+//! `--bin measure` are in `target/measure/release`). What is not measured is assumed, and marked. Linux only.
+
+#![expect(clippy::print_stdout, reason = "a command that prints")]
+#![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up ends it")]
+
+mod bill;
+mod binaries;
+
+use std::path::Path;
+use std::time::Duration;
+
+use tools::counted::{Begin, Course, FIRST, Ledger, WARM};
+
+#[tokio::main]
+async fn main() {
+    let folder = std::env::args_os().nth(1);
+    let measured = folder.as_ref().map(|folder| binaries::template(Path::new(folder)));
+    let course = Course {
+        template: measured.as_ref().map(|(_, template)| template.clone()),
+        hold: Duration::from_millis(20),
+        rounds: if measured.is_some() { 15 } else { 3 },
+        enough: &|_| false,
+        cpu: binaries::cpu,
+    };
+    print(&tools::counted::count(&course).await);
+}
+
+fn print(ledger: &Ledger) {
+    println!(
+        "| operation | functions | calls | reads | writes | KMS | in a row | CPU ms | DynamoDB | Lambda | in all |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|---|");
+    for row in WARM {
+        println!("{}{}", Begin(ledger, *row), bill::Rest(ledger, *row));
+    }
+    println!("\n| operation | functions | calls | reads | writes | KMS | in a row |");
+    println!("|---|---|---|---|---|---|---|");
+    for row in FIRST {
+        println!("{} {} |", Begin(ledger, *row), ledger.count(row.0).trips);
+    }
+    println!();
+    for line in bill::month(ledger) {
+        println!("{line}");
+    }
+}

@@ -1,0 +1,30 @@
+//! Takes pictures of the hosted pages, as Chromium shows them, into `docs/screenshots/` or a folder of your choice:
+//!
+//! ```text
+//! cargo run -p tools --bin screenshots [-- FOLDER]
+//! ```
+//!
+//! Needs what `tests/browser/install` installs.
+
+#![expect(clippy::print_stdout, reason = "a command that prints")]
+#![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up ends it")]
+
+use std::path::PathBuf;
+
+use serde_json::json;
+use support::harness;
+
+#[tokio::main]
+async fn main() {
+    if let Some(missing) = harness::missing() {
+        panic!("{missing}: not installed; tests/browser/install does it");
+    }
+    let standard = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/screenshots"));
+    let folder = std::env::args_os().nth(1).map_or_else(standard, PathBuf::from);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let folder = folder.canonicalize().expect("a path");
+    let report = harness::drive("screenshots.mjs", json!({"folder": folder})).await;
+    for file in report["taken"].as_array().into_iter().flatten() {
+        println!("{}", folder.join(file.as_str().unwrap_or_default()).display());
+    }
+}

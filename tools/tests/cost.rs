@@ -1,0 +1,32 @@
+//! docs/cost.md says what every operation takes of DynamoDB and KMS. It is counted here, on the wire.
+
+use std::time::Duration;
+
+use support::service::away_from_the_hour;
+use tools::counted::{Begin, Course, Cpu, FIRST, Ledger, WARM};
+
+/// How often everything is done at most: a process may have to look at its views again in one round, not in all of them.
+const ROUNDS: usize = 6;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_operation_takes_what_the_page_on_cost_says() {
+    away_from_the_hour().await;
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/cost.md")).expect("the page");
+    let told = told(&page);
+    let enough = |ledger: &Ledger| counted(ledger) == told;
+    let course = Course { template: None, hold: Duration::ZERO, rounds: ROUNDS, enough: &enough, cpu: Cpu::new };
+    let counted = counted(&tools::counted::count(&course).await);
+    let untold: Vec<_> = counted.iter().filter(|row| !told.contains(row)).collect();
+    assert!(untold.is_empty(), "docs/cost.md says other than {untold:#?}: cargo run -p tools --bin cost");
+    assert_eq!(told, counted, "the page has the operations that there are, in their order");
+}
+
+fn counted(ledger: &Ledger) -> Vec<String> {
+    WARM.iter().chain(FIRST).map(|row| Begin(ledger, *row).to_string()).collect()
+}
+
+/// The rows of the page's tables of operations, up to what differs between machines.
+fn told(page: &str) -> Vec<String> {
+    let rows = page.lines().filter(|line| line.starts_with("| `") || line.starts_with("| first `"));
+    rows.map(|row| row.split_inclusive('|').take(7).collect()).collect()
+}
