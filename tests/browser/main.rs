@@ -4,8 +4,7 @@
 //! `install` beside this file installs what it needs, once. What is missing is skipped with a message that says so,
 //! except where `CI` is `true`: there it is a failure.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up fails the test that needs it")]
-#![expect(unreachable_pub, reason = "a test binary has no outside")]
+#![expect(clippy::expect_used, reason = "what cannot be set up fails the test that needs it")]
 
 use std::io::Write;
 

@@ -249,7 +249,7 @@ async fn a_rust_function_as_the_page_has_it() {
 async fn function(issuer: &str, (audience, scope): (&str, &str)) -> (Stack, TempDir) {
     let built = Command::new(env!("CARGO")).args(["build", "--quiet", "-p", "jwt", "--example", "verify"]).status();
     assert!(built.expect("cargo runs").success());
-    let target = Path::new(env!("CARGO_BIN_EXE_local")).parent().expect("a folder");
+    let target = support::command::built_binaries();
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(folder.path().join("code")).expect("a folder");
     std::os::unix::fs::symlink(target.join("examples/verify"), folder.path().join("code/bootstrap")).expect("a link");

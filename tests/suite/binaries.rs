@@ -1,13 +1,12 @@
 //! What is in the function binaries.
 
-use std::path::Path;
-
 use support::Service;
+use support::command::built_binaries;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_function_gathers_jitter_entropy_at_its_cold_start() {
     let _built = Service::start().await;
-    let folder = Path::new(env!("CARGO_BIN_EXE_local")).parent().expect("a folder");
+    let folder = built_binaries();
     for function in ["login", "discovery", "authorizer"] {
         let binary = std::fs::read(folder.join(function)).expect("a binary");
         assert!(binary.windows(8).any(|window| window == b"RAND_byt"), "{function} links AWS-LC, with symbols");

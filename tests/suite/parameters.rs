@@ -128,8 +128,7 @@ async fn a_value_that_the_template_does_not_allow_is_refused_before_anything_sta
         ("Nonsense", "1"),
     ];
     for (name, value) in pairs {
-        let options =
-            local::Options { parameters: vec![(name.into(), value.into())], ..support::service::options() };
+        let options = local::Options { parameters: vec![(name.into(), value.into())], ..support::service::options() };
         let error = local::Stack::start(options).await.map(drop).expect_err("refused").to_string();
         assert!(error.contains(name), "{error}");
     }

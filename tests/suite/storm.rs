@@ -20,7 +20,7 @@ struct Running {
 impl Running {
     fn start(data: &Path) -> Self {
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+        let mut command = Command::new(support::command::local());
         command.current_dir(root).args(["--port", "0", "--data"]).arg(data);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("local starts");
         let mut lines = BufReader::new(child.stdout.take().expect("stdout")).lines();

@@ -5,6 +5,7 @@
 
 pub mod browser;
 pub mod chromium;
+pub mod command;
 pub mod contract;
 pub mod engine;
 pub mod faulty;

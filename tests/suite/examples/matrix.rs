@@ -1,8 +1,8 @@
 //! Two APIs, two stages, two scopes, one token, and the cache on: every decision is right, in whatever order it is asked.
 
 use super::{Example, HTTP, REST, Setup};
-use support::forger::Forger;
 use serde_json::json;
+use support::forger::Forger;
 
 /// What the two routes of the two stages ask for. The token has `ours` alone.
 const FIRST: &str = "GET/prices=ours,POST/quotes=theirs,GET/units/:unit=ours,POST/conversions=theirs";

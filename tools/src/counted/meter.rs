@@ -31,8 +31,9 @@ struct Call {
 pub struct Count {
     /// Calls of DynamoDB.
     pub calls: usize,
-    /// Request units.
+    /// Read request units.
     pub reads: f64,
+    /// Write request units.
     pub writes: f64,
     /// Calls of KMS.
     pub kms: usize,
@@ -42,7 +43,7 @@ pub struct Count {
 
 /// The calls of every proxy that counts for it.
 #[derive(Clone, Default)]
-pub struct Meter {
+pub(super) struct Meter {
     calls: Arc<Mutex<Vec<Call>>>,
     /// How long every call is held up: calls that are made at the same time then overlap, those that wait for each other
     /// never do.
@@ -55,12 +56,12 @@ const WRITES: [&str; 4] = ["PutItem", "UpdateItem", "DeleteItem", "TransactWrite
 const KMS: [&str; 2] = ["Decrypt", "GenerateDataKey"];
 
 impl Meter {
-    pub fn new(hold: Duration) -> Self {
+    pub(super) fn new(hold: Duration) -> Self {
         Self { calls: Arc::default(), hold }
     }
 
     /// A proxy before a service; it ends with the runtime. Its address.
-    pub async fn before(&self, upstream: &str) -> String {
+    pub(super) async fn before(&self, upstream: &str) -> String {
         let upstream: SocketAddr =
             upstream.trim_start_matches("http://").trim_end_matches('/').parse().expect("an address");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -70,7 +71,7 @@ impl Meter {
     }
 
     /// What was consumed since the last call of this.
-    pub fn take(&self) -> Count {
+    pub(super) fn take(&self) -> Count {
         let calls = std::mem::take(&mut *self.calls.lock().expect("calls"));
         let of = |names: &'static [&str]| calls.iter().filter(|call| names.contains(&call.operation.as_str()));
         Count {

@@ -12,11 +12,11 @@ use local::template::Function;
 use local::{Options, Stack};
 use serde_json::json;
 
+pub use meter::Count;
+use meter::Meter;
 use support::Service;
 use support::party::{Party, SCOPE, with_resources};
 use support::service::options;
-pub use meter::Count;
-use meter::Meter;
 
 /// What is counted, in the page's order: the operation, and the functions that it invokes. The processes of these
 /// functions have answered a request shortly before.
@@ -120,6 +120,9 @@ impl fmt::Display for Begin<'_> {
 }
 
 /// Does everything and counts.
+///
+/// # Panics
+/// Where the stack does not start or answers something unexpected: nothing can be counted then.
 pub async fn count(course: &Course<'_>) -> Ledger {
     // The one whose figures are known to follow the rules, whatever else the tests run over.
     let embedded = Options { dynamodb_endpoint: None, kms_endpoint: None, ..options() };

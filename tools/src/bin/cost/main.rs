@@ -4,7 +4,7 @@
 //! `--bin measure` are in `target/measure/release`). What is not measured is assumed, and marked. Linux only.
 
 #![expect(clippy::print_stdout, reason = "a command that prints")]
-#![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up ends it")]
+#![expect(clippy::expect_used, reason = "what cannot be set up ends it")]
 
 mod bill;
 mod binaries;
