@@ -1,7 +1,7 @@
-//! What `./deploy` asks of SAM: that functions are built for the processor that they are deployed to.
+//! How `./deploy` calls SAM: it builds the functions for the processor that it deploys them to.
 //!
-//! The script itself runs, in a folder of its own, with a `sam` in its way that writes down how it was called and leaves
-//! what the script works on after a build. What SAM does when it is called so, `.ci/run sam ministack` looks at.
+//! The script runs in a folder of its own. A `sam` that comes first on the PATH records its arguments and leaves what the script
+//! expects after a build. What the real SAM does with these calls is tested by `.ci/run sam ministack`.
 
 #![expect(clippy::expect_used, reason = "what cannot be set up fails the test that needs it")]
 
@@ -91,6 +91,22 @@ fn every_package_changes_with_the_parameters() {
     assert_ne!(package(&[]), before);
 }
 
+#[test]
+fn what_the_script_cannot_read_is_refused_before_anything_is_built() {
+    let folder = folder();
+    write(folder.path().join("other.yaml"), "default: {}\n").expect("a configuration");
+    for (arguments, reason) in [
+        (&["--config-file", "other.yaml"][..], "TOML only"),
+        (&["--config-file=missing.toml"], "no such file"),
+        (&["--parameter-overrides", "file://parameters.yaml"], "file://"),
+    ] {
+        let output = command(&folder, arguments).output().expect("bash");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(reason), "{output:?}");
+        assert!(!folder.path().join("calls").exists(), "{arguments:?}");
+    }
+}
+
 /// The script, its configuration, and the `sam` above.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
@@ -109,11 +125,15 @@ fn folder() -> TempDir {
 fn deploy(folder: &TempDir, arguments: &[&str]) -> Vec<String> {
     let calls = folder.path().join("calls");
     write(&calls, "").expect("an empty list");
+    assert!(command(folder, arguments).status().expect("bash").success(), "{arguments:?}");
+    read_to_string(calls).expect("the calls").lines().map(str::to_owned).collect()
+}
+
+fn command(folder: &TempDir, arguments: &[&str]) -> Command {
     let path = std::env::var("PATH").expect("a PATH");
     let mut command = Command::new(folder.path().join("deploy"));
     command.args(arguments).env("PATH", format!("{}:{path}", folder.path().join("bin").display()));
-    assert!(command.status().expect("bash").success(), "{arguments:?}");
-    read_to_string(calls).expect("the calls").lines().map(str::to_owned).collect()
+    command
 }
 
 fn asked(arguments: &[&str]) -> String {
