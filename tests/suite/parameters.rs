@@ -1,6 +1,7 @@
 //! Every template parameter changes what the service does.
 
 use serde_json::json;
+use yaml_serde::Value;
 
 use support::{PASSWORD, Service};
 
@@ -124,7 +125,12 @@ async fn a_value_that_the_template_does_not_allow_is_refused_before_anything_sta
         ("AllowedOrigins", "https://app.example,*"),
         ("HashingConcurrency", "301"),
         ("Release", "never"),
+        ("Issuer", "https://id.example:123456"),
         ("CertificateArn", "arn:aws:acm:us-east-1:123456789012:certificate/1"),
+        ("CertificateArn", "arn:aws:acm:us-east-1:1:certificate/1"),
+        ("DomainName", "a-label-that-is-longer-than-the-63-characters-that-dns-has-for-one.example"),
+        ("AlarmTopic", "arn:aws:sns:eu-central-1:123456789012:topic:0198c0de-0000-4000-8000-000000000000"),
+        ("RestoredTable", "arn:aws:dynamodb:eu-central-1:123456789012:table/t"),
         ("Nonsense", "1"),
     ];
     for (name, value) in pairs {
@@ -132,4 +138,47 @@ async fn a_value_that_the_template_does_not_allow_is_refused_before_anything_sta
         let error = local::Stack::start(options).await.map(drop).expect_err("refused").to_string();
         assert!(error.contains(name), "{error}");
     }
+}
+
+/// Lambda refuses a function whose environment is larger than 4 KB, and only after CloudFormation has begun.
+#[test]
+fn no_values_that_the_template_allows_are_too_long_for_a_functions_environment() {
+    let template: Value = yaml_serde::from_str(include_str!("../../template.yaml")).expect("YAML");
+    let variables = |function: &Value| {
+        let variables = function["Environment"]["Variables"].as_mapping().cloned().unwrap_or_default();
+        variables.iter().map(|(name, value)| text(name).len() + longest(&template, value)).sum::<usize>()
+    };
+    let everywhere = variables(&template["Globals"]["Function"]);
+    let resources = template["Resources"].as_mapping().expect("resources");
+    let functions = resources.iter().filter(|(_, resource)| text(&resource["Type"]) == "AWS::Serverless::Function");
+    let sizes: Vec<_> = functions.map(|(id, it)| (text(id), everywhere + variables(&it["Properties"]))).collect();
+    assert!(sizes.len() > 10, "{sizes:?}");
+    assert!(sizes.iter().all(|(_, size)| *size > everywhere && *size <= 4096), "{sizes:?}");
+}
+
+/// The length that the value of a variable may have.
+fn longest(template: &Value, value: &Value) -> usize {
+    /// An ARN of a resource with a name that CloudFormation chose, the table's name, or the API's URL.
+    const GENERATED: usize = 255;
+    let tagged = match value {
+        Value::Tagged(tagged) => tagged,
+        plain => return text(plain).len(),
+    };
+    match (tagged.tag.to_string().as_str(), &tagged.value) {
+        ("!If", Value::Sequence(parts)) => parts[1..].iter().map(|part| longest(template, part)).max().expect("parts"),
+        ("!Ref", name) if text(name) == "AWS::NoValue" => 0,
+        ("!Ref", name) => template["Parameters"].get(text(name)).map_or(GENERATED, longest_of_parameter),
+        _ => GENERATED,
+    }
+}
+
+fn longest_of_parameter(declared: &Value) -> usize {
+    let allowed = declared["AllowedValues"].as_sequence().into_iter().flatten().map(|value| text(value).len()).max();
+    let digits = declared["MaxValue"].as_u64().map(|most| most.to_string().len());
+    let length = declared["MaxLength"].as_u64().and_then(|most| usize::try_from(most).ok());
+    allowed.or(digits).or(length).expect("a parameter that functions get has AllowedValues, MaxValue or MaxLength")
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
 }
