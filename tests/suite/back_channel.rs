@@ -77,6 +77,47 @@ async fn who_posts_its_secret_by_registration_is_told_so_when_it_does_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_without_kid_and_alg_proves_its_client_as_others_do() {
+    let (forger, other) = (Forger::start().await, Forger::start().await);
+    let mut bare = jwk(&forger.key);
+    for name in ["kid", "alg", "use"] {
+        bare.as_object_mut().expect("a key").remove(name);
+    }
+    let ec = json!({"kty": "EC", "crv": "P-256", "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+        "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"});
+    let party = machine("private_key_jwt", &json!({"jwks": {"keys": [ec, bare]}})).await;
+    let now = forger.claims()["iat"].as_u64().expect("now");
+    let present = async |forger: &Forger, header: Value, times: Value| {
+        let mut claims = json!({"iss": party.client_id, "sub": party.client_id, "aud": party.service.stack.url(),
+            "exp": now + 60, "jti": format!("{header} {times}")});
+        for (name, value) in times.as_object().expect("an object") {
+            claims[name] = value.clone();
+        }
+        let assertion = forger.sign(&header, &claims);
+        let fields = [("grant_type", "client_credentials"), ("resource", NOTES), (PROOF, JWT_BEARER)];
+        post_form(&party.service, "/token", &[&fields[..], &[("client_assertion", &assertion)]].concat()).await
+    };
+    for header in [json!({"alg": "RS256"}), json!({"alg": "RS256", "kid": "a name of the library's own"})] {
+        assert_eq!(present(&forger, header.clone(), json!({})).await.status, 200, "{header}");
+        assert_invalid_client(&present(&other, header, json!({})).await, "another key");
+    }
+    assert_invalid_client(&present(&forger, json!({"alg": "ES256"}), json!({})).await, "an algorithm of another key");
+    // Clocks run ahead, and many languages write fractions.
+    #[expect(clippy::cast_precision_loss, reason = "a time of this century")]
+    let fraction = now as f64 + 0.25;
+    for (times, is_good) in [
+        (json!({"iat": fraction, "nbf": fraction, "exp": fraction + 60.0}), true),
+        (json!({"iat": now + 8, "nbf": now + 8}), true),
+        (json!({"iat": now + 60}), false),
+        (json!({"nbf": now + 60}), false),
+        (json!({"exp": -1.5}), false),
+    ] {
+        let answer = present(&forger, json!({"alg": "RS256"}), times.clone()).await;
+        assert_eq!(answer.status, if is_good { 200 } else { 401 }, "{times}: {answer:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_signed_assertion_is_taken_once_for_us_from_its_client() {
     let forger = Forger::start().await;
     let party = machine("private_key_jwt", &json!({"jwks": {"keys": [jwk(&forger.key)]}})).await;

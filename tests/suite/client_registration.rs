@@ -79,6 +79,85 @@ async fn a_client_registers_itself_and_is_told_everything_that_was_registered() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_real_clients_send_is_registered_as_far_as_it_is_offered() {
+    let service = open().await;
+    // An MCP client with a scheme of its own.
+    let editor = service
+        .register_client(
+            &json!({
+                "client_name": "Cursor", "redirect_uris": ["cursor://anysphere.cursor-mcp/oauth/callback"],
+                "grant_types": ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
+                "response_types": ["code"], "token_endpoint_auth_method": "none", "client_uri": "", "logo_uri": "",
+                "software_id": "mcp", "software_version": "1.0", "scope": null, "jwks": null,
+            }),
+            None,
+        )
+        .await;
+    assert_eq!(editor.status, 201, "{editor:?}");
+    let offered = service.get("/.well-known/openid-configuration").await.json();
+    for grant in editor.json()["grant_types"].as_array().expect("grants") {
+        let offered = offered["grant_types_supported"].as_array().expect("grants");
+        assert!(offered.contains(grant), "{grant} is not offered: {editor:?}");
+    }
+    // A client that registers everything that OpenID Connect knows.
+    let everything = web(&json!({
+        "grant_types": ["implicit", "authorization_code", "refresh_token"],
+        "response_types": ["code", "code id_token", "id_token token"], "application_type": "web",
+        "token_endpoint_auth_method": "client_secret_jwt", "token_endpoint_auth_signing_alg": "HS256",
+        "client_uri": "http://notes.example/", "policy_uri": "", "tos_uri": "https://notes.example/terms",
+        "jwks_uri": "https://notes.example/jwks", "request_uris": ["https://notes.example/request#1"],
+        "require_auth_time": true, "default_acr_values": ["1"], "initiate_login_uri": "https://notes.example/login",
+        "userinfo_signed_response_alg": null, "dpop_bound_access_tokens": false, "scope": "openid phone address",
+    }));
+    let answer = service.register_client(&everything, None).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let client = answer.json();
+    assert_eq!(client["grant_types"], json!(["authorization_code", "refresh_token"]));
+    assert_eq!((&client["response_types"], &client["scope"]), (&json!(["code"]), &json!("openid")));
+    assert_eq!(client["token_endpoint_auth_method"], "client_secret_basic");
+    assert_eq!((&client["client_uri"], &client["policy_uri"]), (&Value::Null, &Value::Null));
+    assert_eq!(client["tos_uri"], "https://notes.example/terms");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_leaves_nothing_usable_and_protection_that_is_not_offered_are_refused_by_name() {
+    let service = open().await;
+    for (metadata, field) in [
+        (web(&json!({"grant_types": ["implicit"]})), "grant_types"),
+        (web(&json!({"response_types": ["token"]})), "response_types"),
+        (web(&json!({"scope": "phone"})), "scope"),
+        (web(&json!({"dpop_bound_access_tokens": true})), "dpop_bound_access_tokens"),
+        (web(&json!({"id_token_encrypted_response_alg": "RSA-OAEP"})), "id_token_encrypted_response_alg"),
+        (web(&json!({"require_signed_request_object": true})), "require_signed_request_object"),
+    ] {
+        let (status, error, description) = refused(&service.register_client(&metadata, None).await);
+        assert_eq!((status, error.as_str()), (400, "invalid_client_metadata"), "{metadata}");
+        assert!(description.starts_with(&format!("{field}: ")), "{description}");
+    }
+    let one_bad =
+        json!({"redirect_uris": ["https://notes.example/cb", "javascript:alert(1)", "https://notes.example/"]});
+    let (_, error, description) = refused(&service.register_client(&one_bad, None).await);
+    assert!(error == "invalid_redirect_uri" && description.starts_with("redirect_uris[1]: "), "{description}");
+    assert!(!description.contains("redirect_uris[0]") && !description.contains("redirect_uris[2]"), "{description}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_adds_schemes_of_apps_but_none_that_systems_act_on() {
+    let parameters = [("ClientRegistration", "open"), ("RedirectSchemes", "notes, tasks")];
+    let service = Service::with_parameters(&parameters).await;
+    for (uri, status) in
+        [("notes://callback", 201), ("tasks:/cb", 201), ("vscode://notes.notes/cb", 201), ("other:/cb", 400)]
+    {
+        let answer = service.register_client(&json!({"redirect_uris": [uri]}), None).await;
+        assert_eq!(answer.status, status, "{uri}: {answer:?}");
+    }
+    let service = Service::with_parameters(&[("ClientRegistration", "open"), ("RedirectSchemes", "search-ms")]).await;
+    let answer = service.register_client(&json!({"redirect_uris": ["search-ms:/x"]}), None).await;
+    assert_eq!(answer.status, 500, "the function does not start, and its log says why: {answer:?}");
+    assert!(service.stop().await.contains("REDIRECT_SCHEMES"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_public_client_gets_no_secret() {
     let service = open().await;
     let metadata = json!({"redirect_uris": ["http://127.0.0.1/cb"], "token_endpoint_auth_method": "none"});
@@ -207,9 +286,11 @@ async fn nobody_rises_by_what_they_say_about_themselves() {
     assert_ne!(client["client_secret"], "chosen");
     assert_eq!((&stored["trust"]["S"], &stored["version"]["N"]), (&json!("unverified"), &json!("1")), "{stored}");
     assert_ne!(stored["expires_at"]["N"], "4000000000");
-    for scope in ["openid account", "admin", "openid clients:write"] {
+    for scope in ["account", "admin", "clients:write"] {
         let answer = service.register_client(&web(&json!({ "scope": scope })), None).await;
         assert_eq!(refused(&answer).1, "invalid_client_metadata", "{scope}");
+        let beside = web(&json!({ "scope": format!("openid {scope}") }));
+        assert_eq!(service.register_client(&beside, None).await.json()["scope"], "openid", "{scope}");
     }
 }
 
@@ -246,7 +327,11 @@ async fn what_is_no_metadata_or_too_much_of_it_is_refused() {
             "invalid_redirect_uri",
         ),
         (json!({"redirect_uris": "https://app.example/"}).to_string(), "invalid_redirect_uri"),
-        (web(&json!({"jwks_uri": "http://169.254.169.254/latest"})).to_string(), "invalid_client_metadata"),
+        (
+            web(&json!({"jwks_uri": "http://169.254.169.254/latest", "token_endpoint_auth_method": "private_key_jwt"}))
+                .to_string(),
+            "invalid_client_metadata",
+        ),
         (web(&json!({"jwks": {"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}})).to_string(), "invalid_client_metadata"),
     ] {
         let request = service.request("POST", "/clients").header("content-type", "application/json");

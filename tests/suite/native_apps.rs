@@ -36,8 +36,14 @@ async fn authorize(service: &Service, client_id: &str, redirect_uri: &str) -> An
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_go_to_loopback_addresses_with_any_port_to_claimed_https_and_to_private_use_schemes() {
     let service = open().await;
-    let registered =
-        ["http://127.0.0.1/cb", "http://[::1]:1/cb", "https://notes.example/app/cb", "com.notes.app:/oauth2redirect"];
+    let registered = [
+        "http://127.0.0.1/cb",
+        "http://[::1]:1/cb",
+        "http://localhost:8080/cb",
+        "https://notes.example/app/cb",
+        "com.notes.app:/oauth2redirect",
+        "cursor://notes.notes/oauth",
+    ];
     let app = app(&service, &registered).await;
     for redirect_uri in [
         "http://127.0.0.1/cb",
@@ -45,8 +51,11 @@ async fn answers_go_to_loopback_addresses_with_any_port_to_claimed_https_and_to_
         "http://127.0.0.1:65535/cb",
         "http://[::1]/cb",
         "http://[::1]:49152/cb",
+        "http://localhost:49152/cb",
+        "http://localhost/cb",
         "https://notes.example/app/cb",
         "com.notes.app:/oauth2redirect",
+        "cursor://notes.notes/oauth",
     ] {
         let answer = authorize(&service, &app, redirect_uri).await;
         let location = answer.header("location");
@@ -78,8 +87,8 @@ async fn answers_go_nowhere_else() {
         "http://127.0.0.2/cb",
         "https://127.0.0.1/cb",
         "http://[::1]/cb",
-        "http://localhost:8081/cb",
-        "http://localhost/cb",
+        "http://localhost:8081/other",
+        "http://localhost.evil.example/cb",
         "https://notes.example:8443/app/cb",
         "https://notes.example/app/cb/../../evil",
         "https://NOTES.example/app/cb",

@@ -5,7 +5,7 @@ use oauth::{Config, Error, Resources, Time, Trust};
 use store::{Aws, Clients, InitialTokens, Limits, Table};
 use url::Url;
 
-use crate::metadata::Rules;
+use crate::metadata::{Rules, Schemes};
 
 /// How long, in seconds, a registration lasts that nobody answers for: 90 days from its last change.
 const UNVERIFIED_SECONDS: u64 = 90 * 86_400;
@@ -43,7 +43,11 @@ impl App {
             clients: Clients::new(&table),
             initial_tokens: InitialTokens::new(&table),
             limits: Limits::new(&table),
-            rules: Rules { issuer: origin, scopes: Resources::read(config)?.scopes() },
+            rules: Rules {
+                issuer: origin,
+                scopes: Resources::read(config)?.scopes(),
+                schemes: Schemes::with(config.list("REDIRECT_SCHEMES"))?,
+            },
             registration: match config.required("CLIENT_REGISTRATION")? {
                 "open" => Registration::Open,
                 "token" => Registration::Token,

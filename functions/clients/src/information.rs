@@ -2,10 +2,11 @@
 
 use oauth::{AuthMethod, Error, GrantType, Scopes};
 use serde::Serialize;
-use serde_json::Value;
-use store::Registered;
+use serde_json::{Map, Value};
+use store::{Registered, SecretHash, SecretKind};
 
 use crate::app::App;
+use crate::metadata::READ_ONLY;
 
 /// Secrets that are handed out with the answer: the only time that anybody sees them.
 #[derive(Default)]
@@ -36,6 +37,7 @@ pub(crate) struct Information<'a> {
     redirect_uris: &'a [String],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     post_logout_redirect_uris: &'a [String],
+    #[serde(skip_serializing_if = "Scopes::is_empty")]
     scope: &'a Scopes,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_name: Option<&'a str>,
@@ -86,4 +88,23 @@ impl<'a> Information<'a> {
             id_token_signed_response_alg: app.algorithm.name(),
         })
     }
+}
+
+/// Those of `members` that say something else than what `shown` says of a client: what was shown can be sent back as an
+/// update, with or without changes.
+pub(crate) fn other_than_shown(
+    mut members: Map<String, Value>,
+    client: &Registered,
+    shown: &Value,
+) -> Map<String, Value> {
+    for name in READ_ONLY {
+        let is_its_secret = |value: &Value| {
+            let hash = value.as_str().map(|secret| SecretHash::of(SecretKind::ClientSecret, secret));
+            name == "client_secret" && hash.is_some_and(|hash| client.has_secret(&hash))
+        };
+        if members.get(name).is_some_and(|value| shown.get(name) == Some(value) || is_its_secret(value)) {
+            members.remove(name);
+        }
+    }
+    members
 }

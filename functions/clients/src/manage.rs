@@ -11,7 +11,7 @@ use web::{Request, Response};
 use crate::app::{App, end};
 use crate::change::{Change, change};
 use crate::information::{Information, Secrets};
-use crate::metadata::{Given, Unknown};
+use crate::metadata::{Author, Given};
 use crate::register::metadata;
 
 pub(crate) async fn read(app: &App, request: &Request, client_id: &str) -> Result<Response, Error> {
@@ -30,7 +30,7 @@ pub(crate) async fn update(app: &App, request: &Request, client_id: &str) -> Res
     let plan = |current: &Registered| {
         prove(current, &token)?;
         let members = own(metadata(request)?, current)?;
-        let client = app.rules.read(members, Given::of(&current.client), Unknown::Ignored)?;
+        let client = app.rules.read(members, Given::of(&current.client), Author::Client)?;
         let end = end(client.trust, request.now());
         Ok(Change::Into(Box::new(current.with(client, hash).until(end))))
     };

@@ -1,11 +1,13 @@
 //! Client metadata (RFC 7591 section 2, OpenID Connect Registration section 2): from JSON to a client that may exist.
 //!
-//! Plain data in, plain data out; every problem is told at once. What a client may ask for depends on who answers for
-//! it, and on nothing that it says about itself.
+//! Plain data in, plain data out; every problem is named at once. What a client may ask for depends on who vouches for
+//! it, and on nothing that it says about itself. Registration, an operator's order and an update take the same members.
 
+mod grants;
 mod keys;
 mod members;
 mod name;
+mod scheme;
 mod uri;
 
 use jwt::Algorithm;
@@ -13,25 +15,28 @@ use oauth::{AuthMethod, Client, Error, GrantType, Scopes, Trust, scope};
 use serde_json::{Map, Value};
 use url::Url;
 
-pub(crate) use members::Unknown;
+pub(crate) use members::{Author, READ_ONLY};
 use members::{Members, Wrong};
+pub(crate) use scheme::Schemes;
 
 /// Most redirect URIs, and most addresses to go to after a logout.
 const MAX_URIS: usize = 20;
 /// Most contacts.
 const MAX_CONTACTS: usize = 5;
 
-/// Members that would change what a client gets in a way that is not offered: taking no notice would mislead it.
-const NOT_OFFERED: [&str; 14] = [
+/// Members that ask for protection, or for a form of answers, that is not offered: a client that was registered without
+/// would rely on something that it does not have.
+const NOT_OFFERED: [&str; 15] = [
     "authorization_encrypted_response_alg",
+    "authorization_encrypted_response_enc",
     "authorization_signed_response_alg",
     "dpop_bound_access_tokens",
     "id_token_encrypted_response_alg",
     "id_token_encrypted_response_enc",
     "introspection_encrypted_response_alg",
+    "introspection_encrypted_response_enc",
     "introspection_signed_response_alg",
     "require_signed_request_object",
-    "sector_identifier_uri",
     "tls_client_certificate_bound_access_tokens",
     "use_mtls_endpoint_aliases",
     "userinfo_encrypted_response_alg",
@@ -45,6 +50,8 @@ pub(crate) struct Rules {
     pub(crate) issuer: Url,
     /// Every scope there is.
     pub(crate) scopes: Scopes,
+    /// Schemes of apps' own that redirect URIs may have.
+    pub(crate) schemes: Schemes,
 }
 
 /// What a client has that it does not choose.
@@ -65,17 +72,12 @@ impl<'a> Given<'a> {
 
 impl Rules {
     /// The client that `members` describe, or the 400 that names every member that is wrong.
-    pub(crate) fn read(
-        &self,
-        members: Map<String, Value>,
-        given: Given<'_>,
-        unknown: Unknown,
-    ) -> Result<Client, Error> {
-        let mut members = Members::new(members);
-        refuse_what_is_not_offered(&mut members);
+    pub(crate) fn read(&self, members: Map<String, Value>, given: Given<'_>, author: Author) -> Result<Client, Error> {
+        let mut members = Members::new(members, author);
         let method = members.one_of("token_endpoint_auth_method", AuthMethod::ALL, AuthMethod::word);
         let method = method.unwrap_or(AuthMethod::ClientSecretBasic);
-        let grants = grant_types(&mut members, method, given.trust);
+        refuse_what_is_not_offered(&mut members, method);
+        let grants = grants::grant_types(&mut members, method, given.trust);
         let redirects = self.redirect_uris(&mut members, &grants);
         let after_logout = self.uris(&mut members, "post_logout_redirect_uris");
         let mut page = |name| page(&mut members, name, &redirects, given.trust);
@@ -89,7 +91,7 @@ impl Rules {
             post_logout_redirect_uris: texts(after_logout),
             scope: self.scope(&mut members, &grants, given.trust),
             grant_types: grants,
-            client_name: members.checked("client_name", name::client_name),
+            client_name: members.described("client_name", name::client_name),
             client_uri,
             policy_uri,
             tos_uri,
@@ -98,19 +100,16 @@ impl Rules {
             require_pushed_authorization_requests: members.flag("require_pushed_authorization_requests"),
             default_max_age: members.number("default_max_age"),
         };
-        members.finish(client, unknown)
+        members.finish(client)
     }
 
     fn redirect_uris(&self, members: &mut Members, grants: &[GrantType]) -> Vec<Registrable> {
-        let (wanted, named) = (grants.contains(&GrantType::AuthorizationCode), members.says("redirect_uris"));
-        let uris = self.uris(members, "redirect_uris");
-        if wanted && !named {
+        let are_needed = grants.contains(&GrantType::AuthorizationCode);
+        if are_needed && !members.says("redirect_uris") {
             let detail = "Name at least one, or leave authorization_code out of grant_types.";
             members.report("redirect_uris", ("missing", detail.to_owned()));
-        } else if !wanted && named {
-            let detail = "Leave them out, or put authorization_code into grant_types.";
-            members.report("redirect_uris", ("inconsistent", detail.to_owned()));
         }
+        let uris = self.uris(members, "redirect_uris");
         application_type(members, &uris);
         uris
     }
@@ -118,7 +117,7 @@ impl Rules {
     fn uris(&self, members: &mut Members, name: &str) -> Vec<Registrable> {
         let mut uris: Vec<Registrable> = Vec::new();
         for (position, text) in members.texts(name, MAX_URIS).unwrap_or_default().into_iter().enumerate() {
-            match uri::redirect(&text, &self.issuer) {
+            match uri::redirect(&text, &self.issuer, &self.schemes) {
                 Ok(_) if uris.iter().any(|known| known.text == text) => {}
                 Ok(url) => uris.push(Registrable { text, url }),
                 Err(wrong) => members.report(&format!("{name}[{position}]"), wrong),
@@ -127,22 +126,33 @@ impl Rules {
         uris
     }
 
+    /// The scopes that the client may ask for. Without a person there is no use for those of OpenID Connect.
     fn scope(&self, members: &mut Members, grants: &[GrantType], trust: Trust) -> Scopes {
         let asked = members.checked("scope", |text| Scopes::parse(text).map_err(|_| malformed_scope()));
         let Some(asked) = asked.filter(|scopes| !scopes.is_empty()) else {
-            if grants.contains(&GrantType::ClientCredentials) {
-                let detail = "Name the scopes of client_credentials, separated by spaces.";
-                members.report("scope", ("missing", detail.to_owned()));
-            }
-            return scope::OPENID.iter().copied().collect();
+            let acts_for_people = grants.iter().any(|grant| *grant != GrantType::ClientCredentials);
+            return if acts_for_people { scope::OPENID.iter().copied().collect() } else { Scopes::default() };
         };
-        for word in asked.iter().filter(|word| !self.scopes.contains(word)) {
-            members.report("scope", ("unknown", format!("There is no scope {word}.")));
+        let (mut scopes, mut refused) = (Scopes::default(), Vec::new());
+        for word in asked.iter() {
+            match self.refusal(word, trust) {
+                Some(wrong) => refused.push(wrong),
+                None => scopes.extend([word]),
+            }
         }
-        if asked.contains(scope::ACCOUNT) && trust != Trust::FirstParty {
-            members.report("scope", ("not_allowed", "The scope account is for the operator's own apps.".to_owned()));
+        members.leave_out("scope", refused, !scopes.is_empty());
+        scopes
+    }
+
+    /// Why a client cannot have a scope, if so.
+    fn refusal(&self, word: &str, trust: Trust) -> Option<Wrong> {
+        if !self.scopes.contains(word) {
+            Some(("unknown", format!("There is no scope {word:.64}.")))
+        } else if word == scope::ACCOUNT && trust != Trust::FirstParty {
+            Some(("not_allowed", "The scope account is for the operator's own apps.".to_owned()))
+        } else {
+            None
         }
-        asked
     }
 }
 
@@ -160,11 +170,7 @@ fn malformed_scope() -> Wrong {
     ("malformed", "Send words separated by single spaces, 1024 characters at most.".to_owned())
 }
 
-fn refuse_what_is_not_offered(members: &mut Members) {
-    if members.take("jwks_uri").is_some() {
-        let detail = "Keys are not fetched from other servers here: send them in jwks.";
-        members.report("jwks_uri", ("not_offered", detail.to_owned()));
-    }
+fn refuse_what_is_not_offered(members: &mut Members, method: AuthMethod) {
     for name in NOT_OFFERED {
         if members.take(name).is_some_and(|value| value != Value::Bool(false)) {
             members.report(name, ("not_offered", "This is not offered here; leave it out.".to_owned()));
@@ -176,40 +182,10 @@ fn refuse_what_is_not_offered(members: &mut Members) {
     if members.text("id_token_signed_response_alg").is_some_and(|word| word.parse::<Algorithm>().is_err()) {
         members.report("id_token_signed_response_alg", ("not_offered", "Use RS256, ES256 or EdDSA.".to_owned()));
     }
-    if members.text("token_endpoint_auth_signing_alg").is_some_and(|word| Algorithm::known_as(&word).is_none()) {
+    let algorithm = members.text("token_endpoint_auth_signing_alg").filter(|_| method == AuthMethod::PrivateKeyJwt);
+    if algorithm.is_some_and(|word| Algorithm::known_as(&word).is_none()) {
         let detail = "Use RS256, ES256, EdDSA or Ed25519.".to_owned();
         members.report("token_endpoint_auth_signing_alg", ("not_offered", detail));
-    }
-}
-
-fn grant_types(members: &mut Members, method: AuthMethod, trust: Trust) -> Vec<GrantType> {
-    let known = GrantType::ALL.map(GrantType::word).join(", ");
-    let grants = members.words("grant_types", GrantType::parse, &known);
-    let grants = grants.unwrap_or_else(|| vec![GrantType::AuthorizationCode]);
-    let has = |grant| grants.contains(&grant);
-    let mut refuse = |code, detail: &str| members.report("grant_types", (code, detail.to_owned()));
-    if grants.is_empty() {
-        refuse("missing", "Name at least one.");
-    }
-    if has(GrantType::RefreshToken) && !has(GrantType::AuthorizationCode) {
-        refuse("inconsistent", "refresh_token goes with authorization_code.");
-    }
-    if has(GrantType::ClientCredentials) && method == AuthMethod::None {
-        refuse("inconsistent", "client_credentials needs a token_endpoint_auth_method other than none.");
-    }
-    if has(GrantType::ClientCredentials) && trust == Trust::Unverified {
-        refuse("not_allowed", "client_credentials needs an initial access token, or an operator.");
-    }
-    response_types(members, &grants);
-    grants
-}
-
-/// OpenID Connect's and OAuth's default is `code`; without a grant that it belongs to, it says nothing.
-fn response_types(members: &mut Members, grants: &[GrantType]) {
-    let types = members.words("response_types", |word| (word == "code").then_some(()), "code").unwrap_or_default();
-    if !types.is_empty() && !grants.contains(&GrantType::AuthorizationCode) {
-        let detail = "Leave it out, or put authorization_code into grant_types.";
-        members.report("response_types", ("inconsistent", detail.to_owned()));
     }
 }
 
@@ -223,14 +199,18 @@ fn application_type(members: &mut Members, uris: &[Registrable]) {
             }
         }
         None | Some("native") => {}
-        Some(_) => members.report("application_type", ("unknown", "Use web or native.".to_owned())),
+        Some(_) => members.leave_out("application_type", vec![("unknown", "Use web or native.".to_owned())], true),
     }
 }
 
-/// A page about the client. Of a client that nobody answers for, only what lies where its codes go: it must not borrow
-/// the standing of another site (RFC 7591 section 5).
+/// A page about the client, if people may be shown it. Of a client that nobody vouches for, only what lies where its
+/// codes go: it must not borrow the standing of another site (RFC 7591 section 5).
 fn page(members: &mut Members, name: &str, redirects: &[Registrable], trust: Trust) -> Option<String> {
-    let url = members.checked(name, uri::page)?;
+    let text = members.text(name).filter(|text| !text.is_empty() && !text.starts_with("http://"))?;
+    let Some(url) = uri::page(&text) else {
+        members.leave_out(name, vec![("scheme", "Use the address of a page on https.".to_owned())], true);
+        return None;
+    };
     let own = |uri: &Registrable| uri.url.scheme() == "https" && uri.url.host() == url.host();
     (trust != Trust::Unverified || redirects.iter().any(own)).then(|| url.into())
 }
@@ -246,12 +226,20 @@ fn contacts(members: &mut Members) -> Vec<String> {
     contacts
 }
 
+/// The client's keys. They are kept for every method, and needed for one.
 fn jwks(members: &mut Members, method: AuthMethod) -> Option<String> {
-    let document = members.take("jwks");
-    if document.is_none() && method == AuthMethod::PrivateKeyJwt {
-        members.report("jwks", ("missing", "private_key_jwt needs the client's public keys here.".to_owned()));
-    }
-    keys::jwks(&document?).map_err(|wrong| members.report("jwks", wrong)).ok()
+    let (document, elsewhere) = (members.take("jwks"), members.take("jwks_uri"));
+    let is_proof = method == AuthMethod::PrivateKeyJwt;
+    let Some(document) = document else {
+        if is_proof && elsewhere.is_some() {
+            let detail = "Keys are not fetched from other servers: send them in jwks.";
+            members.report("jwks_uri", ("not_offered", detail.to_owned()));
+        } else if is_proof {
+            members.report("jwks", ("missing", "private_key_jwt needs the client's public keys here.".to_owned()));
+        }
+        return None;
+    };
+    keys::jwks(&document, is_proof).map_err(|wrong| members.report("jwks", wrong)).ok()
 }
 
 #[cfg(test)]

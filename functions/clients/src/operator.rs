@@ -18,8 +18,8 @@ use web::Task;
 
 use crate::app::{App, end};
 use crate::change::{Change, change};
-use crate::information::{Information, Secrets};
-use crate::metadata::{Given, Unknown};
+use crate::information::{Information, Secrets, other_than_shown};
+use crate::metadata::{Author, Given};
 use crate::register::new_client;
 
 /// How long an initial access token can be used, in seconds: by default, and at most.
@@ -88,7 +88,7 @@ impl Task for App {
 }
 
 async fn create(app: &App, metadata: Map<String, Value>, trust: Trust, now: Time) -> Result<Value, Error> {
-    let client = new_client(app, metadata, (trust, Unknown::Refused), now)?;
+    let client = new_client(app, metadata, (trust, Author::Operator), now)?;
     let secret = client.token_endpoint_auth_method.has_secret().then(new_secret).transpose()?;
     let secret = secret.as_deref().map(String::as_str);
     let hash = secret.map(|secret| SecretHash::of(SecretKind::ClientSecret, secret));
@@ -115,7 +115,8 @@ async fn update(
     let plan = |current: &Registered| {
         let given = Given::of(&current.client);
         let given = Given { trust: trust.unwrap_or(given.trust), ..given };
-        let client = app.rules.read(metadata.clone(), given, Unknown::Refused)?;
+        let changed = other_than_shown(metadata.clone(), current, &report(app, current, None)?);
+        let client = app.rules.read(changed, given, Author::Operator)?;
         Ok(Change::Into(Box::new(current.with(client, hash).until(end(given.trust, now)))))
     };
     let next = carry_out(app, client_id, now, plan).await?;

@@ -7,7 +7,7 @@ use web::{Fields, Request, Response};
 
 use crate::app::{App, Registration, end};
 use crate::information::{Information, Secrets};
-use crate::metadata::{Given, Unknown};
+use crate::metadata::{Author, Given};
 
 /// What allows a registration.
 enum Leave {
@@ -23,7 +23,7 @@ pub(crate) async fn register(app: &App, request: &Request) -> Result<Response, E
         Leave::Open => Trust::Unverified,
         Leave::Token(_) => Trust::Verified,
     };
-    let client = new_client(app, metadata(request)?, (trust, Unknown::Ignored), request.now())?;
+    let client = new_client(app, metadata(request)?, (trust, Author::Client), request.now())?;
     let secret = client.token_endpoint_auth_method.has_secret().then(new_secret).transpose()?;
     let token = new_secret()?;
     let registered = Registered::new(
@@ -50,12 +50,12 @@ pub(crate) fn metadata(request: &Request) -> Result<Map<String, Value>, Error> {
 pub(crate) fn new_client(
     app: &App,
     members: Map<String, Value>,
-    (trust, unknown): (Trust, Unknown),
+    (trust, author): (Trust, Author),
     now: Time,
 ) -> Result<Client, Error> {
     let client_id = random::id(now)?;
     let given = Given { client_id: &client_id, issued_at: now.seconds(), trust };
-    app.rules.read(members, given, unknown)
+    app.rules.read(members, given, author)
 }
 
 async fn leave(app: &App, request: &Request) -> Result<Leave, Error> {

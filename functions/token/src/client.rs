@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use jwt::KeySet;
+use jwt::ClientKeys;
 use oauth::{AuthMethod, Code, Error, Parameters};
 use store::{Registered, SecretHash, SecretKind};
 use web::Request;
@@ -140,7 +140,7 @@ async fn prove_by_assertion(
     registered: &Registered,
 ) -> Result<bool, Error> {
     let client = &registered.client;
-    let keys = KeySet::from_json(client.jwks.as_deref().unwrap_or_default().as_bytes());
+    let keys = ClientKeys::from_json(client.jwks.as_deref().unwrap_or_default().as_bytes());
     let keys = keys.map_err(|error| refuse("the registered keys cannot be used").because(error))?;
     // RFC 7523 lets the audience be the token endpoint; newer texts want the issuer alone, most libraries send that.
     let audiences = [app.iss.clone(), format!("{}/token", app.iss), format!("{}{}", app.iss, request.path())];

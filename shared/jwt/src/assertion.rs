@@ -1,18 +1,23 @@
 //! Client assertions (RFC 7523 section 3, OpenID Connect Core section 9): a client's own signature in place of a secret.
 //!
-//! They are written by others, so their headers are read with more patience than our own: `typ` may be missing, and
-//! `kid` too where the client has one key. Patience ends there: a token of any other kind is none of these.
+//! Clients write them, so they are read with more patience than our own tokens: `typ` and `kid` may be missing, times may
+//! have a fraction, and a client's clock may be fast. A token of any other kind is still refused.
 
 use std::borrow::Cow;
 
 use oauth::Time;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 
 use crate::verifier::{self, MAX_LEEWAY, Refused};
-use crate::{Audience, KeySet};
+use crate::{Audience, ClientKeys};
 
 /// Longest time in seconds for which an assertion may be good: bounds how long used ones are remembered.
 pub const MAX_ASSERTION_SECONDS: u64 = 3600;
+/// Most seconds that a client's clock may be ahead of ours: `iat` and `nbf` may lie so far in the future (FAPI 2.0 Security
+/// Profile section 5.3.2.1).
+const CLOCK_AHEAD: u64 = 10;
+/// Last second of the year 9999.
+const LAST_SECOND: u64 = 253_402_300_799;
 /// What an assertion may call itself.
 const TYPES: [&str; 2] = ["JWT", "client-authentication+jwt"];
 /// Longest `jti` that is remembered, in bytes.
@@ -34,11 +39,11 @@ struct Claims<'a> {
     #[serde(borrow)]
     sub: Cow<'a, str>,
     aud: Audience,
-    exp: u64,
+    exp: NumericDate,
     #[serde(default)]
-    iat: Option<u64>,
+    iat: Option<NumericDate>,
     #[serde(default)]
-    nbf: Option<u64>,
+    nbf: Option<NumericDate>,
     #[serde(borrow)]
     jti: Cow<'a, str>,
 }
@@ -53,24 +58,70 @@ pub fn claimed_client(assertion: &str) -> Option<String> {
 pub fn verify_assertion(
     assertion: &str,
     client_id: &str,
-    keys: &KeySet,
+    keys: &ClientKeys,
     audiences: &[String],
     now: Time,
 ) -> Result<Assertion, Refused> {
-    let payload = verifier::signed_by_another(assertion, &TYPES, keys)?;
+    let payload = verifier::signed_by_client(assertion, &TYPES, keys)?;
     let claims: Claims<'_> = verifier::read(&payload).ok_or(Refused::Claims)?;
-    let (earliest, latest) = (now.seconds().saturating_sub(MAX_LEEWAY), now.seconds() + MAX_LEEWAY);
+    let (now, NumericDate(exp)) = (now.seconds(), claims.exp);
+    let begins = claims.iat.max(claims.nbf).map(|NumericDate(seconds)| seconds);
     if claims.iss != client_id || claims.sub != client_id {
         Err(Refused::Issuer)
     } else if !audiences.iter().any(|audience| claims.aud.contains(audience)) {
         Err(Refused::Audience)
-    } else if claims.exp <= earliest {
+    } else if exp.saturating_add(MAX_LEEWAY) <= now {
         Err(Refused::Expired)
-    } else if claims.iat > Some(latest) || claims.nbf > Some(latest) {
+    } else if begins > Some(now + CLOCK_AHEAD) {
         Err(Refused::NotYetValid)
-    } else if claims.exp > latest + MAX_ASSERTION_SECONDS || claims.jti.is_empty() || claims.jti.len() > MAX_JTI {
+    } else if exp > now + CLOCK_AHEAD + MAX_ASSERTION_SECONDS || claims.jti.is_empty() || claims.jti.len() > MAX_JTI {
         Err(Refused::Claims)
     } else {
-        Ok(Assertion { jti: claims.jti.into_owned(), end: Time::from_seconds(claims.exp + MAX_LEEWAY) })
+        Ok(Assertion { jti: claims.jti.into_owned(), end: Time::from_seconds(exp + MAX_LEEWAY) })
+    }
+}
+
+/// A time in seconds since the epoch (RFC 7519 section 2), which may have a fraction: many languages write one. The
+/// fraction is dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct NumericDate(u64);
+
+impl<'de> Deserialize<'de> for NumericDate {
+    fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
+        let number = serde_json::Number::deserialize(value)?;
+        let seconds = number.as_u64().or_else(|| whole(number.as_f64()?));
+        let seconds = seconds.filter(|seconds| *seconds <= LAST_SECOND);
+        seconds.map(Self).ok_or_else(|| de::Error::custom("not a time"))
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the range is checked, the fraction dropped"
+)]
+fn whole(seconds: f64) -> Option<u64> {
+    const LAST: f64 = 253_402_300_800.0;
+    (0.0..LAST).contains(&seconds).then_some(seconds as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(text: &str) -> Option<u64> {
+        serde_json::from_str(text).ok().map(|NumericDate(seconds)| seconds)
+    }
+
+    #[test]
+    fn a_time_may_have_a_fraction() {
+        for (text, seconds) in
+            [("1700000000", 1_700_000_000), ("1700000000.999", 1_700_000_000), ("1.7e9", 1_700_000_000)]
+        {
+            assert_eq!(date(text), Some(seconds), "{text}");
+        }
+        for text in ["-1", "-0.5", "1e300", "253402300800", "\"1700000000\"", "null", "[]", "true"] {
+            assert_eq!(date(text), None, "{text}");
+        }
     }
 }

@@ -77,6 +77,15 @@ impl Jwk {
 }
 
 impl Parameters {
+    /// The one algorithm of ours that keys of this type sign with.
+    pub(crate) const fn algorithm(&self) -> Algorithm {
+        match self {
+            Self::Rsa { .. } => Algorithm::RS256,
+            Self::Ec { .. } => Algorithm::ES256,
+            Self::Okp { .. } => Algorithm::EdDSA,
+        }
+    }
+
     /// The SHA-256 thumbprint (RFC 7638), base64url: the digest of the required members in alphabetical order.
     pub fn thumbprint(&self) -> String {
         // All values are base64url or a curve's name: nothing in them needs escaping.

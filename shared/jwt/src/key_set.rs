@@ -40,17 +40,8 @@ pub enum BadKeySet {
 impl KeySet {
     /// Reads a JWKS document.
     pub fn from_json(document: &[u8]) -> Result<Self, BadKeySet> {
-        if document.len() > MAX_BYTES {
-            return Err(BadKeySet::TooLarge);
-        }
-        let document: Document = serde_json::from_slice(document).map_err(|_| BadKeySet::Malformed)?;
-        if document.keys.len() > MAX_KEYS {
-            return Err(BadKeySet::TooLarge);
-        }
-        if document.keys.iter().any(PublishedKey::is_secret) {
-            return Err(BadKeySet::PrivateKey);
-        }
-        Self::new(document.keys.into_iter().filter_map(|key| VerifyingKey::new(&key.signing()?).ok()))
+        let keys = published_keys(document)?.into_iter();
+        Self::new(keys.filter_map(|key| VerifyingKey::new(&key.issuers()?).ok()))
     }
 
     /// A set of the given keys.
@@ -65,18 +56,25 @@ impl KeySet {
         if set.is_empty() { Err(BadKeySet::NoKey) } else { Ok(Self(set)) }
     }
 
-    /// The key, if there is but one.
-    pub(crate) fn only(&self) -> Option<&VerifyingKey> {
-        match self.0.as_slice() {
-            [only] => Some(only),
-            _ => None,
-        }
-    }
-
     /// The key of that name.
     pub fn key(&self, kid: &str) -> Option<&VerifyingKey> {
         self.0.iter().find(|key| key.kid() == kid)
     }
+}
+
+/// Every key of a JWKS document, usable or not. No document with a secret in it is read.
+pub(crate) fn published_keys(document: &[u8]) -> Result<Vec<PublishedKey>, BadKeySet> {
+    if document.len() > MAX_BYTES {
+        return Err(BadKeySet::TooLarge);
+    }
+    let document: Document = serde_json::from_slice(document).map_err(|_| BadKeySet::Malformed)?;
+    if document.keys.len() > MAX_KEYS {
+        return Err(BadKeySet::TooLarge);
+    }
+    if document.keys.iter().any(PublishedKey::is_secret) {
+        return Err(BadKeySet::PrivateKey);
+    }
+    Ok(document.keys)
 }
 
 #[derive(Deserialize)]
@@ -86,7 +84,7 @@ struct Document {
 
 /// A key as somebody published it: any member may be missing.
 #[derive(Deserialize)]
-struct PublishedKey {
+pub(crate) struct PublishedKey {
     kty: String,
     #[serde(rename = "use")]
     usage: Option<String>,
@@ -114,19 +112,36 @@ impl PublishedKey {
         [&self.d, &self.p, &self.q, &self.dp, &self.dq, &self.qi, &self.oth, &self.k].into_iter().any(Option::is_some)
     }
 
-    /// The key, if it says that it verifies signatures with an algorithm of ours. A key without `alg` or `kid` is not
-    /// for us: the one would leave the choice of algorithm to the token, the other could never be found.
-    fn signing(self) -> Option<Jwk> {
+    /// The key of an issuer, if it says that it verifies signatures with an algorithm of ours. A key without `alg` or
+    /// `kid` is not for us: we publish both, and every token of ours names its key.
+    fn issuers(mut self) -> Option<Jwk> {
+        let (alg, kid) = (Algorithm::known_as(&self.alg.take()?)?, self.kid.take()?);
+        Some(Jwk { parameters: self.parameters()?, usage: Usage::Signature, alg, kid })
+    }
+
+    /// The key of a client and its name, if it has one. A key without `alg` is for the one algorithm of ours that its
+    /// type allows, so that it is never the token that chooses (RFC 8725 section 3.1).
+    pub(crate) fn clients(mut self) -> Option<(Option<String>, Jwk)> {
+        let (alg, kid) = (self.alg.take(), self.kid.take().filter(|kid| !kid.is_empty()));
+        let parameters = self.parameters()?;
+        let alg = match alg {
+            Some(name) => Algorithm::known_as(&name)?,
+            None => parameters.algorithm(),
+        };
+        Some((kid, Jwk::new(alg, parameters)))
+    }
+
+    /// What makes the key what it is, if it is of a type of ours and for checking signatures.
+    fn parameters(self) -> Option<Parameters> {
         let for_signatures = self.usage.is_none_or(|usage| usage == "sig")
             && self.key_ops.is_none_or(|operations| operations.iter().any(|operation| operation == "verify"));
-        let alg = Algorithm::known_as(&self.alg?)?;
         let parameters = match self.kty.as_str() {
             "RSA" => Parameters::Rsa { n: self.n?, e: self.e? },
             "EC" => Parameters::Ec { crv: self.crv?, x: self.x?, y: self.y? },
             "OKP" => Parameters::Okp { crv: self.crv?, x: self.x? },
             _ => return None,
         };
-        for_signatures.then_some(Jwk { parameters, usage: Usage::Signature, alg, kid: self.kid? })
+        for_signatures.then_some(parameters)
     }
 }
 

@@ -9,7 +9,7 @@ use jsonwebtoken::signature::Verifier as _;
 use oauth::Time;
 
 use crate::header::{ForeignHeader, Header};
-use crate::{Algorithm, Audience, KeySet, Registered, Token, VerifyingKey, base64url, object};
+use crate::{Algorithm, Audience, ClientKeys, KeySet, Registered, Token, VerifyingKey, base64url, object};
 
 /// Longest token that is looked at, in bytes. API Gateway lets about 10 KB of headers through.
 pub const MAX_TOKEN_BYTES: usize = 8192;
@@ -132,8 +132,8 @@ fn signed_payload(token: &str, typ: &str, keys: &KeySet) -> Result<Vec<u8>, Refu
     parts.payload_signed_by(keys.key(&header.kid).ok_or(Refused::UnknownKey)?, algorithm)
 }
 
-/// The same for a token that somebody else made: `typ` may be missing, and `kid` where there is one key.
-pub(crate) fn signed_by_another(token: &str, types: &[&str], keys: &KeySet) -> Result<Vec<u8>, Refused> {
+/// The same for a token that a client made: `typ` and `kid` may be missing. Every key that may have signed it is tried.
+pub(crate) fn signed_by_client(token: &str, types: &[&str], keys: &ClientKeys) -> Result<Vec<u8>, Refused> {
     let parts = Parts::of(token)?;
     let header = base64url::decode(parts.header).ok_or(Refused::Malformed)?;
     let header: ForeignHeader<'_> = read(&header).ok_or(Refused::Header)?;
@@ -141,11 +141,14 @@ pub(crate) fn signed_by_another(token: &str, types: &[&str], keys: &KeySet) -> R
         return Err(Refused::Type);
     }
     let algorithm = Algorithm::known_as(&header.alg).ok_or(Refused::Algorithm)?;
-    let key = match &header.kid {
-        Some(kid) => keys.key(kid),
-        None => keys.only(),
-    };
-    parts.payload_signed_by(key.ok_or(Refused::UnknownKey)?, algorithm)
+    let mut refused = Refused::UnknownKey;
+    for key in keys.candidates(header.kid.as_deref()) {
+        match parts.payload_signed_by(key, algorithm) {
+            Err(reason) => refused = reason,
+            payload => return payload,
+        }
+    }
+    Err(refused)
 }
 
 /// The payload of a token whose signature nobody has looked at.

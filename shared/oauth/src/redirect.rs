@@ -1,7 +1,8 @@
 //! Redirect URIs: whether one that a request names is one that the client registered (RFC 9700 section 2.1, RFC 8252).
 
 /// Whether `presented` is one of `registered`: by exact comparison of the strings, except that the port of a loopback
-/// IP literal is free (RFC 8252 section 7.3), because a native app takes whatever port it gets.
+/// address is free, because a native app takes whatever port it gets. RFC 8252 says so for the IP literals (section 7.3)
+/// and would rather not see `localhost` (section 8.3), but many apps register it.
 pub fn is_registered(presented: &str, registered: &[String]) -> bool {
     registered.iter().any(|uri| uri == presented || same_loopback(uri, presented))
 }
@@ -16,7 +17,7 @@ fn same_loopback(one: &str, other: &str) -> bool {
 /// Host and what follows the port of a loopback redirect URI; `None` for any other.
 fn loopback(uri: &str) -> Option<(&str, &str)> {
     let rest = uri.strip_prefix("http://")?;
-    let host = ["127.0.0.1", "[::1]"].into_iter().find(|host| rest.starts_with(host))?;
+    let host = ["127.0.0.1", "[::1]", "localhost"].into_iter().find(|host| rest.starts_with(host))?;
     let rest = &rest[host.len()..];
     let Some(port) = rest.strip_prefix(':') else { return starts_well(rest).then_some((host, rest)) };
     let digits = port.bytes().take_while(u8::is_ascii_digit).count();
@@ -64,6 +65,8 @@ mod tests {
             ("http://127.0.0.1:1/cb", "http://127.0.0.1/cb"),
             ("http://[::1]/cb", "http://[::1]:8080/cb"),
             ("http://127.0.0.1", "http://127.0.0.1:9"),
+            ("http://localhost:3000/cb", "http://localhost:51000/cb"),
+            ("http://localhost/cb", "http://localhost:80/cb"),
         ] {
             assert!(registered(uri, presented), "{uri} {presented}");
         }
@@ -76,7 +79,8 @@ mod tests {
             ("http://127.0.0.1/cb", "http://127.0.0.1:80@evil.example/cb"),
             ("http://127.0.0.1", "http://127.0.0.1.evil.example"),
             ("http://127.0.0.1/cb", "http://127.0.0.1:80#/cb"),
-            ("http://localhost/cb", "http://localhost:80/cb"),
+            ("http://localhost/cb", "http://127.0.0.1:80/cb"),
+            ("http://localhost/cb", "http://localhost.evil.example/cb"),
             ("https://app.example/cb", "https://app.example:8443/cb"),
         ] {
             assert!(!registered(uri, presented), "{uri} {presented}");

@@ -1,6 +1,6 @@
 //! A client's public keys (RFC 7591 section 2, `jwks`), which its assertions are verified with (RFC 7523).
 
-use jwt::{BadKeySet, KeySet};
+use jwt::{BadKeySet, ClientKeys};
 use serde_json::Value;
 
 use super::members::Wrong;
@@ -10,13 +10,14 @@ const MAX_BYTES: usize = 16 * 1024;
 /// Most keys.
 const MAX_KEYS: usize = 10;
 
-/// The key set as JSON text, if a client can prove itself with it.
-pub(crate) fn jwks(document: &Value) -> Result<String, Wrong> {
+/// The key set as JSON text, if a client can prove itself with it, or if it proves itself in another way.
+pub(crate) fn jwks(document: &Value, is_proof: bool) -> Result<String, Wrong> {
     let text = document.to_string();
     let keys = document["keys"].as_array().map_or(0, Vec::len);
-    let problem = match KeySet::from_json(text.as_bytes()) {
+    let problem = match ClientKeys::from_json(text.as_bytes()) {
         _ if text.len() > MAX_BYTES || keys > MAX_KEYS => BadKeySet::TooLarge,
         Ok(_) => return Ok(text),
+        Err(BadKeySet::NoKey) if !is_proof => return Ok(text),
         Err(problem) => problem,
     };
     Err(match problem {
@@ -28,7 +29,8 @@ pub(crate) fn jwks(document: &Value) -> Result<String, Wrong> {
         BadKeySet::RepeatedKid => ("repeated", "Give each key a kid of its own.".to_owned()),
         BadKeySet::NoKey => (
             "no_key",
-            "Send a signing key with kid, and with alg RS256 (2048 bits or more), ES256, EdDSA or Ed25519.".to_owned(),
+            "Send a public key for signatures: RSA (RS256, 2048 bits or more), P-256 (ES256) or Ed25519 (EdDSA)."
+                .to_owned(),
         ),
     })
 }
@@ -45,30 +47,49 @@ mod tests {
     }
 
     fn code(document: &Value) -> &'static str {
-        jwks(document).map_or_else(|(code, _)| code, |_| "taken")
+        jwks(document, true).map_or_else(|(code, _)| code, |_| "taken")
+    }
+
+    fn with(name: &str, value: Value) -> Value {
+        let mut key = p256();
+        key[name] = value;
+        json!({"keys": [key]})
     }
 
     #[test]
     fn public_signing_keys_are_taken_as_they_are() {
         let document = json!({"keys": [p256()]});
-        assert_eq!(serde_json::from_str::<Value>(&jwks(&document).unwrap()).unwrap(), document);
+        assert_eq!(serde_json::from_str::<Value>(&jwks(&document, true).unwrap()).unwrap(), document);
+    }
+
+    #[test]
+    fn a_key_needs_neither_a_name_nor_an_algorithm() {
+        let mut bare = p256();
+        for name in ["kid", "alg"] {
+            bare.as_object_mut().unwrap().remove(name);
+            assert_eq!(code(&json!({"keys": [bare]})), "taken", "without {name}");
+        }
+        assert_eq!(code(&json!({"keys": [bare, bare]})), "taken", "names cannot clash where there are none");
+        assert_eq!(code(&with("kid", Value::Null)), "taken");
+    }
+
+    #[test]
+    fn keys_for_something_else_are_kept_where_they_prove_nothing() {
+        let document = with("use", json!("enc"));
+        assert_eq!((code(&document), jwks(&document, false).is_ok()), ("no_key", true));
+        let private = with("d", json!("870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE"));
+        assert_eq!(jwks(&private, false).unwrap_err().0, "private_key");
     }
 
     #[test]
     fn what_proves_nothing_or_too_much_is_refused() {
-        let with = |name: &str, value: Value| {
-            let mut key = p256();
-            key[name] = value;
-            json!({"keys": [key]})
-        };
         for (document, problem) in [
             (with("d", json!("870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE")), "private_key"),
             (json!({"keys": [{"kty": "oct", "k": "c2VjcmV0", "kid": "1", "alg": "HS256"}]}), "private_key"),
             (json!({"keys": [p256(), p256()]}), "repeated"),
             (with("use", json!("enc")), "no_key"),
             (with("alg", json!("none")), "no_key"),
-            (with("alg", Value::Null), "no_key"),
-            (with("kid", Value::Null), "no_key"),
+            (with("alg", json!("RS256")), "no_key"),
             (with("x", json!("AAAA")), "no_key"),
             (json!({"keys": []}), "no_key"),
             (json!({"keys": {}}), "malformed"),

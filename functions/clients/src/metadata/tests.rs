@@ -7,18 +7,34 @@ use super::*;
 
 fn rules() -> Rules {
     let scopes = ["openid", "profile", "email", "offline_access", "notes:read", "account"];
-    Rules { issuer: Url::parse("https://id.example").unwrap(), scopes: scopes.into_iter().collect() }
+    Rules {
+        issuer: Url::parse("https://id.example").unwrap(),
+        scopes: scopes.into_iter().collect(),
+        schemes: Schemes::default(),
+    }
 }
 
-fn read(metadata: &Value, trust: Trust) -> Result<Client, Error> {
+fn read_from(author: Author, metadata: &Value, trust: Trust) -> Result<Client, Error> {
     let given = Given { client_id: "c", issued_at: 7, trust };
-    rules().read(metadata.as_object().unwrap().clone(), given, Unknown::Ignored)
+    rules().read(metadata.as_object().unwrap().clone(), given, author)
+}
+
+/// What becomes of metadata that a client sends.
+fn read(metadata: &Value, trust: Trust) -> Result<Client, Error> {
+    read_from(Author::Client, metadata, trust)
+}
+
+fn named(error: &Error) -> Vec<String> {
+    error.field_problems().iter().map(|problem| format!("{}: {}", problem.field, problem.code)).collect()
 }
 
 fn problems(metadata: &Value, trust: Trust) -> Vec<String> {
-    let error = read(metadata, trust).expect_err("problems");
-    let problem = |problem: &oauth::FieldProblem| format!("{}: {}", problem.field, problem.code);
-    error.field_problems().iter().map(problem).collect()
+    named(&read(metadata, trust).expect_err("problems"))
+}
+
+/// What an operator is told of the same metadata.
+fn mistakes(metadata: &Value, trust: Trust) -> Vec<String> {
+    named(&read_from(Author::Operator, metadata, trust).expect_err("mistakes"))
 }
 
 /// Metadata of a web client with these members besides.
@@ -75,32 +91,88 @@ fn a_client_has_no_say_in_what_it_is_given() {
 
 #[test]
 fn what_an_operator_mistypes_is_refused() {
-    let metadata = web(&json!({"redirect_uri": "https://app.example/cb", "client_name": null}));
-    let given = Given { client_id: "c", issued_at: 7, trust: Trust::Verified };
-    let error = rules().read(metadata.as_object().unwrap().clone(), given, Unknown::Refused).unwrap_err();
-    assert_eq!((error.field_problems()[0].field.as_str(), error.field_problems().len()), ("redirect_uri", 1));
+    let metadata = web(&json!({"redirect_uri": "https://app.example/cb", "client_name": null, "jwks_url": null}));
+    assert_eq!(mistakes(&metadata, Trust::Verified), ["redirect_uri: unknown"]);
+    let words = web(&json!({"grant_types": ["authorization_code", "password"], "scope": "openid notes:raed",
+        "token_endpoint_auth_method": "basic", "client_uri": "app.example", "client_id": "mine"}));
+    let expected = [
+        "token_endpoint_auth_method: unknown",
+        "grant_types: unknown",
+        "client_uri: scheme",
+        "scope: unknown",
+        "client_id: read_only",
+    ];
+    assert_eq!(mistakes(&words, Trust::Verified), expected);
+}
+
+#[test]
+fn a_member_that_works_in_a_registration_works_in_an_operators_order_too() {
+    let metadata = web(&json!({
+        "software_id": "x", "software_version": "1", "logo_uri": "https://app.example/logo.png", "client_name#ja": "ノート",
+        "initiate_login_uri": "https://app.example/login", "default_acr_values": ["1"], "require_auth_time": true,
+        "policy_uri": "", "tos_uri": "http://app.example/terms", "client_name": "", "jwks": null, "scope": null,
+        "jwks_uri": "https://app.example/jwks", "contacts": [], "application_type": null,
+    }));
+    let client = read_from(Author::Operator, &metadata, Trust::Verified).unwrap();
+    assert_eq!(client, read(&metadata, Trust::Verified).unwrap());
+    assert_eq!(client, read(&web(&json!({})), Trust::Verified).unwrap(), "nothing of it is kept");
 }
 
 #[test]
 fn every_wrong_member_is_named_at_once() {
     let metadata = json!({
-        "redirect_uris": ["https://app.example/cb", "http://app.example/cb"], "token_endpoint_auth_method": "tls_client_auth",
-        "grant_types": ["implicit"], "client_name": 1, "contacts": "ops", "default_max_age": -1,
-        "require_pushed_authorization_requests": "yes", "application_type": "mobile",
+        "redirect_uris": ["https://app.example/cb", "http://app.example/cb"], "grant_types": ["implicit"],
+        "client_name": 1, "contacts": "ops", "default_max_age": -1, "require_pushed_authorization_requests": "yes",
     });
     assert_eq!(
         problems(&metadata, Trust::Verified),
         [
-            "token_endpoint_auth_method: unknown",
             "grant_types: unknown",
             "redirect_uris[1]: scheme",
-            "application_type: unknown",
             "client_name: wrong_type",
             "contacts: wrong_type",
             "require_pushed_authorization_requests: wrong_type",
             "default_max_age: wrong_type",
         ]
     );
+}
+
+#[test]
+fn what_is_not_offered_is_left_out_of_what_a_client_sends() {
+    let metadata = web(&json!({
+        "grant_types": ["authorization_code", "implicit", "refresh_token", "password", "client_credentials",
+            "urn:ietf:params:oauth:grant-type:jwt-bearer"],
+        "response_types": ["code", "token", "code id_token"], "scope": "openid mcp:tools notes:read account",
+        "token_endpoint_auth_method": "client_secret_jwt", "token_endpoint_auth_signing_alg": "HS256",
+        "application_type": "mobile", "client_uri": "app.example", "tos_uri": "javascript:alert(1)",
+        "jwks_uri": "https://app.example/jwks",
+    }));
+    let client = read(&metadata, Trust::Unverified).unwrap();
+    assert_eq!(client.grant_types, [GrantType::AuthorizationCode, GrantType::RefreshToken]);
+    assert_eq!(client.scope.to_string(), "notes:read openid");
+    assert_eq!(client.token_endpoint_auth_method, AuthMethod::ClientSecretBasic);
+    assert_eq!((client.client_uri, client.tos_uri), (None, None));
+    let public = web(&json!({"grant_types": ["authorization_code", "client_credentials"],
+        "token_endpoint_auth_method": "none"}));
+    assert_eq!(read(&public, Trust::Verified).unwrap().grant_types, [GrantType::AuthorizationCode]);
+}
+
+#[test]
+fn what_leaves_nothing_usable_is_refused() {
+    for (metadata, problem) in [
+        (web(&json!({"grant_types": ["password", "implicit"]})), "grant_types: unknown"),
+        (web(&json!({"grant_types": ["refresh_token"]})), "grant_types: inconsistent"),
+        (web(&json!({"response_types": ["token"]})), "response_types: unknown"),
+        (web(&json!({"response_types": ["code id_token"]})), "response_types: unknown"),
+        (web(&json!({"scope": "admin mcp:tools"})), "scope: unknown"),
+        (web(&json!({"scope": "account"})), "scope: not_allowed"),
+        (
+            json!({"grant_types": ["client_credentials"], "token_endpoint_auth_method": "none"}),
+            "grant_types: inconsistent",
+        ),
+    ] {
+        assert!(problems(&metadata, Trust::Verified).contains(&problem.to_owned()), "{metadata}: {problem}");
+    }
 }
 
 #[test]
@@ -119,48 +191,68 @@ fn the_rfc_has_a_word_of_its_own_for_redirect_uris() {
 
 #[test]
 fn grants_and_what_they_need_go_together() {
-    for (metadata, problem) in [
-        (json!({}), "redirect_uris: missing"),
-        (json!({"redirect_uris": []}), "redirect_uris: missing"),
-        (web(&json!({"grant_types": []})), "grant_types: missing"),
-        (web(&json!({"grant_types": ["refresh_token"]})), "grant_types: inconsistent"),
-        (web(&json!({"grant_types": ["password"]})), "grant_types: unknown"),
-        (web(&json!({"response_types": ["token"]})), "response_types: unknown"),
-        (web(&json!({"response_types": ["code id_token"]})), "response_types: unknown"),
-        (web(&json!({"grant_types": ["client_credentials"], "scope": "notes:read"})), "redirect_uris: inconsistent"),
-        (json!({"grant_types": ["client_credentials"]}), "scope: missing"),
-        (json!({"grant_types": ["client_credentials"], "scope": " "}), "scope: missing"),
-        (
-            json!({"grant_types": ["client_credentials"], "scope": "notes:read", "response_types": ["code"]}),
-            "response_types: inconsistent",
-        ),
-        (
-            json!({"grant_types": ["client_credentials"], "scope": "notes:read", "token_endpoint_auth_method": "none"}),
-            "grant_types: inconsistent",
-        ),
-        (web(&json!({"token_endpoint_auth_method": "private_key_jwt"})), "jwks: missing"),
-        (web(&json!({"jwks_uri": "https://app.example/jwks"})), "jwks_uri: not_offered"),
-        (web(&json!({"userinfo_signed_response_alg": "RS256"})), "userinfo_signed_response_alg: not_offered"),
-        (web(&json!({"id_token_signed_response_alg": "none"})), "id_token_signed_response_alg: not_offered"),
-        (web(&json!({"subject_type": "pairwise"})), "subject_type: not_offered"),
-    ] {
-        assert!(problems(&metadata, Trust::Verified).contains(&problem.to_owned()), "{metadata}: {problem}");
+    for metadata in [json!({}), json!({"redirect_uris": []}), json!({"redirect_uris": null})] {
+        assert_eq!(problems(&metadata, Trust::Verified), ["redirect_uris: missing"], "{metadata}");
     }
-    let service = json!({"grant_types": ["client_credentials"], "scope": "notes:read"});
-    assert_eq!(read(&service, Trust::Verified).unwrap().grant_types, [GrantType::ClientCredentials]);
+    assert_eq!(read(&web(&json!({"grant_types": []})), Trust::Verified).unwrap().grant_types.len(), 1);
+    let machine = json!({"grant_types": ["client_credentials"], "response_types": ["code"], "redirect_uris": []});
+    assert_eq!(mistakes(&machine, Trust::Verified), ["response_types: inconsistent"]);
+    let machine = read(&machine, Trust::Verified).unwrap();
+    assert_eq!((machine.grant_types.as_slice(), machine.scope.is_empty()), (&[GrantType::ClientCredentials][..], true));
 }
 
 #[test]
-fn what_a_client_may_ask_for_depends_on_who_answers_for_it() {
+fn protection_that_is_not_offered_is_refused_and_never_quietly_left_out() {
+    for (name, value) in [
+        ("dpop_bound_access_tokens", json!(true)),
+        ("tls_client_certificate_bound_access_tokens", json!(true)),
+        ("require_signed_request_object", json!(true)),
+        ("id_token_encrypted_response_alg", json!("RSA-OAEP")),
+        ("userinfo_encrypted_response_enc", json!("A128GCM")),
+        ("userinfo_signed_response_alg", json!("RS256")),
+        ("authorization_signed_response_alg", json!("RS256")),
+        ("introspection_encrypted_response_alg", json!("RSA-OAEP")),
+        ("id_token_signed_response_alg", json!("none")),
+        ("subject_type", json!("pairwise")),
+    ] {
+        for author in [Author::Client, Author::Operator] {
+            let error = read_from(author, &web(&json!({name: value})), Trust::Verified).unwrap_err();
+            assert_eq!(named(&error), [format!("{name}: not_offered")]);
+        }
+        assert!(read(&web(&json!({name: null})), Trust::Verified).is_ok(), "{name}");
+    }
+    assert!(read(&web(&json!({"dpop_bound_access_tokens": false})), Trust::Verified).is_ok());
+}
+
+#[test]
+fn a_client_that_signs_sends_its_keys() {
+    let signs = |more: Value| {
+        let mut metadata = web(&json!({"token_endpoint_auth_method": "private_key_jwt"}));
+        metadata.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        problems(&metadata, Trust::Verified)
+    };
+    assert_eq!(signs(json!({})), ["jwks: missing"]);
+    assert_eq!(signs(json!({"jwks_uri": "https://app.example/jwks"})), ["jwks_uri: not_offered"]);
+    assert_eq!(signs(json!({"jwks": {"keys": []}})), ["jwks: no_key"]);
+    let alg = json!({"token_endpoint_auth_signing_alg": "PS256"});
+    assert!(signs(alg).contains(&"token_endpoint_auth_signing_alg: not_offered".to_owned()));
+    let beside = read(&web(&json!({"jwks": {"keys": []}})), Trust::Verified).unwrap();
+    assert_eq!(beside.jwks.as_deref(), Some(r#"{"keys":[]}"#), "keys are kept beside other methods");
+}
+
+#[test]
+fn what_a_client_may_ask_for_depends_on_who_vouches_for_it() {
     let service = json!({"grant_types": ["client_credentials"], "scope": "notes:read"});
     assert_eq!(problems(&service, Trust::Unverified), ["grant_types: not_allowed"]);
+    assert_eq!(read(&service, Trust::Verified).unwrap().grant_types, [GrantType::ClientCredentials]);
     let account = web(&json!({"scope": "openid account"}));
+    assert_eq!(mistakes(&account, Trust::Verified), ["scope: not_allowed"]);
     for trust in [Trust::Unverified, Trust::Verified] {
-        assert_eq!(problems(&account, trust), ["scope: not_allowed"]);
+        assert_eq!(read(&account, trust).unwrap().scope.to_string(), "openid");
     }
-    assert!(read(&account, Trust::FirstParty).is_ok());
+    assert!(read(&account, Trust::FirstParty).unwrap().scope.contains("account"));
     for scope in ["openid admin", "Openid", "notes:*"] {
-        assert_eq!(problems(&web(&json!({ "scope": scope })), Trust::FirstParty), ["scope: unknown"], "{scope}");
+        assert_eq!(mistakes(&web(&json!({ "scope": scope })), Trust::FirstParty), ["scope: unknown"], "{scope}");
     }
     assert_eq!(problems(&web(&json!({"scope": "a\"b"})), Trust::FirstParty), ["scope: malformed"]);
 }
@@ -176,7 +268,7 @@ fn web_applications_use_https_and_native_ones_what_rfc_8252_offers() {
 }
 
 #[test]
-fn a_client_that_nobody_answers_for_does_not_borrow_another_sites_standing() {
+fn a_client_that_nobody_vouches_for_does_not_borrow_another_sites_standing() {
     let pages = json!({"client_uri": "https://bank.example/", "tos_uri": "https://app.example/terms"});
     let client = read(&web(&pages), Trust::Unverified).unwrap();
     assert_eq!((client.client_uri, client.tos_uri.as_deref()), (None, Some("https://app.example/terms")));

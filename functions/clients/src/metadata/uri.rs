@@ -7,6 +7,7 @@
 use url::Url;
 
 use super::members::Wrong;
+use super::scheme::Schemes;
 
 /// Longest URI, in bytes.
 const MAX_BYTES: usize = 1024;
@@ -16,13 +17,13 @@ const MAX_BYTES: usize = 1024;
 const RESPONSE: [&str; 7] = ["code", "state", "iss", "error", "error_description", "error_uri", "response"];
 
 /// A URI to which browsers may be sent. `issuer` is our own origin, whose pages are no place to send codes to.
-pub(crate) fn redirect(text: &str, issuer: &Url) -> Result<Url, Wrong> {
+pub(crate) fn redirect(text: &str, issuer: &Url, schemes: &Schemes) -> Result<Url, Wrong> {
     let url = normal(text)?;
     match url.scheme() {
         "https" => {}
         "http" if is_loopback(&url) => {}
         "http" => return wrong("scheme", "Use https; http is taken only for 127.0.0.1, [::1] and localhost."),
-        scheme if is_private_use(scheme) => {
+        scheme if schemes.accept(scheme) => {
             if url.cannot_be_a_base() {
                 return wrong("malformed", "Put a slash after the scheme, as in com.example.app:/callback.");
             }
@@ -30,8 +31,8 @@ pub(crate) fn redirect(text: &str, issuer: &Url) -> Result<Url, Wrong> {
         _ => {
             return wrong(
                 "scheme",
-                "Use https, http on 127.0.0.1, [::1] or localhost, or a domain of your own turned round as the scheme, \
-                 as in com.example.app:/callback.",
+                "Use https, http on 127.0.0.1, [::1] or localhost, or a scheme of the app's own: your domain in reverse \
+                 order, as in com.example.app:/callback, or a scheme that the operator allows (RedirectSchemes).",
             );
         }
     }
@@ -44,21 +45,11 @@ pub(crate) fn redirect(text: &str, issuer: &Url) -> Result<Url, Wrong> {
     Ok(url)
 }
 
-/// The address of a page about the client, for people to read.
-pub(crate) fn page(text: &str) -> Result<Url, Wrong> {
-    match normal(text)? {
-        url if url.scheme() == "https" => Ok(url),
-        _ => wrong("scheme", "Use https."),
-    }
-}
-
-/// Whether a native app has this scheme for itself: a domain name in reverse (RFC 8252 section 7.1).
-fn is_private_use(scheme: &str) -> bool {
-    let label = |label: &str| {
-        label.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-            && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-    };
-    scheme.contains('.') && scheme.split('.').all(label)
+/// The address of a page about the client, for people to read. Nothing is compared with it, so it may be spelled in any
+/// way that browsers understand.
+pub(crate) fn page(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok().filter(|url| url.scheme() == "https" && url.as_str().len() <= MAX_BYTES)?;
+    (url.username().is_empty() && url.password().is_none()).then_some(url)
 }
 
 /// Whether it leads to the person's own machine.
@@ -114,7 +105,7 @@ mod tests {
     use super::*;
 
     fn code(text: &str) -> &'static str {
-        match redirect(text, &Url::parse("https://id.example").unwrap()) {
+        match redirect(text, &Url::parse("https://id.example").unwrap(), &Schemes::default()) {
             Ok(_) => "taken",
             Err((code, _)) => code,
         }
@@ -136,6 +127,9 @@ mod tests {
             "com.example.app:/oauth2redirect/example-provider",
             "com.example.app://callback",
             "com.googleusercontent.apps.123-abc:/cb",
+            "cursor://anysphere.cursor-mcp/oauth/callback",
+            "vscode://publisher.extension/callback",
+            "exp://127.0.0.1:8081/--/callback",
         ] {
             assert_eq!(code(uri), "taken", "{uri}");
         }
@@ -196,9 +190,9 @@ mod tests {
             "ftp://app.example/cb",
             "wss://app.example/cb",
             "a..b:/cb",
-            "com.example.-app:/cb",
-            "com.example+app:/cb",
             "intent://x",
+            "search-ms:query=x",
+            "ms-settings:/x",
             "urn:ietf:wg:oauth:2.0:oob",
         ] {
             assert_eq!(code(uri), "scheme", "{uri}");
@@ -234,9 +228,11 @@ mod tests {
 
     #[test]
     fn pages_about_a_client_are_on_https() {
-        assert!(page("https://app.example/privacy").is_ok());
-        for uri in ["http://app.example/", "http://localhost/", "javascript:x", "com.example.app:/x", "x"] {
-            assert!(page(uri).is_err(), "{uri}");
+        for uri in ["https://app.example/privacy", "https://APP.example", "https://app.example/\u{fc}ber#us"] {
+            assert!(page(uri).is_some_and(|url| url.as_str().starts_with("https://app.example/")), "{uri}");
+        }
+        for uri in ["", "http://app.example/", "javascript:x", "com.example.app:/x", "x", "https://a@app.example/"] {
+            assert!(page(uri).is_none(), "{uri}");
         }
     }
 }
