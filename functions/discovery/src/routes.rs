@@ -1,7 +1,7 @@
 //! Which endpoint answers what.
 
 use oauth::{Code, Error};
-use web::{Function, Method, Request, Response};
+use web::{Function, Method, Origins, Request, Response};
 
 use crate::app::App;
 use crate::{jwks, metadata, revocations};
@@ -13,6 +13,11 @@ const JWKS: &str = "/.well-known/jwks.json";
 const REVOCATIONS: &str = "/revocations";
 
 impl Function for App {
+    /// Public documents.
+    fn origins(&self, _path: &str) -> Origins {
+        Origins::Any
+    }
+
     async fn handle(&self, request: &Request) -> Result<Response, Error> {
         match (request.method(), request.path()) {
             (&Method::GET, OPENID | OAUTH) => metadata::metadata(self, request),

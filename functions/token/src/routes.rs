@@ -1,7 +1,7 @@
 //! Which endpoint answers what.
 
 use oauth::{Code, Error};
-use web::{Dialect, Function, Method, Request, Response};
+use web::{Dialect, Function, Method, Origins, Request, Response};
 
 use crate::app::App;
 use crate::{introspect, par, revoke, token};
@@ -9,6 +9,11 @@ use crate::{introspect, par, revoke, token};
 impl Function for App {
     fn dialect(&self, _path: &str) -> Dialect {
         Dialect::OAuth
+    }
+
+    /// No cookie is read here: a browser app from anywhere may call.
+    fn origins(&self, _path: &str) -> Origins {
+        Origins::Any
     }
 
     async fn handle(&self, request: &Request) -> Result<Response, Error> {

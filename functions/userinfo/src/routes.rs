@@ -1,12 +1,17 @@
 //! Which endpoint answers what.
 
 use oauth::{Code, Error};
-use web::{Function, Method, Request, Response};
+use web::{Function, Method, Origins, Request, Response};
 
 use crate::app::App;
 use crate::userinfo;
 
 impl Function for App {
+    /// No cookie is read here: a browser app from anywhere may call.
+    fn origins(&self, _path: &str) -> Origins {
+        Origins::Any
+    }
+
     async fn handle(&self, request: &Request) -> Result<Response, Error> {
         match (request.method(), request.path()) {
             (&Method::GET | &Method::POST, "/userinfo") => userinfo::userinfo(self, request).await,

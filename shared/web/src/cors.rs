@@ -1,58 +1,103 @@
 //! Cross-origin requests (Fetch standard, section 4.8), answered by the functions and not by the gateway, whose
 //! setting is for the whole API.
 //!
-//! The allowed methods of a path are those of its 405: they are written down once.
+//! No answer that another origin may read depends on a cookie, so none is ever sent with credentials. The allowed methods
+//! of a path are those of its 405: they are written down once.
 
 use oauth::Config;
 
 use crate::{Request, Response};
 
-/// Headers that a script may send.
+/// Headers that a script may send where its browser does not name any. `*` would not cover `authorization`.
 const REQUEST_HEADERS: &str = "authorization, content-type, if-none-match";
 /// Headers that a script may read.
-const RESPONSE_HEADERS: &str = "location, retry-after, www-authenticate, etag, x-request-id";
+const RESPONSE_HEADERS: &str = "allow, date, etag, location, retry-after, www-authenticate, x-request-id";
 /// How long a browser may remember a preflight, in seconds.
 const MAX_AGE: &str = "600";
+/// Longest list of headers that a preflight may ask for, in bytes.
+const MAX_ASKED: usize = 1024;
 
-/// The origins whose scripts may call, from `ALLOWED_ORIGINS`.
+/// Which web origins' scripts may call a path and read what it answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origins {
+    /// None: the path is for people, and reads cookies.
+    None,
+    /// Those of `AllowedOrigins`.
+    Allowed,
+    /// All: the path answers a script nothing that it would not answer a program outside a browser.
+    Any,
+}
+
+/// The origins of `AllowedOrigins`.
 pub(crate) struct Cors {
-    origins: Vec<String>,
+    allowed: Vec<String>,
 }
 
 impl Cors {
-    /// `ALLOWED_ORIGINS`: origins separated by commas, or `*` for any. No answer depends on a cookie, so `*` opens
-    /// nothing that a program outside a browser could not call anyway.
+    /// Reads `ALLOWED_ORIGINS`: origins separated by commas, or `*` for any.
     pub(crate) fn new(config: &Config) -> Self {
-        Self { origins: config.list("ALLOWED_ORIGINS") }
+        Self { allowed: config.list("ALLOWED_ORIGINS") }
     }
 
-    /// The answer to `OPTIONS` on a path that takes `methods`.
-    #[expect(clippy::unused_self, reason = "a preflight is decorated by the same origins afterwards")]
-    pub(crate) fn preflight(&self, methods: Option<&'static str>) -> Response {
-        Response::empty(204).header("allow", methods.unwrap_or_default())
-    }
-
-    /// Adds what an allowed origin needs to read the answer.
-    pub(crate) fn decorate(&self, request: &Request, response: Response) -> Response {
-        if self.origins.is_empty() {
-            return response;
+    /// Adds what `origins` need to read the answer, refusals and failures included.
+    pub(crate) fn decorate(&self, request: &Request, origins: Origins, response: Response) -> Response {
+        match origins {
+            Origins::None => response,
+            Origins::Any => readable_by("*", request, response),
+            Origins::Allowed if self.allowed.is_empty() => response,
+            Origins::Allowed => {
+                let response = response.header("vary", "origin");
+                match request.header("origin").filter(|origin| self.allows(origin)) {
+                    Some(origin) => readable_by(&origin, request, response),
+                    None => response,
+                }
+            }
         }
-        let response = response.header("vary", "origin");
-        let Some(origin) = request.header("origin").filter(|origin| self.allows(origin)) else {
-            return response;
-        };
-        let response = response.header("access-control-allow-origin", origin);
-        if !request.is_preflight() {
-            return response.header("access-control-expose-headers", RESPONSE_HEADERS);
-        }
-        let methods = response.value("allow").unwrap_or_default().to_owned();
-        response
-            .header("access-control-allow-methods", methods)
-            .header("access-control-allow-headers", REQUEST_HEADERS)
-            .header("access-control-max-age", MAX_AGE)
     }
 
     fn allows(&self, origin: &str) -> bool {
-        self.origins.iter().any(|allowed| allowed == origin || allowed == "*")
+        self.allowed.iter().any(|allowed| allowed == origin || allowed == "*")
+    }
+}
+
+/// The answer to `OPTIONS` on a path that takes `methods`.
+pub(crate) fn preflight(methods: &'static str) -> Response {
+    Response::empty(204).header("allow", methods)
+}
+
+fn readable_by(origin: &str, request: &Request, response: Response) -> Response {
+    let response = response.header("access-control-allow-origin", origin);
+    if !request.is_preflight() {
+        return response.header("access-control-expose-headers", RESPONSE_HEADERS);
+    }
+    let methods = response.value("allow").unwrap_or_default().to_owned();
+    let asked = request.header("access-control-request-headers").filter(|asked| is_list_of_names(asked));
+    response
+        .header("access-control-allow-methods", methods)
+        .header("access-control-allow-headers", asked.unwrap_or_else(|| REQUEST_HEADERS.to_owned()))
+        .header("access-control-max-age", MAX_AGE)
+}
+
+/// Whether these can be the names of headers. Whichever they are, a script may send them: tracing and protocol libraries
+/// add headers of their own (`traceparent`, `sentry-trace`, `mcp-protocol-version`), and none changes what is answered.
+fn is_list_of_names(asked: &str) -> bool {
+    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let mut names = asked.split(',').map(str::trim);
+    asked.len() <= MAX_ASKED && names.all(|name| !name.is_empty() && name.bytes().all(in_name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_headers_may_be_sent_but_nothing_else_is_echoed() {
+        for asked in ["authorization", "authorization,traceparent, X-Datadog-Origin", "mcp-protocol-version"] {
+            assert!(is_list_of_names(asked), "{asked}");
+        }
+        for asked in ["", ",", "a,,b", "a b", "a:b", "a\r\nset-cookie: x", "\u{e9}", "a\"", &"a".repeat(MAX_ASKED + 1)]
+        {
+            assert!(!is_list_of_names(asked), "{asked:?}");
+        }
     }
 }

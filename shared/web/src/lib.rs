@@ -18,6 +18,7 @@ mod run;
 mod site;
 
 pub use cookies::Cookie;
+pub use cors::Origins;
 pub use decode::{base64, form_decoded};
 pub use fields::{Fields, Problem};
 pub use operated::run_operated;

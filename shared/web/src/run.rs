@@ -15,7 +15,7 @@ use oauth::{Config, Error, Time};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::cors::Cors;
+use crate::cors::{self, Cors, Origins};
 use crate::problem::{self, Dialect};
 use crate::{Request, Response};
 
@@ -24,10 +24,18 @@ pub type Failure = lambda_http::Error;
 
 /// What a Lambda function is: one handler over the things that it opened at start.
 pub trait Function: Send + Sync {
-    /// How errors of this path are written; the JSON API's problem documents unless said otherwise. A path of
-    /// [`Dialect::Page`] belongs to the browser: no other origin's script is ever allowed to read what it answers.
+    /// How errors of this path are written: as the JSON API's problem documents, unless said otherwise.
     fn dialect(&self, _path: &str) -> Dialect {
         Dialect::Problem
+    }
+
+    /// Whose scripts may call this path and read what it answers. Pages belong to the browser: no other origin's script
+    /// may ever read them.
+    fn origins(&self, path: &str) -> Origins {
+        match self.dialect(path) {
+            Dialect::Page => Origins::None,
+            Dialect::Problem | Dialect::OAuth => Origins::Allowed,
+        }
     }
 
     /// Answers one request: a `match` on method and path with an arm per endpoint.
@@ -66,15 +74,15 @@ pub(crate) async fn answer<F: Function>(
 ) -> ApiGatewayV2httpResponse {
     let request = Request::from_event(event.payload, &event.context.request_id, now());
     let outcome = respond(function, &request).await;
-    let dialect = function.dialect(request.path());
-    let shared = dialect != Dialect::Page;
+    let origins = function.origins(request.path());
     let response = match outcome {
-        Err(error) if shared && request.is_preflight() && error.allow().is_some() => cors.preflight(error.allow()),
-        Err(error) => problem::render(&request, &error, dialect),
+        Err(error) => match error.allow().filter(|_| request.is_preflight() && origins != Origins::None) {
+            Some(methods) => cors::preflight(methods),
+            None => problem::render(&request, &error, function.dialect(request.path())),
+        },
         Ok(response) => response,
     };
-    let response = if shared { cors.decorate(&request, response) } else { response };
-    response.into_event(&request)
+    cors.decorate(&request, origins, response).into_event(&request)
 }
 
 /// Serves events that do not come from the gateway: a schedule's, or an operator's. The handler's error is the

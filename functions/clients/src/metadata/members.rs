@@ -181,7 +181,9 @@ impl Members {
     /// Leaves out what `refused` tells of, unless a person wrote it or nothing usable is left: then each is named.
     pub(crate) fn leave_out(&mut self, field: &str, refused: Vec<Wrong>, is_usable: bool) {
         if self.author == Author::Operator || !is_usable {
-            refused.into_iter().for_each(|wrong| self.report(field, wrong));
+            for wrong in refused {
+                self.report(field, wrong);
+            }
         }
     }
 
