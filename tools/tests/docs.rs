@@ -1,4 +1,4 @@
-//! docs/ says what is so: pages that are made of other files are those of today, pages written by hand leave nothing out.
+//! The documentation is true: generated pages are up to date, and pages written by hand leave nothing out.
 
 #![expect(clippy::expect_used, reason = "what cannot be read fails the test that needs it")]
 
@@ -42,10 +42,9 @@ fn every_metric_that_an_alarm_watches_is_in_what_a_stack_costs_while_nobody_call
 
 #[test]
 fn every_file_that_a_page_links_to_is_there() {
-    let folder = root().join("docs");
-    let pages = std::fs::read_dir(&folder).expect("docs").flatten().map(|entry| entry.path());
-    for page in pages.chain([root().join("README.md")]).filter(|path| path.extension().is_some_and(|kind| kind == "md"))
-    {
+    let pages = ["docs", ".", ".github"].into_iter().flat_map(|folder| std::fs::read_dir(root().join(folder)));
+    let pages = pages.flatten().flatten().map(|entry| entry.path());
+    for page in pages.filter(|path| path.extension().is_some_and(|kind| kind == "md")) {
         let text = std::fs::read_to_string(&page).expect("a page");
         for link in found(&text, r"\]\(([^)#:\s]+)(?:#[^)]*)?\)") {
             assert!(page.with_file_name(&link).exists(), "{} links to {link}", page.display());
@@ -63,14 +62,21 @@ fn every_page_is_in_the_index() {
 }
 
 #[test]
-fn every_threat_names_tests_that_there_are() {
-    let tests = ["tests/suite", "local/tests/aws"].map(|folder| sources(folder).concat()).concat();
-    let page = read("docs/threat-model.md");
-    let named = found(&page, r"`([a-z0-9]+(?:_[a-z0-9]+){3,})`");
-    assert!(named.len() > 20, "the tests were found");
-    for test in named {
-        assert!(tests.contains(&format!("fn {test}()")), "there is no test {test}");
+fn every_threat_and_every_invariant_names_tests_that_exist() {
+    let folders = ["tests", "tests/suite", "local/tests/aws", "tools/tests"];
+    let tests = folders.map(|folder| sources(folder).concat()).concat();
+    for (page, fewest) in [("docs/threat-model.md", 20), ("docs/architecture.md", 10)] {
+        let named = found(&read(page), r"`([a-z0-9]+(?:_[a-z0-9]+){3,})`");
+        assert!(named.len() > fewest, "{page} names tests: {named:?}");
+        for test in named {
+            assert!(tests.contains(&format!("fn {test}()")), "{page}: there is no test {test}");
+        }
     }
+}
+
+#[test]
+fn the_readme_is_short() {
+    assert!(read("README.md").lines().count() <= 150);
 }
 
 /// Where the code writes down how a partition key begins: in a format, in a key, or as a whole.
