@@ -16,8 +16,9 @@ const SHARED: &[(&str, &[&str])] = &[
     ("oauth", &[]),
     ("logs", &[]),
     ("credentials", &[]),
+    ("fetch", &[]),
     ("jwt", &["oauth"]),
-    ("store", &["oauth"]),
+    ("store", &["fetch", "oauth"]),
     ("web", &["logs", "oauth"]),
     ("issuer", &["jwt", "oauth", "store"]),
 ];
@@ -30,6 +31,11 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("aws-sdk-dynamodb", &["store"]),
     ("aws-sdk-kms", &["store"]),
     ("lambda_http", &["web"]),
+    ("hyper", &["fetch", "tests", "tools"]),
+    ("rustls", &["fetch"]),
+    ("tokio-rustls", &["fetch", "tests", "tools"]),
+    ("webpki-roots", &["fetch"]),
+    ("reqwest", &["tests", "tools"]),
     ("url", &["clients"]),
     ("unicode-security", &["clients"]),
     ("lambda_runtime", &["authorizer", "prices", "units"]),
@@ -54,12 +60,12 @@ fn shared_crates_import_only_what_the_architecture_lets_them() {
 }
 
 #[test]
-fn functions_never_import_functions_and_the_authorizer_imports_only_words_proofs_and_logs() {
+fn functions_never_import_functions_and_the_authorizer_imports_only_words_proofs_fetch_and_logs() {
     let dependencies = dependencies();
     for function in directories("functions") {
         for ours in dependencies[&function].iter().filter(|name| is_ours(name)) {
             assert!(SHARED.iter().any(|(shared, _)| shared == ours), "functions/{function} must not import {ours}");
-            let allowed = function != "authorizer" || ["jwt", "logs", "oauth"].contains(&ours.as_str());
+            let allowed = function != "authorizer" || ["fetch", "jwt", "logs", "oauth"].contains(&ours.as_str());
             assert!(allowed, "the authorizer must not import {ours}");
         }
     }
@@ -126,6 +132,17 @@ fn only_the_mint_signs() {
         let allowed = path.starts_with("shared/issuer") || path.starts_with("shared/jwt");
         assert!(allowed || !text.contains(".sign("), "{} signs something", path.display());
     }
+}
+
+#[test]
+fn only_fetch_opens_connections() {
+    let (mut opened, ways) = (BTreeSet::new(), ["TcpStream", "UdpSocket", "lookup_host", "ToSocketAddrs"]);
+    for (path, text) in sources().iter().filter(|(path, _)| !path.starts_with("local")) {
+        if ways.iter().any(|way| text.contains(way)) {
+            opened.insert(path.iter().nth(1).unwrap_or_default().to_owned());
+        }
+    }
+    assert_eq!(opened.iter().map(|name| name.to_string_lossy()).collect::<Vec<_>>(), ["fetch"]);
 }
 
 #[test]

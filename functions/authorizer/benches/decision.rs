@@ -12,10 +12,10 @@ use std::net::TcpListener;
 use authorizer::{Authorizer, Event, Settings};
 use aws_lc_rs::signature::{KeyPair, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaKeyPair};
 use compare::compare;
+use fetch::Roots;
 use jwt::{AccessClaims, Algorithm, Audience, Jwks, RevocationList, SigningKey};
 use oauth::{Scopes, Time};
 use serde_json::{Value, json};
-use tokio_rustls::rustls::RootCertStore;
 
 const NOW: Time = Time::from_seconds(1_800_000_000);
 
@@ -32,9 +32,8 @@ fn main() {
     let rng = aws_lc_rs::rand::SystemRandom::new();
     pair.sign(&aws_lc_rs::signature::RSA_PKCS1_SHA256, &rng, message.as_bytes(), &mut signature).unwrap();
 
-    let authorizer = Authorizer::new(
-        Settings::read(|name| (name == "ISSUER").then(|| url.clone()), RootCertStore::empty()).unwrap(),
-    );
+    let authorizer =
+        Authorizer::new(Settings::read(|name| (name == "ISSUER").then(|| url.clone()), Roots::none()).unwrap());
     let decide = |event: &[u8]| {
         let event: Event = serde_json::from_slice(event).unwrap();
         let answer = runtime.block_on(authorizer.answer(event, NOW)).unwrap();

@@ -9,7 +9,7 @@ use lambda_runtime::Diagnostic;
 use serde::Serialize;
 
 use crate::Context;
-use crate::cached::Unreachable;
+use crate::published::Unreachable;
 
 /// A decision in one of the two forms that API Gateway reads.
 #[derive(Clone, Debug, PartialEq, Serialize)]

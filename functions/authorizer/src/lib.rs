@@ -18,14 +18,13 @@
 
 mod answer;
 mod authorizer;
-mod cached;
 mod context;
 mod event;
-mod fetch;
 mod http_api;
 mod http_api_v1;
 mod keys;
 mod policy;
+mod published;
 mod request;
 mod rest_request;
 mod rest_token;
@@ -38,9 +37,9 @@ mod websocket;
 
 pub use answer::{Answer, Failure};
 pub use authorizer::Authorizer;
-pub use cached::{PAUSE, Unreachable};
 pub use context::Context;
 pub use event::Event;
 pub use keys::{DEFAULT_FRESH, MAX_FRESH, MAX_STALE, MIN_FRESH};
+pub use published::{PAUSE, Unreachable};
 pub use revoked::MAX_UNSEEN;
 pub use settings::{Format, Settings};

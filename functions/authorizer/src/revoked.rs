@@ -4,7 +4,7 @@
 //! - A copy is fresh for `REVOCATION_SECONDS`; with 0 it never is.
 //! - While the issuer cannot be reached, or sends something else than a list, the last copy serves on, up to
 //!   [`MAX_UNSEEN`] seconds after it was fetched. It is tried again every [`PAUSE`](crate::PAUSE) seconds, so that one
-//!   request in that time waits, for [`DOCUMENT`]'s second at most, and the others do not.
+//!   request in that time waits, for [`WANTED`]'s second at most, and the others do not.
 //! - After that, and in a process that never had a list, a good token is a failure of the invocation: neither allowed,
 //!   for it may be revoked, nor denied, for it may not be. Without any list every such request tries.
 //!
@@ -16,42 +16,38 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use fetch::{Source, Wanted};
 use jwt::RevocationList;
 use oauth::Time;
 
-use crate::cached::{Cached, Unreachable};
-use crate::fetch::{Document, Source};
+use crate::published::{Published, Unreachable, Unreadable};
 
 /// Most seconds that a list serves while no other can be had: five minutes.
 pub const MAX_UNSEEN: u64 = 300;
 
 /// As much as a Lambda can answer with: about 200,000 ended sessions in the hour for which they are listed.
-const DOCUMENT: Document<RevocationList> = Document {
-    path: "/revocations",
-    most_bytes: 6 << 20,
-    timeout: Duration::from_secs(1),
-    read: |json| RevocationList::from_json(json).ok_or_else(|| "not a list of revocations".into()),
-};
+const WANTED: Wanted =
+    Wanted { path: "/revocations", accept: "application/json", most_bytes: 6 << 20, timeout: Duration::from_secs(1) };
 
 /// The revocations of one issuer.
 #[derive(Debug)]
 pub(crate) struct Revocations {
-    list: Cached<RevocationList>,
+    list: Published<RevocationList>,
     seconds: u64,
 }
 
 impl Revocations {
     /// No list yet; one is fresh for `seconds`.
     pub(crate) fn new(source: Source, seconds: u64) -> Self {
-        Self { list: Cached::new(source, DOCUMENT), seconds }
+        Self { list: Published::new(source, WANTED, read, MAX_UNSEEN), seconds }
     }
 
     /// The list to look a token up in.
     pub(crate) async fn current(&self, now: Time) -> Result<Arc<RevocationList>, Unreachable> {
-        if let Some(list) = self.list.held(|held| now < held.fetched.plus(self.seconds)) {
-            return Ok(list);
-        }
-        self.list.renew(now).await;
-        self.list.held(|held| now < held.fetched.plus(MAX_UNSEEN)).ok_or(Unreachable)
+        self.list.current(now, |_| self.seconds).await
     }
+}
+
+fn read(json: &[u8]) -> Result<RevocationList, Unreadable> {
+    RevocationList::from_json(json).ok_or_else(|| "not a list of revocations".into())
 }

@@ -10,11 +10,10 @@
 //! | `CLOCK_LEEWAY_SECONDS` | 5 | how far clocks may be apart, at most 5 |
 //! | `REVOCATION_SECONDS` | 10 | how old the view of what was revoked may be, at most 300; 0 asks every time |
 
+use fetch::{Roots, Source};
 use jwt::MAX_LEEWAY;
 use oauth::{Config, Error, Resources};
-use tokio_rustls::rustls::RootCertStore;
 
-use crate::fetch::Source;
 use crate::revoked::MAX_UNSEEN;
 use crate::rules::Rules;
 
@@ -46,18 +45,17 @@ pub enum Format {
 impl Settings {
     /// Reads the process's environment.
     pub fn from_environment() -> Result<Self, Error> {
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        Self::read(|name| std::env::var(name).ok(), roots)
+        Self::read(|name| std::env::var(name).ok(), Roots::web())
     }
 
     /// Reads variables with `variable`, and trusts the servers that `roots` vouch for.
-    pub fn read(variable: impl Fn(&str) -> Option<String>, roots: RootCertStore) -> Result<Self, Error> {
+    pub fn read(variable: impl Fn(&str) -> Option<String>, roots: Roots) -> Result<Self, Error> {
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
         let issuer = variable("ISSUER").ok_or_else(|| Error::fault("the environment variable ISSUER is missing"))?;
         let names = ["ISSUER", "RESOURCES"].map(|name| Some((name.to_owned(), variable(name)?)));
         let resources = Resources::read(&Config::from_pairs(names.into_iter().flatten()))?;
         Ok(Self {
-            source: Source::new(&issuer, roots)?,
+            source: source(&issuer, roots)?,
             resources: resources.declared_names().map(str::to_owned).collect(),
             audiences: audiences(variable("AUDIENCE").as_deref().unwrap_or(&issuer)),
             rules: variable("REQUIRED_SCOPES").map_or(Ok(Rules::default()), |json| Rules::parse(&json))?,
@@ -68,6 +66,10 @@ impl Settings {
             issuer,
         })
     }
+}
+
+fn source(issuer: &str, roots: Roots) -> Result<Source, Error> {
+    Source::new(issuer, roots).map_err(|error| Error::fault(format!("ISSUER: {error}: {issuer:?}")))
 }
 
 fn audiences(list: &str) -> Vec<String> {
@@ -101,7 +103,7 @@ mod tests {
 
     fn read(pairs: &[(&str, &str)]) -> Result<Settings, Error> {
         let variable = |name: &str| pairs.iter().find(|pair| pair.0 == name).map(|pair| pair.1.to_owned());
-        Settings::read(variable, RootCertStore::empty())
+        Settings::read(variable, Roots::none())
     }
 
     #[test]

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 /// Declares [`Code`] and its table, a row per code.
 macro_rules! codes {
@@ -119,8 +120,8 @@ pub struct FieldProblem {
     pub detail: Cow<'static, str>,
 }
 
-/// A refusal or a fault, on its way to becoming an HTTP answer.
-#[derive(Debug)]
+/// A refusal or a fault, on its way to becoming an HTTP answer. A copy goes to each who waited for the same thing.
+#[derive(Clone, Debug)]
 pub struct Error {
     code: Code,
     detail: Cow<'static, str>,
@@ -128,7 +129,7 @@ pub struct Error {
     retry_after: Option<u64>,
     allow: Option<&'static str>,
     scope: Option<&'static str>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
@@ -147,7 +148,7 @@ impl Error {
 
     /// A fault of the store or the network: 503, for the caller to try again.
     pub fn unavailable(detail: impl Into<Cow<'static, str>>, source: impl StdError + Send + Sync + 'static) -> Self {
-        Self { source: Some(Box::new(source)), ..Self::passing(detail) }
+        Self { source: Some(Arc::new(source)), ..Self::passing(detail) }
     }
 
     /// Trouble of ours that will have passed when the caller tries again: 503.
@@ -194,7 +195,7 @@ impl Error {
     /// Adds what went wrong underneath, for the log.
     #[must_use]
     pub fn because(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.source = Some(Box::new(source));
+        self.source = Some(Arc::new(source));
         self
     }
 

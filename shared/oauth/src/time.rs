@@ -1,5 +1,7 @@
 //! An instant as a value. Only `web` reads the clock; everybody else is handed a [`Time`].
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 /// Milliseconds since the Unix epoch, UTC.
@@ -26,6 +28,11 @@ impl Time {
     /// Whole seconds since the epoch, as JWTs (RFC 7519 `NumericDate`) and the table's TTL want them.
     pub const fn seconds(self) -> u64 {
         self.0 / 1000
+    }
+
+    /// How long after the epoch it is, for crates that import nothing of ours.
+    pub const fn since_epoch(self) -> Duration {
+        Duration::from_millis(self.0)
     }
 
     /// The instant `seconds` later.

@@ -11,8 +11,8 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::config::{AsyncSleep, SharedAsyncSleep, SharedCredentialsProvider, Sleep};
+use fetch::Roots;
 use oauth::{Config, Error};
-use tokio_rustls::rustls::RootCertStore;
 
 use crate::https;
 
@@ -36,11 +36,11 @@ impl Aws {
     /// Reads `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, and, where another engine
     /// stands in, `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_KMS`. Opens no connection yet.
     pub fn open(config: &Config) -> Result<Self, Error> {
-        Self::trusting(https::web_roots(), config)
+        Self::trusting(Roots::web(), config)
     }
 
     /// The same, where other authorities than the web's vouch for the servers.
-    pub fn trusting(roots: RootCertStore, config: &Config) -> Result<Self, Error> {
+    pub fn trusting(roots: Roots, config: &Config) -> Result<Self, Error> {
         let credentials = Credentials::new(
             config.required("AWS_ACCESS_KEY_ID")?,
             config.required("AWS_SECRET_ACCESS_KEY")?,

@@ -1,8 +1,9 @@
 //! Registered clients, at `CLIENT#id / CLIENT`: the metadata, and hashes of what proves them.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::time::Duration;
 
+use fetch::{Bounds, Cache, Reading};
 use oauth::{Client, Error, FIRST_PARTY, Time};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
@@ -21,11 +22,8 @@ const REMEMBERED: usize = 256;
 #[derive(Clone, Debug)]
 pub struct Clients {
     table: Table,
-    known: Arc<Mutex<Known>>,
+    known: Arc<Cache<String, Option<Arc<Registered>>, Error>>,
 }
-
-/// Clients by id, and when each was read.
-type Known = HashMap<String, (Arc<Registered>, Time)>;
 
 /// A client, and what it proves itself with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +79,12 @@ impl Registered {
         Self { secret: Some(bytes(secret)), version: self.version + 1, ..self.clone() }
     }
 
+    /// How long what was read at `now` may be believed: never past the registration's end.
+    fn believable(&self, now: Time) -> Duration {
+        let end = self.expires_at.map_or(Duration::MAX, Duration::from_secs);
+        end.saturating_sub(now.since_epoch()).min(Duration::from_secs(VIEW))
+    }
+
     /// Whether `hash` is that of the client's secret.
     pub fn has_secret(&self, hash: &SecretHash) -> bool {
         self.secret.as_ref().is_some_and(|secret| secret.as_slice() == hash.0)
@@ -95,7 +99,7 @@ impl Registered {
 impl Clients {
     /// The clients in `table`.
     pub fn new(table: &Table) -> Self {
-        Self { table: table.clone(), known: Arc::default() }
+        Self { table: table.clone(), known: Arc::new(Cache::new(Bounds::of(REMEMBERED))) }
     }
 
     /// Registers a client. `false`: the id is in use.
@@ -145,26 +149,14 @@ impl Clients {
 
     /// The client as it was at most [`VIEW`] seconds ago. One that is not known is always looked up.
     pub async fn known(&self, client_id: &str, now: Time) -> Result<Option<Arc<Registered>>, Error> {
-        if let Some((registered, seen)) = self.lock().get(client_id)
-            && now < seen.plus(VIEW)
-            && registered.expires_at.is_none_or(|end| now.seconds() < end)
-        {
-            return Ok(Some(registered.clone()));
-        }
-        let found = self.find(client_id, now).await?.map(Arc::new);
-        let mut known = self.lock();
-        match &found {
-            Some(registered) if known.len() < REMEMBERED || known.contains_key(client_id) => {
-                known.insert(client_id.to_owned(), (registered.clone(), now));
-            }
-            Some(_) => known.clear(),
-            None => drop(known.remove(client_id)),
-        }
-        Ok(found)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        let read = async || {
+            let found = self.find(client_id, now).await?.map(Arc::new);
+            Ok(match &found {
+                Some(registered) => Reading::fresh_for(registered.believable(now), found),
+                None => Reading::not_kept(None),
+            })
+        };
+        self.known.value(client_id, now.since_epoch(), read).await
     }
 }
 

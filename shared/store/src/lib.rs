@@ -15,7 +15,6 @@ mod initial_tokens;
 mod item;
 mod keys;
 mod limits;
-mod origin;
 pub mod random;
 mod requests;
 mod revocations;

@@ -5,12 +5,12 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use authorizer::{Authorizer, Event, Failure, Settings};
+use fetch::Roots;
 use jwt::{AccessClaims, Algorithm, Audience, Jwks, RevocationList, SigningKey};
 use oauth::{Scopes, Time};
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
-use tokio_rustls::rustls::RootCertStore;
 
 /// When the tests happen, in epoch seconds.
 pub(crate) const NOW: u64 = 1_800_000_000;
@@ -96,7 +96,7 @@ impl Issuer {
 
     /// An authorizer for it with further settings.
     pub(crate) fn authorizer(&self, settings: &[(&str, &str)]) -> Authorizer {
-        authorizer(&self.url, settings, RootCertStore::empty())
+        authorizer(&self.url, settings, Roots::none())
     }
 
     pub(crate) fn claims(&self) -> AccessClaims {
@@ -161,7 +161,7 @@ pub(crate) async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, reply
     let _ = stream.shutdown().await;
 }
 
-pub(crate) fn authorizer(url: &str, settings: &[(&str, &str)], roots: RootCertStore) -> Authorizer {
+pub(crate) fn authorizer(url: &str, settings: &[(&str, &str)], roots: Roots) -> Authorizer {
     let variable = |name: &str| match name {
         "ISSUER" => Some(url.to_owned()),
         _ => settings.iter().find(|setting| setting.0 == name).map(|setting| setting.1.to_owned()),

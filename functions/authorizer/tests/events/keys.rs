@@ -194,8 +194,7 @@ async fn an_issuer_that_does_not_answer_is_given_up() {
 #[tokio::test]
 async fn an_issuer_that_is_not_there_is_a_failure() {
     let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let nobody =
-        crate::issuer::authorizer(&format!("http://{port}"), &[], tokio_rustls::rustls::RootCertStore::empty());
+    let nobody = crate::issuer::authorizer(&format!("http://{port}"), &[], fetch::Roots::none());
     let issuer = Issuer::start().await;
     assert!(matches!(ask(&nobody, &signed(&issuer, &KEY, NOW)).await, Err(Failure::Keys(_))));
 }

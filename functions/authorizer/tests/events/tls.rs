@@ -3,23 +3,23 @@
 use std::sync::Arc;
 
 use authorizer::Failure;
+use fetch::Roots;
 use jwt::RevocationList;
 use rcgen::{CertificateParams, KeyPair};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
 use crate::http_api::event;
 use crate::issuer::{KEY, Reply, ask, authorizer, claims, serve};
 
 /// An HTTPS server whose certificate names `name`: its port, and roots that vouch for it.
-async fn server(name: &str) -> (u16, RootCertStore) {
+async fn server(name: &str) -> (u16, Roots) {
     let key = KeyPair::generate().unwrap();
     let certificate = CertificateParams::new([name.to_owned()]).unwrap().self_signed(&key).unwrap();
-    let mut roots = RootCertStore::empty();
-    roots.add(certificate.der().clone()).unwrap();
+    let roots = Roots::none().with(certificate.der()).unwrap();
     let private = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
     let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
@@ -54,9 +54,8 @@ async fn keys_come_over_https() {
 async fn a_server_that_nobody_vouches_for_is_not_believed() {
     let (port, _) = server("localhost").await;
     let url = format!("https://localhost:{port}");
-    let web = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let event = event(&format!("Bearer {}", KEY.sign(&claims(&url)).unwrap()));
-    assert!(matches!(ask(&authorizer(&url, &[], web), &event).await, Err(Failure::Keys(_))));
+    assert!(matches!(ask(&authorizer(&url, &[], Roots::web()), &event).await, Err(Failure::Keys(_))));
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use fetch::Roots;
 use oauth::Code;
 use rcgen::{CertificateParams, KeyPair};
 use store::{Aws, Created, Table, Users};
@@ -10,16 +11,16 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
 use crate::engine::{Engine, START, environment, new_user};
 
 /// A TLS server that passes everything on to an engine.
 struct Front {
     port: u16,
-    roots: RootCertStore,
+    roots: Roots,
     handshakes: Arc<AtomicUsize>,
     connections: Arc<Mutex<Vec<JoinHandle<()>>>>,
     table: String,
@@ -52,7 +53,7 @@ impl Front {
     }
 
     /// The users, for somebody who believes those for whom `roots` vouch.
-    fn users(&self, roots: RootCertStore) -> Users {
+    fn users(&self, roots: Roots) -> Users {
         let environment = environment(&format!("https://localhost:{}", self.port));
         let aws = Aws::trusting(roots, &environment).expect("the variables are there");
         Users::new(&Table::new(&aws, &self.table))
@@ -73,11 +74,10 @@ impl Front {
 }
 
 /// A certificate for `name`: roots that vouch for it, and a server's end of TLS.
-fn certificate(name: &str) -> (RootCertStore, TlsAcceptor) {
+fn certificate(name: &str) -> (Roots, TlsAcceptor) {
     let key = KeyPair::generate().expect("a key");
     let certificate = CertificateParams::new([name.to_owned()]).expect("a name").self_signed(&key).expect("signed");
-    let mut roots = RootCertStore::empty();
-    roots.add(certificate.der().clone()).expect("a root");
+    let roots = Roots::none().with(certificate.der()).expect("a root");
     let private = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
     let config = config.with_safe_default_protocol_versions().expect("TLS").with_no_client_auth();
