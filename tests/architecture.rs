@@ -20,7 +20,6 @@ const SHARED: &[(&str, &[&str])] = &[
     ("jwt", &["oauth"]),
     ("store", &["fetch", "oauth"]),
     ("web", &["logs", "oauth"]),
-    ("registration", &["credentials", "jwt", "oauth", "store"]),
     ("issuer", &["jwt", "oauth", "store"]),
 ];
 
@@ -37,8 +36,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("tokio-rustls", &["fetch", "tests", "tools"]),
     ("webpki-roots", &["fetch"]),
     ("reqwest", &["tests", "tools"]),
-    ("url", &["registration"]),
-    ("unicode-security", &["registration"]),
+    ("url", &["clients"]),
+    ("unicode-security", &["clients"]),
     ("lambda_runtime", &["authorizer", "prices", "units"]),
     ("tracing-subscriber", &["logs"]),
 ];
@@ -96,24 +95,6 @@ fn no_aws_sdk_reaches_the_authorizer() {
     assert!(tree.contains("jsonwebtoken") && tree.lines().count() > 20, "the tree was printed: {tree}");
 }
 
-/// A parameter that is not in that list could come twice and be read in two ways.
-#[test]
-fn every_parameter_that_is_read_may_come_once_or_is_known_to_come_more_often() {
-    let known = std::fs::read_to_string(root().join("shared/oauth/src/parameters.rs")).expect("parameters.rs");
-    let read =
-        Regex::new(r#"(?:parameters|form|unproven)\)?\.(?:optional|required)\("([a-z_]+)"\)"#).expect("a pattern");
-    let mut files = Vec::new();
-    for folder in ["functions", "shared"] {
-        texts(&root().join(folder), &mut files);
-    }
-    let names: BTreeSet<_> =
-        files.iter().flat_map(|(_, text)| read.captures_iter(text).map(|found| found[1].to_owned())).collect();
-    assert!(names.len() > 20, "they were found: {names:?}");
-    for name in names {
-        assert!(known.contains(&format!("    \"{name}\",\n")), "{name} is missing in parameters::ONCE");
-    }
-}
-
 /// What cargo does without a network works only where an earlier command happened to download what this one needs.
 #[test]
 fn no_test_and_no_script_counts_on_what_a_cache_holds() {
@@ -143,24 +124,6 @@ fn every_function_is_in_the_template_and_the_template_names_no_other() {
         assert!(template.contains(&resource), "functions/{name} is called {resource} in the template");
         assert!(root().join(format!("events/{name}.json")).exists(), "functions/{name} has an event in events/");
     }
-}
-
-#[test]
-fn no_route_leads_to_an_operators_order() {
-    let template = std::fs::read_to_string(root().join("template.yaml")).expect("template.yaml");
-    let template: yaml_serde::Value = yaml_serde::from_str(&template).expect("YAML");
-    let resources = template["Resources"].as_mapping().expect("resources");
-    let callers = ["AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Authorizer", "AWS::Lambda::Permission"];
-    let calling = resources.iter().filter(|(_, resource)| callers.iter().any(|kind| resource["Type"] == *kind));
-    let calling: Vec<String> = calling.map(|(_, caller)| yaml_serde::to_string(caller).expect("YAML")).collect();
-    assert!(calling.len() > 10, "the callers were found");
-    for caller in calling {
-        assert!(!caller.contains("OperatorFunction"), "{caller}");
-    }
-    let reading = sources().into_iter().filter(|(_, text)| text.contains("Order::read"));
-    let readers: BTreeSet<_> = reading.map(|(path, _)| path).filter(|path| path.starts_with("functions")).collect();
-    assert!(readers.iter().all(|path| path.starts_with("functions/operator")), "{readers:?}");
-    assert!(!readers.is_empty(), "the readers were found");
 }
 
 #[test]

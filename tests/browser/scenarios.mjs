@@ -134,7 +134,7 @@ export const plain = {
     const answer = await page.goto(address);
     assert.equal(answer.status(), 400);
     await looks.at(page, 'error');
-    assert.match(await page.textContent('h1'), /stale/);
+    assert.match(await page.textContent('h1'), /expired/);
   },
 
   async 'read what an app got wrong'({ page, issuer, looks }) {
@@ -221,7 +221,7 @@ export const scripted = {
       await page.goto(evil.url);
       assert.ok(!page.frames()[1] || !page.frames()[1].url().startsWith(issuer), 'nobody frames a page');
       await page.click('#go');
-      assert.match(await page.textContent('h1'), /stale/);
+      assert.match(await page.textContent('h1'), /expired/);
       await page.goto(app.login());
       await page.waitForSelector('#password');
     } finally {

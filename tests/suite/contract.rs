@@ -113,6 +113,6 @@ fn paths() -> BTreeSet<String> {
 fn routes() -> BTreeSet<String> {
     let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
     let template = std::fs::read_to_string(template).expect("template.yaml");
-    let route = Regex::new(r"RouteKey: '?[A-Z]+ (/[\w.{}/-]*[\w}])").expect("a pattern");
+    let route = Regex::new(r"RouteKey: '?[A-Z]+ (/(?:[\w.{}/-]*[\w}])?)").expect("a pattern");
     route.captures_iter(&template).map(|route| route[1].to_owned()).collect()
 }

@@ -25,7 +25,6 @@ mod input;
 mod login;
 mod logout;
 mod native_apps;
-mod orders;
 mod pages;
 mod parameters;
 mod people;

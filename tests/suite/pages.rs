@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use support::browser::{Browser, CALLBACK, authorize};
 use support::engine::Disturbed;
@@ -28,9 +28,13 @@ async fn with_parameters(parameters: &[(&str, &str)]) -> (Service, String) {
 }
 
 async fn client(service: &Service) -> String {
-    let metadata = json!({"client_name": "Notes & more", "redirect_uris": [CALLBACK], "token_endpoint_auth_method": "none",
-        "scope": "openid profile"});
-    service.client(metadata).await.0
+    service.client(notes()).await.0
+}
+
+/// The client's metadata.
+fn notes() -> Value {
+    json!({"client_name": "Notes & more", "redirect_uris": [CALLBACK], "token_endpoint_auth_method": "none",
+        "scope": "openid profile", "policy_uri": "https://notes.example/privacy", "tos_uri": "https://notes.example/terms"})
 }
 
 async fn register(service: &Service, username: &str) {
@@ -50,7 +54,7 @@ fn assert_page(answer: &Answer, status: u16) {
     assert_eq!(answer.header("x-content-type-options"), "nosniff");
     assert_eq!(answer.header("referrer-policy"), "same-origin");
     let policy = answer.header("content-security-policy");
-    for directive in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"] {
+    for directive in ["default-src 'none'", "img-src data:;", "frame-ancestors 'none'", "base-uri 'none'"] {
         assert!(policy.contains(directive) && !policy.contains("unsafe"), "{policy}");
     }
     assert_eq!(answer.header("access-control-allow-origin"), "");
@@ -105,7 +109,7 @@ async fn a_wrong_password_shows_the_page_again_with_the_username_and_never_the_p
 async fn nobody_can_tell_an_unknown_person_from_a_mistaken_one() {
     let (service, client) = service().await;
     let mut shapes = BTreeSet::new();
-    for username in ["alice", "nobody-at-all", "x", "not@a.username", "\u{fffe}", ""] {
+    for username in ["alice", "nobody-at-all", "x", "not a username", "\u{fffe}", ""] {
         let mut browser = Browser::new(&service);
         let id = browser.begin(&client, "openid").await;
         let answer = browser.fill("/sign-in", &id, &[("username", username), ("password", "wrong")]).await;
@@ -117,6 +121,127 @@ async fn nobody_can_tell_an_unknown_person_from_a_mistaken_one() {
         shapes.insert((names, text));
     }
     assert_eq!(shapes.len(), 1, "{shapes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_typed_as_a_username_is_called_one_whoever_has_it() {
+    let (service, client) = service().await;
+    let account = json!({"username": "bob", "password": PASSWORD, "email": "bob@example.com"});
+    assert_eq!(service.post("/register", account).await.status, 201);
+    let mut shapes = BTreeSet::new();
+    for username in ["bob@example.com", "nobody@example.com"] {
+        let mut browser = Browser::new(&service);
+        let id = browser.begin(&client, "openid").await;
+        let answer = browser.fill("/sign-in", &id, &[("username", username), ("password", PASSWORD)]).await;
+        assert_refused(&answer, 401);
+        assert!(answer.text.contains("Use a username, not an e-mail address."), "{answer:?}");
+        shapes.insert(answer.text.replace(&id, "").replace(&answer.token(), "").replace(username, ""));
+    }
+    assert_eq!(shapes.len(), 1, "{shapes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_speak_the_language_that_the_app_asks_for_or_else_the_browsers() {
+    let (service, client) = service().await;
+    let mut browser = Browser::new(&service);
+    for (ui_locales, accepted, language) in
+        [("xx fr-CA", "de", "fr"), ("", "de-AT, en;q=0.5", "de"), ("xx", "tlh", "en"), ("ar", "", "ar")]
+    {
+        let id = browser.begin_with(&client, &[("ui_locales", ui_locales), ("prompt", "login")]).await;
+        for path in ["/sign-in", "/sign-up"] {
+            let request = browser.request("GET", &format!("{path}?request={id}")).header("accept-language", accepted);
+            let page = browser.send(request).await;
+            assert_page(&page, 200);
+            assert_eq!(page.header("content-language"), language, "{path}: {ui_locales}, {accepted}");
+        }
+    }
+    let error = browser.request("GET", "/sign-in?request=unknown").header("accept-language", "ja");
+    assert_eq!(browser.send(error).await.header("content-language"), "ja");
+    let id = browser.begin_with(&client, &[("ui_locales", "de")]).await;
+    let wrong = browser.fill("/sign-up", &id, &[("username", "a@b"), ("password", "zu kurz")]).await;
+    assert!(wrong.text.contains("Bitte prüfen Sie die markierten Felder."), "{wrong:?}");
+    assert!(wrong.text.contains("Verwenden Sie mindestens 15 Zeichen.") && !wrong.text.contains("Use "), "{wrong:?}");
+    browser.fill("/sign-in", &id, &alice(PASSWORD)).await;
+    let consent = browser.get(&format!("/consent?request={id}")).await;
+    assert!(consent.text.contains("möchte auf Ihr Konto zugreifen"), "{consent:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn name_logo_colour_and_languages_of_the_service_are_parameters() {
+    let logo = "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";
+    let parameters =
+        [("ServiceName", "Acme & Co"), ("Logo", logo), ("AccentColor", "#ffee00"), ("Languages", "de, en")];
+    let (service, client) = with_parameters(&parameters).await;
+    let metadata = service.get("/.well-known/openid-configuration").await.json();
+    assert_eq!(metadata["ui_locales_supported"], json!(["de", "en"]));
+    let resource = service.get("/.well-known/oauth-protected-resource").await.json();
+    assert_eq!(resource["resource_name"], "Acme & Co");
+    let mut browser = Browser::new(&service);
+    let id = browser.begin_with(&client, &[("ui_locales", "fr")]).await;
+    for path in [&format!("/sign-in?request={id}"), &format!("/sign-up?request={id}"), "/end_session", "/sign-in"] {
+        let page = browser.get(path).await;
+        assert!(page.text.contains("<bdi id=\"service\">Acme &#38; Co</bdi>"), "{page:?}");
+        assert!(
+            page.text.contains("<img src=\"data:image/svg+xml;base64,") && !page.text.contains("alert(1)"),
+            "{page:?}"
+        );
+        assert_eq!(page.header("content-language"), "de", "the first of those offered");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_in_and_consent_link_to_what_the_app_says_of_itself() {
+    let (service, client) = service().await;
+    let mut browser = Browser::new(&service);
+    let id = browser.begin(&client, "openid").await;
+    let pages =
+        [browser.get(&format!("/sign-in?request={id}")).await, browser.get(&format!("/sign-up?request={id}")).await];
+    browser.fill("/sign-in", &id, &alice(PASSWORD)).await;
+    for page in pages.into_iter().chain([browser.get(&format!("/consent?request={id}")).await]) {
+        for (link, address) in [("policy", "https://notes.example/privacy"), ("terms", "https://notes.example/terms")] {
+            let element = page.element(link);
+            assert!(element.contains(&format!("href=\"{address}\" rel=\"noopener noreferrer\"")), "{element}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_signs_out_is_offered_the_way_back_to_an_app_that_is_known() {
+    let (service, client) = service().await;
+    let mut browser = Browser::new(&service);
+    let page = browser.get(&format!("/end_session?client_id={client}&ui_locales=de")).await;
+    assert_page(&page, 200);
+    assert!(page.element("back").contains("href=\"https://notes.example/\""), "{page:?}");
+    assert!(page.text.contains("Zurück zu <bdi>Notes &#38; more</bdi>"), "{page:?}");
+    for path in ["/end_session", "/end_session?client_id=unknown"] {
+        let page = browser.get(path).await;
+        assert!(page.status == 200 && !page.text.contains("id=\"back\""), "{page:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_who_opens_an_address_of_programs_sees_a_page() {
+    let service = Service::start().await;
+    let visit = async |path: &str| {
+        let request = service.request("GET", path).header("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+        service.send(request).await
+    };
+    let home = visit("/").await;
+    assert_eq!((home.status, home.header("content-type")), (200, "text/html; charset=utf-8"), "{home:?}");
+    assert!(home.header("content-security-policy").contains("form-action 'self'"), "{home:?}");
+    for document in ["openid-configuration", "oauth-authorization-server", "oauth-protected-resource", "jwks.json"] {
+        assert!(home.text.contains(&format!("href=\"/.well-known/{document}\"")), "{home:?}");
+    }
+    assert!(home.text.contains("Gatewright") && home.text.contains(&service.url("")), "{home:?}");
+    let greeting = service.get("/").await;
+    assert_eq!((greeting.status, greeting.header("content-type")), (200, "application/json"));
+    assert_eq!(greeting.json()["issuer"], service.url(""));
+    for path in ["/login", "/register"] {
+        let page = visit(path).await;
+        assert_page(&page, 405);
+        assert!(page.text.contains("Page not found") && !page.header("allow").is_empty(), "{page:?}");
+        assert_eq!(service.get(path).await.code(), "method_not_allowed");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -356,6 +481,15 @@ async fn wrong_fields_are_told_beside_them_in_one_answer_and_nobody_is_created()
     let taken = browser.fill("/sign-up", &id, &[("username", "ALICE"), ("password", PASSWORD)]).await;
     assert_refused(&taken, 409);
     assert!(taken.element("username").contains("aria-invalid") && !taken.text.contains(PASSWORD), "{taken:?}");
+    let both = [("username", "ALICE"), ("name", "Alice L."), ("password", "too short")];
+    let both = browser.fill("/sign-up", &id, &both).await;
+    assert_refused(&both, 400);
+    assert!(
+        both.text.contains("This username is taken.") && both.text.contains("Use at least 15 characters."),
+        "{both:?}"
+    );
+    let kept = ["username", "name", "password"].map(|field| both.value_of(field));
+    assert_eq!(kept, ["ALICE", "Alice L.", ""], "everything but the password is kept");
     let nothing = browser.fill("/sign-up", &id, &[]).await;
     assert_refused(&nothing, 400);
     let smuggled = [("username", "carol"), ("password", PASSWORD), ("roles", "admin"), ("email", "carol@example.com")];

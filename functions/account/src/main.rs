@@ -3,6 +3,7 @@
 mod app;
 mod consents;
 mod me;
+mod operator;
 mod password;
 mod person;
 mod routes;
@@ -10,5 +11,5 @@ mod sessions;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), web::Failure> {
-    web::run(app::App::open).await
+    web::run_operated(app::App::open).await
 }

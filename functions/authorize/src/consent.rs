@@ -1,7 +1,7 @@
 //! `/consent`: what an app may do, asked of the person who is signed in.
 
 use oauth::{Code, Error, Trust};
-use store::Stage;
+use store::{Stage, StoredRequest};
 use web::pages::{self, Client, Consent, Permission, Person};
 use web::{Request, Response};
 
@@ -20,14 +20,25 @@ pub(crate) async fn show(app: &App, request: &Request) -> Result<Response, Error
     let permission = |word| Permission { word, sentence: app.resources.sentence(word) };
     let browser = app.site.browser(request).unwrap_or_default();
     let token = app.site.token(browser, Consent::PATH, &subject(id, &signed_in.user.id));
-    let client = Client { name: &stored.client_name, redirect_uri: &stored.request.reply.redirect_uri };
     Consent {
-        step: pages::Step { request: id, token: &token, client },
+        layout: app.site.layout(request, stored.request.ui_locales.as_deref()),
+        step: pages::Step { request: id, token: &token, client: client(&stored) },
         verified: trust >= Trust::Verified,
         person: Person { username: &signed_in.user.username, name: signed_in.user.name.as_deref() },
         scopes: &scope.iter().map(permission).collect::<Vec<_>>(),
     }
     .response()
+}
+
+/// The app that a request comes from, as its pages name it.
+pub(crate) fn client(stored: &StoredRequest) -> Client<'_> {
+    Client {
+        name: &stored.client_name,
+        redirect_uri: &stored.request.reply.redirect_uri,
+        uri: stored.client_uri.as_deref(),
+        policy_uri: stored.policy_uri.as_deref(),
+        tos_uri: stored.tos_uri.as_deref(),
+    }
 }
 
 pub(crate) async fn decide(app: &App, request: &Request) -> Result<Response, Error> {
@@ -51,7 +62,7 @@ pub(crate) async fn decide(app: &App, request: &Request) -> Result<Response, Err
     Ok(back(id))
 }
 
-async fn remember(app: &App, request: &Request, user: &str, stored: &store::StoredRequest) -> Result<(), Error> {
+async fn remember(app: &App, request: &Request, user: &str, stored: &StoredRequest) -> Result<(), Error> {
     let asked = &stored.request;
     let registered = app.clients.known(&asked.client_id, request.now()).await?;
     let registered = registered.ok_or_else(|| Error::new(Code::StaleRequest, "the client is gone"))?;

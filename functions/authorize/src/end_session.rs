@@ -3,9 +3,12 @@
 //!
 //! A client that shows an ID token of the signed-in person has sent them; anybody else's link only leads to a question.
 
+use std::sync::Arc;
+
 use jwt::IdClaims;
-use oauth::{Code, Error, Parameters, redirect, scope};
-use web::pages::{Person, SignOut, SignedOut};
+use oauth::{Code, Error, Parameters, Trust, redirect, scope};
+use store::Registered;
+use web::pages::{Client, Person, SignOut, SignedOut};
 use web::{Request, Response};
 
 use crate::app::App;
@@ -16,8 +19,26 @@ use crate::reply::with_query;
 /// What a request asks for, proven as far as it goes.
 struct Logout {
     hint: Option<IdClaims>,
+    /// Who asks.
+    client: Option<Arc<Registered>>,
     /// Where to go afterwards, `state` included.
     back: Option<String>,
+    /// Tags of the languages that the app wants the pages in.
+    ui_locales: Option<String>,
+}
+
+impl Logout {
+    /// The app to offer as the way on: one that an operator answers for, or that has shown that the person used it.
+    fn app(&self) -> Option<Client<'_>> {
+        let client = &self.client.as_ref()?.client;
+        (client.trust >= Trust::Verified || self.hint.is_some()).then(|| Client {
+            name: client.display_name(),
+            redirect_uri: client.redirect_uris.first().map_or("", String::as_str),
+            uri: client.client_uri.as_deref(),
+            policy_uri: None,
+            tos_uri: None,
+        })
+    }
 }
 
 pub(crate) async fn asked(app: &App, request: &Request) -> Result<Response, Error> {
@@ -26,7 +47,7 @@ pub(crate) async fn asked(app: &App, request: &Request) -> Result<Response, Erro
     let signed_in = person::signed_in(app, request).await?;
     match &signed_in {
         Some(person) if logout.hint.as_ref().is_none_or(|hint| hint.sub != person.user.id) => {
-            question(app, request, &parameters, &logout, person)
+            question(app, request, &parameters, person)
         }
         _ => end(app, request, &logout, signed_in.as_ref()).await,
     }
@@ -67,43 +88,38 @@ async fn prove(app: &App, request: &Request, parameters: &Parameters) -> Result<
         return Err(wrong("client_id", "The ID token was made for another client."));
     }
     let client_id = named.or_else(|| hint.as_ref().and_then(|hint| hint.aud.iter().next()));
-    let back = match parameters.optional("post_logout_redirect_uri") {
-        Some(uri) => Some(address(app, request, client_id, uri).await?),
+    let client = match client_id {
+        Some(client_id) => app.clients.known(client_id, request.now()).await?,
         None => None,
     };
+    let back = parameters.optional("post_logout_redirect_uri");
+    let back = back.map(|uri| address(client.as_deref(), uri)).transpose()?;
     let state: Vec<_> = parameters.optional("state").map(|state| ("state", state)).into_iter().collect();
     let back = back.map(|uri| if state.is_empty() { uri } else { with_query(&uri, &state) });
-    Ok(Logout { hint, back })
+    let ui_locales = parameters.optional("ui_locales").map(str::to_owned);
+    Ok(Logout { hint, client, back, ui_locales })
 }
 
-async fn address(app: &App, request: &Request, client_id: Option<&str>, uri: &str) -> Result<String, Error> {
-    let unregistered = || {
+/// An address to go to afterwards, if it is one of the client's.
+fn address(registered: Option<&Registered>, uri: &str) -> Result<String, Error> {
+    let own = |registered: &Registered| redirect::is_registered(uri, &registered.client.post_logout_redirect_uris);
+    if registered.is_some_and(own) {
+        Ok(uri.to_owned())
+    } else {
         let detail = "It is not one that the client registered; name the client by client_id or id_token_hint.";
-        Error::parameter("post_logout_redirect_uri", "unregistered", detail)
-    };
-    let registered = app.clients.known(client_id.ok_or_else(unregistered)?, request.now()).await?;
-    let registered = registered.ok_or_else(unregistered)?;
-    match redirect::is_registered(uri, &registered.client.post_logout_redirect_uris) {
-        true => Ok(uri.to_owned()),
-        false => Err(unregistered()),
+        Err(Error::parameter("post_logout_redirect_uri", "unregistered", detail))
     }
 }
 
-fn question(
-    app: &App,
-    request: &Request,
-    parameters: &Parameters,
-    logout: &Logout,
-    signed_in: &SignedIn,
-) -> Result<Response, Error> {
+fn question(app: &App, request: &Request, parameters: &Parameters, signed_in: &SignedIn) -> Result<Response, Error> {
     let browser = Browser::of(app, request)?;
-    let kept = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
-    let parameters: Vec<_> = parameters.iter().filter(|(name, _)| kept.contains(name)).collect();
+    let kept = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales"];
+    let kept: Vec<_> = parameters.iter().filter(|(name, _)| kept.contains(name)).collect();
     let page = SignOut {
+        layout: app.site.layout(request, parameters.optional("ui_locales")),
         person: Person { username: &signed_in.user.username, name: signed_in.user.name.as_deref() },
         token: &app.site.token(&browser.name, SignOut::PATH, ""),
-        parameters: &parameters,
-        redirect_uri: logout.back.as_deref(),
+        parameters: &kept,
     };
     Ok(browser.shown(app, page.response()?))
 }
@@ -124,7 +140,8 @@ async fn end(app: &App, request: &Request, logout: &Logout, signed_in: Option<&S
     }
     let response = match &logout.back {
         Some(uri) => Response::see_other(uri.clone()),
-        None => SignedOut { back: None }.response()?,
+        None => SignedOut { layout: app.site.layout(request, logout.ui_locales.as_deref()), back: logout.app() }
+            .response()?,
     };
     Ok(response.cookie(app.site.end_session()))
 }

@@ -3,29 +3,37 @@
 
 use oauth::{Code, Error, Reply, ResponseMode};
 use web::Response;
-use web::pages::{Client, FormPost};
+use web::pages::{Client, FormPost, Layout};
 
 use crate::app::App;
 
+/// What a person sees of an answer that goes by a page.
+#[derive(Clone, Copy)]
+pub(crate) struct Envelope<'a> {
+    pub(crate) layout: Layout<'a>,
+    /// What the client is called.
+    pub(crate) client_name: &'a str,
+}
+
 /// A code.
-pub(crate) fn code(app: &App, client_name: &str, reply: &Reply, code: &str) -> Result<Response, Error> {
-    send(app, client_name, reply, vec![("code", code)])
+pub(crate) fn code(app: &App, envelope: Envelope<'_>, reply: &Reply, code: &str) -> Result<Response, Error> {
+    send(app, envelope, reply, vec![("code", code)])
 }
 
 /// A refusal. A fault of ours is never one: it is told to the person, who can load the page again.
-pub(crate) fn error(app: &App, client_name: &str, reply: &Reply, error: &Error) -> Result<Response, Error> {
+pub(crate) fn error(app: &App, envelope: Envelope<'_>, reply: &Reply, error: &Error) -> Result<Response, Error> {
     let description = error.description();
-    send(app, client_name, reply, vec![("error", error.code().word()), ("error_description", &description)])
+    send(app, envelope, reply, vec![("error", error.code().word()), ("error_description", &description)])
 }
 
 /// A refusal of a request that had nothing wrong in it.
-pub(crate) fn refusal(app: &App, client_name: &str, reply: &Reply, reason: Code) -> Result<Response, Error> {
-    error(app, client_name, reply, &Error::new(reason, "the request ends"))
+pub(crate) fn refusal(app: &App, envelope: Envelope<'_>, reply: &Reply, reason: Code) -> Result<Response, Error> {
+    error(app, envelope, reply, &Error::new(reason, "the request ends"))
 }
 
 fn send<'a>(
     app: &'a App,
-    client_name: &str,
+    envelope: Envelope<'_>,
     reply: &'a Reply,
     mut parameters: Vec<(&'a str, &'a str)>,
 ) -> Result<Response, Error> {
@@ -34,8 +42,9 @@ fn send<'a>(
     match reply.mode {
         ResponseMode::Query => Ok(Response::see_other(with_query(&reply.redirect_uri, &parameters))),
         ResponseMode::FormPost => {
-            let client = Client { name: client_name, redirect_uri: &reply.redirect_uri };
-            FormPost { client, parameters: &parameters }.response()
+            let (name, redirect_uri) = (envelope.client_name, reply.redirect_uri.as_str());
+            let client = Client { name, redirect_uri, uri: None, policy_uri: None, tos_uri: None };
+            FormPost { layout: envelope.layout, client, parameters: &parameters }.response()
         }
     }
 }

@@ -7,8 +7,8 @@ use crate::app::App;
 use crate::{authorize, consent, end_session};
 
 impl Function for App {
-    fn dialect(&self, _path: &str) -> Dialect {
-        Dialect::Page
+    fn dialect(&self, _path: &str) -> Dialect<'_> {
+        Dialect::Page(&self.site)
     }
 
     async fn handle(&self, request: &Request) -> Result<Response, Error> {

@@ -9,7 +9,7 @@ use web::{Request, Response};
 
 use crate::app::App;
 use crate::browser::Browser;
-use crate::reply;
+use crate::reply::{self, Envelope};
 use crate::step::{self, Step};
 
 /// What a `request_uri` of ours begins with.
@@ -27,28 +27,28 @@ pub(crate) async fn start(app: &App, request: &Request, parameters: Parameters) 
             Err(Error::parameter("request_uri", "missing", "This client pushes its requests to the PAR endpoint."))
         }
     });
+    let layout = app.site.layout(request, parameters.optional("ui_locales"));
+    let envelope = Envelope { layout, client_name: client.display_name() };
     match checked {
         Ok(mut asked) => match hint(app, request, &parameters, &mut asked).await {
             Ok(()) => begin(app, request, asked, &registered).await,
             Err(error) if error.code().status() >= 500 => Err(error),
-            Err(error) => reply::error(app, client.display_name(), &reply, &error),
+            Err(error) => reply::error(app, envelope, &reply, &error),
         },
-        Err(error) => reply::error(app, client.display_name(), &reply, &error),
+        Err(error) => reply::error(app, envelope, &reply, &error),
     }
 }
 
 /// The client, which must be known before anybody is told anything.
 async fn client(app: &App, request: &Request, parameters: &Parameters) -> Result<Arc<Registered>, Error> {
-    parameters.refuse_repeated_one("client_id")?;
     let client_id = parameters.required("client_id")?;
     let registered = app.clients.known(client_id, request.now()).await?;
     registered.ok_or_else(|| Error::parameter("client_id", "unknown", "No client with this id is registered."))
 }
 
-/// The parameters that count: the pushed ones, where the request refers to some. Two references refer to nothing.
+/// The parameters that count: the pushed ones, where the request refers to some.
 async fn pushed(app: &App, request: &Request, parameters: Parameters) -> Result<(Parameters, bool), Error> {
-    let reference = parameters.optional("request_uri").and_then(|uri| uri.strip_prefix(PUSHED));
-    let Some(reference) = reference.filter(|_| !parameters.is_repeated("request_uri")) else {
+    let Some(reference) = parameters.optional("request_uri").and_then(|uri| uri.strip_prefix(PUSHED)) else {
         return Ok((parameters, false));
     };
     let client_id = parameters.required("client_id")?;
@@ -81,9 +81,10 @@ async fn begin(
     asked: AuthorizationRequest,
     registered: &Registered,
 ) -> Result<Response, Error> {
-    let name = registered.client.display_name();
     let browser = Browser::of(app, request)?;
-    let started = StoredRequest::started(asked, name, &browser.name, request.now());
+    let started = StoredRequest::started(asked, &registered.client, &browser.name, request.now());
+    let layout = app.site.layout(request, started.request.ui_locales.as_deref());
+    let envelope = Envelope { layout, client_name: &started.client_name };
     let reply = &started.request.reply;
     match step::next(app, request, &started, &registered.client).await? {
         Step::Page(path) => {
@@ -93,8 +94,8 @@ async fn begin(
         Step::Code(grant) => {
             let code = new_secret()?;
             app.codes.issue(&code, &grant).await?;
-            reply::code(app, name, reply, &code)
+            reply::code(app, envelope, reply, &code)
         }
-        Step::Refusal(reason) => reply::refusal(app, name, reply, reason),
+        Step::Refusal(reason) => reply::refusal(app, envelope, reply, reason),
     }
 }

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::{manage, register};
 
 impl Function for App {
-    fn dialect(&self, _path: &str) -> Dialect {
+    fn dialect(&self, _path: &str) -> Dialect<'_> {
         Dialect::OAuth
     }
 

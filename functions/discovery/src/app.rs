@@ -4,11 +4,14 @@ use issuer::{RevocationView, SigningKeys};
 use oauth::metadata::{Metadata, ProtectedResource};
 use oauth::{Config, Error};
 use store::{Aws, Keys, Revocations, Seal, Table, Vault};
+use web::Site;
 
 /// How old, in seconds, the list of revocations may be when it is handed out. It adds to `RevocationSeconds`.
 const REVOCATIONS_SECONDS: u64 = 1;
 
 pub(crate) struct App {
+    pub(crate) issuer: String,
+    pub(crate) site: Site,
     pub(crate) metadata: Metadata,
     pub(crate) protected_resource: ProtectedResource,
     pub(crate) keys: SigningKeys,
@@ -21,6 +24,8 @@ impl App {
         let table = Table::new(&aws, config.required("TABLE_NAME")?);
         let vault = Vault::new(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?));
         Ok(Self {
+            issuer: config.required("ISSUER")?.to_owned(),
+            site: Site::read(config)?,
             metadata: Metadata::read(config)?,
             protected_resource: ProtectedResource::read(config)?,
             revocations: RevocationView::new(Revocations::new(&table), REVOCATIONS_SECONDS),

@@ -1,7 +1,8 @@
-//! `/.well-known/*`: public, cacheable documents. They are served from memory; the store is asked every
+//! `/.well-known/*` and `/`: public documents, most of them cacheable. They are served from memory; the store is asked every
 //! few seconds, and while it is down what is known serves on.
 
 mod app;
+mod home;
 mod jwks;
 mod metadata;
 mod revocations;

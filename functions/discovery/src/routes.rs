@@ -1,10 +1,11 @@
 //! Which endpoint answers what.
 
 use oauth::{Code, Error};
-use web::{Function, Method, Origins, Request, Response};
+use web::pages::Home;
+use web::{Dialect, Function, Method, Origins, Request, Response};
 
 use crate::app::App;
-use crate::{jwks, metadata, revocations};
+use crate::{home, jwks, metadata, revocations};
 
 const OPENID: &str = "/.well-known/openid-configuration";
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
@@ -13,6 +14,10 @@ const JWKS: &str = "/.well-known/jwks.json";
 const REVOCATIONS: &str = "/revocations";
 
 impl Function for App {
+    fn dialect(&self, _path: &str) -> Dialect<'_> {
+        Dialect::Visited(&self.site)
+    }
+
     /// Public documents.
     fn origins(&self, _path: &str) -> Origins {
         Origins::Any
@@ -20,11 +25,14 @@ impl Function for App {
 
     async fn handle(&self, request: &Request) -> Result<Response, Error> {
         match (request.method(), request.path()) {
+            (&Method::GET, Home::PATH) => home::home(self, request),
             (&Method::GET, OPENID | OAUTH) => metadata::metadata(self, request),
             (&Method::GET, RESOURCE) => metadata::protected_resource(self, request),
             (&Method::GET, JWKS) => jwks::jwks(self, request).await,
             (&Method::GET, REVOCATIONS) => revocations::revocations(self, request).await,
-            (_, OPENID | OAUTH | RESOURCE | JWKS | REVOCATIONS) => Err(Error::method_not_allowed("GET, HEAD, OPTIONS")),
+            (_, Home::PATH | OPENID | OAUTH | RESOURCE | JWKS | REVOCATIONS) => {
+                Err(Error::method_not_allowed("GET, HEAD, OPTIONS"))
+            }
             _ => Err(Error::new(Code::NotFound, "path")),
         }
     }

@@ -7,8 +7,8 @@ use crate::app::App;
 use crate::{login, sign_in};
 
 impl Function for App {
-    fn dialect(&self, path: &str) -> Dialect {
-        if path == "/sign-in" { Dialect::Page } else { Dialect::Problem }
+    fn dialect(&self, path: &str) -> Dialect<'_> {
+        if path == "/sign-in" { Dialect::Page(&self.site) } else { Dialect::Visited(&self.site) }
     }
 
     async fn handle(&self, request: &Request) -> Result<Response, Error> {

@@ -16,7 +16,7 @@ const METHODS: &[&str] = &["pwd"];
 pub(crate) async fn show(app: &App, request: &Request) -> Result<Response, Error> {
     let visit = app.site.visit(request)?;
     let stored = find(app, &visit, request.now()).await?;
-    page(app, (&visit, &stored), stored.request.login_hint.as_deref().unwrap_or_default(), None)
+    page(app, request, (&visit, &stored), stored.request.login_hint.as_deref().unwrap_or_default(), None)
 }
 
 pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Error> {
@@ -28,7 +28,7 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
     let enter = async |user, password| enter(app, request, &visit.request, (&user, &password)).await;
     match prove(app, offer, request, enter).await {
         Err(error) if SignIn::tells(&error) => {
-            Ok(page(app, (&visit, &stored), offer.username, Some(&error))?.refusing(&error, request))
+            Ok(page(app, request, (&visit, &stored), offer.username, Some(&error))?.refusing(&error, request))
         }
         other => other,
     }
@@ -51,14 +51,26 @@ async fn enter(
 
 fn page(
     app: &App,
+    request: &Request,
     (visit, stored): (&Visit<'_>, &StoredRequest),
     username: &str,
     error: Option<&Error>,
 ) -> Result<Response, Error> {
     let token = app.site.token(visit.browser, SignIn::PATH, &visit.request);
-    let client = Client { name: &stored.client_name, redirect_uri: &stored.request.reply.redirect_uri };
-    let step = Step { request: &visit.request, token: &token, client };
-    SignIn { step, username, registration: app.registration, error }.response()
+    let layout = app.site.layout(request, stored.request.ui_locales.as_deref());
+    let step = Step { request: &visit.request, token: &token, client: client(stored) };
+    SignIn { layout, step, username, registration: app.registration, error }.response()
+}
+
+/// The app that a request comes from, as its pages name it.
+fn client(stored: &StoredRequest) -> Client<'_> {
+    Client {
+        name: &stored.client_name,
+        redirect_uri: &stored.request.reply.redirect_uri,
+        uri: stored.client_uri.as_deref(),
+        policy_uri: stored.policy_uri.as_deref(),
+        tos_uri: stored.tos_uri.as_deref(),
+    }
 }
 
 /// The request under way in this browser.

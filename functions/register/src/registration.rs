@@ -19,8 +19,8 @@ pub(crate) struct Registration {
 }
 
 impl Registration {
-    /// Checks every member, and names every problem at once.
-    pub(crate) fn read(app: &App, mut fields: Fields) -> Result<Self, Error> {
+    /// Checks every member, and names every problem at once: a username that somebody else has, too.
+    pub(crate) async fn read(app: &App, mut fields: Fields, now: Time) -> Result<Self, Error> {
         let context: Vec<String> =
             ["username", "email"].iter().filter_map(|field| fields.peek(field)).map(str::to_owned).collect();
         let context: Vec<&str> = context.iter().map(String::as_str).collect();
@@ -28,6 +28,12 @@ impl Registration {
         let password = fields.required("password", |text| app.policy.check(text, &context).map_err(all));
         let name = fields.optional("name", |text| DisplayName::parse(text).map_err(one));
         let email = fields.optional("email", |text| EmailAddress::parse(text).map_err(one));
+        // Where nothing else is wrong, the write that creates the person tells.
+        if let Some(username) = username.as_ref().filter(|_| fields.are_wrong())
+            && app.users.id_of(username.canonical(), now).await?.is_some()
+        {
+            fields.report("username", Problem::new(Code::UsernameTaken.word(), Code::UsernameTaken.text()));
+        }
         let (username, password, name, email) = fields.finish((username, password, name, email))?;
         Ok(Self { username, password, name, email })
     }

@@ -7,8 +7,8 @@ use crate::app::App;
 use crate::{register, sign_up};
 
 impl Function for App {
-    fn dialect(&self, path: &str) -> Dialect {
-        if path == "/sign-up" { Dialect::Page } else { Dialect::Problem }
+    fn dialect(&self, path: &str) -> Dialect<'_> {
+        if path == "/sign-up" { Dialect::Page(&self.site) } else { Dialect::Visited(&self.site) }
     }
 
     async fn handle(&self, request: &Request) -> Result<Response, Error> {

@@ -19,7 +19,7 @@ pub(crate) async fn show(app: &App, request: &Request) -> Result<Response, Error
     must_be_open(app)?;
     let visit = app.site.visit(request)?;
     let stored = find(app, &visit, request.now()).await?;
-    page(app, (&visit, &stored), &Parameters::default(), None)
+    page(app, request, (&visit, &stored), &Parameters::default(), None)
 }
 
 pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Error> {
@@ -27,14 +27,14 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
     let visit = app.site.visit(request)?;
     let form = app.site.form(request, &visit.request)?;
     let stored = find(app, &visit, request.now()).await?;
-    let created = match Registration::read(app, Fields::of_form(&form, FIELDS)) {
+    let created = match Registration::read(app, Fields::of_form(&form, FIELDS), request.now()).await {
         Ok(registration) => registration.create(app, request.now()).await,
         Err(error) => Err(error),
     };
     match created {
         Ok(user) => enter(app, request, &visit.request, &user).await,
         Err(error) if SignUp::tells(&error) => {
-            Ok(page(app, (&visit, &stored), &form, Some(&error))?.refusing(&error, request))
+            Ok(page(app, request, (&visit, &stored), &form, Some(&error))?.refusing(&error, request))
         }
         Err(error) => Err(error),
     }
@@ -53,20 +53,32 @@ async fn enter(app: &App, request: &Request, id: &str, user: &User) -> Result<Re
 
 fn page(
     app: &App,
+    request: &Request,
     (visit, stored): (&Visit<'_>, &StoredRequest),
     form: &Parameters,
     error: Option<&Error>,
 ) -> Result<Response, Error> {
     let token = app.site.token(visit.browser, SignUp::PATH, &visit.request);
-    let client = Client { name: &stored.client_name, redirect_uri: &stored.request.reply.redirect_uri };
     SignUp {
-        step: Step { request: &visit.request, token: &token, client },
+        layout: app.site.layout(request, stored.request.ui_locales.as_deref()),
+        step: Step { request: &visit.request, token: &token, client: client(stored) },
         username: form.optional("username").unwrap_or_default(),
         name: form.optional("name").unwrap_or_default(),
         min_length: app.policy.min_length(),
         error,
     }
     .response()
+}
+
+/// The app that a request comes from, as its pages name it.
+fn client(stored: &StoredRequest) -> Client<'_> {
+    Client {
+        name: &stored.client_name,
+        redirect_uri: &stored.request.reply.redirect_uri,
+        uri: stored.client_uri.as_deref(),
+        policy_uri: stored.policy_uri.as_deref(),
+        tos_uri: stored.tos_uri.as_deref(),
+    }
 }
 
 /// The request under way in this browser.

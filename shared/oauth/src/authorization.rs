@@ -8,45 +8,16 @@ use serde::{Deserialize, Serialize};
 use crate::claims::RequestedClaims;
 use crate::client::{Client, GrantType};
 use crate::error::{Code, Error};
+use crate::language;
 use crate::parameters::Parameters;
 use crate::redirect;
 use crate::resource::Resources;
-use crate::scope::{self, Scopes};
+use crate::scope::Scopes;
 
 /// Longest `state`, `nonce` or `login_hint` that is kept, in bytes.
 const MAX_TEXT: usize = 2048;
 /// A `code_challenge` is a SHA-256 digest in base64url (RFC 7636 section 4.2).
 const CHALLENGE_LENGTH: usize = 43;
-
-/// Parameters of an authorization request that mean something here. Others are ignored, and never stored.
-const PARAMETERS: [&str; 21] = [
-    "acr_values",
-    "claims",
-    "claims_locales",
-    "client_id",
-    "code_challenge",
-    "code_challenge_method",
-    "display",
-    "id_token_hint",
-    "login_hint",
-    "max_age",
-    "nonce",
-    "prompt",
-    "redirect_uri",
-    "request",
-    "request_uri",
-    "resource",
-    "response_mode",
-    "response_type",
-    "scope",
-    "state",
-    "ui_locales",
-];
-
-/// Whether a parameter of this name is part of an authorization request.
-pub fn is_of_a_request(name: &str) -> bool {
-    PARAMETERS.contains(&name)
-}
 
 /// What an authorization request asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +45,9 @@ pub struct AuthorizationRequest {
     /// Who is expected to sign in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_hint: Option<String>,
+    /// Tags of the languages that the app wants the pages in, separated by spaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ui_locales: Option<String>,
     /// Single claims (OpenID Connect Core section 5.5).
     #[serde(default)]
     pub claims: RequestedClaims,
@@ -120,7 +94,6 @@ impl Reply {
     /// Where the answer to a request goes. An error here must not be sent anywhere but to the person: nobody else is
     /// proven.
     pub fn prove(parameters: &Parameters, client: &Client) -> Result<Self, Error> {
-        parameters.refuse_repeated_one("redirect_uri")?;
         let redirect_uri = match (parameters.optional("redirect_uri"), client.redirect_uris.as_slice()) {
             (Some(uri), registered) if redirect::is_registered(uri, registered) => uri.to_owned(),
             (Some(_), _) => {
@@ -130,16 +103,14 @@ impl Reply {
                     "It is not one that this client registered; they are compared character by character.",
                 ));
             }
-            (None, [only]) if !is_openid(parameters) => only.clone(),
+            (None, [only]) => only.clone(),
             (None, _) => return Err(Error::parameter("redirect_uri", "missing", "This parameter is required.")),
         };
-        // Of two values that contradict each other neither is used.
-        let only = |name| parameters.optional(name).filter(|_| !parameters.is_repeated(name));
-        let mode = match only("response_mode") {
+        let mode = match parameters.optional("response_mode") {
             Some("form_post") => ResponseMode::FormPost,
             _ => ResponseMode::Query,
         };
-        let state = only("state").map(str::to_owned);
+        let state = parameters.optional("state").map(str::to_owned);
         Ok(Self { redirect_uri, mode, state })
     }
 }
@@ -147,7 +118,6 @@ impl Reply {
 impl AuthorizationRequest {
     /// Checks a request of `client` that is to be answered as `reply` says. The client may be told of an error.
     pub fn check(parameters: &Parameters, client: &Client, resources: &Resources, reply: Reply) -> Result<Self, Error> {
-        parameters.refuse_repeated()?;
         refuse_request_objects(parameters)?;
         check_response(parameters, client)?;
         let code_challenge = code_challenge(parameters)?;
@@ -168,6 +138,7 @@ impl AuthorizationRequest {
             prompt,
             max_age: max_age(parameters)?.or(client.default_max_age),
             login_hint: text("login_hint"),
+            ui_locales: text("ui_locales").filter(|tags| tags.len() <= language::MAX_BYTES),
             claims: RequestedClaims::read(parameters)?,
         })
     }
@@ -176,11 +147,6 @@ impl AuthorizationRequest {
     pub fn prompts(&self, prompt: Prompt) -> bool {
         self.prompt.contains(&prompt)
     }
-}
-
-/// Whether a request is one of OpenID Connect, which must name its redirect URI (Core section 3.1.2.1).
-fn is_openid(parameters: &Parameters) -> bool {
-    parameters.optional("scope").is_some_and(|scope| scope.split(' ').any(|word| word == scope::OPEN))
 }
 
 /// A request object could say something else than the parameters beside it; a `request_uri` that reaches this place is
@@ -303,25 +269,13 @@ mod tests {
         let request = check(&[("max_age", "60"), ("prompt", "login consent"), ("nonce", "n")]).unwrap();
         assert_eq!((request.max_age, request.nonce.as_deref()), (Some(60), Some("n")));
         assert!(request.prompts(Prompt::Login) && !request.prompts(Prompt::None));
+        assert_eq!(check(&[("ui_locales", "de fr")]).unwrap().ui_locales.as_deref(), Some("de fr"));
+        assert_eq!(check(&[("redirect_uri", "")]).unwrap().reply.redirect_uri, "https://app.example/cb");
     }
 
     #[test]
-    fn openid_connect_requires_the_redirect_uri_that_oauth_can_do_without_where_there_is_but_one() {
-        let named = |scope: &str| check(&[("redirect_uri", ""), ("scope", scope)]);
-        assert_eq!(named("profile").unwrap().reply.redirect_uri, "https://app.example/cb");
-        assert!(matches!(named("profile openid"), Err((None, Code::InvalidRequest))));
-    }
-
-    #[test]
-    fn a_repeated_parameter_is_told_to_the_client_unless_it_says_where_that_is() {
-        for name in ["scope", "state", "nonce", "response_type", "response_mode", "code_challenge"] {
-            let Err((Some(reply), code)) = check(&[(name, "code"), (name, "code")]) else { panic!("{name}") };
-            assert_eq!((code, reply.redirect_uri.as_str()), (Code::InvalidRequest, "https://app.example/cb"), "{name}");
-            assert_eq!(reply.state.as_deref(), if name == "state" { None } else { Some("s") });
-        }
-        let uri = ("redirect_uri", "https://app.example/cb");
-        assert!(matches!(check(&[uri, uri]), Err((None, Code::InvalidRequest))));
-        assert!(check(&[("utm_source", "a"), ("utm_source", "b")]).is_ok());
+    fn languages_that_are_too_many_to_keep_are_no_error() {
+        assert_eq!(check(&[("ui_locales", &"de ".repeat(100))]).unwrap().ui_locales, None);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::client::{AuthMethod, GrantType};
 use crate::config::Config;
 use crate::error::Error;
+use crate::language::Languages;
 use crate::resource::Resources;
 use crate::{claims, scope};
 
@@ -52,6 +53,7 @@ pub struct Metadata {
     request_uri_parameter_supported: bool,
     require_pushed_authorization_requests: bool,
     prompt_values_supported: [&'static str; 4],
+    ui_locales_supported: Vec<&'static str>,
     authorization_response_iss_parameter_supported: bool,
     protected_resources: Vec<String>,
 }
@@ -64,12 +66,12 @@ pub struct ProtectedResource {
     jwks_uri: String,
     scopes_supported: Vec<&'static str>,
     bearer_methods_supported: [&'static str; 1],
-    resource_name: &'static str,
+    resource_name: String,
 }
 
 impl Metadata {
-    /// The document of a service with this configuration: `ISSUER`, the resources, `SIGNING_ALGORITHM` and
-    /// `CLIENT_REGISTRATION`.
+    /// The document of a service with this configuration: `ISSUER`, the resources, `SIGNING_ALGORITHM`,
+    /// `CLIENT_REGISTRATION` and `LANGUAGES`.
     pub fn read(config: &Config) -> Result<Self, Error> {
         let (iss, resources) = (config.required("ISSUER")?, Resources::read(config)?);
         let at = |path: &str| format!("{iss}{path}");
@@ -112,6 +114,7 @@ impl Metadata {
             request_uri_parameter_supported: false,
             require_pushed_authorization_requests: false,
             prompt_values_supported: ["none", "login", "consent", "select_account"],
+            ui_locales_supported: Languages::read(config)?.tags(),
             authorization_response_iss_parameter_supported: true,
             protected_resources: vec![resources.home().to_owned()],
         })
@@ -135,7 +138,7 @@ impl ProtectedResource {
             jwks_uri: format!("{iss}/.well-known/jwks.json"),
             scopes_supported: scope::OPENID.iter().copied().chain([scope::ACCOUNT]).collect(),
             bearer_methods_supported: ["header"],
-            resource_name: "Gatewright",
+            resource_name: config.required("SERVICE_NAME")?.to_owned(),
         })
     }
 }
@@ -147,8 +150,13 @@ mod tests {
     use super::*;
 
     fn config(registration: &str, algorithm: &str) -> Config {
-        let pairs =
-            [("ISSUER", "https://id.example"), ("SIGNING_ALGORITHM", algorithm), ("CLIENT_REGISTRATION", registration)];
+        let pairs = [
+            ("ISSUER", "https://id.example"),
+            ("SIGNING_ALGORITHM", algorithm),
+            ("CLIENT_REGISTRATION", registration),
+            ("SERVICE_NAME", "Acme ID"),
+            ("LANGUAGES", "en, de"),
+        ];
         Config::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())))
     }
 
@@ -161,6 +169,7 @@ mod tests {
         let document = document("off", "ES256");
         assert_eq!(document["jwks_uri"], "https://id.example/.well-known/jwks.json");
         assert_eq!(document["response_types_supported"], json!(["code"]));
+        assert_eq!(document["ui_locales_supported"], json!(["en", "de"]));
         assert_eq!(document["id_token_signing_alg_values_supported"], json!(["RS256", "ES256"]));
     }
 
@@ -175,5 +184,6 @@ mod tests {
         let document = serde_json::to_value(ProtectedResource::read(&config("off", "RS256")).unwrap()).unwrap();
         assert_eq!(document["authorization_servers"], json!(["https://id.example"]));
         assert_eq!(document["resource"], "https://id.example");
+        assert_eq!(document["resource_name"], "Acme ID");
     }
 }

@@ -6,7 +6,7 @@
 //! the code comes.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use oauth::{AuthorizationRequest, Error, Parameters, Time};
+use oauth::{AuthorizationRequest, Client, Error, Parameters, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::codes::{self, CodeGrant};
@@ -29,6 +29,15 @@ pub struct StoredRequest {
     pub request: AuthorizationRequest,
     /// What the client is called.
     pub client_name: String,
+    /// The client's home page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_uri: Option<String>,
+    /// The client's privacy policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_uri: Option<String>,
+    /// The client's terms of service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tos_uri: Option<String>,
     /// How far it has come.
     pub stage: Stage,
     /// Hash of the cookie of the browser that it belongs to.
@@ -63,11 +72,14 @@ struct Pushed {
 }
 
 impl StoredRequest {
-    /// A request that has just begun in the browser with this cookie.
-    pub fn started(request: AuthorizationRequest, client_name: &str, browser: &str, now: Time) -> Self {
+    /// A request of `client` that has just begun in the browser with this cookie.
+    pub fn started(request: AuthorizationRequest, client: &Client, browser: &str, now: Time) -> Self {
         Self {
             request,
-            client_name: client_name.to_owned(),
+            client_name: client.display_name().to_owned(),
+            client_uri: client.client_uri.clone(),
+            policy_uri: client.policy_uri.clone(),
+            tos_uri: client.tos_uri.clone(),
             stage: Stage::Started,
             browser: browser_hash(browser),
             started_at: now,

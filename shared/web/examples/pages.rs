@@ -7,70 +7,79 @@
 
 use std::path::Path;
 
-use oauth::{Code, Error, FieldProblem};
-use web::Response;
-use web::pages::{self, Client, Consent, FormPost, Permission, Person, SignIn, SignOut, SignUp, SignedOut, Step};
+use oauth::{Code, Config, Error, FieldProblem, Language};
+use web::pages::{
+    self, Choose, Client, Consent, FormPost, Home, Layout, Permission, Person, SignIn, SignOut, SignUp, SignedOut, Step,
+};
+use web::{Response, Site};
 
 /// A client that is known.
-const NOTES: Client<'_> = Client { name: "Notes", redirect_uri: "https://notes.example/callback?from=gatewright" };
+const NOTES: Client<'_> = Client {
+    name: "Notes",
+    redirect_uri: "https://notes.example/callback?from=gatewright",
+    uri: Some("https://notes.example/"),
+    policy_uri: Some("https://notes.example/privacy"),
+    tos_uri: Some("https://notes.example/terms"),
+};
 /// One with a name that tries everything.
 const STRANGER: Client<'_> = Client {
     name: "Free <b>Notes</b> & \u{202e}much\u{202c} more for everybody who-has-no-patience-for-names-that-end",
     redirect_uri: "https://a-host-name-as-long-as-a-phone-is-wide-and-longer.example/callback",
+    uri: None,
+    policy_uri: None,
+    tos_uri: None,
 };
 const ALICE: Person<'_> = Person { username: "alice", name: Some("Alice Liddell") };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args().nth(1).ok_or("which folder?")?;
-    std::fs::create_dir_all(&folder)?;
-    for (name, page) in sign_in()?.into_iter().chain(sign_up()?).chain(others()?) {
-        let file = Path::new(&folder).join(format!("{name}.html"));
-        std::fs::write(file, page.body().unwrap_or_default())?;
+    let pairs = [("ISSUER", "https://id.example"), ("SERVICE_NAME", "Gatewright"), ("ACCENT_COLOR", "#0a6350")];
+    let site = Site::read(&Config::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned()))))?;
+    for language in Language::ALL {
+        let folder = Path::new(&folder).join(language.tag());
+        std::fs::create_dir_all(&folder)?;
+        let layout = site.layout_in(language);
+        for (name, page) in sign_in(layout)?.into_iter().chain(sign_up(layout)?).chain(others(layout)?) {
+            std::fs::write(folder.join(format!("{name}.html")), page.body().unwrap_or_default())?;
+        }
     }
     Ok(())
 }
 
 type Pages = Result<Vec<(&'static str, Response)>, Error>;
 
-fn sign_in() -> Pages {
-    let page = SignIn { step: step(NOTES), username: "", registration: true, error: None };
+fn sign_in(layout: Layout<'_>) -> Pages {
+    let page = SignIn { layout, step: step(NOTES), username: "", registration: true, error: None };
     let (wrong, many) = (Error::new(Code::InvalidCredentials, ""), Error::too_many(840, ""));
+    let stranger = SignIn { step: step(STRANGER), username: "alice", registration: false, error: Some(&many), ..page };
     Ok(vec![
         ("sign-in", page.response()?),
         ("sign-in-wrong", SignIn { username: "alice", error: Some(&wrong), ..page }.response()?),
-        (
-            "sign-in-throttled",
-            SignIn { step: step(STRANGER), username: "alice", registration: false, error: Some(&many) }.response()?,
-        ),
+        ("sign-in-address", SignIn { username: "alice@example.com", error: Some(&wrong), ..page }.response()?),
+        ("sign-in-throttled", stranger.response()?),
+        ("choose", Choose { layout, step: step(NOTES), person: ALICE }.response()?),
     ])
 }
 
-fn sign_up() -> Pages {
-    let page = SignUp { step: step(NOTES), username: "", name: "", min_length: 15, error: None };
-    let problem =
-        |field: &str, code, detail: &'static str| FieldProblem { field: field.into(), code, detail: detail.into() };
+fn sign_up(layout: Layout<'_>) -> Pages {
+    let page = SignUp { layout, step: step(NOTES), username: "", name: "", min_length: 15, error: None };
+    let problem = |field: &str, code| FieldProblem { field: field.into(), code, detail: "".into() };
     let fields = Error::fields(vec![
-        problem("username", "invalid_characters", "A username has no @."),
-        problem("password", "too_short", "Use at least 15 characters; several words in a row are easy to remember."),
-        problem("password", "too_common", "This is guessed early. Use words that do not belong together."),
+        problem("username", "invalid_characters"),
+        problem("password", "too_short"),
+        problem("password", "too_common"),
     ]);
     let taken = Error::new(Code::UsernameTaken, "");
+    let name = "\u{645}\u{62d}\u{645}\u{62f}";
+    let stranger = SignUp { step: step(STRANGER), username: "alice", min_length: 8, error: Some(&taken), ..page };
     Ok(vec![
         ("sign-up", page.response()?),
-        (
-            "sign-up-fields",
-            SignUp { username: "a@b", name: "\u{645}\u{62d}\u{645}\u{62f}", error: Some(&fields), ..page }
-                .response()?,
-        ),
-        (
-            "sign-up-taken",
-            SignUp { step: step(STRANGER), username: "alice", name: "", min_length: 8, error: Some(&taken) }
-                .response()?,
-        ),
+        ("sign-up-fields", SignUp { username: "a@b", name, error: Some(&fields), ..page }.response()?),
+        ("sign-up-taken", stranger.response()?),
     ])
 }
 
-fn others() -> Pages {
+fn others(layout: Layout<'_>) -> Pages {
     let scopes =
         [("openid", None), ("profile", None), ("offline_access", None), ("notes:write", Some("change your notes"))];
     let scopes = scopes.map(|(word, sentence)| Permission { word, sentence });
@@ -80,22 +89,20 @@ fn others() -> Pages {
     };
     let wrong = Error::parameter("redirect_uri", "unregistered", "It is not one that this client registered.");
     let (stale, down) = (Error::new(Code::StaleRequest, ""), Error::passing(""));
-    let error = |error| pages::Error { error, request_id: "JKJaXmPLvHcESHA=" }.response();
+    let error = |error, back| pages::Error { layout, error, request_id: "JKJaXmPLvHcESHA=", back }.response();
+    let consent = Consent { layout, step: step(NOTES), verified: true, person: ALICE, scopes: &scopes };
+    let stranger = Consent { step: step(STRANGER), verified: false, person: nameless, ..consent };
+    let documents = ["/.well-known/openid-configuration", "/.well-known/jwks.json"];
     Ok(vec![
-        ("error-parameter", error(&wrong)?),
-        ("error-stale", error(&stale)?),
-        ("error-down", error(&down)?),
-        ("form-post", FormPost { client: NOTES, parameters: &[("code", "c")] }.response()?),
-        ("consent", Consent { step: step(NOTES), verified: true, person: ALICE, scopes: &scopes }.response()?),
-        (
-            "consent-unverified",
-            Consent { step: step(STRANGER), verified: false, person: nameless, scopes: &scopes }.response()?,
-        ),
-        (
-            "sign-out",
-            SignOut { person: ALICE, token: "token", parameters: &[("state", "s")], redirect_uri: None }.response()?,
-        ),
-        ("signed-out", SignedOut { back: Some(("Notes", "https://notes.example/")) }.response()?),
+        ("home", Home { layout, issuer: "https://id.example", documents: &documents }.response()?),
+        ("error-parameter", error(&wrong, None)?),
+        ("error-stale", error(&stale, Some(NOTES))?),
+        ("error-down", error(&down, None)?),
+        ("form-post", FormPost { layout, client: NOTES, parameters: &[("code", "c")] }.response()?),
+        ("consent", consent.response()?),
+        ("consent-unverified", stranger.response()?),
+        ("sign-out", SignOut { layout, person: ALICE, token: "token", parameters: &[("state", "s")] }.response()?),
+        ("signed-out", SignedOut { layout, back: Some(NOTES) }.response()?),
     ])
 }
 

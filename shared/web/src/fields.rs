@@ -101,6 +101,17 @@ impl Fields {
         self.members.iter().find(|(name, _)| name == field).and_then(|(_, value)| value.as_str())
     }
 
+    /// Whether [`Fields::finish`] would find a problem: one that was noted, or a member that nobody has read.
+    pub fn are_wrong(&self) -> bool {
+        !self.problems.is_empty() || !self.members.is_empty()
+    }
+
+    /// Notes a problem.
+    pub fn report(&mut self, field: &str, problem: Problem) {
+        let field: String = field.chars().take(64).collect();
+        self.problems.push(FieldProblem { field, code: problem.code, detail: problem.detail });
+    }
+
     /// Everything that was read, or the 400 that names every problem, unknown members included.
     pub fn finish<T: Read>(mut self, read: T) -> Result<T::Values, Error> {
         for (name, _) in std::mem::take(&mut self.members) {
@@ -144,11 +155,6 @@ impl Fields {
                 None
             }
         }
-    }
-
-    fn report(&mut self, field: &str, problem: Problem) {
-        let field: String = field.chars().take(64).collect();
-        self.problems.push(FieldProblem { field, code: problem.code, detail: problem.detail });
     }
 }
 

@@ -1,24 +1,42 @@
 //! The hosted pages: rendered here, sent with headers that let them do nothing but be read and be sent.
 //!
-//! No page needs a script. Two small ones help where scripts run, and are allowed by their hash: one shows a password
-//! that is being typed, the other sends a form that would otherwise need a press of its button. All sentences are in
-//! [`text`], all looks in `templates/style.css`.
+//! No page needs a script. Two small ones help where scripts run, and are allowed by their hash: one makes forms more
+//! comfortable, the other sends a form that would otherwise need a press of its button. All sentences are in [`words`],
+//! all looks in `templates/style.css` and [`look`].
 
+mod choose;
+mod colour;
 mod consent;
 mod document;
 mod error;
 mod form_post;
+mod home;
+mod look;
 mod sign_in;
 mod sign_out;
 mod sign_up;
-mod text;
+mod words;
 
+use oauth::Language;
+
+pub use choose::Choose;
 pub use consent::{Consent, Permission};
 pub use error::Error;
 pub use form_post::FormPost;
+pub use home::Home;
+pub(crate) use look::Look;
 pub use sign_in::SignIn;
 pub use sign_out::{SignOut, SignedOut};
 pub use sign_up::SignUp;
+use words::Words;
+
+/// What every page has in common: how the service looks, and the language in which it speaks to this person.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout<'a> {
+    look: &'a Look,
+    language: Language,
+    words: &'static Words,
+}
 
 /// The app that a person is on the way to.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +45,12 @@ pub struct Client<'a> {
     pub name: &'a str,
     /// Where the answer will go.
     pub redirect_uri: &'a str,
+    /// Its home page.
+    pub uri: Option<&'a str>,
+    /// Its privacy policy.
+    pub policy_uri: Option<&'a str>,
+    /// Its terms of service.
+    pub tos_uri: Option<&'a str>,
 }
 
 /// A page of a stored authorization request.
@@ -49,15 +73,43 @@ pub struct Person<'a> {
     pub name: Option<&'a str>,
 }
 
-impl Client<'_> {
+impl<'a> Layout<'a> {
+    /// The layout of a page in `language`.
+    pub(crate) fn new(look: &'a Look, language: Language) -> Self {
+        Self { look, language, words: Words::of(language) }
+    }
+}
+
+impl<'a> Client<'a> {
     /// What a person can recognise of where the answer goes: the host, or the scheme that an app has for itself.
-    fn destination(&self) -> &str {
+    fn destination(&self) -> &'a str {
         let (scheme, rest) = self.redirect_uri.split_once(':').unwrap_or(("", self.redirect_uri));
         match rest.strip_prefix("//") {
             Some(rest) if matches!(scheme, "http" | "https") => rest.split(['/', '?', '#']).next().unwrap_or(rest),
             _ => scheme,
         }
     }
+
+    /// Where a person finds the app again: its home page, or else the origin that it answers at.
+    fn home(&self) -> Option<String> {
+        let home = link(self.uri).map(str::to_owned);
+        home.or_else(|| link(Some(self.redirect_uri)).map(|_| format!("https://{}/", self.destination())))
+    }
+
+    /// Its privacy policy, if people can be sent there.
+    fn policy(&self) -> Option<&'a str> {
+        link(self.policy_uri)
+    }
+
+    /// Its terms of service, if people can be sent there.
+    fn terms(&self) -> Option<&'a str> {
+        link(self.tos_uri)
+    }
+}
+
+/// An address that a page may link to.
+fn link(uri: Option<&str>) -> Option<&str> {
+    uri.filter(|uri| uri.strip_prefix("https://").is_some_and(|rest| !rest.is_empty()))
 }
 
 impl Step<'_> {
@@ -83,6 +135,10 @@ impl Person<'_> {
 mod tests {
     use super::*;
 
+    fn client(redirect_uri: &str) -> Client<'_> {
+        Client { name: "", redirect_uri, uri: None, policy_uri: None, tos_uri: None }
+    }
+
     #[test]
     fn a_person_is_told_the_host_or_the_apps_own_scheme() {
         for (redirect_uri, expected) in [
@@ -92,14 +148,32 @@ mod tests {
             ("com.example.app:/cb", "com.example.app"),
             ("com.example.app://cb", "com.example.app"),
         ] {
-            assert_eq!(Client { name: "", redirect_uri }.destination(), expected);
+            assert_eq!(client(redirect_uri).destination(), expected);
+        }
+    }
+
+    #[test]
+    fn the_way_back_is_the_apps_home_page_or_the_origin_that_it_answers_at() {
+        let at = |uri, redirect_uri| Client { uri, ..client(redirect_uri) }.home();
+        let callback = "https://app.example:8443/cb?x";
+        assert_eq!(at(Some("https://www.example/start"), callback).as_deref(), Some("https://www.example/start"));
+        assert_eq!(at(Some("javascript:alert(1)"), callback).as_deref(), Some("https://app.example:8443/"));
+        assert_eq!(at(None, callback).as_deref(), Some("https://app.example:8443/"));
+        assert_eq!(at(Some("http://www.example/"), "com.example.app:/cb"), None);
+        assert_eq!(at(None, "http://127.0.0.1:5000/cb"), None);
+    }
+
+    #[test]
+    fn only_https_pages_of_an_app_are_linked_to() {
+        for uri in ["http://app.example/terms", "javascript:alert(1)", "https://", "/terms", "data:text/html,x"] {
+            let client = Client { policy_uri: Some(uri), tos_uri: Some(uri), ..client("x:/cb") };
+            assert_eq!((client.policy(), client.terms()), (None, None), "{uri}");
         }
     }
 
     #[test]
     fn a_request_id_cannot_leave_its_parameter() {
-        let client = Client { name: "", redirect_uri: "https://app.example" };
-        let step = Step { request: "a&b=\"c", token: "", client };
+        let step = Step { request: "a&b=\"c", token: "", client: client("https://app.example") };
         assert_eq!(step.link("/sign-in"), "/sign-in?request=a%26b%3D%22c");
     }
 }

@@ -5,17 +5,19 @@ use std::borrow::Cow;
 use oauth::{Code, Error};
 use serde::Serialize;
 
-use crate::{Request, Response, pages};
+use crate::{Request, Response, Site, pages};
 
 /// How an endpoint's clients expect to be told of an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
+#[derive(Clone, Copy, Debug)]
+pub enum Dialect<'a> {
     /// `application/problem+json` (RFC 9457): the JSON API.
     Problem,
     /// `{"error", "error_description"}` (RFC 6749 section 5.2): the protocol endpoints.
     OAuth,
     /// A page for people: the browser channel.
-    Page,
+    Page(&'a Site),
+    /// A page for a person who has come by an address that programs call, a problem document for the programs.
+    Visited(&'a Site),
 }
 
 #[derive(Serialize)]
@@ -49,17 +51,19 @@ const TOLD: (usize, usize) = (8, 1024);
 /// log gets the detail. Inlined, so that a function that knows its dialect at compile time links no other: pages bring
 /// cryptography along.
 #[inline]
-pub(crate) fn render(request: &Request, error: &Error, dialect: Dialect) -> Response {
+pub(crate) fn render(request: &Request, error: &Error, dialect: Dialect<'_>) -> Response {
     let response = match dialect {
-        Dialect::Problem => document(error),
         Dialect::OAuth => oauth(error),
-        Dialect::Page => page(request, error),
+        Dialect::Page(site) => page(request, error, site),
+        Dialect::Visited(site) if request.wants_page() => page(request, error, site),
+        Dialect::Problem | Dialect::Visited(_) => document(error),
     };
     refuse(response, request, error)
 }
 
-fn page(request: &Request, error: &Error) -> Response {
-    pages::Error { error, request_id: request.id() }.response().unwrap_or_else(|_| document(error))
+fn page(request: &Request, error: &Error, site: &Site) -> Response {
+    let page = pages::Error { layout: site.layout(request, None), error, request_id: request.id(), back: None };
+    page.response().unwrap_or_else(|_| document(error))
 }
 
 /// Adds the headers that go with `error` to an answer that tells of it, and writes the log line.

@@ -1,4 +1,4 @@
-//! What the service is to a browser: one origin, two cookies, and forms that only its own pages can send.
+//! What the service is to a browser: one origin, two cookies, one look, and forms that only its own pages can send.
 //!
 //! The origin is that of the configured issuer, never of `Host` or a forwarded header.
 //!
@@ -12,11 +12,13 @@
 //! That is why a request with neither header is judged by its token alone: no browser of the last years sends such a
 //! one, and the cookie that the token needs is not sent along with another site's POST anyway (`SameSite=Lax`).
 
-use oauth::{Code, Config, Error, Parameters};
+use oauth::language::Languages;
+use oauth::{Code, Config, Error, Language, Parameters};
 
 use crate::Request;
 use crate::cookies::{Cookie, Cookies};
 use crate::csrf::{self, Purpose};
+use crate::pages::{Layout, Look};
 
 /// The name of the form field that holds the token.
 const TOKEN_FIELD: &str = "csrf";
@@ -26,6 +28,8 @@ const TOKEN_FIELD: &str = "csrf";
 pub struct Site {
     origin: String,
     cookies: Cookies,
+    look: Look,
+    languages: Languages,
 }
 
 /// What a page is for, and where it is shown.
@@ -38,13 +42,31 @@ pub struct Visit<'r> {
 }
 
 impl Site {
-    /// Reads `ISSUER`.
+    /// Reads `ISSUER`, `SERVICE_NAME`, `LOGO`, `ACCENT_COLOR` and `LANGUAGES`.
     pub fn read(config: &Config) -> Result<Self, Error> {
-        Ok(Self::new(config.required("ISSUER")?))
+        let issuer = config.required("ISSUER")?;
+        Ok(Self {
+            origin: origin(issuer),
+            cookies: Cookies::new(issuer.starts_with("https://")),
+            look: Look::read(config)?,
+            languages: Languages::read(config)?,
+        })
     }
 
-    fn new(issuer: &str) -> Self {
-        Self { origin: origin(issuer), cookies: Cookies::new(issuer.starts_with("https://")) }
+    /// What the service is called.
+    pub fn name(&self) -> &str {
+        self.look.name()
+    }
+
+    /// The layout of a page that answers `request`, in the language that the app asked for by `ui_locales`, or that the
+    /// browser prefers.
+    pub fn layout(&self, request: &Request, ui_locales: Option<&str>) -> Layout<'_> {
+        self.layout_in(self.languages.choose(ui_locales, request.header("accept-language").as_deref()))
+    }
+
+    /// The layout of a page in this language.
+    pub fn layout_in(&self, language: Language) -> Layout<'_> {
+        Layout::new(&self.look, language)
     }
 
     /// The value that tells this browser from others; `None` on its first visit.
@@ -129,6 +151,11 @@ mod tests {
 
     const ISSUER: &str = "https://id.example";
 
+    fn site() -> Site {
+        let pairs = [("ISSUER", ISSUER), ("SERVICE_NAME", "Gatewright"), ("ACCENT_COLOR", "#0a6350")];
+        Site::read(&Config::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())))).unwrap()
+    }
+
     /// A form sent from our page at `/sign-in?request=r`, with the given headers on top.
     fn post(headers: &Value, token: &str) -> Result<Parameters, Error> {
         post_with(headers, &format!("csrf={token}&username=alice"), &["__Host-gatewright-browser=b"])
@@ -144,11 +171,11 @@ mod tests {
             event["headers"][name] = value.clone();
         }
         let request = Request::from_event(serde_json::from_value(event).unwrap(), "id", Time::from_seconds(1));
-        Site::new(ISSUER).form(&request, "r")
+        site().form(&request, "r")
     }
 
     fn token_of(browser: &str, path: &str, subject: &str) -> String {
-        Site::new(ISSUER).token(browser, path, subject)
+        site().token(browser, path, subject)
     }
 
     fn token() -> String {

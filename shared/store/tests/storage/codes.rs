@@ -1,7 +1,7 @@
 //! Authorization codes: from a request under way to a session, once.
 
 use futures_util::future::join_all;
-use oauth::{AuthorizationRequest, Reply, RequestedClaims, ResponseMode, Scopes};
+use oauth::{AuthorizationRequest, Client, Reply, RequestedClaims, ResponseMode, Scopes};
 use store::{
     CodeGrant, Codes, Person, Redeemed, Redemption, Requests, SecretHash, Session, Sessions, Stage, StoredRequest,
     TokenHashes, User, Users,
@@ -27,7 +27,10 @@ impl Trial {
     }
 
     async fn begin(&self) -> String {
-        self.requests.begin(&StoredRequest::started(asked(), "App", BROWSER, START)).await.expect("no fault")
+        self.requests
+            .begin(&StoredRequest::started(asked(), &Client::first_party(), BROWSER, START))
+            .await
+            .expect("no fault")
     }
 
     /// A trial with a code that was handed out.
@@ -98,6 +101,7 @@ fn asked() -> AuthorizationRequest {
         prompt: Vec::new(),
         max_age: None,
         login_hint: None,
+        ui_locales: None,
         claims: RequestedClaims::default(),
     }
 }

@@ -1,16 +1,18 @@
 //! `/consent`.
 
 use askama::Template;
-use oauth::Error;
+use oauth::{Error, scope};
 
 use super::document::{self, Leave, Script, document};
-use super::{Person, SignIn, Step, text};
+use super::{Layout, Person, SignIn, Step};
 use crate::Response;
 
 /// Asks a signed-in person what an app may do. The answer is the form's `decision`: `allow` or `deny`.
 #[derive(Debug, Template)]
 #[template(path = "consent.html")]
 pub struct Consent<'a> {
+    /// Look and language.
+    pub layout: Layout<'a>,
     /// The request it belongs to.
     pub step: Step<'a>,
     /// Whether the operator of this service vouches for the app.
@@ -31,18 +33,38 @@ pub struct Permission<'a> {
 }
 
 impl Permission<'_> {
-    /// What to tell a person, if anything better than the word is known.
-    fn told(&self) -> Option<&str> {
-        text::permission(self.word).or(self.sentence)
+    /// Its place in the list: what an app can change comes first, what it learns second. What says how long all of it
+    /// lasts comes at the end.
+    fn rank(&self) -> usize {
+        match self.word {
+            scope::ACCOUNT => 0,
+            scope::EMAIL => 2,
+            scope::PROFILE => 3,
+            scope::OPEN => 4,
+            scope::OFFLINE_ACCESS => 5,
+            _ => 1,
+        }
     }
 }
 
-impl Consent<'_> {
+impl<'a> Consent<'a> {
     /// The page's address, and its form's.
     pub const PATH: &'static str = "/consent";
 
     /// The page.
     pub fn response(&self) -> Result<Response, Error> {
-        document(200, self, Leave { form_to: Some(self.step.client.redirect_uri), script: Script::None })
+        document(200, self, self.layout, Leave { to_app: true, script: Script::Form })
+    }
+
+    /// What the app asks for, in the order in which a person would care.
+    fn permissions(&self) -> Vec<Permission<'a>> {
+        let mut permissions = self.scopes.to_vec();
+        permissions.sort_by_key(Permission::rank);
+        permissions
+    }
+
+    /// What to tell of a scope, if anything better than the word is known.
+    fn told(&self, permission: &Permission<'a>) -> Option<&'a str> {
+        self.layout.words.permission(permission.word).or(permission.sentence)
     }
 }

@@ -4,27 +4,32 @@ use std::borrow::Cow;
 
 use askama::Template;
 
-use super::document::{self, Leave, document};
-use super::text;
+use super::document::{Leave, document};
+use super::{Client, Layout};
 use crate::Response;
 
 /// Tells of an error in a person's words, and the app's developers which parameter is wrong.
 #[derive(Debug, Template)]
 #[template(path = "error.html")]
 pub struct Error<'a> {
+    /// Look and language.
+    pub layout: Layout<'a>,
     /// What happened.
     pub error: &'a oauth::Error,
     /// [`Request::id`](crate::Request::id).
     pub request_id: &'a str,
+    /// The app to go back to, where it is known.
+    pub back: Option<Client<'a>>,
 }
 
 impl Error<'_> {
-    /// The page; its status is the error's.
+    /// The page; its status is the error's. An error is still to be told by [`Response::refusing`].
     pub fn response(&self) -> Result<Response, oauth::Error> {
-        document(self.error.code().status(), self, Leave::default())
+        document(self.error.code().status(), self, self.layout, Leave::default())
     }
 
-    fn words(&self) -> (&'static str, Cow<'static, str>) {
-        text::error(self.error.code(), self.error.retry_after())
+    /// Title and sentence.
+    fn told(&self) -> (&'static str, Cow<'static, str>) {
+        self.layout.words.error(self.error.code(), self.error.retry_after())
     }
 }

@@ -4,13 +4,15 @@ use askama::Template;
 use oauth::Error;
 
 use super::document::{self, Leave, Script, document};
-use super::{Client, text};
+use super::{Client, Layout};
 use crate::Response;
 
 /// Sends `parameters` to the app by a form: by itself where scripts run, by its button elsewhere.
 #[derive(Debug, Template)]
 #[template(path = "form_post.html")]
 pub struct FormPost<'a> {
+    /// Look and language.
+    pub layout: Layout<'a>,
     /// Who asked, and where the form goes.
     pub client: Client<'a>,
     /// What it tells.
@@ -20,6 +22,6 @@ pub struct FormPost<'a> {
 impl FormPost<'_> {
     /// The page.
     pub fn response(&self) -> Result<Response, Error> {
-        document(200, self, Leave { form_to: Some(self.client.redirect_uri), script: Script::Submit })
+        document(200, self, self.layout, Leave { to_app: true, script: Script::Submit })
     }
 }

@@ -4,13 +4,15 @@ use askama::Template;
 use oauth::{Code, Error};
 
 use super::document::{self, Leave, Script, document};
-use super::{Step, text};
+use super::{Layout, Step};
 use crate::Response;
 
 /// Asks for a username and a password.
 #[derive(Debug, Template)]
 #[template(path = "sign_in.html")]
 pub struct SignIn<'a> {
+    /// Look and language.
+    pub layout: Layout<'a>,
     /// The request it belongs to.
     pub step: Step<'a>,
     /// What was typed before; empty at first.
@@ -21,6 +23,17 @@ pub struct SignIn<'a> {
     pub error: Option<&'a Error>,
 }
 
+/// Why the last attempt failed, as far as the page tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Failure {
+    /// What was typed is an e-mail address. Known from the text alone: whether anybody has it is not looked at.
+    Address,
+    /// Not right.
+    Wrong,
+    /// Not looked at, after too many others.
+    Throttled,
+}
+
 impl SignIn<'_> {
     /// The page's address, and its form's.
     pub const PATH: &'static str = "/sign-in";
@@ -28,8 +41,7 @@ impl SignIn<'_> {
     /// The page; its status is the error's. An error is still to be told by [`Response::refusing`].
     pub fn response(&self) -> Result<Response, Error> {
         let status = self.error.map_or(200, |error| error.code().status());
-        let form_to = Some(self.step.client.redirect_uri);
-        document(status, self, Leave { form_to, script: Script::Reveal })
+        document(status, self, self.layout, Leave { to_app: true, script: Script::Form })
     }
 
     /// Whether the page can tell of this error; others have a page of their own.
@@ -37,11 +49,22 @@ impl SignIn<'_> {
         matches!(error.code(), Code::InvalidCredentials | Code::TooManyRequests)
     }
 
-    fn problem(&self) -> Option<String> {
+    fn failure(&self) -> Option<Failure> {
         let error = self.error?;
         Some(match error.code() {
-            Code::TooManyRequests => text::throttled(error.retry_after().unwrap_or_default()),
-            _ => text::WRONG_CREDENTIALS.to_owned(),
+            Code::TooManyRequests => Failure::Throttled,
+            _ if is_address(self.username) => Failure::Address,
+            _ => Failure::Wrong,
         })
     }
+
+    /// How long to wait.
+    fn wait(&self) -> String {
+        self.layout.words.wait(self.error.and_then(Error::retry_after).unwrap_or_default())
+    }
+}
+
+/// Whether a text is meant as an e-mail address: no username has this sign, in any of its widths.
+fn is_address(text: &str) -> bool {
+    text.contains(['@', '\u{ff20}', '\u{fe6b}'])
 }

@@ -3,30 +3,32 @@
 use askama::Template;
 use oauth::Error;
 
-use super::document::{self, Leave, document};
-use super::{Person, text};
+use super::document::{self, Leave, Script, document};
+use super::{Client, Layout, Person};
 use crate::Response;
 
 /// Asks whether to sign out. The answer is the form's `decision`: `sign_out` or `stay`.
 #[derive(Debug, Template)]
 #[template(path = "sign_out.html")]
 pub struct SignOut<'a> {
+    /// Look and language.
+    pub layout: Layout<'a>,
     /// Who is signed in.
     pub person: Person<'a>,
     /// The form's token: [`Site::token`](crate::Site::token) for the page's path.
     pub token: &'a str,
     /// Parameters of the request, to be sent along.
     pub parameters: &'a [(&'a str, &'a str)],
-    /// Where the app wants people to go afterwards.
-    pub redirect_uri: Option<&'a str>,
 }
 
 /// Tells that nobody is signed in any more.
 #[derive(Debug, Template)]
 #[template(path = "signed_out.html")]
 pub struct SignedOut<'a> {
-    /// The app's name and address, if it may send people on.
-    pub back: Option<(&'a str, &'a str)>,
+    /// Look and language.
+    pub layout: Layout<'a>,
+    /// The app to go back to, where it is known.
+    pub back: Option<Client<'a>>,
 }
 
 impl SignOut<'_> {
@@ -35,13 +37,13 @@ impl SignOut<'_> {
 
     /// The page.
     pub fn response(&self) -> Result<Response, Error> {
-        document(200, self, Leave { form_to: self.redirect_uri, ..Leave::default() })
+        document(200, self, self.layout, Leave { to_app: true, script: Script::Form })
     }
 }
 
 impl SignedOut<'_> {
     /// The page.
     pub fn response(&self) -> Result<Response, Error> {
-        document(200, self, Leave::default())
+        document(200, self, self.layout, Leave::default())
     }
 }

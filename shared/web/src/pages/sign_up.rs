@@ -4,13 +4,15 @@ use askama::Template;
 use oauth::{Code, Error, FieldProblem};
 
 use super::document::{self, Leave, Script, document};
-use super::{SignIn, Step, text};
+use super::{Layout, SignIn, Step};
 use crate::Response;
 
 /// Asks for what makes an account.
 #[derive(Debug, Template)]
 #[template(path = "sign_up.html")]
 pub struct SignUp<'a> {
+    /// Look and language.
+    pub layout: Layout<'a>,
     /// The request it belongs to.
     pub step: Step<'a>,
     /// What was typed before; empty at first.
@@ -30,8 +32,7 @@ impl SignUp<'_> {
     /// The page; its status is the error's. An error is still to be told by [`Response::refusing`].
     pub fn response(&self) -> Result<Response, Error> {
         let status = self.error.map_or(200, |error| error.code().status());
-        let form_to = Some(self.step.client.redirect_uri);
-        document(status, self, Leave { form_to, script: Script::Reveal })
+        document(status, self, self.layout, Leave { to_app: true, script: Script::Form })
     }
 
     /// Whether the page can tell of this error; others have a page of their own.
@@ -50,11 +51,7 @@ impl SignUp<'_> {
             detail: Code::UsernameTaken.text().into(),
         });
         let problems = error.field_problems().iter().chain(&taken).filter(|problem| problem.field == field);
-        problems.map(|problem| text::problem(problem).into_owned()).collect()
-    }
-
-    fn password_hint(&self) -> String {
-        text::password_hint(self.min_length)
+        problems.map(|problem| self.layout.words.problem(problem, self.min_length).into_owned()).collect()
     }
 
     /// Where typing starts: at the first field that is wrong, or else at the first of all.

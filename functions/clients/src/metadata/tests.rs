@@ -8,9 +8,7 @@ use super::*;
 fn rules() -> Rules {
     let scopes = ["openid", "profile", "email", "offline_access", "notes:read", "account"];
     Rules {
-        issuer: "https://id.example".to_owned(),
-        origin: Url::parse("https://id.example").unwrap(),
-        algorithm: Algorithm::RS256,
+        issuer: Url::parse("https://id.example").unwrap(),
         scopes: scopes.into_iter().collect(),
         schemes: Schemes::default(),
     }

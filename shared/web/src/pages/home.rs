@@ -1,0 +1,30 @@
+//! `/`: what a person finds at the service's address.
+
+use askama::Template;
+use oauth::Error;
+
+use super::Layout;
+use super::document::{Leave, document};
+use crate::Response;
+
+/// Tells what the service is, and developers where to go on.
+#[derive(Debug, Template)]
+#[template(path = "home.html")]
+pub struct Home<'a> {
+    /// Look and language.
+    pub layout: Layout<'a>,
+    /// The issuer.
+    pub issuer: &'a str,
+    /// Paths of documents for developers.
+    pub documents: &'a [&'a str],
+}
+
+impl Home<'_> {
+    /// The page's address.
+    pub const PATH: &'static str = "/";
+
+    /// The page.
+    pub fn response(&self) -> Result<Response, Error> {
+        document(200, self, self.layout, Leave::default())
+    }
+}

@@ -1,0 +1,301 @@
+//! Every sentence of the hosted pages, in each language that they are offered in.
+//!
+//! A catalogue is one value of [`Words`], in a file of its own: a sentence that is missing in one of them does not compile,
+//! nor does a sentence that lacks the place for its name or number.
+
+mod ar;
+mod de;
+mod en;
+mod es;
+mod fr;
+mod ja;
+mod pt;
+
+use std::borrow::Cow;
+use std::fmt::Display;
+
+use oauth::{Code, FieldProblem, Language, scope};
+
+/// A catalogue.
+#[derive(Debug)]
+pub(super) struct Words {
+    /// Goes before the title of a page that tells of a mistake, for those who hear the title first.
+    pub(super) mistake: &'static str,
+    pub(super) username: &'static str,
+    pub(super) password: &'static str,
+    pub(super) show: &'static str,
+    pub(super) hide: &'static str,
+    pub(super) show_password: &'static str,
+    pub(super) hide_password: &'static str,
+    pub(super) caps_lock: &'static str,
+    /// Link to a page of an app: its name.
+    pub(super) policy_of: Around,
+    /// Link to a page of an app: its name.
+    pub(super) terms_of: Around,
+    /// Link to an app: its name.
+    pub(super) back_to: Around,
+
+    pub(super) sign_in: &'static str,
+    /// Below "Sign in" and "Create your account": the app's name.
+    pub(super) to_continue: Around,
+    pub(super) new_here: &'static str,
+    pub(super) sign_up_instead: &'static str,
+    pub(super) wrong_credentials: &'static str,
+    pub(super) no_address: &'static str,
+    /// After too many attempts: the minutes to wait, at least one.
+    pub(super) throttled: fn(u64) -> String,
+
+    pub(super) sign_up: &'static str,
+    pub(super) sign_up_button: &'static str,
+    pub(super) have_account: &'static str,
+    pub(super) name: &'static str,
+    pub(super) optional: &'static str,
+    pub(super) username_hint: &'static str,
+    /// The fewest characters.
+    pub(super) password_hint: Around,
+    pub(super) check_fields: &'static str,
+    pub(super) problems: Problems,
+
+    /// The app's name.
+    pub(super) wants_access: Around,
+    pub(super) signed_in_as: &'static str,
+    pub(super) not_you: &'static str,
+    pub(super) will_be_able: &'static str,
+    /// The host to which the person returns.
+    pub(super) verified: Around,
+    pub(super) unverified: &'static str,
+    /// The host to which the person returns.
+    pub(super) unverified_why: Around,
+    pub(super) allow: &'static str,
+    pub(super) deny: &'static str,
+    pub(super) permissions: Permissions,
+
+    pub(super) choose: &'static str,
+    /// The person's name.
+    pub(super) continue_as: Around,
+    pub(super) another_account: &'static str,
+
+    pub(super) sign_out: &'static str,
+    pub(super) sign_out_lead: &'static str,
+    pub(super) sign_out_button: &'static str,
+    pub(super) stay: &'static str,
+    pub(super) signed_out: &'static str,
+    pub(super) signed_out_lead: &'static str,
+
+    pub(super) one_moment: &'static str,
+    /// The app's name.
+    pub(super) returning: Around,
+    pub(super) go_on: &'static str,
+
+    pub(super) home: &'static str,
+    pub(super) issuer: &'static str,
+    pub(super) for_developers: &'static str,
+    pub(super) reference: &'static str,
+    pub(super) notices: Notices,
+}
+
+/// What is wrong with a field, and what to do.
+#[derive(Debug)]
+pub(super) struct Problems {
+    username_missing: &'static str,
+    username_characters: &'static str,
+    username_short: &'static str,
+    username_long: &'static str,
+    username_taken: &'static str,
+    password_missing: &'static str,
+    /// The fewest characters.
+    password_short: Around,
+    password_long: &'static str,
+    password_common: &'static str,
+    password_context: &'static str,
+    name_characters: &'static str,
+    name_short: &'static str,
+    name_long: &'static str,
+    /// For a problem that has no sentence of its own.
+    unusable: &'static str,
+}
+
+/// What a scope lets an app do, to follow "This app will be able to".
+#[derive(Debug)]
+pub(super) struct Permissions {
+    account: &'static str,
+    email: &'static str,
+    profile: &'static str,
+    openid: &'static str,
+    offline_access: &'static str,
+}
+
+/// Pages that tell of an error.
+#[derive(Debug)]
+pub(super) struct Notices {
+    expired: Notice,
+    declined: Notice,
+    not_found: Notice,
+    closed: Notice,
+    /// The title; the sentence is [`Words::throttled`].
+    too_many: &'static str,
+    unavailable: Notice,
+    broken: Notice,
+    forbidden: Notice,
+    unanswerable: Notice,
+}
+
+/// A title and a sentence.
+#[derive(Debug)]
+pub(super) struct Notice {
+    title: &'static str,
+    text: &'static str,
+}
+
+/// A sentence around a name or a number: what goes before it and what goes after.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Around {
+    pub(super) before: &'static str,
+    pub(super) after: &'static str,
+}
+
+impl Around {
+    /// The sentence, split at its `{}`.
+    #[expect(clippy::panic, reason = "only in constants, where it is an error of the compiler")]
+    const fn new(sentence: &'static str) -> Self {
+        let bytes = sentence.as_bytes();
+        let mut at = 0;
+        while at + 1 < bytes.len() {
+            if bytes[at] == b'{' && bytes[at + 1] == b'}' {
+                let (before, rest) = sentence.split_at(at);
+                let (_, after) = rest.split_at(2);
+                return Self { before, after };
+            }
+            at += 1;
+        }
+        panic!("the sentence has no place for what it is about")
+    }
+
+    /// The sentence with `value` in its place, as plain text.
+    pub(super) fn with(self, value: impl Display) -> String {
+        format!("{}{value}{}", self.before, self.after)
+    }
+}
+
+impl Words {
+    /// The catalogue of a language.
+    pub(super) fn of(language: Language) -> &'static Self {
+        match language {
+            Language::English => &en::WORDS,
+            Language::German => &de::WORDS,
+            Language::French => &fr::WORDS,
+            Language::Spanish => &es::WORDS,
+            Language::Portuguese => &pt::WORDS,
+            Language::Japanese => &ja::WORDS,
+            Language::Arabic => &ar::WORDS,
+        }
+    }
+
+    /// What to tell after too many attempts.
+    pub(super) fn wait(&self, seconds: u64) -> String {
+        (self.throttled)(seconds.div_ceil(60).max(1))
+    }
+
+    /// What a scope lets an app do; `None` for one that only the app's own makers know.
+    pub(super) fn permission(&self, word: &str) -> Option<&'static str> {
+        Some(match word {
+            scope::ACCOUNT => self.permissions.account,
+            scope::EMAIL => self.permissions.email,
+            scope::PROFILE => self.permissions.profile,
+            scope::OPEN => self.permissions.openid,
+            scope::OFFLINE_ACCESS => self.permissions.offline_access,
+            _ => return None,
+        })
+    }
+
+    /// What is wrong with a field. `min_length` is the fewest characters of a password.
+    pub(super) fn problem(&self, problem: &FieldProblem, min_length: usize) -> Cow<'static, str> {
+        let words = &self.problems;
+        Cow::Borrowed(match (problem.field.as_str(), problem.code) {
+            ("username", "missing") => words.username_missing,
+            ("username", "invalid_characters") => words.username_characters,
+            ("username", "too_short") => words.username_short,
+            ("username", "too_long") => words.username_long,
+            ("username", "username_taken") => words.username_taken,
+            ("password", "missing") => words.password_missing,
+            ("password", "too_short") => return Cow::Owned(words.password_short.with(min_length)),
+            ("password", "too_long") => words.password_long,
+            ("password", "too_common") => words.password_common,
+            ("password", "contains_context") => words.password_context,
+            ("name", "invalid_characters") => words.name_characters,
+            ("name", "too_short") => words.name_short,
+            ("name", "too_long") => words.name_long,
+            _ => words.unusable,
+        })
+    }
+
+    /// Title and sentence of the page that tells of an error.
+    pub(super) fn error(&self, code: Code, retry_after: Option<u64>) -> (&'static str, Cow<'static, str>) {
+        let notices = &self.notices;
+        let notice = match code {
+            Code::StaleRequest | Code::ForeignForm => &notices.expired,
+            Code::AccessDenied => &notices.declined,
+            Code::NotFound | Code::MethodNotAllowed => &notices.not_found,
+            Code::RegistrationClosed => &notices.closed,
+            Code::TooManyRequests => return (notices.too_many, self.wait(retry_after.unwrap_or_default()).into()),
+            Code::TemporarilyUnavailable => &notices.unavailable,
+            _ if code.status() >= 500 => &notices.broken,
+            _ if code.status() == 403 => &notices.forbidden,
+            _ => &notices.unanswerable,
+        };
+        (notice.title, notice.text.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    /// A catalogue as text, every sentence in it.
+    fn written(language: Language) -> String {
+        format!("{:?}", Words::of(language))
+    }
+
+    #[test]
+    fn every_catalogue_has_sentences_of_its_own() {
+        let mut titles = HashSet::new();
+        for language in Language::ALL {
+            let words = Words::of(language);
+            let text = written(language);
+            let whole = text.replace("before: \"\"", "").replace("after: \"\"", "");
+            assert!(!whole.contains("\"\""), "{language:?} has an empty sentence");
+            assert!(titles.insert(words.notices.expired.title), "{language:?} speaks another's language");
+            let letters = text.chars().filter(|c| !c.is_ascii()).count();
+            assert!(letters > 0 || language == Language::English, "{language:?}");
+        }
+    }
+
+    #[test]
+    fn a_wait_is_told_in_whole_minutes_and_never_as_none() {
+        for language in Language::ALL {
+            let told = |seconds| Words::of(language).wait(seconds);
+            assert_eq!(told(0), told(60), "{language:?}");
+            assert_ne!(told(60), told(61), "{language:?}");
+            assert!(told(840).contains("14"), "{language:?}: {}", told(840));
+        }
+        assert_eq!(Words::of(Language::English).wait(61), "Too many attempts. Try again in 2 minutes.");
+    }
+
+    #[test]
+    fn every_error_has_a_title_and_a_sentence_in_every_language() {
+        for language in Language::ALL {
+            for code in Code::ALL {
+                let (title, text) = Words::of(language).error(*code, Some(61));
+                assert!(!title.is_empty() && !text.is_empty(), "{language:?} {code:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_sentence_is_split_at_the_place_of_its_name() {
+        let around = Around::new("a {} b");
+        assert_eq!((around.before, around.after, around.with(7)), ("a ", " b", "a 7 b".to_owned()));
+    }
+}

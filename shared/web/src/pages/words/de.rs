@@ -1,0 +1,134 @@
+//! German.
+
+use super::{Around, Notice, Notices, Permissions, Problems, Words};
+
+pub(super) static WORDS: Words = Words {
+    mistake: "Fehler: ",
+    username: "Benutzername",
+    password: "Passwort",
+    show: "Anzeigen",
+    hide: "Verbergen",
+    show_password: "Passwort anzeigen",
+    hide_password: "Passwort verbergen",
+    caps_lock: "Die Feststelltaste ist aktiv.",
+    policy_of: Around::new("Datenschutzerklärung von {}"),
+    terms_of: Around::new("Nutzungsbedingungen von {}"),
+    back_to: Around::new("Zurück zu {}"),
+
+    sign_in: "Anmelden",
+    to_continue: Around::new("weiter zu {}"),
+    new_here: "Neu hier?",
+    sign_up_instead: "Konto erstellen",
+    wrong_credentials: "Benutzername und Passwort passen nicht zusammen. Bitte versuchen Sie es noch einmal.",
+    no_address: "Geben Sie einen Benutzernamen ein, keine E-Mail-Adresse.",
+    throttled,
+
+    sign_up: "Konto erstellen",
+    sign_up_button: "Konto erstellen",
+    have_account: "Sie haben schon ein Konto?",
+    name: "Ihr Name",
+    optional: "freiwillig",
+    username_hint: "3 bis 64 Zeichen, ohne Leerzeichen und @.",
+    password_hint: Around::new(
+        "Mindestens {} Zeichen. Mehrere Wörter ohne Zusammenhang sind leicht zu merken und schwer zu erraten.",
+    ),
+    check_fields: "Bitte prüfen Sie die markierten Felder.",
+    problems: Problems {
+        username_missing: "Wählen Sie einen Benutzernamen.",
+        username_characters: "Verwenden Sie Buchstaben, Ziffern und einfache Satzzeichen, keine Leerzeichen und kein @.",
+        username_short: "Verwenden Sie mindestens 3 Zeichen.",
+        username_long: "Verwenden Sie höchstens 64 Zeichen.",
+        username_taken: "Dieser Benutzername ist vergeben. Wählen Sie einen anderen.",
+        password_missing: "Wählen Sie ein Passwort.",
+        password_short: Around::new("Verwenden Sie mindestens {} Zeichen."),
+        password_long: "Dieses Passwort ist zu lang.",
+        password_common: "Dieses Passwort ist zu häufig. Verwenden Sie mehrere Wörter, die nichts miteinander zu tun haben.",
+        password_context: "Verwenden Sie weder Ihren Benutzernamen noch den Namen dieses Dienstes im Passwort.",
+        name_characters: "Entfernen Sie Zeilenumbrüche und unsichtbare Zeichen.",
+        name_short: "Verwenden Sie mindestens ein sichtbares Zeichen, oder lassen Sie den Namen leer.",
+        name_long: "Verwenden Sie höchstens 128 Zeichen.",
+        unusable: "Dieser Wert kann nicht verwendet werden.",
+    },
+
+    wants_access: Around::new("{} möchte auf Ihr Konto zugreifen"),
+    signed_in_as: "Angemeldet als",
+    not_you: "Nicht Sie?",
+    will_be_able: "Diese App kann dann",
+    verified: Around::new("Danach kehren Sie zu {} zurück."),
+    unverified: "Diese App ist nicht geprüft.",
+    unverified_why: Around::new(
+        "Jeder könnte sie unter diesem Namen registriert haben. Fahren Sie nur fort, wenn Sie selbst von dieser App kommen und \
+         {} kennen. Dorthin gelangen Sie als Nächstes.",
+    ),
+    allow: "Erlauben",
+    deny: "Ablehnen",
+    permissions: Permissions {
+        account: "Ihr Konto sehen und ändern: Profil, Passwort und Sitzungen",
+        email: "Ihre E-Mail-Adresse sehen",
+        profile: "Ihren Namen und Benutzernamen sehen",
+        openid: "Sie wiedererkennen, wenn Sie zurückkommen",
+        offline_access: "diesen Zugriff behalten, während Sie die App nicht benutzen",
+    },
+
+    choose: "Konto auswählen",
+    continue_as: Around::new("Weiter als {}"),
+    another_account: "Anderes Konto verwenden",
+
+    sign_out: "Abmelden?",
+    sign_out_lead: "Apps bitten Sie dann wieder um eine Anmeldung, wenn sie wissen müssen, wer Sie sind.",
+    sign_out_button: "Abmelden",
+    stay: "Angemeldet bleiben",
+    signed_out: "Sie sind abgemeldet",
+    signed_out_lead: "Schließen Sie auf einem gemeinsam genutzten Computer auch den Browser.",
+
+    one_moment: "Einen Moment",
+    returning: Around::new("Sie kehren zu {} zurück."),
+    go_on: "Weiter",
+
+    home: "Hier melden sich Menschen bei ihren Apps an. Öffnen Sie die App, die Sie benutzen möchten: Sie führt Sie hierher, \
+           wenn eine Anmeldung nötig ist.",
+    issuer: "Aussteller",
+    for_developers: "Für Entwickler",
+    reference: "Referenz:",
+    notices: Notices {
+        expired: Notice {
+            title: "Diese Seite ist abgelaufen",
+            text: "Gehen Sie zurück zur App und beginnen Sie von vorn. Falls das öfter geschieht, erlauben Sie Cookies für \
+                   diese Website.",
+        },
+        declined: Notice {
+            title: "Anfrage abgelehnt",
+            text: "Sie oder eine Regel dieses Dienstes haben die Anfrage abgelehnt. Es wurden keine Daten weitergegeben.",
+        },
+        not_found: Notice {
+            title: "Seite nicht gefunden",
+            text: "Unter dieser Adresse gibt es keine Seite. Gehen Sie zurück zu der App, von der Sie kommen.",
+        },
+        closed: Notice { title: "Keine neuen Konten", text: "Zurzeit können hier keine Konten erstellt werden." },
+        too_many: "Zu viele Versuche",
+        unavailable: Notice {
+            title: "Zurzeit nicht verfügbar",
+            text: "Das liegt nicht an Ihnen. Warten Sie einen Moment und laden Sie diese Seite neu.",
+        },
+        broken: Notice {
+            title: "Etwas ist schiefgegangen",
+            text: "Das liegt nicht an Ihnen. Der Fehler wurde aufgezeichnet. Bitte versuchen Sie es noch einmal.",
+        },
+        forbidden: Notice {
+            title: "Nicht erlaubt",
+            text: "Das dürfen Sie nicht tun. Gehen Sie zurück zu der App, von der Sie kommen.",
+        },
+        unanswerable: Notice {
+            title: "Diese Anfrage kann nicht beantwortet werden",
+            text: "Die App hat eine Anfrage gesendet, die dieser Dienst nicht beantworten kann. Gehen Sie zurück zur App und \
+                   beginnen Sie von vorn.",
+        },
+    },
+};
+
+fn throttled(minutes: u64) -> String {
+    match minutes {
+        1 => "Zu viele Versuche. Versuchen Sie es in einer Minute noch einmal.".to_owned(),
+        _ => format!("Zu viele Versuche. Versuchen Sie es in {minutes} Minuten noch einmal."),
+    }
+}

@@ -1,0 +1,136 @@
+//! French.
+
+use super::{Around, Notice, Notices, Permissions, Problems, Words};
+
+pub(super) static WORDS: Words = Words {
+    mistake: "Erreur : ",
+    username: "Nom d’utilisateur",
+    password: "Mot de passe",
+    show: "Afficher",
+    hide: "Masquer",
+    show_password: "Afficher le mot de passe",
+    hide_password: "Masquer le mot de passe",
+    caps_lock: "Le verrouillage des majuscules est activé.",
+    policy_of: Around::new("Politique de confidentialité de {}"),
+    terms_of: Around::new("Conditions d’utilisation de {}"),
+    back_to: Around::new("Retour à {}"),
+
+    sign_in: "Se connecter",
+    to_continue: Around::new("pour continuer vers {}"),
+    new_here: "Nouveau ici ?",
+    sign_up_instead: "Créer un compte",
+    wrong_credentials: "Ce nom d’utilisateur et ce mot de passe ne correspondent pas. Réessayez.",
+    no_address: "Saisissez un nom d’utilisateur, pas une adresse e-mail.",
+    throttled,
+
+    sign_up: "Créer votre compte",
+    sign_up_button: "Créer le compte",
+    have_account: "Vous avez déjà un compte ?",
+    name: "Votre nom",
+    optional: "facultatif",
+    username_hint: "De 3 à 64 caractères, sans espaces ni @.",
+    password_hint: Around::new(
+        "Au moins {} caractères. Plusieurs mots sans rapport entre eux sont faciles à retenir et difficiles à deviner.",
+    ),
+    check_fields: "Vérifiez les champs signalés.",
+    problems: Problems {
+        username_missing: "Choisissez un nom d’utilisateur.",
+        username_characters: "Utilisez des lettres, des chiffres et une ponctuation simple, sans espaces ni @.",
+        username_short: "Utilisez au moins 3 caractères.",
+        username_long: "Utilisez au plus 64 caractères.",
+        username_taken: "Ce nom d’utilisateur est déjà pris. Choisissez-en un autre.",
+        password_missing: "Choisissez un mot de passe.",
+        password_short: Around::new("Utilisez au moins {} caractères."),
+        password_long: "Ce mot de passe est trop long.",
+        password_common: "Ce mot de passe est trop courant. Utilisez plusieurs mots sans rapport entre eux.",
+        password_context: "N’utilisez ni votre nom d’utilisateur ni le nom de ce service dans votre mot de passe.",
+        name_characters: "Supprimez les retours à la ligne et les caractères invisibles.",
+        name_short: "Utilisez au moins un caractère visible, ou laissez le nom vide.",
+        name_long: "Utilisez au plus 128 caractères.",
+        unusable: "Cette valeur ne peut pas être utilisée.",
+    },
+
+    wants_access: Around::new("{} souhaite accéder à votre compte"),
+    signed_in_as: "Session ouverte en tant que",
+    not_you: "Ce n’est pas vous ?",
+    will_be_able: "Cette application pourra",
+    verified: Around::new("Vous retournerez ensuite à {}."),
+    unverified: "Cette application n’est pas vérifiée.",
+    unverified_why: Around::new(
+        "N’importe qui a pu l’enregistrer sous ce nom. Continuez seulement si vous venez de cette application et si vous \
+         connaissez {}, où vous irez ensuite.",
+    ),
+    allow: "Autoriser",
+    deny: "Refuser",
+    permissions: Permissions {
+        account: "voir et modifier votre compte : profil, mot de passe et sessions",
+        email: "voir votre adresse e-mail",
+        profile: "voir votre nom et votre nom d’utilisateur",
+        openid: "vous reconnaître à votre retour",
+        offline_access: "conserver cet accès quand vous n’utilisez pas l’application",
+    },
+
+    choose: "Choisir un compte",
+    continue_as: Around::new("Continuer en tant que {}"),
+    another_account: "Utiliser un autre compte",
+
+    sign_out: "Se déconnecter ?",
+    sign_out_lead: "Les applications vous demanderont de vous reconnecter quand elles devront savoir qui vous êtes.",
+    sign_out_button: "Se déconnecter",
+    stay: "Garder la session ouverte",
+    signed_out: "Déconnexion effectuée",
+    signed_out_lead: "Sur un ordinateur partagé, fermez aussi le navigateur.",
+
+    one_moment: "Un instant",
+    returning: Around::new("Vous retournez à {}."),
+    go_on: "Continuer",
+
+    home: "C’est ici que l’on se connecte à ses applications. Ouvrez l’application que vous voulez utiliser : elle vous \
+           ramènera ici quand il faudra vous connecter.",
+    issuer: "Émetteur",
+    for_developers: "Pour les développeurs",
+    reference: "Référence :",
+    notices: Notices {
+        expired: Notice {
+            title: "Cette page a expiré",
+            text: "Retournez à l’application et recommencez. Si cela se répète, autorisez les cookies pour ce site.",
+        },
+        declined: Notice {
+            title: "Demande refusée",
+            text: "Vous, ou une règle de ce service, avez refusé la demande. Rien n’a été partagé.",
+        },
+        not_found: Notice {
+            title: "Page introuvable",
+            text: "Il n’y a pas de page à cette adresse. Retournez à l’application d’où vous venez.",
+        },
+        closed: Notice {
+            title: "Pas de nouveaux comptes",
+            text: "Il n’est pas possible de créer un compte ici pour le moment.",
+        },
+        too_many: "Trop de tentatives",
+        unavailable: Notice {
+            title: "Temporairement indisponible",
+            text: "Ce n’est pas de votre faute. Patientez un instant et rechargez cette page.",
+        },
+        broken: Notice {
+            title: "Une erreur s’est produite",
+            text: "Ce n’est pas de votre faute. Le problème a été enregistré. Veuillez réessayer.",
+        },
+        forbidden: Notice {
+            title: "Accès refusé",
+            text: "Vous ne pouvez pas faire cela. Retournez à l’application d’où vous venez.",
+        },
+        unanswerable: Notice {
+            title: "Impossible de répondre à cette demande",
+            text: "L’application a envoyé une demande à laquelle ce service ne peut pas répondre. Retournez à l’application et \
+                   recommencez.",
+        },
+    },
+};
+
+fn throttled(minutes: u64) -> String {
+    match minutes {
+        1 => "Trop de tentatives. Réessayez dans une minute.".to_owned(),
+        _ => format!("Trop de tentatives. Réessayez dans {minutes} minutes."),
+    }
+}

@@ -1,0 +1,127 @@
+//! Japanese.
+
+use super::{Around, Notice, Notices, Permissions, Problems, Words};
+
+pub(super) static WORDS: Words = Words {
+    mistake: "エラー: ",
+    username: "ユーザー名",
+    password: "パスワード",
+    show: "表示",
+    hide: "非表示",
+    show_password: "パスワードを表示",
+    hide_password: "パスワードを非表示",
+    caps_lock: "Caps Lock がオンになっています。",
+    policy_of: Around::new("{} のプライバシーポリシー"),
+    terms_of: Around::new("{} の利用規約"),
+    back_to: Around::new("{} に戻る"),
+
+    sign_in: "ログイン",
+    to_continue: Around::new("{} に進みます"),
+    new_here: "初めてご利用ですか？",
+    sign_up_instead: "アカウントを作成",
+    wrong_credentials: "ユーザー名とパスワードが一致しません。もう一度お試しください。",
+    no_address: "メールアドレスではなく、ユーザー名を入力してください。",
+    throttled,
+
+    sign_up: "アカウントの作成",
+    sign_up_button: "アカウントを作成",
+    have_account: "すでにアカウントをお持ちですか？",
+    name: "お名前",
+    optional: "任意",
+    username_hint: "3～64 文字。空白と @ は使えません。",
+    password_hint: Around::new("{} 文字以上。関連のない複数の単語は、覚えやすく推測されにくくなります。"),
+    check_fields: "強調表示された項目を確認してください。",
+    problems: Problems {
+        username_missing: "ユーザー名を入力してください。",
+        username_characters: "文字、数字、簡単な記号を使ってください。空白と @ は使えません。",
+        username_short: "3 文字以上にしてください。",
+        username_long: "64 文字以内にしてください。",
+        username_taken: "このユーザー名はすでに使われています。別の名前を選んでください。",
+        password_missing: "パスワードを入力してください。",
+        password_short: Around::new("{} 文字以上にしてください。"),
+        password_long: "このパスワードは長すぎます。",
+        password_common: "このパスワードはよく使われています。関連のない複数の単語を使ってください。",
+        password_context: "パスワードにユーザー名やこのサービスの名前を使わないでください。",
+        name_characters: "改行や見えない文字を取り除いてください。",
+        name_short: "見える文字を 1 文字以上入力するか、空欄にしてください。",
+        name_long: "128 文字以内にしてください。",
+        unusable: "この値は使えません。",
+    },
+
+    wants_access: Around::new("{} があなたのアカウントへのアクセスを求めています"),
+    signed_in_as: "ログイン中:",
+    not_you: "別の方ですか？",
+    will_be_able: "このアプリに許可される操作",
+    verified: Around::new("この後、{} に戻ります。"),
+    unverified: "このアプリは確認されていません。",
+    unverified_why: Around::new(
+        "誰でもこの名前で登録できます。ご自身でこのアプリから来た場合で、次に移動する {} をご存じのときだけ続けてください。",
+    ),
+    allow: "許可",
+    deny: "拒否",
+    permissions: Permissions {
+        account: "アカウント (プロフィール、パスワード、セッション) の表示と変更",
+        email: "メールアドレスの表示",
+        profile: "名前とユーザー名の表示",
+        openid: "次に利用したときの本人の確認",
+        offline_access: "アプリを使っていない間もこのアクセスを保持すること",
+    },
+
+    choose: "アカウントの選択",
+    continue_as: Around::new("{} として続ける"),
+    another_account: "別のアカウントを使う",
+
+    sign_out: "ログアウトしますか？",
+    sign_out_lead: "アプリで本人の確認が必要になると、もう一度ログインを求められます。",
+    sign_out_button: "ログアウト",
+    stay: "ログインしたままにする",
+    signed_out: "ログアウトしました",
+    signed_out_lead: "共用のコンピューターでは、ブラウザーも閉じてください。",
+
+    one_moment: "お待ちください",
+    returning: Around::new("{} に戻ります。"),
+    go_on: "続ける",
+
+    home: "ここは、アプリにログインするためのサービスです。使いたいアプリを開いてください。ログインが必要になると、ここに戻ります。",
+    issuer: "発行者",
+    for_developers: "開発者の方へ",
+    reference: "参照番号:",
+    notices: Notices {
+        expired: Notice {
+            title: "このページの有効期限が切れました",
+            text: "アプリに戻って、最初からやり直してください。何度も起きる場合は、このサイトの Cookie を許可してください。",
+        },
+        declined: Notice {
+            title: "リクエストは拒否されました",
+            text: "ご自身またはこのサービスの規則により、リクエストは拒否されました。情報は共有されていません。",
+        },
+        not_found: Notice {
+            title: "ページが見つかりません",
+            text: "このアドレスにページはありません。元のアプリに戻ってください。",
+        },
+        closed: Notice {
+            title: "新規登録は受け付けていません",
+            text: "現在、ここでアカウントを作成することはできません。",
+        },
+        too_many: "試行回数が多すぎます",
+        unavailable: Notice {
+            title: "一時的に利用できません",
+            text: "お客様の操作に問題はありません。少し待ってから、このページを再読み込みしてください。",
+        },
+        broken: Notice {
+            title: "問題が発生しました",
+            text: "お客様の操作に問題はありません。問題は記録されました。もう一度お試しください。",
+        },
+        forbidden: Notice {
+            title: "許可されていません", text: "この操作はできません。元のアプリに戻ってください。"
+        },
+        unanswerable: Notice {
+            title: "このリクエストには応答できません",
+            text: "アプリから、このサービスが応答できないリクエストが送られました。アプリに戻って、最初からやり直してください。",
+        },
+    },
+};
+
+fn throttled(minutes: u64) -> String {
+    format!("試行回数が多すぎます。{minutes} 分後にもう一度お試しください。")
+}
