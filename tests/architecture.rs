@@ -20,6 +20,7 @@ const SHARED: &[(&str, &[&str])] = &[
     ("jwt", &["oauth"]),
     ("store", &["fetch", "oauth"]),
     ("web", &["logs", "oauth"]),
+    ("registration", &["credentials", "jwt", "oauth", "store"]),
     ("issuer", &["jwt", "oauth", "store"]),
 ];
 
@@ -36,8 +37,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("tokio-rustls", &["fetch", "tests", "tools"]),
     ("webpki-roots", &["fetch"]),
     ("reqwest", &["tests", "tools"]),
-    ("url", &["clients"]),
-    ("unicode-security", &["clients"]),
+    ("url", &["registration"]),
+    ("unicode-security", &["registration"]),
     ("lambda_runtime", &["authorizer", "prices", "units"]),
     ("tracing-subscriber", &["logs"]),
 ];
@@ -124,6 +125,24 @@ fn every_function_is_in_the_template_and_the_template_names_no_other() {
         assert!(template.contains(&resource), "functions/{name} is called {resource} in the template");
         assert!(root().join(format!("events/{name}.json")).exists(), "functions/{name} has an event in events/");
     }
+}
+
+#[test]
+fn no_route_leads_to_an_operators_order() {
+    let template = std::fs::read_to_string(root().join("template.yaml")).expect("template.yaml");
+    let template: yaml_serde::Value = yaml_serde::from_str(&template).expect("YAML");
+    let resources = template["Resources"].as_mapping().expect("resources");
+    let callers = ["AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Authorizer", "AWS::Lambda::Permission"];
+    let calling = resources.iter().filter(|(_, resource)| callers.iter().any(|kind| resource["Type"] == *kind));
+    let calling: Vec<String> = calling.map(|(_, caller)| yaml_serde::to_string(caller).expect("YAML")).collect();
+    assert!(calling.len() > 10, "the callers were found");
+    for caller in calling {
+        assert!(!caller.contains("OperatorFunction"), "{caller}");
+    }
+    let reading = sources().into_iter().filter(|(_, text)| text.contains("Order::read"));
+    let readers: BTreeSet<_> = reading.map(|(path, _)| path).filter(|path| path.starts_with("functions")).collect();
+    assert!(readers.iter().all(|path| path.starts_with("functions/operator")), "{readers:?}");
+    assert!(!readers.is_empty(), "the readers were found");
 }
 
 #[test]

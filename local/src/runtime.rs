@@ -42,8 +42,16 @@ const FAREWELL: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub(crate) struct Functions {
     pools: BTreeMap<String, Arc<Pool>>,
+    names: BTreeMap<String, Names>,
     logs: Arc<Logs>,
     keeper: Mutex<Option<Keeper>>,
+}
+
+/// What a function can be invoked by.
+#[derive(Debug)]
+struct Names {
+    arn: String,
+    aliases: Vec<String>,
 }
 
 /// What the processes of every function have in common.
@@ -68,6 +76,7 @@ impl Functions {
     ) -> Result<Self, Error> {
         let keeper = Keeper::start()?;
         let mut pools = BTreeMap::new();
+        let names = functions.iter().map(|(id, function)| (id.clone(), Names::of(function))).collect();
         for (id, function) in functions {
             let executable = executables.get(id).ok_or_else(|| Error::new(format!("{id} has no executable")))?;
             if let Build::Interpreted { runtime } = &function.build
@@ -79,14 +88,16 @@ impl Functions {
             let pool = Pool::new(launch, surroundings.instances, surroundings.console.clone());
             pools.insert(id.clone(), Arc::new(pool));
         }
-        Ok(Self { pools, logs: Arc::clone(&surroundings.logs), keeper: Mutex::new(Some(keeper)) })
+        Ok(Self { pools, names, logs: Arc::clone(&surroundings.logs), keeper: Mutex::new(Some(keeper)) })
     }
 
-    /// Has an event processed by a function.
+    /// Has an event processed by a function: `FunctionId`, or `FunctionId:alias`.
     pub(crate) async fn invoke(&self, function: &str, event: Bytes) -> Invocation {
-        match self.pools.get(function) {
-            Some(pool) => pool.invoke(event).await,
-            None => Invocation { start: Start::Cold, result: Err(Failure::Unknown(function.to_owned())) },
+        let (id, alias) = function.split_once(':').map_or((function, None), |(id, alias)| (id, Some(alias)));
+        let arn = self.names.get(id).and_then(|names| names.arn(alias));
+        match (self.pools.get(id), arn) {
+            (Some(pool), Some(arn)) => pool.invoke(arn, event).await,
+            _ => Invocation { start: Start::Cold, result: Err(Failure::Unknown(function.to_owned())) },
         }
     }
 
@@ -116,10 +127,22 @@ impl Functions {
     }
 }
 
+impl Names {
+    fn of(function: &Function) -> Self {
+        let aliases = function.alias.iter().chain(&function.aliases);
+        Self { arn: function.arn.clone(), aliases: aliases.cloned().collect() }
+    }
+
+    /// The ARN of the function, or of one of its aliases.
+    fn arn(&self, alias: Option<&str>) -> Option<String> {
+        let Some(alias) = alias else { return Some(self.arn.clone()) };
+        self.aliases.iter().any(|known| known == alias).then(|| format!("{}:{alias}", self.arn))
+    }
+}
+
 fn launch(id: &str, function: &Function, executable: &Path, (around, group): (&Surroundings, i32)) -> Launch {
     Launch {
         function: id.to_owned(),
-        arn: function.arn.clone(),
         executable: executable.to_owned(),
         arguments: match &function.build {
             Build::Interpreted { runtime } => interpreter::arguments(runtime),

@@ -119,6 +119,7 @@ fn resolve(
         }
     }
     parts.bound().map_err(|problem| problem.at("Resources"))?;
+    parts.name().map_err(|problem| problem.at("Resources"))?;
     if let Some(cycle) = graph::cycle(&graph) {
         return Err(
             Problem::new(format!("these refer to each other in a cycle: {}", cycle.join(" → "))).at("Resources")

@@ -84,7 +84,7 @@ pub async fn play(program: &Program, algorithm: &str, flows: &[&str]) -> Verdict
         match line.read().await {
             Ask::Service { .. } => panic!("it has a service"),
             Ask::Operator { order } => {
-                let done = stack.invoke("ClientsFunction", order).await;
+                let done = stack.invoke("OperatorFunction:admin", order).await;
                 line.write(&done.unwrap_or_else(|failure| json!({"refused": failure.to_string()}))).await;
             }
             Ask::Browse { url, browser, decision } => {

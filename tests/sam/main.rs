@@ -23,7 +23,8 @@ const ANSWERS: &[(&str, &[(&str, &str)])] = &[
     ("login", &[("/statusCode", "200"), ("/body/token_type", "Bearer"), ("/body/scope", "account")]),
     ("discovery", &[("/statusCode", "200"), ("/body/issuer", "URL"), ("/body/token_endpoint", "URL/token")]),
     ("protected", &[("/statusCode", "200"), ("/body/user/username", "alice")]),
-    ("clients", &[("/client_name", "Notes"), ("/token_endpoint_auth_method", "client_secret_basic")]),
+    ("operator", &[("/client_name", "Notes"), ("/token_endpoint_auth_method", "client_secret_basic")]),
+    ("clients", &[("/statusCode", "403"), ("/body/error", "client_registration_closed")]),
     ("rotate", &[("/outcome", "done"), ("/version", "2"), ("/keys/1/state", "next")]),
     // These events carry tokens of another stack, or none.
     ("token", &[("/statusCode", "400"), ("/body/error", "invalid_grant")]),

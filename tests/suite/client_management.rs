@@ -213,7 +213,7 @@ async fn tokens_of_a_deleted_client_are_refused() {
     for token in &tokens {
         assert_eq!(service.get_as("/protected", token).await.status, 200);
     }
-    service.operator(json!({"action": "delete", "client_id": gone.0})).await.expect("deleted");
+    service.operator(json!({"action": "delete_client", "client_id": gone.0})).await.expect("deleted");
     tokio::time::sleep(std::time::Duration::from_secs(2)).await; // the published list is a second old at most
     assert_eq!(service.get_as("/protected", &tokens[0]).await.status, 403);
     assert_eq!(service.get_as("/protected", &tokens[1]).await.status, 200, "another client's");

@@ -12,7 +12,7 @@ fn web() -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_creates_a_client_with_the_event_that_comes_with_the_project() {
     let service = Service::start().await;
-    let event = include_str!("../../events/clients.json");
+    let event = include_str!("../../events/operator.json");
     let created = service.operator(serde_json::from_str(event).expect("JSON")).await.expect("a client");
     assert_eq!(created["client_secret"].as_str().map(str::len), Some(43), "{created}");
     assert_eq!(
@@ -20,7 +20,8 @@ async fn an_operator_creates_a_client_with_the_event_that_comes_with_the_project
         (&json!("verified"), &json!(0), &json!("Notes"))
     );
     assert!(created["registration_access_token"].is_null(), "the operator manages it: {created}");
-    let shown = service.operator(json!({"action": "show", "client_id": created["client_id"]})).await.expect("it");
+    let shown =
+        service.operator(json!({"action": "show_client", "client_id": created["client_id"]})).await.expect("it");
     assert!(shown["client_secret"].is_null(), "{shown}");
     assert_eq!((&shown["redirect_uris"], &shown["scope"]), (&created["redirect_uris"], &created["scope"]));
 }
@@ -29,28 +30,29 @@ async fn an_operator_creates_a_client_with_the_event_that_comes_with_the_project
 async fn an_operators_mistakes_are_named() {
     let service = Service::start().await;
     let mistake = async |order: Value| service.operator(order).await.expect_err("a mistake");
-    let created = mistake(json!({"action": "create", "client": {"redirect_uri": "https://notes.example"}})).await;
+    let created =
+        mistake(json!({"action": "create_client", "client": {"redirect_uri": "https://notes.example"}})).await;
     assert!(created.contains("redirect_uris: Name at least one") && created.contains("redirect_uri: "), "{created}");
     for order in [
         json!({}),
         json!([]),
         json!(null),
-        json!("create"),
+        json!("create_client"),
         json!({"action": "list"}),
-        json!({"action": "create"}),
-        json!({"action": "create", "client": web(), "trust": "unverified"}),
-        json!({"action": "create", "client": web(), "Trust": "first_party"}),
-        json!({"action": "create", "client": web(), "client_id": "mine"}),
-        json!({"action": "show"}),
+        json!({"action": "create_client"}),
+        json!({"action": "create_client", "client": web(), "trust": "unverified"}),
+        json!({"action": "create_client", "client": web(), "Trust": "first_party"}),
+        json!({"action": "create_client", "client": web(), "client_id": "mine"}),
+        json!({"action": "show_client"}),
         json!({"action": "initial_access_token", "expires_in": 0}),
         json!({"action": "initial_access_token", "expires_in": 31 * 86_400}),
-        json!({"action": "delete", "client_id": "first-party"}),
-        json!({"action": "update", "client_id": "first-party", "client": web()}),
+        json!({"action": "delete_client", "client_id": "first-party"}),
+        json!({"action": "update_client", "client_id": "first-party", "client": web()}),
     ] {
         let told = mistake(order.clone()).await;
         assert!(told.contains(r#""errorType":"invalid_request""#), "{order}: {told}");
     }
-    let told = mistake(json!({"action": "show", "client_id": "nobody"})).await;
+    let told = mistake(json!({"action": "show_client", "client_id": "nobody"})).await;
     assert!(told.contains(r#""errorType":"not_found""#), "{told}");
 }
 
@@ -63,17 +65,17 @@ async fn an_operator_changes_clients_and_removes_them() {
     assert!(rotated["client_secret"].as_str().is_some_and(|new| new.len() == 43 && new != secret), "{rotated}");
     let public = json!({"redirect_uris": ["com.notes.app:/callback"], "token_endpoint_auth_method": "none",
         "scope": "openid account"});
-    let update = json!({"action": "update", "client_id": client_id, "client": public, "trust": "first_party"});
+    let update = json!({"action": "update_client", "client_id": client_id, "client": public, "trust": "first_party"});
     let updated = order(update.clone()).await;
     assert_eq!((&updated["trust"], &updated["client_name"]), (&json!("first_party"), &Value::Null), "{updated}");
     assert!(
         service.operator(json!({"action": "rotate_secret", "client_id": client_id})).await.is_err(),
         "none to rotate"
     );
-    let back = order(json!({"action": "update", "client_id": client_id, "client": web()})).await;
+    let back = order(json!({"action": "update_client", "client_id": client_id, "client": web()})).await;
     assert_eq!((back["client_secret"].as_str().map(str::len), &back["trust"]), (Some(43), &json!("first_party")));
-    assert_eq!(order(json!({"action": "delete", "client_id": client_id})).await["outcome"], "deleted");
-    for action in ["show", "delete", "rotate_secret"] {
+    assert_eq!(order(json!({"action": "delete_client", "client_id": client_id})).await["outcome"], "deleted");
+    for action in ["show_client", "delete_client", "rotate_secret"] {
         let told = service.operator(json!({"action": action, "client_id": client_id})).await.expect_err("it is gone");
         assert!(told.contains(r#""errorType":"not_found""#), "{action}: {told}");
     }

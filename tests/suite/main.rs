@@ -25,6 +25,7 @@ mod input;
 mod login;
 mod logout;
 mod native_apps;
+mod orders;
 mod pages;
 mod parameters;
 mod people;

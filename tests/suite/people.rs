@@ -8,7 +8,7 @@ use support::party::{NOTES, Party, reply};
 use support::{PASSWORD, Service};
 
 async fn order(service: &Service, order: Value) -> Value {
-    service.stack.invoke("AccountFunction", order.clone()).await.unwrap_or_else(|failure| panic!("{order}: {failure}"))
+    service.operator(order.clone()).await.unwrap_or_else(|failure| panic!("{order}: {failure}"))
 }
 
 fn roles(token: &Value) -> Value {
@@ -75,7 +75,7 @@ async fn mistaken_orders_change_nothing() {
         json!({"action": "delete", "username": "alice"}),
         json!({"action": "disable", "username": "alice", "force": true}),
     ] {
-        assert!(service.stack.invoke("AccountFunction", order.clone()).await.is_err(), "{order}");
+        assert!(service.operator(order.clone()).await.is_err(), "{order}");
     }
     assert_eq!(service.get_as("/me", &token).await.status, 200);
 }

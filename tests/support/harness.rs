@@ -32,7 +32,7 @@ pub async fn drive(program: &'static str, job: Value) -> Value {
         "client_name": "Notes", "redirect_uris": [format!("{app}/callback")], "scope": "openid profile",
         "post_logout_redirect_uris": [format!("{app}/bye")], "token_endpoint_auth_method": "none",
     });
-    let created = stack.invoke("ClientsFunction", json!({"action": "create", "client": client})).await;
+    let created = stack.invoke("OperatorFunction:admin", json!({"action": "create_client", "client": client})).await;
     let mut job = job;
     job["issuer"] = json!(stack.url());
     job["client_id"] = created.expect("a client")["client_id"].clone();

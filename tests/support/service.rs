@@ -89,7 +89,7 @@ impl Service {
 
     /// Has the operator create a client with this metadata: its id, and its secret, empty if it has none.
     pub async fn client(&self, metadata: Value) -> (String, String) {
-        let created = self.operator(json!({"action": "create", "client": metadata})).await.expect("a client");
+        let created = self.operator(json!({"action": "create_client", "client": metadata})).await.expect("a client");
         let text = |name: &str| created[name].as_str().unwrap_or_default().to_owned();
         (text("client_id"), text("client_secret"))
     }
@@ -103,9 +103,9 @@ impl Service {
         self.send(request).await
     }
 
-    /// Has the operator order something of the clients function.
+    /// Has the operator order something.
     pub async fn operator(&self, order: Value) -> Result<Value, String> {
-        self.stack.invoke("ClientsFunction", order).await.map_err(|failure| failure.to_string())
+        self.stack.invoke("OperatorFunction:admin", order).await.map_err(|failure| failure.to_string())
     }
 
     /// Ends the service: every line that its functions wrote.

@@ -3,7 +3,6 @@
 mod app;
 mod consents;
 mod me;
-mod operator;
 mod password;
 mod person;
 mod routes;
@@ -11,5 +10,5 @@ mod sessions;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), web::Failure> {
-    web::run_operated(app::App::open).await
+    web::run(app::App::open).await
 }

@@ -4,14 +4,12 @@
 //! wrong token get the same answer, as section 2 has it.
 
 use oauth::{Code, Error};
+use registration::{Author, Change, Given, Information, Secrets, change, end};
 use serde_json::{Map, Value};
 use store::{Registered, SecretHash, SecretKind, new_secret};
 use web::{Request, Response};
 
-use crate::app::{App, end};
-use crate::change::{Change, change};
-use crate::information::{Information, Secrets};
-use crate::metadata::{Author, Given};
+use crate::app::App;
 use crate::register::metadata;
 
 pub(crate) async fn read(app: &App, request: &Request, client_id: &str) -> Result<Response, Error> {
@@ -34,27 +32,25 @@ pub(crate) async fn update(app: &App, request: &Request, client_id: &str) -> Res
         let end = end(client.trust, request.now());
         Ok(Change::Into(Box::new(current.with(client, hash).until(end))))
     };
-    let next = change(app, client_id, Code::InvalidToken, request.now(), plan).await?;
+    let next = change(&app.clients, client_id, Code::InvalidToken, request.now(), plan).await?;
     answer(app, &next, next.has_secret(&hash).then_some(fresh.as_str()), &token)
 }
 
 pub(crate) async fn delete(app: &App, request: &Request, client_id: &str) -> Result<Response, Error> {
     let token = request.bearer()?;
     let plan = |current: &Registered| prove(current, &token).map(|()| Change::Removal);
-    change(app, client_id, Code::InvalidToken, request.now(), plan).await?;
+    change(&app.clients, client_id, Code::InvalidToken, request.now(), plan).await?;
     Ok(Response::empty(204))
 }
 
 fn answer(app: &App, registered: &Registered, secret: Option<&str>, token: &str) -> Result<Response, Error> {
     let secrets = Secrets { client_secret: secret, registration_access_token: Some(token) };
-    Response::json(200, &Information::new(app, registered, &secrets)?)
+    Response::json(200, &Information::new(&app.rules, registered, &secrets)?)
 }
 
 fn prove(registered: &Registered, token: &str) -> Result<(), Error> {
-    match registered.has_registration_access_token(&SecretHash::of(SecretKind::RegistrationAccessToken, token)) {
-        true => Ok(()),
-        false => Err(bad_token()),
-    }
+    let hash = SecretHash::of(SecretKind::RegistrationAccessToken, token);
+    if registered.has_registration_access_token(&hash) { Ok(()) } else { Err(bad_token()) }
 }
 
 /// The metadata of a document that is about this client and tells its secret right, if at all (section 2.2).

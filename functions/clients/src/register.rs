@@ -1,13 +1,12 @@
 //! `POST /clients` (RFC 7591 section 3): a client registers itself.
 
-use oauth::{Client, Code, Error, Time, Trust};
+use oauth::{Code, Error, Trust};
+use registration::{Author, Given, Information, Secrets, end};
 use serde_json::{Map, Value};
 use store::{Attempt, Counted, Registered, SecretHash, SecretKind, new_secret, random};
 use web::{Fields, Request, Response};
 
-use crate::app::{App, Registration, end};
-use crate::information::{Information, Secrets};
-use crate::metadata::{Author, Given};
+use crate::app::{App, Registration};
 
 /// What allows a registration.
 enum Leave {
@@ -23,7 +22,9 @@ pub(crate) async fn register(app: &App, request: &Request) -> Result<Response, E
         Leave::Open => Trust::Unverified,
         Leave::Token(_) => Trust::Verified,
     };
-    let client = new_client(app, metadata(request)?, (trust, Author::Client), request.now())?;
+    let (client_id, now) = (random::id(request.now())?, request.now());
+    let given = Given { client_id: &client_id, issued_at: now.seconds(), trust };
+    let client = app.rules.read(metadata(request)?, given, Author::Client)?;
     let secret = client.token_endpoint_auth_method.has_secret().then(new_secret).transpose()?;
     let token = new_secret()?;
     let registered = Registered::new(
@@ -31,11 +32,11 @@ pub(crate) async fn register(app: &App, request: &Request) -> Result<Response, E
         secret.as_ref().map(|secret| SecretHash::of(SecretKind::ClientSecret, secret)),
         Some(SecretHash::of(SecretKind::RegistrationAccessToken, &token)),
     )
-    .until(end(trust, request.now()));
+    .until(end(trust, now));
     write(app, request, &registered, &leave).await?;
     let secrets =
         Secrets { client_secret: secret.as_deref().map(String::as_str), registration_access_token: Some(&token) };
-    Response::json(201, &Information::new(app, &registered, &secrets)?)
+    Response::json(201, &Information::new(&app.rules, &registered, &secrets)?)
 }
 
 /// The body's members. Whatever is wrong with the body, this endpoint has its own word for it.
@@ -46,18 +47,6 @@ pub(crate) fn metadata(request: &Request) -> Result<Map<String, Value>, Error> {
     })
 }
 
-/// A client with an id of its own.
-pub(crate) fn new_client(
-    app: &App,
-    members: Map<String, Value>,
-    (trust, author): (Trust, Author),
-    now: Time,
-) -> Result<Client, Error> {
-    let client_id = random::id(now)?;
-    let given = Given { client_id: &client_id, issued_at: now.seconds(), trust };
-    app.rules.read(members, given, author)
-}
-
 async fn leave(app: &App, request: &Request) -> Result<Leave, Error> {
     match app.registration {
         Registration::Off => return Err(Error::new(Code::ClientRegistrationClosed, "ClientRegistration is off")),
@@ -65,31 +54,26 @@ async fn leave(app: &App, request: &Request) -> Result<Leave, Error> {
         Registration::Open | Registration::Token => {}
     }
     let token = SecretHash::of(SecretKind::InitialAccessToken, &request.bearer()?);
-    match app.initial_tokens.is_good(&token, request.now()).await? {
-        true => Ok(Leave::Token(token)),
-        false => Err(bad_token()),
-    }
+    if app.initial_tokens.is_good(&token, request.now()).await? { Ok(Leave::Token(token)) } else { Err(bad_token()) }
 }
 
 async fn write(app: &App, request: &Request, registered: &Registered, leave: &Leave) -> Result<(), Error> {
     match leave {
-        Leave::Token(token) => match app.clients.create_with(registered, token, request.now()).await? {
-            true => Ok(()),
-            false => Err(bad_token()),
-        },
-        Leave::Open => {
-            let counted = count(app, request).await?;
-            match app.clients.create(registered).await {
-                Ok(true) => return Ok(()),
-                Ok(false) => app.limits.give_back(counted).await,
-                Err(error) => {
-                    app.limits.give_back(counted).await;
-                    return Err(error);
-                }
-            }
-            Err(Error::fault("a client id came up twice"))
-        }
+        Leave::Token(token) if app.clients.create_with(registered, token, request.now()).await? => Ok(()),
+        Leave::Token(_) => Err(bad_token()),
+        Leave::Open => write_within_limits(app, request, registered).await,
     }
+}
+
+async fn write_within_limits(app: &App, request: &Request, registered: &Registered) -> Result<(), Error> {
+    let counted = count(app, request).await?;
+    let created = app.clients.create(registered).await;
+    if matches!(created, Ok(true)) {
+        return Ok(());
+    }
+    app.limits.give_back(counted).await;
+    created?;
+    Err(Error::fault("a client id came up twice"))
 }
 
 async fn count(app: &App, request: &Request) -> Result<Counted, Error> {

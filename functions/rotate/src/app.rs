@@ -9,7 +9,7 @@ use jwt::Algorithm;
 use oauth::{Code, Config, Error, Time};
 use serde_json::{Value, json};
 use store::{Aws, KeyState, Keys, Ring, Seal, Table, Vault};
-use web::Task;
+use web::{Invocation, Task};
 
 use crate::plan::{Plan, Schedule, Wish};
 
@@ -70,9 +70,9 @@ impl App {
 }
 
 impl Task for App {
-    async fn handle(&self, event: Value, now: Time) -> Result<Value, Error> {
-        let wish = wish(&event).ok_or_else(|| Error::new(Code::InvalidRequest, USAGE))?;
-        self.carry_out(&wish, now).await
+    async fn handle(&self, invocation: Invocation) -> Result<Value, Error> {
+        let wish = wish(&invocation.event).ok_or_else(|| Error::new(Code::InvalidRequest, USAGE))?;
+        self.carry_out(&wish, invocation.now).await
     }
 }
 

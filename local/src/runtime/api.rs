@@ -28,6 +28,8 @@ type Answer = oneshot::Sender<Result<Bytes, Failure>>;
 #[derive(Debug)]
 pub(super) struct Delivery {
     pub(super) request_id: String,
+    /// The ARN that the function is invoked by.
+    pub(super) arn: String,
     pub(super) event: Bytes,
     pub(super) timeout: Duration,
     /// Told when the process has fetched the event.
@@ -38,7 +40,6 @@ pub(super) struct Delivery {
 /// The Runtime API as one process sees it.
 #[derive(Debug)]
 pub(super) struct RuntimeApi {
-    arn: String,
     inbox: tokio::sync::Mutex<mpsc::Receiver<Delivery>>,
     /// The invocation that the process is working on.
     current: Mutex<Option<(String, Answer)>>,
@@ -47,10 +48,10 @@ pub(super) struct RuntimeApi {
 }
 
 impl RuntimeApi {
-    /// The API for a process of the function `arn`, which will fetch its events from `inbox`.
-    pub(super) fn new(arn: String, inbox: mpsc::Receiver<Delivery>) -> Arc<Self> {
+    /// The API for a process that will fetch its events from `inbox`.
+    pub(super) fn new(inbox: mpsc::Receiver<Delivery>) -> Arc<Self> {
         let inbox = tokio::sync::Mutex::new(inbox);
-        Arc::new(Self { arn, inbox, current: Mutex::default(), init_error: Mutex::default() })
+        Arc::new(Self { inbox, current: Mutex::default(), init_error: Mutex::default() })
     }
 
     /// The error that the process reported while it started.
@@ -89,7 +90,7 @@ impl RuntimeApi {
             for (name, value) in [
                 ("lambda-runtime-aws-request-id", &delivery.request_id),
                 ("lambda-runtime-deadline-ms", &deadline.as_millis().to_string()),
-                ("lambda-runtime-invoked-function-arn", &self.arn),
+                ("lambda-runtime-invoked-function-arn", &delivery.arn),
                 ("lambda-runtime-trace-id", &crate::ids::trace(deadline.as_secs())),
             ] {
                 if let Ok(value) = HeaderValue::from_str(value) {

@@ -26,7 +26,6 @@ const UNREAD: Duration = Duration::from_secs(2);
 pub(super) struct Launch {
     /// Logical id of the function.
     pub(super) function: String,
-    pub(super) arn: String,
     pub(super) executable: std::path::PathBuf,
     pub(super) arguments: Vec<String>,
     pub(super) directory: std::path::PathBuf,
@@ -68,7 +67,7 @@ impl Instance {
         let failed = |error: std::io::Error| Failure::NotStarted(format!("{}: {error}", launch.executable.display()));
         let (listener, address) = http::listen(0).await.map_err(failed)?;
         let (inbox, events) = mpsc::channel(1);
-        let api = RuntimeApi::new(launch.arn.clone(), events);
+        let api = RuntimeApi::new(events);
         let served = Arc::clone(&api);
         let listener = http::serve(listener, move |request, _| Arc::clone(&served).answer(request));
         let child = Command::new(&launch.executable)
@@ -111,12 +110,12 @@ impl Instance {
         self.exit.borrow().is_some()
     }
 
-    /// Hands the process an event and waits for what comes of it.
-    pub(super) async fn invoke(&mut self, event: Bytes) -> Outcome {
+    /// Hands the process an event, sent to the function as `arn`, and waits for what comes of it.
+    pub(super) async fn invoke(&mut self, arn: String, event: Bytes) -> Outcome {
         let (taken, was_taken) = oneshot::channel();
         let (answer, answered) = oneshot::channel();
         let request_id = ids::uuid().to_string();
-        let delivery = Delivery { request_id, event, timeout: self.timeout, taken, answer };
+        let delivery = Delivery { request_id, arn, event, timeout: self.timeout, taken, answer };
         if self.inbox.try_send(delivery).is_err() {
             return Outcome::NotTaken(Failure::NotStarted("it still holds an earlier event".into()));
         }

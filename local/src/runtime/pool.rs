@@ -58,15 +58,15 @@ impl Pool {
         let _ = self.launch.alive.subscribe().wait_for(|count| *count == 0).await;
     }
 
-    /// Has an event processed. It is carried through even if nobody waits for the outcome any more, as in Lambda.
-    pub(super) async fn invoke(self: &Arc<Self>, event: Bytes) -> Invocation {
+    /// Has an event processed, sent to the function as `arn`. It is carried through even if nobody waits for the outcome any more, as in Lambda.
+    pub(super) async fn invoke(self: &Arc<Self>, arn: String, event: Bytes) -> Invocation {
         let pool = Arc::clone(self);
-        let run = tokio::spawn(async move { pool.run(event).await });
+        let run = tokio::spawn(async move { pool.run(arn, event).await });
         run.await
             .unwrap_or_else(|error| Invocation { start: Start::Warm, result: Err(Failure::Crashed(error.to_string())) })
     }
 
-    async fn run(&self, event: Bytes) -> Invocation {
+    async fn run(&self, arn: String, event: Bytes) -> Invocation {
         let _slot = self.slots.acquire().await;
         loop {
             let (mut instance, start) = match self.idle() {
@@ -76,7 +76,7 @@ impl Pool {
                     Err(failure) => return self.failed(failure, 0, Start::Cold),
                 },
             };
-            match instance.invoke(event.clone()).await {
+            match instance.invoke(arn.clone(), event.clone()).await {
                 Outcome::Taken(Ok(answer)) => {
                     self.keep(instance);
                     return Invocation { start, result: Ok(answer) };

@@ -38,6 +38,7 @@ pub(super) struct Parts {
     policies: BTreeMap<String, Vec<Statement>>,
     /// Functions, and the ARN of the policy that is the boundary of each.
     boundaries: Vec<(String, String)>,
+    aliases: Vec<properties::Alias>,
     http_apis: BTreeMap<String, Option<sam::HttpApi>>,
     rest_apis: BTreeMap<String, RestApi>,
     rest_stages: Vec<properties::RestStage>,
@@ -61,6 +62,7 @@ impl Parts {
                 let function = function(&id, declared, metadata, deployment)?;
                 self.functions.insert(id, Function { code_uri: at.join(function.code_uri), ..function });
             }
+            Some(Kind::Alias) => self.aliases.push(read(name, properties)?),
             Some(Kind::Table) => self.tables.push(table(&id, read(name, properties)?, deployment)?),
             Some(Kind::Key) => {
                 let properties::Key { key_policy } = read(name, properties)?;
@@ -110,6 +112,16 @@ impl Parts {
             if let Some(function) = self.functions.get_mut(&id) {
                 function.boundary = Some(statements.clone());
             }
+        }
+        Ok(())
+    }
+
+    /// Gives every function its further aliases.
+    pub(super) fn name(&mut self) -> Result<(), Problem> {
+        for alias in std::mem::take(&mut self.aliases) {
+            let is_it = |function: &&mut Function| [&function.name, &function.arn].contains(&&alias.function_name);
+            let unknown = || Problem::new(format!("{} is no function of this template", alias.function_name));
+            self.functions.values_mut().find(is_it).ok_or_else(unknown)?.aliases.push(alias.name);
         }
         Ok(())
     }
@@ -187,6 +199,7 @@ fn function(
         name: deployment.name(id),
         arn: deployment.arn("lambda", &format!("function:{}", deployment.name(id))),
         alias: declared.auto_publish_alias,
+        aliases: Vec::new(),
         code_uri: declared.code_uri.into(),
         build,
         handler: declared.handler,

@@ -96,6 +96,7 @@ impl Deployment {
         let reference = self.reference(kind, id);
         match (kind, attribute) {
             ("AWS::Serverless::Function", "Arn") => Some(self.arn("lambda", &format!("function:{reference}"))),
+            ("AWS::Serverless::Function", "Version.Version") => Some("1".into()), // of the version that SAM publishes
             ("AWS::DynamoDB::Table", "Arn") => Some(self.arn("dynamodb", &format!("table/{reference}"))),
             ("AWS::Events::Rule", "Arn") => Some(self.arn("events", &format!("rule/{reference}"))),
             ("AWS::KMS::Key", "Arn") => {

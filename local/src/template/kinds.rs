@@ -6,6 +6,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Function,
+    Alias,
     Table,
     Key,
     Api,
@@ -27,6 +28,7 @@ pub(super) enum Kind {
 pub(super) fn kind(name: &str) -> Option<Kind> {
     match name {
         "AWS::Serverless::Function" => Some(Kind::Function),
+        "AWS::Lambda::Alias" => Some(Kind::Alias),
         "AWS::DynamoDB::Table" => Some(Kind::Table),
         "AWS::KMS::Key" => Some(Kind::Key),
         "AWS::ApiGatewayV2::Api" => Some(Kind::Api),
@@ -62,6 +64,8 @@ const INERT_PROPERTIES: &[(&str, &str, &str)] = &[
     ("AWS::Serverless::Function", "Tracing", "there is no X-Ray"),
     ("AWS::Serverless::Function", "LoggingConfig", "logs go to the terminal"),
     ("AWS::Serverless::Function", "ReservedConcurrentExecutions", "the limit here is that of processes, for all alike"),
+    ("AWS::Lambda::Alias", "Description", "for people"),
+    ("AWS::Lambda::Alias", "FunctionVersion", "there is one version: this template's"),
     ("AWS::IAM::ManagedPolicy", "Description", "for people"),
     ("AWS::DynamoDB::Table", "PointInTimeRecoverySpecification", "there are no backups"),
     ("AWS::DynamoDB::Table", "SSESpecification", "the data folder is for its owner only"),

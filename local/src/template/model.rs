@@ -17,6 +17,8 @@ pub struct Function {
     pub arn: String,
     /// `AutoPublishAlias`: the alias that its events and other stacks call.
     pub alias: Option<String>,
+    /// Further aliases, by which it can be invoked.
+    pub aliases: Vec<String>,
     /// The folder that holds its source, or its `bootstrap`.
     pub code_uri: PathBuf,
     /// How its executable comes about.

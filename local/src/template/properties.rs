@@ -48,6 +48,14 @@ pub(super) struct Function {
     pub(super) events: BTreeMap<String, Event>,
 }
 
+/// A further alias of a function.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Alias {
+    pub(super) name: String,
+    pub(super) function_name: String,
+}
+
 /// An event of a function.
 #[derive(Deserialize, Clone)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]

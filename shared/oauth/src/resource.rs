@@ -6,11 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::client::{Client, Trust};
 use crate::config::Config;
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, FieldProblem};
 use crate::scope::{self, Scopes};
 
 /// The file as it was when the function was built.
@@ -19,6 +19,16 @@ const DECLARED: &str = include_str!("../../../resources.json");
 const MAX_ASKED: usize = 8;
 /// Longest life of a token that a resource may ask for, in seconds.
 const MAX_SECONDS: u64 = 3600;
+/// Longest identifier of a resource, in bytes.
+const MAX_NAME: usize = 512;
+/// Most scopes of a resource.
+const MAX_SCOPES: usize = 64;
+/// Longest name of a scope, in bytes.
+const MAX_SCOPE: usize = 128;
+/// Longest sentence of a scope, in characters.
+const MAX_SENTENCE: usize = 200;
+/// Most clients that may introspect tokens for a resource.
+const MAX_CLIENTS: usize = 20;
 
 /// Every resource that tokens can be for.
 #[derive(Clone, Debug)]
@@ -29,8 +39,7 @@ pub struct Resources {
 }
 
 /// One resource server.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resource {
     /// Its identifier: the `aud` of tokens for it. An absolute URI without a fragment.
     pub resource: String,
@@ -38,18 +47,18 @@ pub struct Resource {
     #[serde(default)]
     pub scopes: BTreeMap<String, String>,
     /// How long access tokens for it live, where it is not as long as all others.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_token_seconds: Option<u64>,
     /// What its tokens say about a person besides `sub`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub claims: Vec<Claim>,
     /// Ids of the clients that may introspect tokens for it: its own back ends.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub introspection_clients: Vec<String>,
 }
 
 /// A claim about a person that a resource may ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Claim {
     /// The name that the person signs in with.
@@ -73,22 +82,31 @@ struct Document {
     resources: Vec<Resource>,
 }
 
+/// The resource that is meant where a request names none: `DEFAULT_AUDIENCE`, or the issuer.
+pub fn home(config: &Config) -> Result<&str, Error> {
+    config.optional("DEFAULT_AUDIENCE").map_or_else(|| config.required("ISSUER"), Ok)
+}
+
 impl Resources {
     /// Reads the declared resources, and `RESOURCES`, `DEFAULT_AUDIENCE` and `ISSUER`.
     pub fn read(config: &Config) -> Result<Self, Error> {
-        let home = config.optional("DEFAULT_AUDIENCE").map_or_else(|| config.required("ISSUER"), Ok)?;
-        Self::parse(config.optional("RESOURCES").unwrap_or(DECLARED), home)
+        Self::parse(config.optional("RESOURCES").unwrap_or(DECLARED), home(config)?)
     }
 
     /// Reads a document like `resources.json`.
     pub fn parse(document: &str, home: &str) -> Result<Self, Error> {
         let document: Document =
             serde_json::from_str(document).map_err(|error| Error::fault("resources.json").because(error))?;
-        let resources = Self { home: home.to_owned(), declared: document.resources };
-        for resource in &resources.declared {
-            resource.check()?;
+        for resource in &document.resources {
+            let problem = |problem: &str| Error::fault(format!("resources.json: {}: {problem}", resource.resource));
+            resource.check().map_err(|wrong| problem(wrong.first().map_or("", |wrong| wrong.detail.as_ref())))?;
         }
-        Ok(resources)
+        Ok(Self::new(home, document.resources))
+    }
+
+    /// These declarations; `home` is meant where a request names none.
+    pub fn new(home: &str, declared: Vec<Resource>) -> Self {
+        Self { home: home.to_owned(), declared }
     }
 
     /// The resource that is meant when none is named.
@@ -132,9 +150,7 @@ impl Resources {
             offered.extend([scope::ACCOUNT]);
         }
         let allowed: Vec<&str> = offered.iter().filter(|scope| client.scope.contains(scope)).collect();
-        let mut resources: Vec<String> = resources.iter().map(|resource| (*resource).to_owned()).collect();
-        resources.dedup();
-        Ok(Granted { scope: Scopes::granted(scope, &allowed)?, resources })
+        Ok(Granted { scope: Scopes::granted(scope, &allowed)?, resources: each_once(resources) })
     }
 
     fn offered_by<'a>(&'a self, resource: &str) -> Result<Vec<&'a str>, Error> {
@@ -170,23 +186,59 @@ impl Resources {
     }
 }
 
+/// In the order in which they were named: a token is for the first, unless one is asked for.
+fn each_once(names: &[&str]) -> Vec<String> {
+    let first = |(position, name): &(usize, &&str)| !names[..*position].contains(name);
+    names.iter().enumerate().filter(first).map(|(_, name)| (*name).to_owned()).collect()
+}
+
 impl Resource {
-    fn check(&self) -> Result<(), Error> {
-        let fault = |problem: &str| Error::fault(format!("resources.json: {}: {problem}", self.resource));
-        if !self.resource.contains(':') || self.resource.contains(['#', ' ', ',']) {
-            return Err(fault("a resource is an absolute URI without a fragment"));
+    /// Everything that keeps this from being declared.
+    pub fn check(&self) -> Result<(), Vec<FieldProblem>> {
+        let mut problems = Vec::new();
+        let mut refuse = |field: &str, code, detail: String| {
+            problems.push(FieldProblem { field: field.to_owned(), code, detail: detail.into() });
+        };
+        if !is_absolute_uri(&self.resource) {
+            let detail = format!("Use an absolute URI without a fragment, of at most {MAX_NAME} bytes.");
+            refuse("resource", "malformed", detail);
         }
         if self.access_token_seconds.is_some_and(|seconds| seconds == 0 || seconds > MAX_SECONDS) {
-            return Err(fault("access_token_seconds must be between 1 and 3600"));
+            refuse("access_token_seconds", "out_of_range", format!("Use 1 to {MAX_SECONDS} seconds."));
         }
-        for word in self.scopes.keys() {
-            let reserved = word == scope::ACCOUNT || scope::OPENID.contains(&word.as_str());
-            if reserved || Scopes::parse(word).is_ok_and(|scopes| !scopes.contains(word)) {
-                return Err(fault("a scope is one word, and not one of OpenID Connect's"));
+        if self.scopes.len() > MAX_SCOPES {
+            refuse("scopes", "too_many", format!("Name at most {MAX_SCOPES}."));
+        }
+        for (word, sentence) in &self.scopes {
+            if !is_own_scope(word) {
+                let detail = format!("{word:?} must be one word that OpenID Connect and this service do not use.");
+                refuse("scopes", "malformed", detail);
+            }
+            if sentence.chars().count() > MAX_SENTENCE || sentence.chars().any(char::is_control) {
+                let detail = format!("The sentence of {word:?} must be one line of at most {MAX_SENTENCE} characters.");
+                refuse("scopes", "malformed", detail);
             }
         }
-        Ok(())
+        if self.introspection_clients.len() > MAX_CLIENTS {
+            refuse("introspection_clients", "too_many", format!("Name at most {MAX_CLIENTS}."));
+        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
+}
+
+/// RFC 8707 section 2. No comma, because settings list resources.
+fn is_absolute_uri(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_graphic() && !b"#,\"<>\\^`{|}".contains(&byte);
+    text.len() <= MAX_NAME
+        && text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.split_once(':').is_some_and(|(_, rest)| !rest.is_empty())
+        && text.bytes().all(fits)
+}
+
+/// Whether an API may give the word a meaning.
+fn is_own_scope(word: &str) -> bool {
+    let reserved = word == scope::ACCOUNT || scope::OPENID.contains(&word);
+    !reserved && word.len() <= MAX_SCOPE && Scopes::parse(word).is_ok_and(|scopes| scopes.contains(word))
 }
 
 #[cfg(test)]
@@ -230,6 +282,12 @@ mod tests {
     }
 
     #[test]
+    fn a_resource_that_is_named_twice_counts_once_wherever_it_stands() {
+        let granted = resources().grant(&client("notes:read tasks"), None, &[TASKS, NOTES, TASKS, NOTES]).unwrap();
+        assert_eq!(granted.resources, [TASKS, NOTES]);
+    }
+
+    #[test]
     fn a_token_is_for_one_granted_resource() {
         let granted = |resources: &[&str], scope: &str| Granted {
             scope: Scopes::parse(scope).unwrap(),
@@ -260,7 +318,6 @@ mod tests {
             r#"{"resources":[{"resource":"https://a.example#x"}]}"#,
             r#"{"resources":[{"resource":"https://a.example","scopes":{"openid":"x"}}]}"#,
             r#"{"resources":[{"resource":"https://a.example","scopes":{"a b":"x"}}]}"#,
-            r#"{"resources":[{"resource":"https://a.example","scope":"a"}]}"#,
             r#"{"resources":[{"resource":"https://a.example","access_token_seconds":7200}]}"#,
         ] {
             assert!(Resources::parse(document, HOME).is_err(), "{document}");

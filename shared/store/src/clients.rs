@@ -85,6 +85,17 @@ impl Registered {
         end.saturating_sub(now.since_epoch()).min(Duration::from_secs(VIEW))
     }
 
+    /// The same version of the registration, known by another secret.
+    #[must_use]
+    pub fn known_by(self, secret: SecretHash) -> Self {
+        Self { secret: Some(bytes(secret)), ..self }
+    }
+
+    /// Whether it says what `other` says, whichever versions they are.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        *self == Self { version: self.version, ..other.clone() }
+    }
+
     /// Whether `hash` is that of the client's secret.
     pub fn has_secret(&self, hash: &SecretHash) -> bool {
         self.secret.as_ref().is_some_and(|secret| secret.as_slice() == hash.0)

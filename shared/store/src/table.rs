@@ -120,6 +120,11 @@ impl Table {
 
     /// All items of a partition that have not expired, in the order of their sort keys.
     pub(crate) async fn query<T: DeserializeOwned>(&self, pk: &str, now: Time) -> Result<Vec<T>, Error> {
+        self.query_items(pk, now).await?.into_iter().map(read).collect()
+    }
+
+    /// The same, each item as it is.
+    pub(crate) async fn query_items(&self, pk: &str, now: Time) -> Result<Vec<Item>, Error> {
         let mut items = Vec::new();
         let mut from = None;
         loop {
@@ -128,9 +133,7 @@ impl Table {
             let request = request.key_condition_expression("#pk = :pk").expression_attribute_names("#pk", "pk");
             let request = request.expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()));
             let page = request.send().await.map_err(|error| fault("query", error))?;
-            for item in page.items.unwrap_or_default().into_iter().filter(|item| !is_expired(item, now)) {
-                items.push(read(item)?);
-            }
+            items.extend(page.items.unwrap_or_default().into_iter().filter(|item| !is_expired(item, now)));
             from = page.last_evaluated_key;
             if from.is_none() {
                 return Ok(items);

@@ -83,7 +83,7 @@ pub enum Status {
     Disabled,
 }
 
-/// `NAME#canonical / CLAIM`: whose name it is.
+/// `NAME#canonical / CLAIM` and `EMAIL#canonical / CLAIM`: whose name or address it is.
 #[derive(Serialize, Deserialize)]
 struct Claim {
     user: String,
@@ -107,13 +107,18 @@ impl Users {
     /// Registers a person: profile, claim and password in one transaction, so that of any number of registrations of
     /// one username exactly one succeeds, and none leaves half a person behind.
     pub async fn create(&self, new: &NewUser<'_>, now: Time) -> Result<Created, Error> {
+        self.create_as(&random::id(now)?, &[], new, now).await
+    }
+
+    /// The same, with an id and roles that the caller chooses. An id that is in use counts as a username that is.
+    pub async fn create_as(&self, id: &str, roles: &[String], new: &NewUser<'_>, now: Time) -> Result<Created, Error> {
         let user = User {
-            id: random::id(now)?,
+            id: id.to_owned(),
             username: new.username.to_owned(),
             name: new.name.map(str::to_owned),
             unverified_email: new.email.map(str::to_owned),
             status: Status::Active,
-            roles: Vec::new(),
+            roles: roles.to_vec(),
             created_at: now,
             epoch: 0,
         };
@@ -133,6 +138,12 @@ impl Users {
     /// The id of whoever has a username, given in its canonical form.
     pub async fn id_of(&self, canonical_username: &str, now: Time) -> Result<Option<String>, Error> {
         let claim: Option<Claim> = self.0.get(claim_key(canonical_username), now).await?;
+        Ok(claim.map(|claim| claim.user))
+    }
+
+    /// The id of whoever has verified an address, given in its canonical form.
+    pub async fn id_of_email(&self, canonical_email: &str, now: Time) -> Result<Option<String>, Error> {
+        let claim: Option<Claim> = self.0.get(email_key(canonical_email), now).await?;
         Ok(claim.map(|claim| claim.user))
     }
 
@@ -163,6 +174,20 @@ impl Users {
         };
         let writes = vec![Write::Update(change), Write::Update(next_epoch(id))];
         Ok(self.0.transact(writes).await? == Written::Done)
+    }
+
+    /// Sets the name to greet with, and the address that nobody has proven.
+    pub async fn set_profile(&self, id: &str, name: Option<&str>, email: Option<&str>) -> Result<(), Error> {
+        let text =
+            |text: Option<&str>| text.map_or(AttributeValue::Null(true), |text| AttributeValue::S(text.to_owned()));
+        let change = Update {
+            key: profile_key(id),
+            expression: "SET #name = :name, #email = :email",
+            condition: "attribute_exists(pk)",
+            names: vec![("#name", "name".to_owned()), ("#email", "unverified_email".to_owned())],
+            values: vec![(":name", text(name)), (":email", text(email))],
+        };
+        self.0.transact(vec![Write::Update(change)]).await.map(drop)
     }
 
     /// Ends what rests on earlier sign-ins but sessions, and sets whether the person may sign in, if it is to change.
@@ -241,6 +266,10 @@ pub(crate) fn still_proven(id: &str, proven: Proven) -> [Write; 2] {
 
 fn claim_key(canonical_username: &str) -> Key {
     Key::new(format!("NAME#{canonical_username}"), "CLAIM")
+}
+
+fn email_key(canonical_email: &str) -> Key {
+    Key::new(format!("EMAIL#{canonical_email}"), "CLAIM")
 }
 
 fn profile_key(id: &str) -> Key {

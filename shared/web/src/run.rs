@@ -62,12 +62,12 @@ pub async fn run<F: Function>(open: impl FnOnce(&Config) -> Result<F, Error>) ->
     .await
 }
 
-pub(crate) fn environment() -> Config {
+fn environment() -> Config {
     let readable = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
     Config::from_pairs(std::env::vars_os().filter_map(readable))
 }
 
-pub(crate) async fn answer<F: Function>(
+async fn answer<F: Function>(
     function: &F,
     cors: &Cors,
     event: LambdaEvent<ApiGatewayV2httpRequest>,
@@ -92,7 +92,9 @@ pub async fn run_task<T: Task>(open: impl FnOnce(&Config) -> Result<T, Error>) -
     let task = open(&environment())?;
     let task = &task;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
-        Box::pin(async move { task.handle(event.payload, now()).await.map_err(|error| failed(&error)) })
+        let function = event.context.invoked_function_arn;
+        let invocation = Invocation { event: event.payload, function, now: now() };
+        Box::pin(async move { task.handle(invocation).await.map_err(|error| failed(&error)) })
     }))
     .await
 }
@@ -100,11 +102,21 @@ pub async fn run_task<T: Task>(open: impl FnOnce(&Config) -> Result<T, Error>) -
 /// A function that is not behind the gateway.
 pub trait Task: Send + Sync {
     /// Does what the event asks for, and tells what was done.
-    fn handle(&self, event: Value, now: Time) -> impl Future<Output = Result<Value, Error>> + Send;
+    fn handle(&self, invocation: Invocation) -> impl Future<Output = Result<Value, Error>> + Send;
+}
+
+/// One call of a function that is not behind the gateway.
+pub struct Invocation {
+    /// What the caller sent.
+    pub event: Value,
+    /// The ARN that the caller named, with the alias or version if there was one. IAM has let the caller invoke that one.
+    pub function: String,
+    /// When it arrived.
+    pub now: Time,
 }
 
 /// An invocation that failed, as its caller is told: the code's word as the type, what is wrong as the message.
-pub(crate) fn failed(error: &Error) -> Diagnostic {
+fn failed(error: &Error) -> Diagnostic {
     tracing::error!(code = error.code().word(), causes = problem::causes(error), "failed: {}", error.detail());
     let error_message = match error.field_problems() {
         [] => error.detail().to_owned(),
@@ -125,7 +137,7 @@ async fn respond<F: Function>(function: &F, request: &Request) -> Result<Respons
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place where time enters: once per request")]
-pub(crate) fn now() -> Time {
+fn now() -> Time {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Time::from_millis(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))
 }

@@ -32,7 +32,7 @@ def register(**metadata):
         "grant_types": ["authorization_code", "refresh_token"],
         "scope": f"{SCOPE} {NOTES['scope']}",
     }
-    client = ask(ask="operator", order={"action": "create", "client": usual | metadata})
+    client = ask(ask="operator", order={"action": "create_client", "client": usual | metadata})
     assert "client_id" in client, client
     return client
 

@@ -11,7 +11,7 @@ use crate::account::change_password;
 use crate::refresh::{Tokens, form, refresh, sign_in, sign_up};
 use support::browser::{CALLBACK, CHALLENGE};
 use support::forger::{Forger, jwk};
-use support::party::{Party, post_form, with_resources};
+use support::party::{NOTES, Party, post_form, with_resources};
 use support::service::options;
 use support::{Answer, PASSWORD, Service};
 
@@ -22,8 +22,14 @@ const FRESH: [(&str, &str); 2] = [("RevocationSeconds", "0"), ("AuthorizerCacheS
 pub type Uses = Vec<(String, Access)>;
 
 pub async fn recorded() -> Uses {
-    let flows: [Pin<Box<dyn Future<Output = Uses>>>; 5] =
-        [Box::pin(keys()), Box::pin(people()), Box::pin(app()), Box::pin(machine()), Box::pin(clients())];
+    let flows: [Pin<Box<dyn Future<Output = Uses>>>; 6] = [
+        Box::pin(keys()),
+        Box::pin(people()),
+        Box::pin(app()),
+        Box::pin(machine()),
+        Box::pin(clients()),
+        Box::pin(orders()),
+    ];
     join_all(flows).await.concat()
 }
 
@@ -59,7 +65,7 @@ async fn people() -> Uses {
         assert_eq!(service.get_as(path, &second.access).await.status, 200, "{path}");
     }
     let roles = json!({"action": "set_roles", "username": "alice", "roles": ["admin"]});
-    service.stack.invoke("AccountFunction", roles).await.expect("an operator's order");
+    service.operator(roles).await.expect("an operator's order");
     let ended = service.request("DELETE", &format!("/me/sessions/{}", third.sid())).bearer_auth(&second.access);
     assert_eq!(service.send(ended).await.status, 204);
     for token in [&other.access, &other.refresh] {
@@ -149,6 +155,27 @@ async fn machine() -> Uses {
     service.stack.uses()
 }
 
+/// What an operator orders of people, clients and resources.
+async fn orders() -> Uses {
+    let service = Service::start().await;
+    let order =
+        async |order: Value| service.operator(order.clone()).await.unwrap_or_else(|why| panic!("{order}: {why}"));
+    let alice = json!({"action": "put_user", "username": "alice", "password": PASSWORD});
+    order(alice.clone()).await;
+    assert_eq!(service.sign_in("alice", PASSWORD).await.status, 200);
+    order(alice).await;
+    for action in ["show_user", "reset_password", "sign_out"] {
+        order(json!({"action": action, "username": "alice"})).await;
+    }
+    let roles = json!({"action": "set_roles", "username": "alice", "roles": ["admin"]});
+    order(roles.clone()).await;
+    assert!(service.operator(json!({"action": "show_user", "email": "alice@people.example"})).await.is_err());
+    order(json!({"action": "put_resource", "resource": NOTES, "scopes": {"notes": "See your notes"}})).await;
+    order(json!({"action": "list_resources"})).await;
+    order(json!({"action": "delete_resource", "resource": NOTES})).await;
+    service.stack.uses()
+}
+
 /// Clients, registered by an operator and by themselves, changed and removed.
 async fn clients() -> Uses {
     let parameters = [FRESH.as_slice(), &[("ClientRegistration", "open")]].concat();
@@ -166,6 +193,6 @@ async fn clients() -> Uses {
     for method in ["GET", "DELETE"] {
         assert!(service.send(service.request(method, &own).bearer_auth(token)).await.status < 300, "{method}");
     }
-    service.operator(json!({"action": "delete", "client_id": client_id})).await.expect("it is gone");
+    service.operator(json!({"action": "delete_client", "client_id": client_id})).await.expect("it is gone");
     service.stack.uses()
 }

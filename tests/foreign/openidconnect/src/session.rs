@@ -76,7 +76,7 @@ impl Session {
         for (name, value) in metadata.as_object().into_iter().flatten() {
             all[name] = value.clone();
         }
-        let client = ask(&json!({"ask": "operator", "order": {"action": "create", "client": all}}))?;
+        let client = ask(&json!({"ask": "operator", "order": {"action": "create_client", "client": all}}))?;
         let id = client["client_id"].as_str().ok_or_else(|| client.to_string())?.to_owned();
         Ok(App { id, secret: client["client_secret"].as_str().map(str::to_owned) })
     }

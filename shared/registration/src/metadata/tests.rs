@@ -8,7 +8,9 @@ use super::*;
 fn rules() -> Rules {
     let scopes = ["openid", "profile", "email", "offline_access", "notes:read", "account"];
     Rules {
-        issuer: Url::parse("https://id.example").unwrap(),
+        issuer: "https://id.example".to_owned(),
+        origin: Url::parse("https://id.example").unwrap(),
+        algorithm: Algorithm::RS256,
         scopes: scopes.into_iter().collect(),
         schemes: Schemes::default(),
     }

@@ -11,11 +11,12 @@ mod scheme;
 mod uri;
 
 use jwt::Algorithm;
-use oauth::{AuthMethod, Client, Error, GrantType, Scopes, Trust, scope};
+use oauth::{AuthMethod, Client, Config, Error, GrantType, Resources, Scopes, Trust, scope};
 use serde_json::{Map, Value};
 use url::Url;
 
-pub(crate) use members::{Author, READ_ONLY};
+pub use members::Author;
+pub(crate) use members::READ_ONLY;
 use members::{Members, Wrong};
 pub(crate) use scheme::Schemes;
 
@@ -45,34 +46,54 @@ const NOT_OFFERED: [&str; 15] = [
 ];
 
 /// What holds for every client of this service.
-pub(crate) struct Rules {
-    /// Our own origin.
-    pub(crate) issuer: Url,
+#[derive(Debug)]
+pub struct Rules {
+    /// Our own origin, without a slash at its end.
+    pub(crate) issuer: String,
+    /// The same, parsed.
+    origin: Url,
+    /// What ID tokens are signed with.
+    pub(crate) algorithm: Algorithm,
     /// Every scope there is.
-    pub(crate) scopes: Scopes,
+    scopes: Scopes,
     /// Schemes of apps' own that redirect URIs may have.
-    pub(crate) schemes: Schemes,
+    schemes: Schemes,
 }
 
 /// What a client has that it does not choose.
-#[derive(Clone, Copy)]
-pub(crate) struct Given<'a> {
-    pub(crate) client_id: &'a str,
-    /// Epoch seconds.
-    pub(crate) issued_at: u64,
-    pub(crate) trust: Trust,
+#[derive(Clone, Copy, Debug)]
+pub struct Given<'a> {
+    /// Its id.
+    pub client_id: &'a str,
+    /// When it was registered, in epoch seconds.
+    pub issued_at: u64,
+    /// Who answers for it.
+    pub trust: Trust,
 }
 
 impl<'a> Given<'a> {
     /// What a client keeps when its metadata changes.
-    pub(crate) fn of(client: &'a Client) -> Self {
+    pub fn of(client: &'a Client) -> Self {
         Self { client_id: &client.client_id, issued_at: client.client_id_issued_at, trust: client.trust }
     }
 }
 
 impl Rules {
+    /// The rules of a service with this configuration: `ISSUER`, `SIGNING_ALGORITHM`,
+    /// `REDIRECT_SCHEMES` and the resources.
+    pub fn open(config: &Config) -> Result<Self, Error> {
+        let issuer = config.required("ISSUER")?;
+        Ok(Self {
+            issuer: issuer.to_owned(),
+            origin: Url::parse(issuer).map_err(|error| Error::fault("ISSUER is no URL").because(error))?,
+            algorithm: config.parsed("SIGNING_ALGORITHM")?,
+            scopes: Resources::read(config)?.scopes(),
+            schemes: Schemes::with(config.list("REDIRECT_SCHEMES"))?,
+        })
+    }
+
     /// The client that `members` describe, or the 400 that names every member that is wrong.
-    pub(crate) fn read(&self, members: Map<String, Value>, given: Given<'_>, author: Author) -> Result<Client, Error> {
+    pub fn read(&self, members: Map<String, Value>, given: Given<'_>, author: Author) -> Result<Client, Error> {
         let mut members = Members::new(members, author);
         let method = members.one_of("token_endpoint_auth_method", AuthMethod::ALL, AuthMethod::word);
         let method = method.unwrap_or(AuthMethod::ClientSecretBasic);
@@ -117,7 +138,7 @@ impl Rules {
     fn uris(&self, members: &mut Members, name: &str) -> Vec<Registrable> {
         let mut uris: Vec<Registrable> = Vec::new();
         for (position, text) in members.texts(name, MAX_URIS).unwrap_or_default().into_iter().enumerate() {
-            match uri::redirect(&text, &self.issuer, &self.schemes) {
+            match uri::redirect(&text, &self.origin, &self.schemes) {
                 Ok(_) if uris.iter().any(|known| known.text == text) => {}
                 Ok(url) => uris.push(Registrable { text, url }),
                 Err(wrong) => members.report(&format!("{name}[{position}]"), wrong),

@@ -48,7 +48,7 @@ pub(crate) struct Members {
 
 /// Who wrote a document, and so what helps its author.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Author {
+pub enum Author {
     /// A program, which sends whatever its library knows. What is not offered is left out, and the answer shows what was
     /// registered (RFC 7591 section 3.2.1); members that are not known are ignored (section 2).
     Client,

@@ -5,21 +5,20 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use store::{Registered, SecretHash, SecretKind};
 
-use crate::app::App;
-use crate::metadata::READ_ONLY;
+use crate::metadata::{READ_ONLY, Rules};
 
 /// Secrets that are handed out with the answer: the only time that anybody sees them.
 #[derive(Default)]
-pub(crate) struct Secrets<'a> {
+pub struct Secrets<'a> {
     /// Where one was made for this answer.
-    pub(crate) client_secret: Option<&'a str>,
+    pub client_secret: Option<&'a str>,
     /// Where the client manages itself: what it was given, or has just shown.
-    pub(crate) registration_access_token: Option<&'a str>,
+    pub registration_access_token: Option<&'a str>,
 }
 
 /// The client information response: all metadata as registered.
 #[derive(Serialize)]
-pub(crate) struct Information<'a> {
+pub struct Information<'a> {
     client_id: &'a str,
     client_id_issued_at: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,12 +57,13 @@ pub(crate) struct Information<'a> {
 }
 
 impl<'a> Information<'a> {
-    pub(crate) fn new(app: &App, registered: &'a Registered, secrets: &Secrets<'a>) -> Result<Self, Error> {
+    /// What `secrets` and the registration say. `rules` has the address and the algorithm of this service.
+    pub fn new(rules: &Rules, registered: &'a Registered, secrets: &Secrets<'a>) -> Result<Self, Error> {
         let client = &registered.client;
         let has_secret = client.token_endpoint_auth_method.has_secret();
         let codes = client.may(GrantType::AuthorizationCode);
         let jwks = client.jwks.as_deref().map(serde_json::from_str).transpose();
-        let uri = || format!("{}/clients/{}", app.issuer, client.client_id);
+        let uri = || format!("{}/clients/{}", rules.issuer, client.client_id);
         Ok(Self {
             client_id: &client.client_id,
             client_id_issued_at: client.client_id_issued_at,
@@ -85,18 +85,14 @@ impl<'a> Information<'a> {
             jwks: jwks.map_err(|error| Error::fault("stored keys").because(error))?,
             require_pushed_authorization_requests: client.require_pushed_authorization_requests,
             default_max_age: client.default_max_age,
-            id_token_signed_response_alg: app.algorithm.name(),
+            id_token_signed_response_alg: rules.algorithm.name(),
         })
     }
 }
 
 /// Those of `members` that say something else than what `shown` says of a client: what was shown can be sent back as an
 /// update, with or without changes.
-pub(crate) fn other_than_shown(
-    mut members: Map<String, Value>,
-    client: &Registered,
-    shown: &Value,
-) -> Map<String, Value> {
+pub fn other_than_shown(mut members: Map<String, Value>, client: &Registered, shown: &Value) -> Map<String, Value> {
     for name in READ_ONLY {
         let is_its_secret = |value: &Value| {
             let hash = value.as_str().map(|secret| SecretHash::of(SecretKind::ClientSecret, secret));

@@ -1,0 +1,32 @@
+//! What the function holds: the collections and settings that its orders may use, opened once at cold start.
+
+use credentials::Policy;
+use oauth::{Config, Error, resource};
+use registration::Rules;
+use store::{Aws, Clients, InitialTokens, Resources, Sessions, Table, Users};
+
+pub(crate) struct App {
+    pub(crate) users: Users,
+    pub(crate) sessions: Sessions,
+    pub(crate) clients: Clients,
+    pub(crate) initial_tokens: InitialTokens,
+    pub(crate) resources: Resources,
+    pub(crate) policy: Policy,
+    pub(crate) rules: Rules,
+}
+
+impl App {
+    pub(crate) fn open(config: &Config) -> Result<Self, Error> {
+        let aws = Aws::open(config)?;
+        let table = Table::new(&aws, config.required("TABLE_NAME")?);
+        Ok(Self {
+            users: Users::new(&table),
+            sessions: Sessions::new(&table),
+            clients: Clients::new(&table),
+            initial_tokens: InitialTokens::new(&table),
+            resources: Resources::new(&table, resource::home(config)?),
+            policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),
+            rules: Rules::open(config)?,
+        })
+    }
+}

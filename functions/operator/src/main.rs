@@ -1,0 +1,17 @@
+//! Orders of operators about people, clients and resources (docs/orders.md). No route leads here: IAM decides who may invoke which
+//! alias, and the alias decides what may be ordered.
+
+mod app;
+mod authority;
+mod clients;
+mod orders;
+mod password;
+mod people;
+mod put_client;
+mod put_user;
+mod resources;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), web::Failure> {
+    web::run_task(app::App::open).await
+}

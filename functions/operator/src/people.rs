@@ -1,0 +1,135 @@
+//! Orders about a person who exists.
+//!
+//! When an order is acknowledged nothing rests on what was before, except access tokens: those end with their session at
+//! the authorizer, and carry their roles until they expire.
+
+use credentials::{EmailAddress, Username};
+use oauth::order::{PersonName, SetRoles, ToPerson};
+use oauth::{Code, Error, Scopes, Time};
+use serde_json::{Value, json};
+use store::{Status, User};
+
+use crate::app::App;
+use crate::authority::Authority;
+use crate::password::{self, RandomPassword};
+
+/// Most roles of a person.
+const MAX_ROLES: usize = 32;
+/// Longest role, in bytes.
+const MAX_ROLE: usize = 64;
+
+pub(crate) async fn show(app: &App, order: ToPerson, now: Time) -> Result<Value, Error> {
+    Ok(report(&find(app, &order.person()?, now).await?))
+}
+
+pub(crate) async fn set_roles(app: &App, order: SetRoles, now: Time) -> Result<Value, Error> {
+    let (person, roles) = order.person_and_roles()?;
+    check_roles(&roles)?;
+    let id = find(app, &person, now).await?.id;
+    give_roles(app, &id, &roles, now).await?;
+    report_of(app, &id, now).await
+}
+
+/// A help desk must not become somebody with more power than it has: the password of a person with roles is for `admin`.
+pub(crate) async fn reset_password(
+    app: &App,
+    order: ToPerson,
+    authority: Authority,
+    now: Time,
+) -> Result<Value, Error> {
+    let user = find(app, &order.person()?, now).await?;
+    if authority < Authority::Admin && !user.roles.is_empty() {
+        return Err(Error::new(Code::AccessDenied, "this person has roles: the order is for the alias admin"));
+    }
+    let random = RandomPassword::new(app)?;
+    password::replace(app, &user.id, &random.password, now).await?;
+    let mut report = report_of(app, &user.id, now).await?;
+    report["password"] = json!(random.text);
+    Ok(report)
+}
+
+pub(crate) async fn sign_out(app: &App, order: ToPerson, now: Time) -> Result<Value, Error> {
+    end_everything(app, order, None, now).await
+}
+
+pub(crate) async fn disable(app: &App, order: ToPerson, now: Time) -> Result<Value, Error> {
+    end_everything(app, order, Some(Status::Disabled), now).await
+}
+
+pub(crate) async fn enable(app: &App, order: ToPerson, now: Time) -> Result<Value, Error> {
+    let id = find(app, &order.person()?, now).await?.id;
+    app.users.change_standing(&id, Some(Status::Active)).await?;
+    report_of(app, &id, now).await
+}
+
+/// First nobody can sign in by what was proven before; then the sessions end. So none escapes.
+async fn end_everything(app: &App, order: ToPerson, status: Option<Status>, now: Time) -> Result<Value, Error> {
+    let id = find(app, &order.person()?, now).await?.id;
+    app.users.change_standing(&id, status).await?;
+    app.sessions.end_others(&id, None, now).await?;
+    report_of(app, &id, now).await
+}
+
+/// Copies the roles to the sessions, too, for the tokens to come.
+pub(crate) async fn give_roles(app: &App, id: &str, roles: &[String], now: Time) -> Result<(), Error> {
+    app.users.set_roles(id, roles).await?;
+    app.sessions.set_roles(id, roles, now).await
+}
+
+pub(crate) fn check_roles(roles: &[String]) -> Result<(), Error> {
+    let word = |role: &String| role.len() <= MAX_ROLE && Scopes::parse(role).is_ok_and(|words| words.contains(role));
+    if roles.len() <= MAX_ROLES && roles.iter().all(word) {
+        return Ok(());
+    }
+    let rule = format!("a role is one word of at most {MAX_ROLE} characters, and a person has at most {MAX_ROLES}");
+    Err(Error::new(Code::InvalidRequest, rule))
+}
+
+async fn find(app: &App, person: &PersonName, now: Time) -> Result<User, Error> {
+    let id = match person {
+        PersonName::Username(username) => with_username(app, username, now).await?,
+        PersonName::Email(email) => with_email(app, email, now).await?,
+        PersonName::Id(id) => Some(id.clone()),
+    };
+    match id {
+        Some(id) => app.users.by_id(&id, now).await?.ok_or_else(|| unknown(person)),
+        None => Err(unknown(person)),
+    }
+}
+
+async fn with_username(app: &App, username: &str, now: Time) -> Result<Option<String>, Error> {
+    match Username::parse(username) {
+        Ok(username) => app.users.id_of(username.canonical(), now).await,
+        Err(_) => Ok(None),
+    }
+}
+
+async fn with_email(app: &App, email: &str, now: Time) -> Result<Option<String>, Error> {
+    match EmailAddress::parse(email) {
+        Ok(email) => app.users.id_of_email(email.canonical(), now).await,
+        Err(_) => Ok(None),
+    }
+}
+
+fn unknown(person: &PersonName) -> Error {
+    let what = match person {
+        PersonName::Username(_) => "nobody has this username",
+        PersonName::Email(_) => "nobody has verified this e-mail address; name the person by username or id",
+        PersonName::Id(_) => "nobody has this id",
+    };
+    Error::new(Code::NotFound, what)
+}
+
+async fn report_of(app: &App, id: &str, now: Time) -> Result<Value, Error> {
+    let user = app.users.by_id(id, now).await?.ok_or_else(|| unknown(&PersonName::Id(String::new())))?;
+    Ok(report(&user))
+}
+
+/// What an operator is told about a person.
+pub(crate) fn report(user: &User) -> Value {
+    json!({
+        "id": user.id, "username": user.username, "name": user.name, "email": user.unverified_email,
+        "email_verified": user.unverified_email.as_ref().map(|_| false), "roles": user.roles, "status": user.status,
+        "created_at": user.created_at.seconds(),
+    })
+}

@@ -1,0 +1,102 @@
+//! `put_client`: a client whose id, and perhaps whose secret, the order chooses. It can be repeated: it says whether the
+//! client was created, updated or unchanged.
+
+use std::borrow::Cow;
+
+use oauth::order::PutClient;
+use oauth::{Code, Error, Time};
+use registration::{Author, Given, end, other_than_shown};
+use serde_json::{Value, json};
+use store::{Registered, new_secret};
+
+use crate::app::App;
+use crate::clients::{hash, refuse_built_in, report};
+
+/// Longest client id, in characters.
+const MAX_ID: usize = 128;
+/// Fewest bytes of a secret that an order chooses.
+const MIN_SECRET: usize = 16;
+/// Most bytes of it.
+const MAX_SECRET: usize = 256;
+/// Tries of a change that others keep getting in the way of.
+const TRIES: usize = 5;
+
+pub(crate) async fn put(app: &App, order: PutClient, now: Time) -> Result<Value, Error> {
+    refuse_built_in(&order.client_id)?;
+    check_id(&order.client_id)?;
+    check_secret(&order)?;
+    let fresh = new_secret()?;
+    for _ in 0..TRIES {
+        let current = app.clients.find(&order.client_id, now).await?;
+        let next = next(app, &order, current.as_ref(), &fresh, now)?;
+        let outcome = match &current {
+            Some(current) if next.is_same_as(current) => Some("unchanged"),
+            Some(_) => app.clients.replace(&next).await?.then_some("updated"),
+            None => app.clients.create(&next).await?.then_some("created"),
+        };
+        if let Some(outcome) = outcome {
+            let mut report = report(app, &next, next.has_secret(&hash(&fresh)).then_some(fresh.as_str()))?;
+            report["outcome"] = json!(outcome);
+            return Ok(report);
+        }
+    }
+    Err(Error::passing("others kept changing the client"))
+}
+
+/// What the registration is to become. A client that needs a secret and has none is known by `fresh`, unless the order
+/// chooses one.
+fn next(
+    app: &App,
+    order: &PutClient,
+    current: Option<&Registered>,
+    fresh: &str,
+    now: Time,
+) -> Result<Registered, Error> {
+    let issued_at = current.map_or(now.seconds(), |current| current.client.client_id_issued_at);
+    let given = Given { client_id: &order.client_id, issued_at, trust: order.trust.into() };
+    let members = match current {
+        Some(current) => other_than_shown(order.client.clone(), current, &report(app, current, None)?),
+        None => order.client.clone(),
+    };
+    let client = app.rules.read(members, given, Author::Operator)?;
+    let has_secret = client.token_endpoint_auth_method.has_secret();
+    if order.client_secret.is_some() && !has_secret {
+        return Err(refused("this client proves itself without a secret: leave client_secret out"));
+    }
+    let next = match current {
+        Some(current) => current.with(client, hash(fresh)),
+        None => Registered::new(client, has_secret.then(|| hash(fresh)), None),
+    };
+    let next = match &order.client_secret {
+        Some(chosen) => next.known_by(hash(chosen)),
+        None => next,
+    };
+    Ok(next.until(end(given.trust, now)))
+}
+
+/// Of characters that need no encoding in a URL or a header, so that it can never pass for the address of a document.
+fn check_id(client_id: &str) -> Result<(), Error> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    if (1..=MAX_ID).contains(&client_id.len()) && client_id.bytes().all(fits) {
+        return Ok(());
+    }
+    Err(refused(format!("a client_id has at most {MAX_ID} characters: letters, digits and - . _ ~")))
+}
+
+/// RFC 6749 appendix A.2 has the characters.
+fn check_secret(order: &PutClient) -> Result<(), Error> {
+    let Some(secret) = &order.client_secret else { return Ok(()) };
+    if secret.is_empty() || secret.len() > MAX_SECRET || !secret.bytes().all(|byte| (0x20..=0x7E).contains(&byte)) {
+        return Err(refused(format!("a client_secret has at most {MAX_SECRET} printable ASCII characters")));
+    }
+    if secret.len() < MIN_SECRET && !order.allow_short_secret {
+        let rule =
+            format!("a client_secret has at least {MIN_SECRET} characters; allow_short_secret takes a shorter one");
+        return Err(refused(rule));
+    }
+    Ok(())
+}
+
+fn refused(detail: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(Code::InvalidRequest, detail)
+}

@@ -1,0 +1,144 @@
+//! `create_user` and `put_user`. A `put_user` can be repeated: it says whether the person was created, updated or
+//! unchanged, and an interrupted one is finished by the next.
+
+use credentials::{DisplayName, EmailAddress, NewPassword, Problem, Username};
+use oauth::order::PutUser;
+use oauth::{Code, Error, FieldProblem, Time};
+use serde_json::{Value, json};
+use store::{Created, NewUser, User, random};
+
+use crate::app::App;
+use crate::password::{self, RandomPassword};
+use crate::people::{check_roles, give_roles, report};
+
+/// What a person is to be, every member checked.
+struct Wanted {
+    id: Option<String>,
+    username: Username,
+    password: Option<NewPassword>,
+    name: Option<DisplayName>,
+    email: Option<EmailAddress>,
+    roles: Option<Vec<String>>,
+}
+
+pub(crate) async fn create(app: &App, order: PutUser, now: Time) -> Result<Value, Error> {
+    Wanted::read(app, order)?.create(app, now).await
+}
+
+pub(crate) async fn put(app: &App, order: PutUser, now: Time) -> Result<Value, Error> {
+    let wanted = Wanted::read(app, order)?;
+    match app.users.id_of(wanted.username.canonical(), now).await? {
+        Some(id) => wanted.apply(app, &id, now).await,
+        None => wanted.create(app, now).await,
+    }
+}
+
+impl Wanted {
+    /// Checks every member, and names every problem at once.
+    fn read(app: &App, order: PutUser) -> Result<Self, Error> {
+        let mut problems = Vec::new();
+        let context: Vec<&str> =
+            [Some(order.username.as_str()), order.email.as_deref()].into_iter().flatten().collect();
+        let password = order.password.as_deref().map(|text| app.policy.check(text, &context));
+        let wanted = (
+            noted(&mut problems, "username", Some(Username::parse(&order.username).map_err(one))),
+            noted(&mut problems, "password", password),
+            noted(&mut problems, "name", order.name.as_deref().map(|text| DisplayName::parse(text).map_err(one))),
+            noted(&mut problems, "email", order.email.as_deref().map(|text| EmailAddress::parse(text).map_err(one))),
+        );
+        if order.id.as_deref().is_some_and(|id| !random::is_id(id)) {
+            problems.push(problem("id", Problem { code: "malformed", detail: "Use a UUID in lower case.".into() }));
+        }
+        check_roles(order.roles.as_deref().unwrap_or_default())?;
+        match (wanted, problems.is_empty()) {
+            ((Some(username), password, name, email), true) => {
+                Ok(Self { id: order.id, username, password, name, email, roles: order.roles })
+            }
+            _ => Err(Error::fields(problems)),
+        }
+    }
+
+    async fn create(self, app: &App, now: Time) -> Result<Value, Error> {
+        let id = self.id.clone().map_or_else(|| random::id(now), Ok)?;
+        let random = if self.password.is_none() { Some(RandomPassword::new(app)?) } else { None };
+        let password = self.password.as_ref().or(random.as_ref().map(|random| &random.password));
+        let password = password.ok_or_else(|| Error::fault("no password"))?;
+        let hash = password::hash(password)?;
+        let new = NewUser {
+            username: self.username.as_str(),
+            canonical_username: self.username.canonical(),
+            name: self.name.as_ref().map(DisplayName::as_str),
+            email: self.email.as_ref().map(EmailAddress::as_str),
+            password_hash: hash.as_str(),
+        };
+        match app.users.create_as(&id, self.roles.as_deref().unwrap_or_default(), &new, now).await? {
+            Created::User(user) => Ok(outcome("created", &user, random)),
+            Created::UsernameTaken => Err(Error::new(Code::UsernameTaken, "somebody has this username or this id")),
+        }
+    }
+
+    /// Makes the person with this id what is wanted; what is not mentioned stays.
+    async fn apply(&self, app: &App, id: &str, now: Time) -> Result<Value, Error> {
+        if self.id.as_deref().is_some_and(|wanted| wanted != id) {
+            return Err(Error::new(Code::UsernameTaken, format!("this username belongs to the person {id}")));
+        }
+        let user = find(app, id, now).await?;
+        let mut changed = self.set_profile(app, &user).await?;
+        if let Some(roles) = self.roles.as_ref().filter(|roles| **roles != user.roles) {
+            give_roles(app, id, roles, now).await?;
+            changed = true;
+        }
+        if let Some(password) = &self.password
+            && !password::is_current(app, id, password, now).await?
+        {
+            password::replace(app, id, password, now).await?;
+            changed = true;
+        }
+        let user = find(app, id, now).await?;
+        Ok(outcome(if changed { "updated" } else { "unchanged" }, &user, None))
+    }
+
+    /// Whether anything was to be written.
+    async fn set_profile(&self, app: &App, user: &User) -> Result<bool, Error> {
+        let (name, email) = (user.name.as_deref(), user.unverified_email.as_deref());
+        let wanted_name = self.name.as_ref().map(DisplayName::as_str).or(name);
+        let wanted_email = self.email.as_ref().map(EmailAddress::as_str).or(email);
+        let changes = (wanted_name, wanted_email) != (name, email);
+        if changes {
+            app.users.set_profile(&user.id, wanted_name, wanted_email).await?;
+        }
+        Ok(changes)
+    }
+}
+
+async fn find(app: &App, id: &str, now: Time) -> Result<User, Error> {
+    app.users.by_id(id, now).await?.ok_or_else(|| Error::fault("a username without a person"))
+}
+
+fn outcome(word: &str, user: &User, random: Option<RandomPassword>) -> Value {
+    let mut report = report(user);
+    report["outcome"] = json!(word);
+    if let Some(random) = random {
+        report["password"] = json!(random.text);
+    }
+    report
+}
+
+/// The value, if it is there and right; what is wrong with it is added to the problems.
+fn noted<T>(problems: &mut Vec<FieldProblem>, field: &str, value: Option<Result<T, Vec<Problem>>>) -> Option<T> {
+    match value? {
+        Ok(value) => Some(value),
+        Err(wrong) => {
+            problems.extend(wrong.into_iter().map(|wrong| problem(field, wrong)));
+            None
+        }
+    }
+}
+
+fn problem(field: &str, wrong: Problem) -> FieldProblem {
+    FieldProblem { field: field.to_owned(), code: wrong.code, detail: wrong.detail }
+}
+
+fn one(problem: Problem) -> Vec<Problem> {
+    vec![problem]
+}

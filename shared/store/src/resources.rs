@@ -1,0 +1,187 @@
+//! The declared API resources (RFC 8707), all in the partition `RESOURCES`, one item each: `RESOURCES / uri`.
+//!
+//! Nearly every request needs them, so a process keeps the whole list. The item `RESOURCES / #VERSION` counts the changes:
+//! a list that is [`VIEW`] seconds old is good for as long again if that one small item still says the same. A name that
+//! nobody declared is answered by the list, so unknown names never reach the table.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use oauth::resource::Resource;
+use oauth::{Code, Error, Time};
+use serde::{Deserialize, Serialize};
+
+use crate::table::{self, Key, Table, Update, Write, Written, number};
+
+/// How long, in seconds, a list that was read may be believed: a change counts everywhere after this.
+const VIEW: u64 = 10;
+/// Most resources. Every process holds all of them.
+const MOST: usize = 200;
+/// Tries of a change that others keep getting in the way of.
+const TRIES: usize = 5;
+/// Begins with a character that no URI begins with and that sorts before them all: a query reads it first, so a list is
+/// never older than the version that it is known by.
+const VERSION: &str = "#VERSION";
+
+/// The resources that tokens can be for, besides the one that is meant when none is named.
+#[derive(Clone, Debug)]
+pub struct Resources {
+    table: Table,
+    home: Arc<str>,
+    known: Arc<Mutex<Option<Known>>>,
+}
+
+/// The list as it was read.
+#[derive(Clone, Debug)]
+struct Known {
+    resources: Arc<oauth::Resources>,
+    version: u64,
+    seen: Time,
+}
+
+/// What became of a declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Declared {
+    /// It is new.
+    Created,
+    /// It takes the place of another one.
+    Updated,
+    /// It says what was said before.
+    Unchanged,
+}
+
+/// `RESOURCES / #VERSION`: how many changes there were, and how many resources there are.
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+struct Version {
+    version: u64,
+    count: usize,
+}
+
+impl Resources {
+    /// The resources in `table`; `home` is meant where a request names none.
+    pub fn new(table: &Table, home: &str) -> Self {
+        Self { table: table.clone(), home: home.into(), known: Arc::default() }
+    }
+
+    /// All resources as they were at most [`VIEW`] seconds ago. While the table cannot be read, a list that is known
+    /// serves on.
+    pub async fn known(&self, now: Time) -> Result<Arc<oauth::Resources>, Error> {
+        let known = self.lock().clone();
+        match known {
+            Some(known) if now < known.seen.plus(VIEW) => Ok(known.resources),
+            Some(known) => match self.renew(&known, now).await {
+                Ok(resources) => Ok(resources),
+                Err(error) => {
+                    tracing::warn!(%error, "the resources could not be read again");
+                    Ok(known.resources)
+                }
+            },
+            None => self.read(now).await,
+        }
+    }
+
+    /// Every declaration as it is now.
+    pub async fn list(&self, now: Time) -> Result<Vec<Resource>, Error> {
+        Ok(self.read_all(now).await?.1)
+    }
+
+    /// A declaration as it is now.
+    pub async fn find(&self, resource: &str, now: Time) -> Result<Option<Resource>, Error> {
+        self.table.get(key(resource), now).await
+    }
+
+    /// Declares a resource, in place of what was declared of it before.
+    pub async fn declare(&self, resource: &Resource, now: Time) -> Result<Declared, Error> {
+        for _ in 0..TRIES {
+            let (version, current) = self.find_with_version(&resource.resource, now).await?;
+            let (outcome, count) = match current {
+                Some(current) if current == *resource => return Ok(Declared::Unchanged),
+                Some(_) => (Declared::Updated, version.count),
+                None => (Declared::Created, version.count + 1),
+            };
+            if count > MOST {
+                return Err(Error::new(Code::InvalidRequest, format!("at most {MOST} resources can be declared")));
+            }
+            let item = table::item(key(&resource.resource), resource)?;
+            if self.write(Write::Put(item), version, count).await? {
+                return Ok(outcome);
+            }
+        }
+        Err(contended())
+    }
+
+    /// Removes a declaration. `false`: there was none.
+    pub async fn remove(&self, resource: &str, now: Time) -> Result<bool, Error> {
+        for _ in 0..TRIES {
+            let (version, current) = self.find_with_version(resource, now).await?;
+            if current.is_none() {
+                return Ok(false);
+            }
+            let removal = Write::Delete(Update::nothing(key(resource)));
+            if self.write(removal, version, version.count.saturating_sub(1)).await? {
+                return Ok(true);
+            }
+        }
+        Err(contended())
+    }
+
+    async fn find_with_version(&self, resource: &str, now: Time) -> Result<(Version, Option<Resource>), Error> {
+        let (version, current) = tokio::join!(self.version(now), self.find(resource, now));
+        Ok((version?, current?))
+    }
+
+    async fn version(&self, now: Time) -> Result<Version, Error> {
+        Ok(self.table.get(key(VERSION), now).await?.unwrap_or_default())
+    }
+
+    /// Writes a change together with the next version, unless another change came before (`false`).
+    async fn write(&self, change: Write, version: Version, count: usize) -> Result<bool, Error> {
+        let next = Version { version: version.version + 1, count };
+        let item = table::item(key(VERSION), &next)?;
+        let version = match version.version {
+            0 => Write::PutNew(item),
+            seen => Write::Replace { item, field: "version", expected: number(seen) },
+        };
+        Ok(self.table.transact(vec![change, version]).await? == Written::Done)
+    }
+
+    /// The same list, if nothing has changed since; otherwise a new one.
+    async fn renew(&self, known: &Known, now: Time) -> Result<Arc<oauth::Resources>, Error> {
+        if self.version(now).await?.version != known.version {
+            return self.read(now).await;
+        }
+        *self.lock() = Some(Known { seen: now, ..known.clone() });
+        Ok(known.resources.clone())
+    }
+
+    async fn read(&self, now: Time) -> Result<Arc<oauth::Resources>, Error> {
+        let (version, declared) = self.read_all(now).await?;
+        let resources = Arc::new(oauth::Resources::new(&self.home, declared));
+        *self.lock() = Some(Known { resources: resources.clone(), version, seen: now });
+        Ok(resources)
+    }
+
+    /// Version and declarations, in one query.
+    async fn read_all(&self, now: Time) -> Result<(u64, Vec<Resource>), Error> {
+        let (mut version, mut declared) = (Version::default(), Vec::new());
+        for item in self.table.query_items("RESOURCES", now).await? {
+            if item.get("sk").and_then(|sk| sk.as_s().ok()).is_some_and(|sk| sk == VERSION) {
+                version = table::read(item)?;
+            } else {
+                declared.push(table::read(item)?);
+            }
+        }
+        Ok((version.version, declared))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn contended() -> Error {
+    Error::passing("others kept changing the resources")
+}
+
+fn key(sk: &str) -> Key {
+    Key::new("RESOURCES", sk)
+}

@@ -1,0 +1,230 @@
+//! Orders of operators: who may give which, and orders that can be repeated.
+
+use serde_json::{Value, json};
+
+use support::browser::CALLBACK;
+use support::{PASSWORD, Service};
+
+const SECRET: &str = "a secret of sixteen";
+const API: &str = "https://notes.example/api";
+
+async fn order(service: &Service, order: Value) -> Value {
+    service.operator(order.clone()).await.unwrap_or_else(|why| panic!("{order}: {why}"))
+}
+
+async fn refusal(service: &Service, order: Value) -> String {
+    service.operator(order.clone()).await.expect_err(&order.to_string())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alias_decides_what_may_be_ordered() {
+    let service = Service::start().await;
+    service.token_of("alice").await;
+    let orders = [
+        json!({"action": "show_user", "username": "alice"}),
+        json!({"action": "sign_out", "username": "alice"}),
+        json!({"action": "set_roles", "username": "alice", "roles": []}),
+    ];
+    for (function, allowed) in [
+        ("OperatorFunction:read", [true, false, false]),
+        ("OperatorFunction:support", [true, true, false]),
+        ("OperatorFunction:admin", [true, true, true]),
+        ("OperatorFunction", [true, true, true]),
+    ] {
+        for (order, allowed) in orders.iter().zip(allowed) {
+            let answer = service.stack.invoke(function, order.clone()).await.map_err(|failure| failure.to_string());
+            let refused = answer.as_ref().is_err_and(|why| why.contains(r#""errorType":"access_denied""#));
+            assert!(answer.is_ok() == allowed && refused != allowed, "{function} {order}: {answer:?}");
+        }
+    }
+    let other = service.stack.invoke("OperatorFunction:live", orders[0].clone()).await;
+    assert!(other.is_err(), "the template has no such alias");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_help_desk_cannot_become_somebody_with_roles() {
+    let service = Service::start().await;
+    service.token_of("alice").await;
+    let reset = json!({"action": "reset_password", "username": "alice"});
+    let support = async || service.stack.invoke("OperatorFunction:support", reset.clone()).await;
+    let password = support().await.expect("a password")["password"].as_str().expect("text").to_owned();
+    assert_eq!(service.sign_in("alice", PASSWORD).await.status, 401);
+    assert_eq!(service.sign_in("alice", &password).await.status, 200);
+    order(&service, json!({"action": "set_roles", "username": "alice", "roles": ["admin"]})).await;
+    let refused = support().await.expect_err("alice has a role").to_string();
+    assert!(refused.contains("access_denied") && refused.contains("alias admin"), "{refused}");
+    order(&service, reset.clone()).await;
+    assert_eq!(service.sign_in("alice", &password).await.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_names_a_person_by_username_or_id_and_an_unverified_address_names_nobody() {
+    let service = Service::start().await;
+    let alice = json!({"action": "create_user", "username": "Alice", "email": "alice@people.example"});
+    let alice = order(&service, alice).await;
+    assert_eq!(alice["email_verified"], false, "{alice}");
+    for name in [("username", &json!("ALICE")), ("id", &alice["id"])] {
+        let shown = order(&service, json!({"action": "show_user", name.0: name.1})).await;
+        assert_eq!((&shown["id"], &shown["username"]), (&alice["id"], &json!("Alice")), "{name:?}");
+    }
+    let by_email = refusal(&service, json!({"action": "disable", "email": "alice@people.example"})).await;
+    assert!(by_email.contains("not_found") && by_email.contains("verified"), "{by_email}");
+    let by_two = json!({"action": "disable", "username": "alice", "id": alice["id"]});
+    assert!(refusal(&service, by_two).await.contains("one of username, email and id"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_can_be_put_again_and_again() {
+    let service = Service::start().await;
+    let id = "01a20b06-1f26-7abd-af25-d8a323629590";
+    let alice = json!({"action": "put_user", "id": id, "username": "alice", "password": PASSWORD, "name": "Alice L.",
+        "roles": ["editor"]});
+    let created = order(&service, alice.clone()).await;
+    assert_eq!(
+        (&created["outcome"], &created["id"], &created["roles"]),
+        (&json!("created"), &json!(id), &json!(["editor"]))
+    );
+    assert!(created["password"].is_null(), "the order chose it: {created}");
+    assert_eq!(order(&service, alice.clone()).await["outcome"], "unchanged");
+    let token = service.sign_in("alice", PASSWORD).await.json()["access_token"].as_str().expect("it").to_owned();
+    let mut changed = alice;
+    changed["name"] = json!("Alice Liddell");
+    assert_eq!(order(&service, changed.clone()).await["outcome"], "updated");
+    assert_eq!(service.get_as("/me", &token).await.json()["name"], "Alice Liddell", "a session goes on");
+    changed["password"] = json!("a foghorn on the south pier");
+    assert_eq!(order(&service, changed.clone()).await["outcome"], "updated");
+    assert_eq!(service.get_as("/me", &token).await.status, 401, "a session does not outlive the password");
+    assert_eq!(order(&service, changed.clone()).await["outcome"], "unchanged");
+    assert_eq!(service.sign_in("alice", "a foghorn on the south pier").await.status, 200);
+    changed["action"] = json!("create_user");
+    assert!(refusal(&service, changed.clone()).await.contains("username_taken"));
+    changed["username"] = json!("bob");
+    assert!(refusal(&service, changed).await.contains("username_taken"), "the id is in use");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_without_a_password_gets_one_that_only_the_report_shows() {
+    let service = Service::start().await;
+    let created = order(&service, json!({"action": "put_user", "username": "alice"})).await;
+    let password = created["password"].as_str().expect("a password");
+    assert_eq!(service.sign_in("alice", password).await.status, 200);
+    let again = order(&service, json!({"action": "put_user", "username": "alice"})).await;
+    assert_eq!((&again["outcome"], &again["password"]), (&json!("unchanged"), &Value::Null));
+    assert_eq!(service.sign_in("alice", password).await.status, 200);
+    assert!(!service.stop().await.contains("password\":\""), "nor does a log");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_that_is_wrong_with_a_person_is_named_at_once() {
+    let service = Service::start().await;
+    let person = json!({"action": "put_user", "username": "a@b", "password": "short", "email": "nobody", "id": "7"});
+    let why = refusal(&service, person).await;
+    for field in ["username: ", "password: ", "email: ", "id: Use a UUID"] {
+        assert!(why.contains(field), "{field} in {why}");
+    }
+    assert!(!why.contains("short"), "a password is not repeated: {why}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_can_be_put_again_and_again() {
+    let service = Service::start().await;
+    let metadata = json!({"redirect_uris": [CALLBACK], "grant_types": ["authorization_code", "refresh_token"],
+        "token_endpoint_auth_method": "client_secret_post"});
+    let put = |secret: Value| {
+        json!({"action": "put_client", "client_id": "notes", "client": metadata,
+        "trust": "first_party", "client_secret": secret})
+    };
+    let proves = async |secret: &str| {
+        let fields = [("client_id", "notes"), ("client_secret", secret), ("token", "unknown")];
+        support::party::post_form(&service, "/introspect", &fields).await.status == 200
+    };
+    let created = order(&service, put(json!(SECRET))).await;
+    assert_eq!((&created["outcome"], &created["client_id"]), (&json!("created"), &json!("notes")), "{created}");
+    assert!(created["client_secret"].is_null(), "the order chose it: {created}");
+    assert!(proves(SECRET).await);
+    for secret in [json!(SECRET), json!(null)] {
+        assert_eq!(order(&service, put(secret.clone())).await["outcome"], "unchanged", "{secret}");
+    }
+    let other = order(&service, put(json!("another secret, too"))).await;
+    assert_eq!(
+        (&other["outcome"], &other["client_id_issued_at"]),
+        (&json!("updated"), &created["client_id_issued_at"])
+    );
+    let shown = order(&service, json!({"action": "show_client", "client_id": "notes"})).await;
+    assert_eq!((&shown["trust"], &shown["redirect_uris"]), (&json!("first_party"), &json!([CALLBACK])));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_is_put_without_a_secret_is_given_one() {
+    let service = Service::start().await;
+    let put = json!({"action": "put_client", "client_id": "notes", "client": {"redirect_uris": [CALLBACK]}});
+    let created = order(&service, put.clone()).await;
+    assert_eq!(created["client_secret"].as_str().map(str::len), Some(43), "{created}");
+    let again = order(&service, put).await;
+    assert_eq!((&again["outcome"], &again["client_secret"]), (&json!("unchanged"), &Value::Null));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_is_refused_an_id_or_a_secret_that_would_not_do() {
+    let service = Service::start().await;
+    let put = |id: &str, secret: &str, more: Value| {
+        let mut order = json!({"action": "put_client", "client_id": id, "client": {"redirect_uris": [CALLBACK]},
+            "client_secret": secret});
+        order.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        order
+    };
+    for id in ["", "https://notes.example/client", "a#b", "a b", "first-party", &"a".repeat(129)] {
+        assert!(refusal(&service, put(id, SECRET, json!({}))).await.contains("invalid_request"), "{id}");
+    }
+    for secret in ["", "fifteen-letters", "a\nsecret of sixteen", &"s".repeat(257)] {
+        assert!(refusal(&service, put("notes", secret, json!({}))).await.contains("client_secret has"), "{secret}");
+    }
+    let public = json!({"client": {"redirect_uris": [CALLBACK], "token_endpoint_auth_method": "none"}});
+    assert!(refusal(&service, put("notes", SECRET, public)).await.contains("without a secret"));
+    order(&service, put("notes", "short", json!({"allow_short_secret": true}))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resource_can_be_declared_again_and_again() {
+    let service = Service::start().await;
+    let mut api = json!({"action": "put_resource", "resource": API, "scopes": {"notes:read": "Read your notes"},
+        "claims": ["roles"], "access_token_seconds": 120, "introspection_clients": ["notes"]});
+    assert_eq!(order(&service, api.clone()).await["outcome"], "created");
+    assert_eq!(order(&service, api.clone()).await["outcome"], "unchanged");
+    api["scopes"] = json!({"notes:read": "See your notes"});
+    assert_eq!(order(&service, api.clone()).await["outcome"], "updated");
+    let mut shown = order(&service, json!({"action": "show_resource", "resource": API})).await;
+    shown["action"] = json!("put_resource");
+    assert_eq!(shown, api, "what is shown can be put");
+    order(&service, json!({"action": "put_resource", "resource": "urn:tasks"})).await;
+    let list = order(&service, json!({"action": "list_resources"})).await;
+    let names: Vec<_> = list["resources"].as_array().expect("a list").iter().map(|one| &one["resource"]).collect();
+    assert_eq!(names, [API, "urn:tasks"]);
+    assert_eq!(order(&service, json!({"action": "delete_resource", "resource": API})).await["outcome"], "deleted");
+    for action in ["delete_resource", "show_resource"] {
+        assert!(refusal(&service, json!({"action": action, "resource": API})).await.contains("not_found"), "{action}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_declaration_that_could_not_work_is_refused() {
+    let service = Service::start().await;
+    let put = |members: Value| {
+        let mut order = json!({"action": "put_resource", "resource": API});
+        order.as_object_mut().expect("an object").extend(members.as_object().expect("an object").clone());
+        order
+    };
+    for (members, named) in [
+        (json!({"resource": "notes"}), "resource: "),
+        (json!({"resource": "https://notes.example/#api"}), "resource: "),
+        (json!({"resource": "#VERSION"}), "resource: "),
+        (json!({"scopes": {"openid": "x"}}), "scopes: "),
+        (json!({"scopes": {"two words": "x"}}), "scopes: "),
+        (json!({"scopes": {"notes": "x\ny"}}), "scopes: "),
+        (json!({"access_token_seconds": 7200}), "access_token_seconds: "),
+        (json!({"scope": "notes"}), "unknown field `scope`"),
+    ] {
+        let why = refusal(&service, put(members.clone())).await;
+        assert!(why.contains("invalid_request") && why.contains(named), "{members}: {why}");
+    }
+}
