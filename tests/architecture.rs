@@ -96,6 +96,24 @@ fn no_aws_sdk_reaches_the_authorizer() {
     assert!(tree.contains("jsonwebtoken") && tree.lines().count() > 20, "the tree was printed: {tree}");
 }
 
+/// A parameter that is not in that list could come twice and be read in two ways.
+#[test]
+fn every_parameter_that_is_read_may_come_once_or_is_known_to_come_more_often() {
+    let known = std::fs::read_to_string(root().join("shared/oauth/src/parameters.rs")).expect("parameters.rs");
+    let read =
+        Regex::new(r#"(?:parameters|form|unproven)\)?\.(?:optional|required)\("([a-z_]+)"\)"#).expect("a pattern");
+    let mut files = Vec::new();
+    for folder in ["functions", "shared"] {
+        texts(&root().join(folder), &mut files);
+    }
+    let names: BTreeSet<_> =
+        files.iter().flat_map(|(_, text)| read.captures_iter(text).map(|found| found[1].to_owned())).collect();
+    assert!(names.len() > 20, "they were found: {names:?}");
+    for name in names {
+        assert!(known.contains(&format!("    \"{name}\",\n")), "{name} is missing in parameters::ONCE");
+    }
+}
+
 /// What cargo does without a network works only where an earlier command happened to download what this one needs.
 #[test]
 fn no_test_and_no_script_counts_on_what_a_cache_holds() {

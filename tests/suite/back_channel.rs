@@ -77,6 +77,27 @@ async fn who_posts_its_secret_by_registration_is_told_so_when_it_does_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_id_with_an_empty_secret_is_a_public_client_and_proves_nothing_more() {
+    let party = Party::with(json!({"token_endpoint_auth_method": "none"}), &[]).await;
+    let code = party.code(&[("scope", "openid")]).await;
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("code_verifier", support::browser::VERIFIER),
+        ("redirect_uri", CALLBACK),
+    ];
+    let call = async |id: &str, path: &str, fields: &[(&str, &str)]| {
+        let request = party.service.request("POST", path).basic_auth(id, Some(""));
+        party.service.send(with_form(request, fields)).await
+    };
+    let tokens = call(&party.client_id, "/token", &fields).await;
+    assert_eq!(tokens.status, 200, "{tokens:?}");
+    assert_invalid_client(&call(&party.client_id, "/introspect", &[("token", "x")]).await, "a public client");
+    let (confidential, _) = party.service.client(json!({"redirect_uris": [CALLBACK]})).await;
+    assert_invalid_client(&call(&confidential, "/revoke", &[("token", "x")]).await, "a client with a secret");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_without_kid_and_alg_proves_its_client_as_others_do() {
     let (forger, other) = (Forger::start().await, Forger::start().await);
     let mut bare = jwk(&forger.key);

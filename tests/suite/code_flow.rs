@@ -134,6 +134,62 @@ async fn nobody_is_sent_anywhere_before_client_and_address_are_proven() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_parameter_is_told_to_the_app_unless_it_says_who_or_where_that_is() {
+    let party = Party::start().await;
+    let mut browser = party.browser();
+    let address = authorize(&party.client_id, &[("scope", "openid")]);
+    let query = address.split_once('?').expect("a query").1;
+    for (name, is_told) in
+        [("scope", true), ("state", true), ("response_type", true), ("code_challenge", true), ("request_uri", true)]
+            .into_iter()
+            .chain([("client_id", false), ("redirect_uri", false)])
+    {
+        let times = if name == "request_uri" { 2 } else { 1 };
+        let repeated = vec![format!("{name}=x"); times].join("&");
+        let got = browser.get(&format!("{address}&{repeated}")).await;
+        let request = browser.request("POST", "/authorize").header("content-type", "application/x-www-form-urlencoded");
+        let posted = browser.send(request.body(format!("{query}&{repeated}&utm_source=x"))).await;
+        assert!(!posted.header("location").contains("utm_source"), "{posted:?}");
+        let posted = browser.get(posted.header("location")).await;
+        for answer in [got, posted] {
+            if is_told {
+                let reply = reply(&answer);
+                assert_eq!(
+                    (reply["error"].as_str(), reply["iss"].as_str()),
+                    ("invalid_request", party.service.stack.url())
+                );
+                assert!(reply["error_description"].starts_with(&format!("{name}: ")), "{reply:?}");
+                assert_eq!(reply.contains_key("state"), name != "state", "{reply:?}");
+            } else {
+                assert_eq!((answer.status, answer.header("location")), (400, ""), "{name}: {answer:?}");
+            }
+        }
+    }
+    let tracked = browser.get(&format!("{address}&utm_source=a&utm_source=b")).await;
+    assert!(tracked.header("location").starts_with("/sign-in?"), "what nobody reads may come twice: {tracked:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn openid_requests_and_pushed_ones_name_their_redirect_uri() {
+    let party = Party::start().await;
+    let mut browser = party.browser();
+    let without = |scope| authorize(&party.client_id, &[("redirect_uri", ""), ("scope", scope)]);
+    let openid = browser.get(&without("openid email")).await;
+    assert_eq!((openid.status, openid.header("location")), (400, ""), "{openid:?}");
+    assert!(openid.text.contains("redirect_uri"), "{openid:?}");
+    let oauth = browser.get(&without("email")).await;
+    assert!(oauth.header("location").starts_with("/sign-in?"), "OAuth alone can do without: {oauth:?}");
+    let pushed = [("response_type", "code"), ("code_challenge", CHALLENGE), ("code_challenge_method", "S256")];
+    for scope in ["openid", "email"] {
+        let answer = party.post("/par", &[&pushed[..], &[("scope", scope)]].concat()).await;
+        assert_eq!((answer.status, &answer.json()["error"]), (400, &json!("invalid_request")), "{answer:?}");
+        assert!(answer.text.contains("redirect_uri: "), "{answer:?}");
+    }
+    let twice = [("redirect_uri", CALLBACK), ("redirect_uri", CALLBACK)];
+    assert_eq!(party.post("/par", &[&pushed[..], &twice].concat()).await.status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_the_app_did_wrong_is_told_to_the_app_with_state_and_issuer() {
     let party = Party::start().await;
     let mut browser = party.browser();

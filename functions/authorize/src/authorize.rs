@@ -1,7 +1,7 @@
 //! `/authorize` (OAuth 2.1 section 4.1, OpenID Connect Core section 3.1.2): the one dispatcher. A request begins here, and
 //! each of its pages returns here.
 
-use oauth::{Code, Error};
+use oauth::{Code, Error, is_of_a_request};
 use store::new_secret;
 use web::{Request, Response};
 
@@ -15,18 +15,18 @@ const MAX_POSTED: usize = 6000;
 
 /// Begins a request, or goes on with one: the latter carries its id alone.
 pub(crate) async fn authorize(app: &App, request: &Request) -> Result<Response, Error> {
-    let parameters = request.query_parameters()?;
+    let parameters = request.query_as_sent()?;
     match (parameters.optional("client_id"), parameters.optional("request")) {
-        (None, Some(id)) => resume(app, request, id).await,
+        (None, Some(_)) => resume(app, request, parameters.each_once()?.required("request")?).await,
         _ => start(app, request, parameters).await,
     }
 }
 
 /// A POST from another site comes without cookies (`SameSite=Lax`); the GET that it becomes comes with them.
 pub(crate) fn posted(request: &Request) -> Result<Response, Error> {
-    let form = request.form()?;
+    let form = request.form_as_sent()?;
     let mut query = form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs(form.iter());
+    query.extend_pairs(form.iter().filter(|(name, _)| is_of_a_request(name)));
     let query = query.finish();
     match query.len() > MAX_POSTED {
         true => Err(Error::parameter("body", "too_long", "Push requests of this length to the PAR endpoint.")),

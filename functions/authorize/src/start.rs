@@ -41,14 +41,16 @@ pub(crate) async fn start(app: &App, request: &Request, parameters: Parameters) 
 
 /// The client, which must be known before anybody is told anything.
 async fn client(app: &App, request: &Request, parameters: &Parameters) -> Result<Arc<Registered>, Error> {
+    parameters.refuse_repeated_one("client_id")?;
     let client_id = parameters.required("client_id")?;
     let registered = app.clients.known(client_id, request.now()).await?;
     registered.ok_or_else(|| Error::parameter("client_id", "unknown", "No client with this id is registered."))
 }
 
-/// The parameters that count: the pushed ones, where the request refers to some.
+/// The parameters that count: the pushed ones, where the request refers to some. Two references refer to nothing.
 async fn pushed(app: &App, request: &Request, parameters: Parameters) -> Result<(Parameters, bool), Error> {
-    let Some(reference) = parameters.optional("request_uri").and_then(|uri| uri.strip_prefix(PUSHED)) else {
+    let reference = parameters.optional("request_uri").and_then(|uri| uri.strip_prefix(PUSHED));
+    let Some(reference) = reference.filter(|_| !parameters.is_repeated("request_uri")) else {
         return Ok((parameters, false));
     };
     let client_id = parameters.required("client_id")?;

@@ -89,7 +89,9 @@ fn offer<'a>(request: &Request, form: &'a Parameters) -> Result<Offer<'a>, Error
     let (client_id, proof) = match (request.header("authorization"), secret, assertion) {
         (Some(header), None, None) => {
             let (client_id, secret) = basic(&header).ok_or_else(|| refuse("not a Basic header"))?;
-            (client_id, Proof::Basic(secret))
+            // Libraries that know no other way send a public client's id with an empty secret.
+            let proof = if secret.is_empty() { Proof::Nothing } else { Proof::Basic(secret) };
+            (client_id, proof)
         }
         (None, Some(secret), None) => (form.required("client_id")?.to_owned(), Proof::Post(secret)),
         (None, None, Some(assertion)) => (claimed(form, assertion)?, Proof::Assertion(assertion)),

@@ -1,7 +1,7 @@
 //! `POST /par` (RFC 9126): a client that has proven who it is leaves its authorization request here, and sends the
 //! browser to `/authorize` with a reference to it.
 
-use oauth::{AuthorizationRequest, Error, Parameters, Reply};
+use oauth::{AuthorizationRequest, Error, Parameters, Reply, is_of_a_request};
 use serde::Serialize;
 use store::PUSHED_SECONDS;
 use web::{Request, Response};
@@ -11,8 +11,6 @@ use crate::client;
 
 /// What `request_uri`s begin with (section 2.2).
 const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
-/// What proves the client, and is not part of the request.
-const PROOFS: [&str; 3] = ["client_secret", "client_assertion", "client_assertion_type"];
 
 #[derive(Serialize)]
 struct Pushed {
@@ -27,9 +25,11 @@ pub(crate) async fn push(app: &App, request: &Request) -> Result<Response, Error
     if form.optional("request_uri").is_some() {
         return Err(Error::parameter("request_uri", "unsupported", "A pushed request has none of its own."));
     }
+    // FAPI 2.0 Security Profile section 5.3.2.2: also where the client registered a single one.
+    form.required("redirect_uri")?;
     let reply = Reply::prove(&form, client)?;
     AuthorizationRequest::check(&form, client, app.issuer.resources(), reply)?;
-    let asked = Parameters::from_pairs(form.iter().filter(|(name, _)| !PROOFS.contains(name)))?;
+    let asked = Parameters::from_pairs(form.iter().filter(|(name, _)| is_of_a_request(name)))?;
     let reference = app.requests.push(&client.client_id, &asked, request.now()).await?;
     let pushed = Pushed { request_uri: format!("{PREFIX}{reference}"), expires_in: PUSHED_SECONDS };
     Response::json(201, &pushed)

@@ -12,12 +12,42 @@ use crate::language;
 use crate::parameters::Parameters;
 use crate::redirect;
 use crate::resource::Resources;
-use crate::scope::Scopes;
+use crate::scope::{self, Scopes};
 
 /// Longest `state`, `nonce` or `login_hint` that is kept, in bytes.
 const MAX_TEXT: usize = 2048;
 /// A `code_challenge` is a SHA-256 digest in base64url (RFC 7636 section 4.2).
 const CHALLENGE_LENGTH: usize = 43;
+
+/// Parameters of an authorization request that mean something here. Others are ignored, and never stored.
+const PARAMETERS: [&str; 21] = [
+    "acr_values",
+    "claims",
+    "claims_locales",
+    "client_id",
+    "code_challenge",
+    "code_challenge_method",
+    "display",
+    "id_token_hint",
+    "login_hint",
+    "max_age",
+    "nonce",
+    "prompt",
+    "redirect_uri",
+    "request",
+    "request_uri",
+    "resource",
+    "response_mode",
+    "response_type",
+    "scope",
+    "state",
+    "ui_locales",
+];
+
+/// Whether a parameter of this name is part of an authorization request.
+pub fn is_of_a_request(name: &str) -> bool {
+    PARAMETERS.contains(&name)
+}
 
 /// What an authorization request asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +124,7 @@ impl Reply {
     /// Where the answer to a request goes. An error here must not be sent anywhere but to the person: nobody else is
     /// proven.
     pub fn prove(parameters: &Parameters, client: &Client) -> Result<Self, Error> {
+        parameters.refuse_repeated_one("redirect_uri")?;
         let redirect_uri = match (parameters.optional("redirect_uri"), client.redirect_uris.as_slice()) {
             (Some(uri), registered) if redirect::is_registered(uri, registered) => uri.to_owned(),
             (Some(_), _) => {
@@ -103,14 +134,16 @@ impl Reply {
                     "It is not one that this client registered; they are compared character by character.",
                 ));
             }
-            (None, [only]) => only.clone(),
+            (None, [only]) if !is_openid(parameters) => only.clone(),
             (None, _) => return Err(Error::parameter("redirect_uri", "missing", "This parameter is required.")),
         };
-        let mode = match parameters.optional("response_mode") {
+        // Of two values that contradict each other neither is used.
+        let only = |name| parameters.optional(name).filter(|_| !parameters.is_repeated(name));
+        let mode = match only("response_mode") {
             Some("form_post") => ResponseMode::FormPost,
             _ => ResponseMode::Query,
         };
-        let state = parameters.optional("state").map(str::to_owned);
+        let state = only("state").map(str::to_owned);
         Ok(Self { redirect_uri, mode, state })
     }
 }
@@ -118,6 +151,7 @@ impl Reply {
 impl AuthorizationRequest {
     /// Checks a request of `client` that is to be answered as `reply` says. The client may be told of an error.
     pub fn check(parameters: &Parameters, client: &Client, resources: &Resources, reply: Reply) -> Result<Self, Error> {
+        parameters.refuse_repeated()?;
         refuse_request_objects(parameters)?;
         check_response(parameters, client)?;
         let code_challenge = code_challenge(parameters)?;
@@ -147,6 +181,11 @@ impl AuthorizationRequest {
     pub fn prompts(&self, prompt: Prompt) -> bool {
         self.prompt.contains(&prompt)
     }
+}
+
+/// Whether a request is one of OpenID Connect, which must name its redirect URI (Core section 3.1.2.1).
+fn is_openid(parameters: &Parameters) -> bool {
+    parameters.optional("scope").is_some_and(|scope| scope.split(' ').any(|word| word == scope::OPEN))
 }
 
 /// A request object could say something else than the parameters beside it; a `request_uri` that reaches this place is
@@ -270,7 +309,25 @@ mod tests {
         assert_eq!((request.max_age, request.nonce.as_deref()), (Some(60), Some("n")));
         assert!(request.prompts(Prompt::Login) && !request.prompts(Prompt::None));
         assert_eq!(check(&[("ui_locales", "de fr")]).unwrap().ui_locales.as_deref(), Some("de fr"));
-        assert_eq!(check(&[("redirect_uri", "")]).unwrap().reply.redirect_uri, "https://app.example/cb");
+    }
+
+    #[test]
+    fn openid_connect_requires_the_redirect_uri_that_oauth_can_do_without_where_there_is_but_one() {
+        let named = |scope: &str| check(&[("redirect_uri", ""), ("scope", scope)]);
+        assert_eq!(named("profile").unwrap().reply.redirect_uri, "https://app.example/cb");
+        assert!(matches!(named("profile openid"), Err((None, Code::InvalidRequest))));
+    }
+
+    #[test]
+    fn a_repeated_parameter_is_told_to_the_client_unless_it_says_where_that_is() {
+        for name in ["scope", "state", "nonce", "response_type", "response_mode", "code_challenge"] {
+            let Err((Some(reply), code)) = check(&[(name, "code"), (name, "code")]) else { panic!("{name}") };
+            assert_eq!((code, reply.redirect_uri.as_str()), (Code::InvalidRequest, "https://app.example/cb"), "{name}");
+            assert_eq!(reply.state.as_deref(), if name == "state" { None } else { Some("s") });
+        }
+        let uri = ("redirect_uri", "https://app.example/cb");
+        assert!(matches!(check(&[uri, uri]), Err((None, Code::InvalidRequest))));
+        assert!(check(&[("utm_source", "a"), ("utm_source", "b")]).is_ok());
     }
 
     #[test]

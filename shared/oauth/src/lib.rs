@@ -17,7 +17,7 @@ pub mod resource;
 pub mod scope;
 pub mod time;
 
-pub use authorization::{AuthorizationRequest, Prompt, Reply, ResponseMode};
+pub use authorization::{AuthorizationRequest, Prompt, Reply, ResponseMode, is_of_a_request};
 pub use claims::RequestedClaims;
 pub use client::{AuthMethod, Client, GrantType, Trust};
 pub use config::Config;

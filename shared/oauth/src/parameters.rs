@@ -5,15 +5,54 @@ use crate::error::Error;
 
 /// Most parameters that a request may have.
 const MAX_PARAMETERS: usize = 64;
-/// The one parameter that may come more than once (RFC 8707 section 2).
-const REPEATABLE: &str = "resource";
+
+/// Parameters that some endpoint reads and that may come once. `resource` may come more than once (RFC 8707 section 2),
+/// and what no endpoint reads is ignored however often it comes. A test finds every name that is read.
+pub const ONCE: [&str; 36] = [
+    "access_token",
+    "acr_values",
+    "claims",
+    "claims_locales",
+    "client_assertion",
+    "client_assertion_type",
+    "client_id",
+    "client_secret",
+    "code",
+    "code_challenge",
+    "code_challenge_method",
+    "code_verifier",
+    "csrf",
+    "decision",
+    "display",
+    "grant_type",
+    "id_token_hint",
+    "login_hint",
+    "max_age",
+    "name",
+    "nonce",
+    "password",
+    "post_logout_redirect_uri",
+    "prompt",
+    "redirect_uri",
+    "refresh_token",
+    "request",
+    "request_uri",
+    "response_mode",
+    "response_type",
+    "scope",
+    "state",
+    "token",
+    "token_type_hint",
+    "ui_locales",
+    "username",
+];
 
 /// Decoded names and values, in the order in which they came.
 #[derive(Clone, Debug, Default)]
 pub struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    /// Takes decoded pairs. What is not UTF-8 comes as U+FFFD and is refused.
+    /// Takes decoded pairs, repeated ones included. What is not UTF-8 comes as U+FFFD and is refused.
     pub fn from_pairs<N, V>(pairs: impl IntoIterator<Item = (N, V)>) -> Result<Self, Error>
     where
         N: Into<String>,
@@ -25,15 +64,36 @@ impl Parameters {
             if name.contains('\u{fffd}') || value.contains('\u{fffd}') {
                 return Err(Error::parameter(&name, "not_utf8", "Send parameters in UTF-8."));
             }
-            if name != REPEATABLE && parameters.iter().any(|(known, _)| *known == name) {
-                return Err(Error::parameter(&name, "repeated", "Send this parameter once."));
-            }
             if parameters.len() == MAX_PARAMETERS {
                 return Err(Error::parameter(&name, "too_many", "Send at most 64 parameters."));
             }
             parameters.push((name, value));
         }
         Ok(Self(parameters))
+    }
+
+    /// These parameters, unless one came twice that may come once.
+    pub fn each_once(self) -> Result<Self, Error> {
+        self.refuse_repeated().map(|()| self)
+    }
+
+    /// Names a parameter that came twice and may come once, if there is one. Until this was asked, a value is not to be
+    /// relied on unless its parameter is not [repeated](Parameters::is_repeated).
+    pub fn refuse_repeated(&self) -> Result<(), Error> {
+        ONCE.into_iter().try_for_each(|name| self.refuse_repeated_one(name))
+    }
+
+    /// The same for one parameter.
+    pub fn refuse_repeated_one(&self, name: &str) -> Result<(), Error> {
+        if self.is_repeated(name) {
+            return Err(Error::parameter(name, "repeated", "Send this parameter once."));
+        }
+        Ok(())
+    }
+
+    /// Whether a parameter came more than once.
+    pub fn is_repeated(&self, name: &str) -> bool {
+        self.0.iter().filter(|(known, _)| known == name).count() > 1
     }
 
     /// A parameter's value, unless it is absent or empty.
@@ -68,13 +128,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn empty_parameters_are_absent_and_repeated_ones_refused_unless_they_name_resources() {
-        let parameters = Parameters::from_pairs([("a", "1"), ("b", ""), ("resource", "x"), ("resource", "y")]).unwrap();
-        assert_eq!((parameters.optional("a"), parameters.optional("b")), (Some("1"), None));
+    fn empty_parameters_are_absent_and_resources_may_be_many() {
+        let pairs = [("state", "1"), ("nonce", ""), ("resource", "x"), ("resource", "y")];
+        let parameters = Parameters::from_pairs(pairs).unwrap().each_once().unwrap();
+        assert_eq!((parameters.optional("state"), parameters.optional("nonce")), (Some("1"), None));
         assert_eq!(parameters.all("resource").collect::<Vec<_>>(), ["x", "y"]);
-        assert_eq!(parameters.required("c").unwrap_err().field_problems()[0].field, "c");
-        assert!(Parameters::from_pairs([("a", "1"), ("a", "1")]).is_err());
+        assert_eq!(parameters.required("scope").unwrap_err().field_problems()[0].field, "scope");
         assert!(Parameters::from_pairs([("a", "\u{fffd}")]).is_err());
         assert!(Parameters::from_pairs((0..65).map(|number| (number.to_string(), "x"))).is_err());
+    }
+
+    #[test]
+    fn what_is_read_comes_once_and_what_is_not_read_comes_as_often_as_it_likes() {
+        let read = |pairs: [(&str, &str); 2]| Parameters::from_pairs(pairs).unwrap().each_once();
+        assert_eq!(read([("state", "1"), ("state", "1")]).unwrap_err().field_problems()[0].field, "state");
+        assert!(read([("utm_source", "1"), ("utm_source", "2")]).is_ok());
     }
 }

@@ -89,9 +89,14 @@ impl Request {
         &self.query
     }
 
-    /// The parameters of the query string.
+    /// The parameters of the query string. One that may come once does.
     pub fn query_parameters(&self) -> Result<Parameters, Error> {
-        parameters(self.query.as_bytes())
+        self.query_as_sent()?.each_once()
+    }
+
+    /// The parameters of the query string, repeated ones included: for who must know where to tell of them.
+    pub fn query_as_sent(&self) -> Result<Parameters, Error> {
+        Parameters::from_pairs(form_urlencoded::parse(self.query.as_bytes()))
     }
 
     /// A header's value; several of one name come joined by commas, as the gateway joins them.
@@ -134,8 +139,14 @@ impl Request {
         content_type.split(';').next().unwrap_or_default().trim().to_owned()
     }
 
-    /// The parameters of a form body (`application/x-www-form-urlencoded`), as OAuth's endpoints take them.
+    /// The parameters of a form body (`application/x-www-form-urlencoded`), as OAuth's endpoints take them. One that may
+    /// come once does.
     pub fn form(&self) -> Result<Parameters, Error> {
+        self.form_as_sent()?.each_once()
+    }
+
+    /// The parameters of a form body, repeated ones included.
+    pub fn form_as_sent(&self) -> Result<Parameters, Error> {
         match self.has_form() {
             true => Parameters::from_pairs(form_urlencoded::parse(self.body())),
             false => Err(Error::parameter(
@@ -193,11 +204,6 @@ impl Request {
     pub fn now(&self) -> Time {
         self.now
     }
-}
-
-/// Pairs as a form writes them. Percent-encoded bytes that are not UTF-8 come as U+FFFD, which is refused.
-fn parameters(text: &[u8]) -> Result<Parameters, Error> {
-    Parameters::from_pairs(form_urlencoded::parse(text))
 }
 
 impl Body {
@@ -267,7 +273,7 @@ mod tests {
         let parameters = form("a=1+2&b=%C3%A9&c=&d").unwrap();
         assert_eq!((parameters.optional("a"), parameters.optional("b")), (Some("1 2"), Some("\u{e9}")));
         assert!(parameters.optional("c").is_none() && parameters.optional("d").is_none());
-        assert!(form("a=1&a=1").is_err() && form("a=1&%61=2").is_err() && form("a=%ff").is_err());
+        assert!(form("scope=1&scope=1").is_err() && form("scope=1&%73cope=2").is_err() && form("a=%ff").is_err());
     }
 
     #[test]
