@@ -6,12 +6,12 @@ use yaml_serde::Value;
 
 use super::{cell, listed, members, plain, text};
 
-/// Answers that every operation can give; they are told once.
+/// Answers that every operation can give; the page explains them once.
 const EVERYWHERE: [&str; 4] = ["413", "429", "500", "503"];
 
 pub(super) fn page(document: &Value) -> String {
     let mut page = format!(
-        "# The API\n\nMade of [openapi.yaml](openapi.yaml) (OpenAPI 3.1) by `cargo run -p tools --bin docs`. {}\n\n{}\n",
+        "# The API\n\nGenerated from [openapi.yaml](openapi.yaml) (OpenAPI 3.1) by `cargo run -p tools --bin docs`. {}\n\n{}\n",
         text(&document["info"], "summary"),
         text(&document["info"], "description")
     );
@@ -177,10 +177,10 @@ fn kind(schema: &Value) -> String {
 
 fn errors(page: &mut String, document: &Value) {
     page.push_str(
-        "\n## Errors\n\nThe JSON API and `/userinfo` answer `application/problem+json` with `code`, and with `errors` where \
-         single members are wrong; `/token`, `/par`, `/revoke`, `/introspect` and `/clients` answer `error` and \
-         `error_description`. Words are stable, sentences are always the same for a word. What the gateway answers by \
-         itself is `{\"message\":\"…\"}`. 413, 429, 500 and 503 can come from everywhere.\n\n\
+        "\n## Errors\n\nThe JSON API and `/userinfo` answer `application/problem+json` with `code`, and with `errors` if single \
+         members are wrong. `/token`, `/par`, `/revoke`, `/introspect` and `/clients` answer with `error` and \
+         `error_description`. The words are stable, and each word has one sentence. The gateway's own answers are \
+         `{\"message\":\"…\"}`. Every operation can answer 413, 429, 500 and 503.\n\n\
          | status | word | what to do |\n|---|---|---|\n",
     );
     for (word, row) in members(&document["x-codes"]) {

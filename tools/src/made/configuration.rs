@@ -8,9 +8,9 @@ use super::{cell, listed, members, plain, text};
 
 const HEAD: &str = "# Configuration
 
-Made of template.yaml by `cargo run -p tools --bin docs`. Set a parameter with `local --param Name=value` on a laptop,
-and in samconfig.toml (`parameter_overrides`) or at `./deploy --guided` for a stack. Scopes and the resources that they
-belong to are in resources.json.
+Generated from template.yaml by `cargo run -p tools --bin docs`. Set a parameter with `local --param Name=value` on a laptop,
+and in samconfig.toml (`parameter_overrides`) or with `./deploy --guided` for a stack. CloudFormation checks the values before it
+creates anything. [apis.md](apis.md) explains how to declare APIs and scopes.
 
 | parameter | default | takes | |
 |---|---|---|---|

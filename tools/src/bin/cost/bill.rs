@@ -117,14 +117,14 @@ pub(crate) fn month(ledger: &Ledger) -> Vec<String> {
     let lines = [
         ("signing in on the hosted pages, 4 times", signs_in, signs_in * SIGN_IN.iter().copied().map(of).sum::<f64>()),
         ("refreshing, 8 times on 20 days", refreshes, refreshes * of("`POST /token`, refresh")),
-        ("looking at keys and clients again, each time", whole(SIGN_IN.len()) * signs_in + refreshes, views),
-        ("100 calls of an API on 20 days, each decided anew", calls, calls * decision),
+        ("reading keys and clients again, each time", whole(SIGN_IN.len()) * signs_in + refreshes, views),
+        ("100 calls of an API on 20 days, each with a new decision", calls, calls * decision),
         (
-            "fetching what was revoked, 2 authorizers day and night",
+            "fetching revocations, 2 authorizers day and night",
             lists,
             lists * (of("`GET /revocations`") + 2.0 * READ),
         ),
-        ("traces: one a second and a twentieth of the rest", seconds + traced, (seconds + traced) * TRACE),
+        ("traces: one a second and 5 % of the rest", seconds + traced, (seconds + traced) * TRACE),
     ];
     let sum: f64 = lines.iter().map(|(_, _, dollars)| dollars).sum();
     let mut table = vec!["| what | million times | USD |".to_owned(), "|---|---|---|".to_owned()];
