@@ -41,7 +41,7 @@ def table(tables):
         {"AttributeName": "pk", "KeyType": "HASH"},
         {"AttributeName": "sk", "KeyType": "RANGE"},
     ], described
-    # Its time to live is not asked for: ministack reads TimeToLiveSpecification from templates and does nothing with it.
+    # Its time to live is not checked: ministack reads TimeToLiveSpecification from templates and ignores it.
 
 
 def key(keys):

@@ -1,7 +1,7 @@
-"""Starts the service, has schemathesis call every operation of docs/openapi.yaml, and judges what came of it.
+"""Starts the service, lets schemathesis call every operation of docs/openapi.yaml, and judges the result.
 
-It fails when schemathesis finds anything, and when an operation never answered 2xx: a run that only ever meets refusals
-proves nothing. Loopback only; ends by itself.
+It fails if schemathesis finds anything, or if an operation never answered 2xx: a run that only meets refusals proves nothing.
+It listens on loopback only, and ends by itself.
 """
 
 import json

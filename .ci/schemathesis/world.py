@@ -1,4 +1,4 @@
-"""People, clients and tokens for the run: everything that a request needs to be good and that no schema can say."""
+"""People, clients and tokens for the run: what a valid request needs and no schema can express."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 
 def patient():
-    """A browser or a client that tries again when it is asked to."""
+    """A browser or a client that tries again when asked to."""
     session = requests.Session()
     retry = Retry(total=8, status_forcelist=[503], allowed_methods=None, raise_on_status=False)
     session.mount("http://", HTTPAdapter(max_retries=retry))

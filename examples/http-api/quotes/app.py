@@ -1,7 +1,7 @@
-"""POST /quotes: what several things cost together, for the person who asks.
+"""POST /quotes: the price of several things, for the person who asks.
 
-The gateway has already asked Gatewright's authorizer; what it found is in requestContext.authorizer.lambda. A request
-without that came around it, over a route that somebody forgot to protect: it is refused.
+The gateway has already called Gatewright's authorizer, whose result is in requestContext.authorizer.lambda. A request without it
+came over a route that somebody forgot to protect, and is refused.
 """
 
 import base64

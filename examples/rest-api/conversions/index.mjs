@@ -1,7 +1,7 @@
 // POST /conversions: a length in another unit.
 //
-// The gateway has already asked Gatewright's authorizer; a REST API passes on what that found in
-// requestContext.authorizer, flat, and everything as text. A request without a sub there came around it: it is refused.
+// The gateway has already called Gatewright's authorizer. A REST API passes its result on in requestContext.authorizer, flat and
+// as text. A request without a sub there came over an unprotected route, and is refused.
 
 const METRES = { fathom: 1.8288, foot: 0.3048, metre: 1, mile: 1609.344 };
 
