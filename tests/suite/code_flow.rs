@@ -22,11 +22,40 @@ async fn a_person_signs_in_agrees_and_the_app_gets_tokens() {
     assert_eq!((&id["aud"], &id["nonce"], &id["sub"]), (&json!(party.client_id), &json!("n-1"), &access["sub"]));
     assert_eq!((&id["sid"], &id["auth_time"]), (&access["sid"], &access["auth_time"]));
     assert_eq!((&id["amr"], &id["acr"]), (&json!(["pwd"]), &json!("1")));
-    assert!(id["at_hash"].is_string() && id["name"].is_null(), "what scopes allow is for /userinfo: {id}");
+    assert!(id["at_hash"].is_string(), "{id}");
+    assert_eq!((&id["name"], &id["preferred_username"]), (&json!("Alice A."), &json!("alice")));
     assert_eq!(access["client_id"], json!(party.client_id));
     let refreshed = party.refresh(tokens["refresh_token"].as_str().expect("a refresh token")).await.json();
     let again = claims(refreshed["id_token"].as_str().expect("an ID token"));
     assert_eq!((&again["sub"], &again["auth_time"], &again["nonce"]), (&id["sub"], &id["auth_time"], &Value::Null));
+    assert_eq!(again["name"], id["name"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_wants_short_id_tokens_finds_the_profile_at_userinfo() {
+    let party =
+        Party::with(json!({"id_token_claims": "minimal", "token_endpoint_auth_method": "client_secret_post"}), &[])
+            .await;
+    let tokens = party.redeem(&party.code(&[("scope", "openid profile")]).await).await.json();
+    let id = claims(tokens["id_token"].as_str().expect("an ID token"));
+    assert!(id["name"].is_null() && id["preferred_username"].is_null(), "{id}");
+    let seen = party.service.get_as("/userinfo", tokens["access_token"].as_str().expect("a token")).await.json();
+    assert_eq!(seen["name"], json!("Alice A."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_nobody_has_proven_is_told_to_no_client() {
+    let party = Party::start().await;
+    let claims_parameter = r#"{"userinfo":{"email":null,"email_verified":null},"id_token":{"email":null}}"#;
+    let more = [("scope", "openid email"), ("claims", claims_parameter)];
+    let tokens = party.redeem(&party.code(&more).await).await.json();
+    for document in [
+        claims(tokens["id_token"].as_str().expect("an ID token")),
+        claims(tokens["access_token"].as_str().expect("a token")),
+        party.service.get_as("/userinfo", tokens["access_token"].as_str().expect("a token")).await.json(),
+    ] {
+        assert!(document["email"].is_null() && document["email_verified"].is_null(), "{document}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

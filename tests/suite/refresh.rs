@@ -155,7 +155,8 @@ async fn crowd(service: &Service, token: &str, size: usize, at_once: usize) -> V
 
 #[tokio::test(flavor = "multi_thread")]
 async fn parallel_refreshes_of_one_token_all_get_the_one_successor() {
-    let service = Service::start().await;
+    // A thousand of them take longer than the usual window on a busy machine.
+    let service = Service::with_parameters(&[("RefreshGraceSeconds", "300")]).await;
     let first = sign_up(&service, "alice").await;
     let mut token = first.refresh.clone();
     for size in [64, 1000] {
@@ -184,15 +185,54 @@ async fn without_a_grace_window_exactly_one_of_64_parallel_refreshes_succeeds() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_was_replaced_twice_ends_its_family_even_inside_the_window() {
+async fn a_token_that_was_replaced_twice_still_leads_to_the_live_one_inside_its_window() {
     let service = Service::start().await;
     let first = sign_up(&service, "alice").await;
     let second = Tokens::of(&refresh(&service, &first.refresh).await);
     let third = Tokens::of(&refresh(&service, &second.refresh).await);
-    for old in [&first, &second, &third] {
-        assert_refused(&service, &old.refresh).await;
+    for earlier in [&first, &second] {
+        assert_eq!(Tokens::of(&refresh(&service, &earlier.refresh).await).refresh, third.refresh);
     }
-    assert_eq!(service.get_as("/me", &third.access).await.status, 401);
+    assert_eq!(service.get_as("/me", &third.access).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pair_of_processes_that_refresh_in_turns_loses_nothing() {
+    let service = Service::with_parameters(&[("RefreshGraceSeconds", "2")]).await;
+    let first = sign_up(&service, "alice").await.refresh;
+    let mut processes = [first.clone(), first];
+    let mut waited = 0;
+    for turn in 0..60 {
+        // Each knows what it was given last, which the other has replaced since.
+        let answer = refresh(&service, &processes[turn % 2]).await;
+        if answer.status == 429 {
+            let seconds: u64 = answer.header("retry-after").parse().expect("seconds");
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
+            waited += 1;
+            continue;
+        }
+        processes[turn % 2] = Tokens::of(&answer).refresh;
+        tokio::time::sleep(Duration::from_millis(150)).await;
+    }
+    assert!(waited < 10, "{waited}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_rotates_all_the_time_is_told_to_wait_and_keeps_its_session() {
+    let service = Service::with_parameters(&[("RefreshGraceSeconds", "5")]).await;
+    let mut token = sign_up(&service, "alice").await.refresh;
+    let refused = loop {
+        let answer = refresh(&service, &token).await;
+        if answer.status != 200 {
+            break answer;
+        }
+        token = Tokens::of(&answer).refresh;
+    };
+    assert_eq!(refused.status, 429, "{refused:?}");
+    let seconds: u64 = refused.header("retry-after").parse().expect("seconds");
+    assert!((1..=5).contains(&seconds));
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+    Tokens::of(&refresh(&service, &token).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -248,7 +288,8 @@ async fn a_session_ends_for_good_however_much_it_is_used() {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_restart_the_live_token_works_and_an_old_one_is_refused() {
     let data = tempfile::tempdir().expect("a folder");
-    let kept = Options { data: Data::Folder(data.path().to_owned()), ..options() };
+    let grace = vec![("RefreshGraceSeconds".to_owned(), "0".to_owned())];
+    let kept = Options { data: Data::Folder(data.path().to_owned()), parameters: grace, ..options() };
     let service = Service::with_options(kept.clone()).await;
     let first = sign_up(&service, "alice").await;
     let second = Tokens::of(&refresh(&service, &first.refresh).await);
@@ -310,14 +351,17 @@ async fn a_store_in_trouble_is_a_503_and_uses_no_token_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_is_one_round_trip_and_two_with_a_scope() {
+async fn a_refresh_is_one_round_trip_and_two_with_a_scope_or_soon_after_another() {
     let disturbed = Disturbed::start().await;
     let service = &disturbed.service;
+    let warm = sign_up(service, "bob").await.refresh;
+    refresh(service, &warm).await;
     let token = sign_up(service, "alice").await.refresh;
-    let token = Tokens::of(&refresh(service, &token).await).refresh;
     disturbed.store.take_seen();
     let token = Tokens::of(&refresh(service, &token).await).refresh;
     assert_eq!(disturbed.store.take_seen(), ["UpdateItem"]);
+    let token = Tokens::of(&refresh(service, &token).await).refresh;
+    assert_eq!(disturbed.store.take_seen(), ["UpdateItem", "UpdateItem"]);
     let body = format!("grant_type=refresh_token&client_id=first-party&refresh_token={token}&scope=account");
     let token = Tokens::of(&form(service, "/token", &body).await).refresh;
     assert_eq!(disturbed.store.take_seen(), ["GetItem", "UpdateItem"]);
@@ -393,7 +437,7 @@ async fn what_is_wrong_with_a_request_is_told_in_the_words_of_rfc_6749_and_uses_
         assert_eq!(answer.header("www-authenticate").is_empty(), status == 400, "{answer:?}");
     }
     for (header, value, body, error) in [
-        ("authorization", "Basic Zmlyc3QtcGFydHk6", good.clone(), (401, "invalid_client")),
+        ("authorization", "Basic Zmlyc3QtcGFydHk6eA==", good.clone(), (401, "invalid_client")),
         ("authorization", "Bearer x", good.clone(), (401, "invalid_client")),
         ("content-type", "text/plain", good.clone(), (400, "invalid_request")),
         ("content-type", "multipart/form-data; boundary=x", good.clone(), (400, "invalid_request")),

@@ -53,8 +53,10 @@ impl Party {
             client[name] = value.clone();
         }
         let (client_id, secret) = service.client(client).await;
-        let registered =
-            service.post("/register", json!({"username": "alice", "password": PASSWORD, "name": "Alice A."}));
+        let registered = service.post(
+            "/register",
+            json!({"username": "alice", "password": PASSWORD, "name": "Alice A.", "email": "alice@people.example"}),
+        );
         assert_eq!(registered.await.status, 201);
         Self { service, client_id, secret }
     }

@@ -1,7 +1,7 @@
 //! What the function holds: the collections and settings that its endpoints may use, opened once at cold start.
 
 use credentials::Policy;
-use issuer::{PublishedKeys, RevocationView, Verification};
+use mint::{PublishedKeys, RevocationView, Verification};
 use oauth::{Config, Error};
 use store::{Aws, Consents, Keys, Limits, Revocations, Sessions, Table, Users};
 

@@ -33,7 +33,7 @@ pub(crate) async fn list(app: &App, request: &Request) -> Result<Response, Error
         client_id: session.client_id,
         scope: session.scope.to_string(),
         user_agent: session.user_agent,
-        created_at: session.auth_time.seconds(),
+        created_at: session.authentication.at.seconds(),
         last_used_at: session.used_at.seconds(),
         expires_at: session.idle_end.min(session.max_end),
     });

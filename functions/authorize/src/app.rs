@@ -1,6 +1,6 @@
 //! What the function holds: the collections and settings that its endpoints may use, opened once at cold start.
 
-use issuer::{PublishedKeys, RevocationView, Verification};
+use mint::{PublishedKeys, RevocationView, Verification};
 use oauth::{Config, Error, Resources};
 use store::{
     Aws, BrowserLifetime, Browsers, Clients, Codes, Consents, Keys, Requests, Revocations, Sessions, Table, Users,

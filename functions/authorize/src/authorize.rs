@@ -2,13 +2,11 @@
 //! each of its pages returns here.
 
 use oauth::{Code, Error, is_of_a_request};
-use store::new_secret;
 use web::{Request, Response};
 
 use crate::app::App;
-use crate::reply::{self, Envelope};
 use crate::start::start;
-use crate::step::{self, Step, find};
+use crate::under_way::{Place, UnderWay, advance};
 
 /// Longest parameters that fit into an address, in bytes: API Gateway's limit for it and all headers is 10,240.
 const MAX_POSTED: usize = 6000;
@@ -17,7 +15,10 @@ const MAX_POSTED: usize = 6000;
 pub(crate) async fn authorize(app: &App, request: &Request) -> Result<Response, Error> {
     let parameters = request.query_as_sent()?;
     match (parameters.optional("client_id"), parameters.optional("request")) {
-        (None, Some(_)) => resume(app, request, parameters.each_once()?.required("request")?).await,
+        (None, Some(_)) => {
+            parameters.each_once()?;
+            resume(app, request).await
+        }
         _ => start(app, request, parameters).await,
     }
 }
@@ -28,31 +29,19 @@ pub(crate) fn posted(request: &Request) -> Result<Response, Error> {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(form.iter().filter(|(name, _)| is_of_a_request(name)));
     let query = query.finish();
-    match query.len() > MAX_POSTED {
-        true => Err(Error::parameter("body", "too_long", "Push requests of this length to the PAR endpoint.")),
-        false => Ok(Response::see_other(format!("/authorize?{query}"))),
+    if query.len() > MAX_POSTED {
+        return Err(Error::parameter("body", "too_long", "Push requests of this length to the PAR endpoint."));
     }
+    Ok(Response::see_other(format!("/authorize?{query}")))
 }
 
-/// Goes on with a request that lies in the table; what ends it takes it out of there.
-async fn resume(app: &App, request: &Request, id: &str) -> Result<Response, Error> {
-    let stored = find(app, request, id).await?;
+/// Goes on with a request that lies in the table.
+async fn resume(app: &App, request: &Request) -> Result<Response, Error> {
+    let visit = app.site.visit(request)?;
+    let id = visit.request.clone();
+    let stored = flow::find(&app.requests, visit, request.now()).await?.stored;
     let registered = app.clients.known(&stored.request.client_id, request.now()).await?;
     let registered = registered.ok_or_else(|| Error::new(Code::StaleRequest, "the client is gone"))?;
-    let layout = app.site.layout(request, stored.request.ui_locales.as_deref());
-    let (envelope, asked) = (Envelope { layout, client_name: &stored.client_name }, &stored.request.reply);
-    match step::next(app, request, &stored, &registered.client).await? {
-        Step::Page(path) => Ok(step::page(path, id)),
-        Step::Code(grant) => {
-            let code = new_secret()?;
-            match app.requests.redeem(id, &code, &grant).await? {
-                true => reply::code(app, envelope, asked, &code),
-                false => Err(Error::new(Code::StaleRequest, "the request has ended already")),
-            }
-        }
-        Step::Refusal(reason) => {
-            app.requests.end(id).await?;
-            reply::refusal(app, envelope, asked, reason)
-        }
-    }
+    let under_way = UnderWay { request: stored, place: Place::Table(&id) };
+    advance(app, request, &under_way, &registered.client).await
 }

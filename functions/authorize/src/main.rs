@@ -10,6 +10,7 @@ mod reply;
 mod routes;
 mod start;
 mod step;
+mod under_way;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), web::Failure> {

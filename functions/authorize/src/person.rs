@@ -18,5 +18,5 @@ pub(crate) async fn signed_in(app: &App, request: &Request) -> Result<Option<Sig
     let Some(cookie) = app.site.session(request) else { return Ok(None) };
     let Some(session) = app.browsers.find(cookie, request.now()).await? else { return Ok(None) };
     let user = app.users.by_id(&session.user, request.now()).await?;
-    Ok(user.filter(|user| user.welcomes(session.epoch)).map(|user| SignedIn { user, session }))
+    Ok(user.filter(|user| user.welcomes(session.authentication.rests_on.epoch)).map(|user| SignedIn { user, session }))
 }

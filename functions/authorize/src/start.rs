@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use oauth::{AuthorizationRequest, Code, Error, Parameters, Reply};
-use store::{Registered, StoredRequest, new_secret};
+use store::{Registered, StoredRequest};
 use web::{Request, Response};
 
 use crate::app::App;
 use crate::browser::Browser;
 use crate::reply::{self, Envelope};
-use crate::step::{self, Step};
+use crate::under_way::{Place, UnderWay, advance};
 
 /// What a `request_uri` of ours begins with.
 const PUSHED: &str = "urn:ietf:params:oauth:request_uri:";
@@ -21,11 +21,12 @@ pub(crate) async fn start(app: &App, request: &Request, parameters: Parameters) 
     let (parameters, pushed) = pushed(app, request, parameters).await?;
     let reply = Reply::prove(&parameters, client)?;
     let checked = AuthorizationRequest::check(&parameters, client, &app.resources, reply.clone());
-    let checked = checked.and_then(|asked| match pushed || !client.require_pushed_authorization_requests {
-        true => Ok(asked),
-        false => {
-            Err(Error::parameter("request_uri", "missing", "This client pushes its requests to the PAR endpoint."))
+    let checked = checked.and_then(|asked| {
+        if client.require_pushed_authorization_requests && !pushed {
+            let detail = "This client pushes its requests to the PAR endpoint.";
+            return Err(Error::parameter("request_uri", "missing", detail));
         }
+        Ok(asked)
     });
     let layout = app.site.layout(request, parameters.optional("ui_locales"));
     let envelope = Envelope { layout, client_name: client.display_name() };
@@ -85,19 +86,6 @@ async fn begin(
 ) -> Result<Response, Error> {
     let browser = Browser::of(app, request)?;
     let started = StoredRequest::started(asked, &registered.client, &browser.name, request.now());
-    let layout = app.site.layout(request, started.request.ui_locales.as_deref());
-    let envelope = Envelope { layout, client_name: &started.client_name };
-    let reply = &started.request.reply;
-    match step::next(app, request, &started, &registered.client).await? {
-        Step::Page(path) => {
-            let id = app.requests.begin(&started).await?;
-            Ok(browser.shown(app, step::page(path, &id)))
-        }
-        Step::Code(grant) => {
-            let code = new_secret()?;
-            app.codes.issue(&code, &grant).await?;
-            reply::code(app, envelope, reply, &code)
-        }
-        Step::Refusal(reason) => reply::refusal(app, envelope, reply, reason),
-    }
+    let under_way = UnderWay { request: started, place: Place::Here(browser) };
+    advance(app, request, &under_way, &registered.client).await
 }

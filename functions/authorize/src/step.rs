@@ -2,52 +2,79 @@
 //! then a code. What is missing is asked for on a page that returns to `/authorize`, or, where the request allows no
 //! questions, told to the client.
 
+use std::ops::ControlFlow;
+
 use oauth::{Client, Code, Error, Prompt, Trust};
 use store::{CodeGrant, Person, Stage, StoredRequest};
-use web::{Request, Response, pages};
+use web::{Request, pages};
 
 use crate::app::App;
 use crate::person::{self, SignedIn};
 
 /// What a request needs next.
 pub(crate) enum Step {
-    /// This page; [`page`] leads there.
-    Page(&'static str),
+    /// A question to the person.
+    Page(Page),
     /// The request is granted: a code for it.
     Code(Box<CodeGrant>),
     /// The request is refused, for this reason.
     Refusal(Code),
 }
 
-/// The request under way in this browser.
-pub(crate) async fn find(app: &App, request: &Request, id: &str) -> Result<StoredRequest, Error> {
-    let stale = || Error::new(Code::StaleRequest, "no such request in this browser");
-    let browser = app.site.browser(request).ok_or_else(stale)?;
-    app.requests.find(id, browser, request.now()).await?.ok_or_else(stale)
+/// A question to the person.
+#[derive(Clone, Copy)]
+pub(crate) enum Page {
+    SignIn,
+    Consent,
+}
+
+impl Page {
+    pub(crate) const fn path(self) -> &'static str {
+        match self {
+            Self::SignIn => pages::SignIn::PATH,
+            Self::Consent => pages::Consent::PATH,
+        }
+    }
+
+    /// What the client is told where no question may be asked.
+    const fn silently(self) -> Code {
+        match self {
+            Self::SignIn => Code::LoginRequired,
+            Self::Consent => Code::ConsentRequired,
+        }
+    }
 }
 
 /// What a request of `client` needs next.
 pub(crate) async fn next(app: &App, request: &Request, stored: &StoredRequest, client: &Client) -> Result<Step, Error> {
-    let silent = stored.request.prompts(Prompt::None);
     if stored.stage == Stage::Denied {
         return Ok(Step::Refusal(Code::AccessDenied));
     }
-    let signed_in = match person::signed_in(app, request).await? {
-        Some(signed_in) if answers(stored, &signed_in, request) => signed_in,
-        Some(other) if silent || is_somebody_else(stored, &other) => return Ok(Step::Refusal(Code::LoginRequired)),
-        None if silent => return Ok(Step::Refusal(Code::LoginRequired)),
-        _ => return Ok(Step::Page(pages::SignIn::PATH)),
-    };
-    Ok(match agreed(app, request, (stored, client), &signed_in).await? {
-        true => Step::Code(Box::new(grant(app, request, stored, signed_in))),
-        false if silent => Step::Refusal(Code::ConsentRequired),
-        false => Step::Page(pages::Consent::PATH),
+    let signed_in = person::signed_in(app, request).await?;
+    if signed_in.as_ref().is_some_and(|signed_in| is_somebody_else(stored, signed_in)) {
+        return Ok(Step::Refusal(Code::LoginRequired));
+    }
+    Ok(match missing(app, request, (stored, client), signed_in).await? {
+        ControlFlow::Continue(signed_in) => Step::Code(Box::new(grant(app, request, stored, signed_in))),
+        ControlFlow::Break(page) if stored.request.prompts(Prompt::None) => Step::Refusal(page.silently()),
+        ControlFlow::Break(page) => Step::Page(page),
     })
 }
 
-/// To a page of the request with this id.
-pub(crate) fn page(path: &str, id: &str) -> Response {
-    Response::see_other(format!("{path}?request={id}"))
+/// The first question that is still open, in the order in which people are asked; or the person who has answered all.
+async fn missing(
+    app: &App,
+    request: &Request,
+    (stored, client): (&StoredRequest, &Client),
+    signed_in: Option<SignedIn>,
+) -> Result<ControlFlow<Page, SignedIn>, Error> {
+    let Some(signed_in) = signed_in.filter(|signed_in| answers(stored, signed_in, request)) else {
+        return Ok(ControlFlow::Break(Page::SignIn));
+    };
+    if !agreed(app, request, (stored, client), &signed_in).await? {
+        return Ok(ControlFlow::Break(Page::Consent));
+    }
+    Ok(ControlFlow::Continue(signed_in))
 }
 
 /// Whether the sign-in is one that the request takes: fresh enough, and of the expected person.
@@ -55,7 +82,7 @@ fn answers(stored: &StoredRequest, signed_in: &SignedIn, request: &Request) -> b
     let asked = &stored.request;
     let fresh = signed_in.session.proven_since(stored.started_at);
     let must_be_fresh = asked.prompts(Prompt::Login) || asked.prompts(Prompt::SelectAccount);
-    let young = |max_age| signed_in.session.auth_time.plus(max_age) >= request.now();
+    let young = |max_age| signed_in.session.authentication.at.plus(max_age) >= request.now();
     let expected = asked.claims.sub.as_ref().is_none_or(|sub| *sub == signed_in.user.id);
     expected && (fresh || (!must_be_fresh && asked.max_age.is_none_or(young)))
 }
@@ -112,13 +139,12 @@ fn grant(app: &App, request: &Request, stored: &StoredRequest, signed_in: Signed
         client_id: asked.client_id.clone(),
         redirect_uri: asked.reply.redirect_uri.clone(),
         code_challenge: asked.code_challenge.clone(),
-        user: Person { id: user.id, username: user.username, roles: user.roles, epoch: user.epoch },
+        user: Person::of(user),
         scope: asked.scope.clone(),
         resources: asked.resources.clone(),
         nonce: asked.nonce.clone(),
         claims: asked.claims.clone(),
-        auth_time: session.auth_time,
-        amr: session.amr,
+        authentication: session.authentication,
         browser: session.id,
         redeemable_until: request.now().plus(app.code_seconds).seconds(),
     }

@@ -1,6 +1,6 @@
 //! What the function holds: the collections and settings that its endpoints may use, opened once at cold start.
 
-use issuer::{RevocationView, SigningKeys};
+use mint::{RevocationView, SigningKeys};
 use oauth::metadata::{Metadata, ProtectedResource};
 use oauth::{Config, Error};
 use store::{Aws, Keys, Revocations, Seal, Table, Vault};

@@ -1,15 +1,20 @@
 //! What the function holds: the collections and settings that its endpoints may use, opened once at cold start.
 
 use credentials::PasswordHash;
-use issuer::{Issuer, Settings, SigningKeys};
-use oauth::{Config, Error};
-use store::{Aws, BrowserLifetime, Browsers, Codes, Keys, Limits, Requests, Seal, Sessions, Table, Users, Vault};
+use mint::{Mint, Settings, SigningKeys};
+use oauth::{Config, Error, Resources};
+use store::{
+    Aws, BrowserLifetime, Browsers, Keys, Limits, RefreshLifetime, Requests, Seal, Sessions, Table, Users, Vault,
+};
 use web::Site;
 
 pub(crate) struct App {
     pub(crate) users: Users,
     pub(crate) limits: Limits,
-    pub(crate) issuer: Issuer,
+    pub(crate) mint: Mint,
+    pub(crate) resources: Resources,
+    pub(crate) sessions: Sessions,
+    pub(crate) lifetime: RefreshLifetime,
     pub(crate) decoy: PasswordHash,
     pub(crate) site: Site,
     pub(crate) requests: Requests,
@@ -24,12 +29,13 @@ impl App {
         let table = Table::new(&aws, config.required("TABLE_NAME")?);
         let vault = Vault::new(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?));
         let keys = SigningKeys::new(Keys::new(&table), vault, config.parsed("SIGNING_ALGORITHM")?);
-        let users = Users::new(&table);
-        let (sessions, codes) = (Sessions::new(&table), Codes::new(&table));
         Ok(Self {
             limits: Limits::new(&table),
-            issuer: Issuer::new(Settings::read(config)?, keys, sessions, codes, users.clone()),
-            users,
+            mint: Mint::new(Settings::read(config)?, keys),
+            resources: Resources::read(config)?,
+            sessions: Sessions::new(&table),
+            lifetime: RefreshLifetime::read(config)?,
+            users: Users::new(&table),
             decoy: PasswordHash::decoy(),
             site: Site::read(config)?,
             requests: Requests::new(&table),

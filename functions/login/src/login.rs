@@ -1,8 +1,8 @@
 //! `POST /login`: a username and a password become tokens for the first-party client.
 
-use issuer::SignIn;
-use oauth::{Code, Error, FIRST_PARTY, Scopes, scope};
-use store::{Password, Proven, User};
+use mint::Authorization;
+use oauth::{Authentication, Client, Code, Error, FIRST_PARTY, Scopes, scope};
+use store::{Person, Session, User};
 use web::{Problem, Request, Response};
 
 use crate::app::App;
@@ -20,27 +20,32 @@ pub(crate) async fn login(app: &App, request: &Request) -> Result<Response, Erro
     let asked = body.scope.as_deref().filter(|scope| !scope.trim().is_empty());
     let scope = Scopes::granted(asked.or(Some(scope::ACCOUNT)), scope::FIRST_PARTY)?;
     let offer = Offer { username: &body.username, password: &body.password };
-    prove(app, offer, request, async |user, password| begin(app, request, &scope, (&user, &password)).await).await
+    let proof = prove(app, offer, request).await?;
+    let (response, ()) = tokio::join!(
+        Box::pin(begin(app, request, scope, proof.user, proof.authentication)),
+        app.limits.give_back(proof.attempt)
+    );
+    response
 }
 
-/// Begins a session of the first-party client.
+/// Begins a session of the first-party client. Its tokens are made first: a session that nobody holds a token of is of
+/// no use.
 async fn begin(
     app: &App,
     request: &Request,
-    scope: &Scopes,
-    (user, password): (&User, &Password),
+    scope: Scopes,
+    user: User,
+    authentication: Authentication,
 ) -> Result<Response, Error> {
-    let sign_in = SignIn {
-        subject: &user.id,
-        username: &user.username,
-        roles: &user.roles,
-        client_id: FIRST_PARTY,
-        scope,
-        proven: Proven { changed_at: password.changed_at, epoch: user.epoch },
-        user_agent: request.user_agent(),
-    };
-    match app.issuer.begin(sign_in, request.now()).await? {
-        Some(response) => Response::json(200, &response),
+    let now = request.now();
+    let session = Session::beginning(Person::of(user), FIRST_PARTY, authentication, app.lifetime, now)?;
+    let session = Session { scope, user_agent: request.user_agent(), ..session };
+    let scope = app.resources.scope_at(app.resources.home(), &session.scope);
+    let target = app.resources.home_target();
+    let response =
+        app.mint.issue(&Authorization::of_session(&session, &Client::first_party(), target, scope), now).await?;
+    match app.sessions.begin(&session).await? {
+        Some(token) => Response::json(200, &response.with_refresh_token(Some(&token))),
         None => Err(Error::new(Code::InvalidCredentials, "the password was changed at this very moment")),
     }
 }

@@ -1,10 +1,11 @@
 //! Whether a username and a password prove somebody.
 //!
-//! An unknown, a disabled and a mistaken person get the same answer after the same work: the same reads, one Argon2.
+//! An unknown person, a disabled one and a wrong password get the same answer after the same work: the same reads, one
+//! Argon2.
 
 use credentials::{PasswordHash, Username};
-use oauth::{Code, Error, Time};
-use store::{Attempt, Password, Status, User};
+use oauth::{Authentication, Code, Error, Time};
+use store::{Attempt, Counted, Password, Status, User};
 use web::Request;
 
 use crate::app::App;
@@ -19,20 +20,23 @@ pub(crate) struct Offer<'a> {
     pub(crate) password: &'a str,
 }
 
-/// What `then` makes of whoever the offer proves, and by which password, or `invalid_credentials`. Only a wrong offer uses up
-/// an attempt: a right one is given back, while `then` goes on, and so is one that ended in trouble of ours.
-pub(crate) async fn prove<T>(
-    app: &App,
-    offer: Offer<'_>,
-    request: &Request,
-    then: impl AsyncFnOnce(User, Password) -> Result<T, Error>,
-) -> Result<T, Error> {
+/// Somebody who has just proven who they are.
+#[must_use]
+pub(crate) struct Proof {
+    pub(crate) user: User,
+    pub(crate) authentication: Authentication,
+    /// To be given back: only a wrong offer uses up an attempt.
+    pub(crate) attempt: Counted,
+}
+
+/// The person whom the offer proves, or `invalid_credentials`. An attempt that ended in a fault of ours is given back here.
+pub(crate) async fn prove(app: &App, offer: Offer<'_>, request: &Request) -> Result<Proof, Error> {
     let now = request.now();
     let username = Username::parse(offer.username).ok();
     let canonical = username.as_ref().map_or(offer.username, Username::canonical);
     let (attempt, id) =
-        tokio::join!(app.limits.sign_in(canonical, request.source_ip(), now), find(app, username.as_ref(), now),);
-    let counted = match attempt? {
+        tokio::join!(app.limits.sign_in(canonical, request.source_ip(), now), find(app, username.as_ref(), now));
+    let attempt = match attempt? {
         Attempt::Counted(counted) => counted,
         Attempt::Refused { retry_after } => return Err(Error::too_many(retry_after, "sign-in attempts")),
     };
@@ -41,10 +45,13 @@ pub(crate) async fn prove<T>(
         Err(error) => Err(error),
     };
     match proven {
+        Ok(Some((user, password))) => {
+            let authentication = Authentication::by_password(user.epoch, password.changed_at, now);
+            Ok(Proof { user, authentication, attempt })
+        }
         Ok(None) => Err(Error::new(Code::InvalidCredentials, "sign-in refused")),
-        Ok(Some((user, password))) => tokio::join!(Box::pin(then(user, password)), app.limits.give_back(counted)).0,
         Err(error) => {
-            app.limits.give_back(counted).await;
+            app.limits.give_back(attempt).await;
             Err(error)
         }
     }
@@ -56,8 +63,24 @@ async fn compare(app: &App, id: &str, password: &str, now: Time) -> Result<Optio
     let (user, stored) = (user?, stored?);
     let hash = stored.as_ref().and_then(|stored| PasswordHash::parse(&stored.hash).ok());
     let right = hash.as_ref().unwrap_or(&app.decoy).verify(password) && hash.is_some();
-    let allowed = user.filter(|user| right && user.status == Status::Active);
-    Ok(allowed.zip(stored))
+    let Some((user, stored)) = user.filter(|user| right && user.status == Status::Active).zip(stored) else {
+        return Ok(None);
+    };
+    if let Some(hash) = hash.filter(PasswordHash::needs_rehash) {
+        rehash(app, (id, &stored), (&hash, password)).await;
+    }
+    Ok(Some((user, stored)))
+}
+
+/// Hashes a password that was right with the parameters that new ones have. If that fails, the old hash serves on.
+async fn rehash(app: &App, (id, stored): (&str, &Password), (hash, password): (&PasswordHash, &str)) {
+    let rehashed = match hash.renewed(password) {
+        Ok(hash) => app.users.rehash_password(id, stored, hash.as_str()).await.map(drop),
+        Err(error) => Err(Error::fault("hashing").because(error)),
+    };
+    if let Err(error) = rehashed {
+        tracing::warn!(%error, "a password could not be hashed anew");
+    }
 }
 
 async fn find(app: &App, username: Option<&Username>, now: Time) -> Result<Option<String>, Error> {

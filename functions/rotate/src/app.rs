@@ -4,8 +4,8 @@
 //! - `{"action": "rotate"}`: rotate now.
 //! - `{"action": "withdraw", "kid": "…"}`: take a key out at once, because its private half may be known to others.
 
-use issuer::{SigningKeys, generate};
 use jwt::Algorithm;
+use mint::{SigningKeys, generate};
 use oauth::{Code, Config, Error, Time};
 use serde_json::{Value, json};
 use store::{Aws, KeyState, Keys, Ring, Seal, Table, Vault};

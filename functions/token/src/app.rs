@@ -1,13 +1,18 @@
 //! What the function holds: the collections and settings that its endpoints may use, opened once at cold start.
 
-use issuer::{Issuer, PublishedKeys, RevocationView, Settings, SigningKeys, Verification};
-use oauth::{Config, Error};
-use store::{Assertions, Aws, Clients, Codes, Keys, Requests, Revocations, Seal, Sessions, Table, Users, Vault};
+use mint::{Mint, PublishedKeys, RevocationView, Settings, SigningKeys, Verification};
+use oauth::{Config, Error, Resources};
+use store::{
+    Assertions, Aws, Clients, Codes, Keys, RefreshLifetime, Requests, Revocations, Seal, Sessions, Table, Vault,
+};
 
 pub(crate) struct App {
     /// The `iss` of every token: also what a client assertion is made for.
     pub(crate) iss: String,
-    pub(crate) issuer: Issuer,
+    pub(crate) mint: Mint,
+    pub(crate) resources: Resources,
+    pub(crate) codes: Codes,
+    pub(crate) lifetime: RefreshLifetime,
     /// Takes tokens for any resource: clients may revoke and introspect their own wherever they are for.
     pub(crate) verification: Verification,
     pub(crate) clients: Clients,
@@ -24,7 +29,7 @@ impl App {
         let settings = Settings::read(config)?;
         let vault = Vault::new(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?));
         let keys = SigningKeys::new(Keys::new(&table), vault, config.parsed("SIGNING_ALGORITHM")?);
-        let (sessions, revocations) = (Sessions::new(&table), Revocations::new(&table));
+        let revocations = Revocations::new(&table);
         let verification = Verification::for_any_audience(
             PublishedKeys::new(Keys::new(&table)),
             RevocationView::new(revocations.clone(), config.parsed("REVOCATION_SECONDS")?),
@@ -32,12 +37,15 @@ impl App {
         );
         Ok(Self {
             iss: settings.issuer.clone(),
-            issuer: Issuer::new(settings, keys, sessions.clone(), Codes::new(&table), Users::new(&table)),
+            mint: Mint::new(settings, keys),
+            resources: Resources::read(config)?,
+            codes: Codes::new(&table),
+            lifetime: RefreshLifetime::read(config)?,
             verification,
             clients: Clients::new(&table),
             assertions: Assertions::new(&table),
             requests: Requests::new(&table),
-            sessions,
+            sessions: Sessions::new(&table),
             revocations,
         })
     }

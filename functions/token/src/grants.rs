@@ -1,4 +1,4 @@
-//! The grants, one file each.
+//! The grants, one file each. Each decides; none makes a token.
 
 pub(crate) mod authorization_code;
 pub(crate) mod client_credentials;

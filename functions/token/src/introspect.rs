@@ -7,7 +7,7 @@ use jwt::AccessClaims;
 use oauth::{Client, Code, Error, Time};
 use serde::Serialize;
 use serde_json::json;
-use store::Session;
+use store::{RefreshToken, Session};
 use web::{Request, Response};
 
 use crate::app::App;
@@ -40,8 +40,11 @@ pub(crate) async fn introspect(app: &App, request: &Request) -> Result<Response,
     let form = request.form()?;
     let registered = client::authenticate_confidential(app, request, &form).await?;
     let (token, client, now) = (form.required("token")?, &registered.client, request.now());
-    match app.issuer.session_of(token, now).await? {
-        Some(session) => refresh_token(app, session.filter(|session| session.client_id == client.client_id)),
+    match RefreshToken::parse(token) {
+        Some(token) => {
+            let session = app.sessions.with_live_token(&token, now).await?;
+            refresh_token(app, session.filter(|session| session.client_id == client.client_id))
+        }
         None => access_token(app, client, token, now).await,
     }
 }
@@ -63,7 +66,7 @@ fn refresh_token(app: &App, session: Option<Session>) -> Result<Response, Error>
             jti: None,
             username: Some(&session.username),
             sid: Some(&session.sid),
-            auth_time: Some(session.auth_time.seconds()),
+            auth_time: Some(session.authentication.at.seconds()),
         },
     )
 }
@@ -96,7 +99,7 @@ async fn access_token(app: &App, client: &Client, token: &str, now: Time) -> Res
 
 fn may_see(app: &App, client: &Client, claims: &AccessClaims) -> bool {
     let of_its_resource = |resource: &str| {
-        let declared = app.issuer.resources().declared(resource);
+        let declared = app.resources.declared(resource);
         declared.is_some_and(|resource| resource.introspection_clients.contains(&client.client_id))
     };
     claims.client_id == client.client_id || claims.aud.iter().any(of_its_resource)

@@ -6,7 +6,7 @@
 use jwt::AccessClaims;
 use oauth::{Code, Error, Time};
 use serde_json::json;
-use store::{Revoked, TokenPlace};
+use store::{RefreshToken, Revoked};
 use web::{Request, Response};
 
 use crate::app::App;
@@ -16,8 +16,9 @@ pub(crate) async fn revoke(app: &App, request: &Request) -> Result<Response, Err
     let form = request.form()?;
     let registered = client::authenticate(app, request, &form).await?;
     let (token, client_id) = (form.required("token")?, &registered.client.client_id);
-    if !app.issuer.revoke_refresh_token(token, client_id, request.now()).await? {
-        revoke_access_token(app, token, client_id, request.now()).await?;
+    match RefreshToken::parse(token) {
+        Some(token) => app.sessions.end_family(&token, client_id, request.now()).await?,
+        None => revoke_access_token(app, token, client_id, request.now()).await?,
     }
     // Nothing is said, in JSON: API Gateway would call an answer without a type plain text, which libraries that read
     // all answers of the back channel as JSON take for an error.
@@ -35,7 +36,7 @@ async fn revoke_access_token(app: &App, token: &str, client_id: &str, now: Time)
 
 async fn end(app: &App, claims: &AccessClaims, now: Time) -> Result<(), Error> {
     match &claims.sid {
-        Some(sid) => app.sessions.revoke_token(TokenPlace { user: &claims.sub, sid }, &claims.jti, now).await,
+        Some(sid) => app.sessions.revoke_token(&claims.sub, sid, &claims.jti, now).await,
         None => app.revocations.add(&Revoked::Token { jti: claims.jti.clone() }, now).await,
     }
 }

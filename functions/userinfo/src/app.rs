@@ -1,6 +1,6 @@
 //! What the function holds: the collections and settings that its endpoint may use, opened once at cold start.
 
-use issuer::{PublishedKeys, RevocationView, Verification};
+use mint::{PublishedKeys, RevocationView, Verification};
 use oauth::{Config, Error};
 use store::{Aws, Keys, Revocations, Sessions, Table, Users};
 

@@ -89,6 +89,12 @@ impl PasswordHash {
         cost(&self.params) != cost(&PARAMS)
     }
 
+    /// The same password under a new salt and with today's parameters. `candidate` was verified.
+    pub fn renewed(&self, candidate: &str) -> Result<Self, HashError> {
+        let password = normal(candidate).ok_or_else(|| HashError("no password".to_owned()))?;
+        Self::create(password.as_bytes())
+    }
+
     /// Hashes a normalised password under a new salt.
     #[expect(
         clippy::disallowed_methods,

@@ -51,6 +51,20 @@ pub struct Client {
     /// How old a sign-in may be when it does not say `max_age`, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_max_age: Option<u64>,
+    /// What its ID tokens say about a person.
+    #[serde(default)]
+    pub id_token_claims: IdTokenClaims,
+}
+
+/// What ID tokens say about a person besides what was asked for claim by claim.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdTokenClaims {
+    /// The claims of the granted scopes.
+    #[default]
+    Scopes,
+    /// Nothing.
+    Minimal,
 }
 
 /// Who answers for a client.
@@ -111,6 +125,7 @@ impl Client {
             jwks: None,
             require_pushed_authorization_requests: false,
             default_max_age: None,
+            id_token_claims: IdTokenClaims::Scopes,
         }
     }
 
@@ -127,6 +142,19 @@ impl Client {
     /// What to call it before people.
     pub fn display_name(&self) -> &str {
         self.client_name.as_deref().unwrap_or(&self.client_id)
+    }
+}
+
+impl IdTokenClaims {
+    /// Every choice.
+    pub const ALL: [Self; 2] = [Self::Scopes, Self::Minimal];
+
+    /// The word on the wire.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Scopes => "scopes",
+            Self::Minimal => "minimal",
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Everything here is data. There is no I/O, no clock and no randomness, so that any function can link it and any
 //! test can run it.
 
+pub mod authentication;
 pub mod authorization;
 pub mod claims;
 pub mod client;
@@ -17,9 +18,10 @@ pub mod resource;
 pub mod scope;
 pub mod time;
 
+pub use authentication::{Authentication, Factor, Level, Method, RestsOn};
 pub use authorization::{AuthorizationRequest, Prompt, Reply, ResponseMode, is_of_a_request};
 pub use claims::RequestedClaims;
-pub use client::{AuthMethod, Client, GrantType, Trust};
+pub use client::{AuthMethod, Client, GrantType, IdTokenClaims, Trust};
 pub use config::Config;
 pub use error::{Code, Error, FieldProblem};
 pub use language::Language;

@@ -67,6 +67,17 @@ pub enum Claim {
     Roles,
 }
 
+/// The one resource that a token is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Its identifier: the token's `aud`.
+    pub audience: String,
+    /// How long the token lives, where it is not as long as all others.
+    pub access_token_seconds: Option<u64>,
+    /// What the token says about a person besides `sub`.
+    pub claims: Vec<Claim>,
+}
+
 /// What a client may be given: where, and for what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Granted {
@@ -163,7 +174,26 @@ impl Resources {
 
     /// The one resource that a token is for: the one asked for, if it was granted, else the first that was. Home can
     /// always be asked for by who may use OpenID Connect.
-    pub fn target(&self, asked: &[&str], granted: &Granted) -> Result<String, Error> {
+    pub fn target(&self, asked: &[&str], granted: &Granted) -> Result<Target, Error> {
+        let audience = self.audience(asked, granted)?;
+        match self.declared(&audience) {
+            Some(declared) => Ok(Target {
+                audience,
+                access_token_seconds: declared.access_token_seconds,
+                claims: declared.claims.clone(),
+            }),
+            None if audience == self.home => Ok(self.home_target()),
+            None => Err(Error::new(Code::InvalidTarget, "a resource that is not declared any more")),
+        }
+    }
+
+    /// This service itself, where nothing else is declared about it.
+    pub fn home_target(&self) -> Target {
+        let claims = vec![Claim::Username, Claim::Roles];
+        Target { audience: self.home.clone(), access_token_seconds: None, claims }
+    }
+
+    fn audience(&self, asked: &[&str], granted: &Granted) -> Result<String, Error> {
         let was_granted = |resource: &str| match granted.resources.iter().any(|granted| granted == resource) {
             false => resource == self.home && (granted.resources.is_empty() || granted.scope.contains(scope::OPEN)),
             true => true,
@@ -293,7 +323,7 @@ mod tests {
             scope: Scopes::parse(scope).unwrap(),
             resources: resources.iter().map(|resource| (*resource).to_owned()).collect(),
         };
-        let target = |asked: &[&str], granted| resources().target(asked, &granted).ok();
+        let target = |asked: &[&str], granted| resources().target(asked, &granted).ok().map(|target| target.audience);
         assert_eq!(target(&[], granted(&[], "openid")).as_deref(), Some(HOME));
         assert_eq!(target(&[], granted(&[NOTES], "notes:read")).as_deref(), Some(NOTES));
         assert_eq!(target(&[], granted(&[NOTES, TASKS], "tasks")).as_deref(), Some(NOTES));

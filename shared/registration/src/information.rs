@@ -1,6 +1,6 @@
 //! What is told about a client (RFC 7591 section 3.2.1, RFC 7592 section 3).
 
-use oauth::{AuthMethod, Error, GrantType, Scopes};
+use oauth::{AuthMethod, Error, GrantType, IdTokenClaims, Scopes};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use store::{Registered, SecretHash, SecretKind};
@@ -53,6 +53,7 @@ pub struct Information<'a> {
     require_pushed_authorization_requests: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     default_max_age: Option<u64>,
+    id_token_claims: IdTokenClaims,
     id_token_signed_response_alg: &'static str,
 }
 
@@ -85,6 +86,7 @@ impl<'a> Information<'a> {
             jwks: jwks.map_err(|error| Error::fault("stored keys").because(error))?,
             require_pushed_authorization_requests: client.require_pushed_authorization_requests,
             default_max_age: client.default_max_age,
+            id_token_claims: client.id_token_claims,
             id_token_signed_response_alg: rules.algorithm.name(),
         })
     }

@@ -11,7 +11,7 @@ mod scheme;
 mod uri;
 
 use jwt::Algorithm;
-use oauth::{AuthMethod, Client, Config, Error, GrantType, Resources, Scopes, Trust, scope};
+use oauth::{AuthMethod, Client, Config, Error, GrantType, IdTokenClaims, Resources, Scopes, Trust, scope};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -120,6 +120,9 @@ impl Rules {
             jwks: jwks(&mut members, method),
             require_pushed_authorization_requests: members.flag("require_pushed_authorization_requests"),
             default_max_age: members.number("default_max_age"),
+            id_token_claims: members
+                .one_of("id_token_claims", IdTokenClaims::ALL, IdTokenClaims::word)
+                .unwrap_or_default(),
         };
         members.finish(client)
     }

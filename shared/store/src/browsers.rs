@@ -1,14 +1,14 @@
 //! Browsers in which somebody is signed in (single sign-on), at `BROWSER#hash / BROWSER`. The cookie is the secret.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use oauth::{Config, Error, Time};
+use oauth::{Authentication, Config, Error, Time};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::random;
 use crate::secret::{SecretHash, SecretKind, generate};
 use crate::table::{self, Key, Table, Update, Write, number};
-use crate::users::{self, Proven};
+use crate::users;
 
 /// The signed-in browsers.
 #[derive(Clone, Debug)]
@@ -33,27 +33,13 @@ pub struct BrowserSession {
     pub id: String,
     /// Who is signed in.
     pub user: String,
-    /// The profile's epoch at the sign-in; a later one ends this.
-    pub epoch: u64,
-    /// When they proved who they are.
-    pub auth_time: Time,
-    /// How (RFC 8176).
-    pub amr: Vec<String>,
+    /// How they proved who they are.
+    #[serde(flatten)]
+    pub authentication: Authentication,
     /// When it ends if it is not used before, in epoch seconds.
     pub idle_end: u64,
     /// When it ends in any case, in epoch seconds.
     pub expires_at: u64,
-}
-
-/// Somebody who has just proven who they are.
-#[derive(Clone, Copy, Debug)]
-pub struct SignedIn<'a> {
-    /// Their id.
-    pub user: &'a str,
-    /// What they proved themselves by.
-    pub proven: Proven,
-    /// How (RFC 8176).
-    pub amr: &'a [&'a str],
 }
 
 impl BrowserLifetime {
@@ -69,11 +55,12 @@ impl Browsers {
         Self { table: table.clone(), lifetime }
     }
 
-    /// Signs somebody in and gives the new cookie; what the old cookie stood for, if any, ends with the same write.
-    /// `None`: the password was changed, or the account closed, at this very moment.
+    /// Signs in somebody who has just proven who they are, and gives the new cookie; what the old cookie stood for, if any,
+    /// ends with the same write. `None`: what the proof rests on was changed, or the account closed, meanwhile.
     pub async fn begin(
         &self,
-        signed_in: SignedIn<'_>,
+        user: &str,
+        authentication: &Authentication,
         old: Option<&str>,
         now: Time,
     ) -> Result<Option<Zeroizing<String>>, Error> {
@@ -81,14 +68,12 @@ impl Browsers {
         let expires_at = now.plus(self.lifetime.max).seconds();
         let session = BrowserSession {
             id: random::id(now)?,
-            user: signed_in.user.to_owned(),
-            epoch: signed_in.proven.epoch,
-            auth_time: now,
-            amr: signed_in.amr.iter().map(|method| (*method).to_owned()).collect(),
+            user: user.to_owned(),
+            authentication: authentication.clone().settled(),
             idle_end: now.plus(self.lifetime.idle).seconds().min(expires_at),
             expires_at,
         };
-        let mut writes = Vec::from(users::still_proven(signed_in.user, signed_in.proven));
+        let mut writes = users::still_stands(user, &authentication.rests_on);
         writes.push(Write::PutNew(table::item(key(&cookie), &session)?));
         writes.extend(old.map(|old| Write::Delete(Update::nothing(key(old)))));
         Ok((self.table.transact(writes).await? == table::Written::Done).then_some(cookie))
@@ -113,11 +98,10 @@ impl Browsers {
 
     async fn touch(&self, cookie: &str, idle_end: u64) -> Result<(), Error> {
         let update = Update {
-            key: key(cookie),
             expression: "SET #idle_end = :idle_end",
             condition: "attribute_exists(#user)",
-            names: vec![("#idle_end", "idle_end".to_owned()), ("#user", "user".to_owned())],
             values: vec![(":idle_end", number(idle_end))],
+            ..Update::nothing(key(cookie))
         };
         self.table.update(update).await.map(drop)
     }
@@ -131,7 +115,7 @@ impl Browsers {
 impl BrowserSession {
     /// Whether the proof is from `instant` or later.
     pub fn proven_since(&self, instant: Time) -> bool {
-        self.auth_time >= instant
+        self.authentication.at >= instant
     }
 }
 

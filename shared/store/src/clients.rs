@@ -141,7 +141,6 @@ impl Clients {
         let client_id = registered.client.client_id.clone();
         let removal = Update {
             condition: "#version = :version",
-            names: vec![("#version", "version".to_owned())],
             values: vec![(":version", number(registered.version))],
             ..Update::nothing(key(&client_id))
         };

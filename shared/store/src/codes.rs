@@ -5,13 +5,14 @@
 //! what the first one began (RFC 9700 section 2.1.1).
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use oauth::{Error, RequestedClaims, Scopes, Time};
+use oauth::{Authentication, Error, RequestedClaims, Scopes, Time};
 use serde::{Deserialize, Serialize};
 
+use crate::refresh_token::RefreshToken;
 use crate::secret::{SecretHash, SecretKind};
-use crate::sessions::{Session, TokenHashes};
+use crate::sessions::Session;
 use crate::table::{self, Item, Key, Table, Update, Write, Written, number};
-use crate::{sessions, users};
+use crate::{User, sessions, users};
 
 /// Seconds for which a used or expired code is remembered.
 const REMEMBERED: u64 = 3600;
@@ -39,27 +40,27 @@ pub struct CodeGrant {
     pub nonce: Option<String>,
     /// Single claims.
     pub claims: RequestedClaims,
-    /// When the person proved who they are.
-    pub auth_time: Time,
-    /// How they proved it (RFC 8176).
-    pub amr: Vec<String>,
+    /// How the person proved who they are.
+    #[serde(flatten)]
+    pub authentication: Authentication,
     /// The browser session that they agreed in.
     pub browser: String,
     /// Until when the code can be redeemed, in epoch seconds.
     pub redeemable_until: u64,
 }
 
-/// What is copied of a person's profile, and the profile's epoch by which it is checked that they may still come in.
+/// What is copied of a person's profile for their tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// Their id.
     pub id: String,
     /// What they sign in with.
     pub username: String,
+    /// What to call them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Their roles.
     pub roles: Vec<String>,
-    /// The profile's epoch.
-    pub epoch: u64,
 }
 
 /// A code as it lies in the table.
@@ -74,26 +75,11 @@ pub struct StoredCode {
     expires_at: u64,
 }
 
-/// A code that is to become a session.
-#[derive(Debug)]
-pub struct Redemption<'a> {
-    /// As presented.
-    pub code: &'a str,
-    /// The session to begin.
-    pub session: &'a Session,
-    /// Its first refresh token.
-    pub first: TokenHashes,
-    /// The epoch that the person's profile must still have.
-    pub epoch: u64,
-}
-
-/// What became of a redemption.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Redeemed {
-    /// The session has begun.
-    Done,
-    /// Somebody was first, the time is over, or the person may not come in any more.
-    Refused,
+impl Person {
+    /// What is copied of `user`.
+    pub fn of(user: User) -> Self {
+        Self { id: user.id, username: user.username, name: user.name, roles: user.roles }
+    }
 }
 
 impl Codes {
@@ -113,22 +99,19 @@ impl Codes {
         self.0.get(key(code), now).await
     }
 
-    /// Turns a code into a session.
-    pub async fn redeem(&self, redemption: &Redemption<'_>, now: Time) -> Result<Redeemed, Error> {
-        let Redemption { code, session, first, epoch } = redemption;
+    /// Turns a code into a session, and gives its first refresh token. `None`: somebody was first, the time is over, or the
+    /// person may not come in any more.
+    pub async fn redeem(&self, code: &str, session: &Session, now: Time) -> Result<Option<RefreshToken>, Error> {
+        let first = RefreshToken::first(&session.user, &session.sid)?;
         let mark = Update {
-            key: key(code),
             expression: "SET #session = :session",
             condition: "attribute_not_exists(#session) AND #redeemable_until > :now",
-            names: vec![("#session", "session".to_owned()), ("#redeemable_until", "redeemable_until".to_owned())],
             values: vec![(":session", AttributeValue::S(session.sid.clone())), (":now", number(now.seconds()))],
+            ..Update::nothing(key(code))
         };
-        let writes =
-            vec![Write::Update(mark), sessions::put(session, *first)?, users::still_welcome(&session.user, *epoch)];
-        Ok(match self.0.transact(writes).await? {
-            Written::Done => Redeemed::Done,
-            Written::Refused => Redeemed::Refused,
-        })
+        let mut writes = users::still_stands(&session.user, &session.authentication.rests_on);
+        writes.extend([Write::Update(mark), sessions::put(session, &first)?]);
+        Ok((self.0.transact(writes).await? == Written::Done).then_some(first))
     }
 }
 

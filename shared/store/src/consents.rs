@@ -56,17 +56,13 @@ impl Consents {
     ) -> Result<(), Error> {
         let agreed = words(scope, resources);
         let update = Update {
-            key: key(user, client_id),
             expression: "ADD #agreed :agreed SET #agreed_at = :now, #client_id = :client_id",
-            condition: "attribute_not_exists(pk) OR attribute_exists(pk)",
-            names: [("#agreed", "agreed"), ("#agreed_at", "agreed_at"), ("#client_id", "client_id")]
-                .map(|(placeholder, name)| (placeholder, name.to_owned()))
-                .into(),
             values: vec![
                 (":agreed", word_set(agreed.iter().map(String::as_str))),
                 (":now", number(now.millis())),
                 (":client_id", AttributeValue::S(client_id.to_owned())),
             ],
+            ..Update::nothing(key(user, client_id))
         };
         self.0.transact(vec![Write::Update(update)]).await.map(drop)
     }

@@ -37,7 +37,6 @@ impl InitialTokens {
 pub(crate) fn take(token: &SecretHash, now: Time) -> Write {
     Write::Delete(Update {
         condition: "#expires_at > :now",
-        names: vec![("#expires_at", "expires_at".to_owned())],
         values: vec![(":now", number(now.seconds()))],
         ..Update::nothing(key(token))
     })

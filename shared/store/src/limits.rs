@@ -82,12 +82,7 @@ impl Limits {
             condition: "(attribute_not_exists(#address) OR #address < :per_address) \
                         AND (attribute_not_exists(#total) OR #total < :most) \
                         AND (attribute_not_exists(#writer) OR #writer <> :writer)",
-            names: vec![
-                ("#address", counted.address.clone()),
-                ("#total", "total".to_owned()),
-                ("#expires_at", "expires_at".to_owned()),
-                ("#writer", "writer".to_owned()),
-            ],
+            names: vec![("#address", counted.address.clone())],
             values: vec![
                 (":zero", number(0)),
                 (":one", number(1)),
@@ -118,11 +113,7 @@ impl Limits {
             key: counted.key,
             expression: "SET #address = #address - :one, #total = #total - :one, #writer = :writer",
             condition: "#address >= :one AND #total >= :one AND #writer <> :writer",
-            names: vec![
-                ("#address", counted.address),
-                ("#total", "total".to_owned()),
-                ("#writer", "writer".to_owned()),
-            ],
+            names: vec![("#address", counted.address)],
             values: vec![(":one", number(1)), (":writer", nonce.clone())],
         };
         self.0.update(update).await.map(drop)

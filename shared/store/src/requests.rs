@@ -113,15 +113,14 @@ impl Requests {
         let stage: AttributeValue =
             serde_dynamo::to_attribute_value(stage).map_err(|error| Error::fault("stage to store").because(error))?;
         let update = Update {
-            key: request_key(id),
             expression: "SET #stage = :stage",
             condition: "(#stage.#at = :started OR #stage = :stage) AND #expires_at > :now",
-            names: names(&[("#stage", "stage"), ("#at", "at"), ("#expires_at", "expires_at")]),
             values: vec![
                 (":stage", stage),
                 (":started", AttributeValue::S("started".to_owned())),
                 (":now", table::number(now.seconds())),
             ],
+            ..Update::nothing(request_key(id))
         };
         Ok(matches!(self.0.update(update).await?, Updated::Done(_)))
     }
@@ -154,12 +153,7 @@ impl Requests {
     pub async fn take_pushed(&self, reference: &str, client_id: &str, now: Time) -> Result<Option<Parameters>, Error> {
         let condition = "#client_id = :client_id";
         let values = vec![(":client_id", AttributeValue::S(client_id.to_owned()))];
-        let guard = Update {
-            condition,
-            names: names(&[("#client_id", "client_id")]),
-            values,
-            ..Update::nothing(pushed_key(reference))
-        };
+        let guard = Update { condition, values, ..Update::nothing(pushed_key(reference)) };
         let Some(item) = self.0.take(guard, now).await? else { return Ok(None) };
         let pushed: Pushed = table::read(item)?;
         Parameters::from_pairs(pushed.parameters).map(Some)
@@ -169,10 +163,6 @@ impl Requests {
 /// What stands for a browser's cookie in a stored request.
 fn browser_hash(browser: &str) -> String {
     SecretHash::of(SecretKind::Browser, browser).text()
-}
-
-fn names(names: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
-    names.iter().map(|(placeholder, name)| (*placeholder, (*name).to_owned())).collect()
 }
 
 fn request_key(id: &str) -> Key {

@@ -26,22 +26,6 @@ pub enum Revoked {
         /// Its id.
         sid: String,
     },
-    /// Every token of a person that was made up to a second.
-    User {
-        /// The person's id.
-        user: String,
-        /// Epoch seconds; tokens with this `iat` are still included.
-        until: u64,
-    },
-    /// Every token that a client has of a person, made up to a second.
-    Client {
-        /// The person's id.
-        user: String,
-        /// The client's id.
-        client_id: String,
-        /// Epoch seconds; tokens with this `iat` are still included.
-        until: u64,
-    },
     /// Every token of a client whose registration was removed, whoever they are about, made up to a second.
     Registration {
         /// The client's id.
@@ -106,8 +90,6 @@ pub(crate) fn write(revoked: &Revoked, now: Time) -> Result<Write, Error> {
 fn key(revoked: &Revoked, bucket: u64) -> Key {
     let sk = match revoked {
         Revoked::Session { sid } => format!("sid#{sid}"),
-        Revoked::User { user, .. } => format!("user#{user}"),
-        Revoked::Client { user, client_id, .. } => format!("client#{user}#{client_id}"),
         Revoked::Registration { client_id, .. } => format!("registration#{client_id}"),
         Revoked::Token { jti } => format!("jti#{jti}"),
     };

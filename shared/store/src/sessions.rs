@@ -1,18 +1,19 @@
 //! Sessions: one per sign-in and client, and with it the family of refresh tokens that descend from that sign-in.
 //!
 //! A session is one item (`SESSION#user / sid`), so refresh, logout and revocation of it are serialised by the table.
-//! Rotation is one conditional write; what it means that the condition failed is read off the item that the same round
-//! trip brings back. RFC 9700 section 4.14.2; the format of the token itself is `issuer`'s.
+//! What a refresh token looks like is [`crate::refresh_token`]'s, how one becomes the next [`crate::rotation`]'s.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use oauth::{Error, RequestedClaims, Scopes, Time, scope};
+use oauth::{Authentication, Error, RequestedClaims, Scopes, Time, scope};
 use serde::{Deserialize, Serialize};
 
-use crate::random;
+use crate::codes::Person;
+use crate::refresh_token::{RefreshToken, TokenHashes};
 use crate::revocations::{self, Revoked};
+use crate::rotation::{self, Chain, RefreshLifetime, Rotated, Rotation};
 use crate::secret::SecretHash;
-use crate::table::{self, Item, Key, Table, Update, Updated, Write, Written, number};
-use crate::users::{self, Proven};
+use crate::table::{self, Item, Key, Table, Update, Write, Written, number};
+use crate::{random, users};
 
 /// Sessions ended in one transaction: DynamoDB takes 100 parts, two per session.
 const ENDED_AT_ONCE: usize = 48;
@@ -38,6 +39,9 @@ pub struct Session {
     /// Copied from the profile for the tokens.
     pub username: String,
     /// Copied from the profile for the tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Copied from the profile for the tokens.
     #[serde(default)]
     pub roles: Vec<String>,
     /// The resources that tokens may be for; empty means the default.
@@ -46,17 +50,15 @@ pub struct Session {
     /// Single claims that the client asked for (OpenID Connect Core section 5.5).
     #[serde(default)]
     pub claims: RequestedClaims,
-    /// How the person proved who they are (RFC 8176).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub amr: Vec<String>,
+    /// How the person proved who they are.
+    #[serde(flatten)]
+    pub authentication: Authentication,
     /// The browser session that it began in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub browser: Option<String>,
     /// The program that signed in, as it called itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<String>,
-    /// When the person proved who they are.
-    pub auth_time: Time,
     /// When the refresh token was last rotated, or made.
     pub used_at: Time,
     /// When the session ends if it is not used before, in epoch seconds.
@@ -66,58 +68,33 @@ pub struct Session {
     pub max_end: u64,
 }
 
-/// Hashes of a refresh token's two secrets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TokenHashes {
-    /// Of the secret that all tokens of the family share.
-    pub family: SecretHash,
-    /// Of the secret that this token alone has.
-    pub own: SecretHash,
-}
-
-/// A presented refresh token, and what is to take its place.
-#[derive(Debug)]
-pub struct Rotation<'a> {
-    /// From the token, unproven.
-    pub user: &'a str,
-    /// From the token, unproven.
-    pub sid: &'a str,
-    /// Who presents it.
-    pub client_id: &'a str,
-    /// Of the secret that all tokens of the family share.
-    pub family: SecretHash,
-    /// Of the secret that this token alone has.
-    pub presented: SecretHash,
-    /// Of the successor's own secret.
-    pub successor: SecretHash,
-    /// The successor's own secret, sealed so that only the presented token opens it.
-    pub sealed_successor: Vec<u8>,
-    /// Seconds for which a replay is answered with the same successor.
-    pub grace: u64,
-    /// Seconds that the session lives on if it is not used again.
-    pub idle: u64,
-}
-
-/// Where a refresh token says that it belongs.
-#[derive(Clone, Copy, Debug)]
-pub struct TokenPlace<'a> {
-    /// The person.
-    pub user: &'a str,
-    /// The session.
-    pub sid: &'a str,
-}
-
-/// What became of a rotation.
-#[derive(Debug)]
-pub enum Rotated {
-    /// The successor is the live token now.
-    Fresh(Session),
-    /// The presented token was rotated moments ago: its successor stands, sealed as it was then.
-    Replay(Session, Vec<u8>),
-    /// The presented token is of the family but was replaced before: somebody holds a copy. The family must end.
-    Reused,
-    /// No such session, or not a token of it.
-    Unknown,
+impl Session {
+    /// A session of `person` with `client_id` that begins now, with nothing granted yet.
+    pub fn beginning(
+        person: Person,
+        client_id: &str,
+        authentication: Authentication,
+        lifetime: RefreshLifetime,
+        now: Time,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            user: person.id,
+            sid: random::id(now)?,
+            client_id: client_id.to_owned(),
+            scope: Scopes::default(),
+            username: person.username,
+            name: person.name,
+            roles: person.roles,
+            resources: Vec::new(),
+            claims: RequestedClaims::default(),
+            authentication,
+            browser: None,
+            user_agent: None,
+            used_at: now,
+            idle_end: now.plus(lifetime.idle).seconds(),
+            max_end: now.plus(lifetime.max).seconds(),
+        })
+    }
 }
 
 /// The item's parts that nobody is shown.
@@ -137,22 +114,18 @@ impl Sessions {
         Self(table.clone())
     }
 
-    /// Begins a session, unless the password that it rests on has been changed meanwhile, or the person may not come in
-    /// any more (`false`).
-    pub async fn begin(&self, session: &Session, first: TokenHashes, proven: Proven) -> Result<bool, Error> {
-        let mut writes = Vec::from(users::still_proven(&session.user, proven));
-        writes.push(put(session, first)?);
-        Ok(self.0.transact(writes).await? == Written::Done)
+    /// Begins a session, and gives its first refresh token. `None`: what the sign-in rests on was changed meanwhile, or the
+    /// person may not come in any more.
+    pub async fn begin(&self, session: &Session) -> Result<Option<RefreshToken>, Error> {
+        let first = RefreshToken::first(&session.user, &session.sid)?;
+        let mut writes = users::still_stands(&session.user, &session.authentication.rests_on);
+        writes.push(put(session, &first)?);
+        Ok((self.0.transact(writes).await? == Written::Done).then_some(first))
     }
 
-    /// Exchanges a refresh token for its successor, in one round trip.
+    /// Exchanges a refresh token for its successor.
     pub async fn rotate(&self, rotation: &Rotation<'_>, now: Time) -> Result<Rotated, Error> {
-        let writer = AttributeValue::B(random::bytes::<12>()?.to_vec().into());
-        match self.0.update(rotation.update(&writer, now)).await? {
-            Updated::Done(item) => Ok(Rotated::Fresh(table::read(item)?)),
-            Updated::Refused(Some(item)) => rotation.explain(item, &writer, now),
-            Updated::Refused(None) => Ok(Rotated::Unknown),
-        }
+        rotation::rotate(&self.0, rotation, now).await
     }
 
     /// Ends a session: its refresh tokens at once, its access tokens through the list of revocations. An ended or
@@ -163,39 +136,32 @@ impl Sessions {
 
     /// Revokes one access token of a session. A session has few tokens to lose this way; beyond them it ends whole, so
     /// that nobody can make the list of revocations grow by refreshing and revoking in turns.
-    pub async fn revoke_token(&self, token: TokenPlace<'_>, jti: &str, now: Time) -> Result<(), Error> {
+    pub async fn revoke_token(&self, user: &str, sid: &str, jti: &str, now: Time) -> Result<(), Error> {
         let count = Update {
-            key: key(token.user, token.sid),
             expression: "SET #revoked = if_not_exists(#revoked, :zero) + :one",
             condition: "attribute_exists(#family) AND (attribute_not_exists(#revoked) OR #revoked < :most)",
-            names: vec![("#revoked", "revoked".to_owned()), ("#family", "family".to_owned())],
             values: vec![(":zero", number(0)), (":one", number(1)), (":most", number(REVOKED_TOKENS))],
+            ..Update::nothing(key(user, sid))
         };
         let revoked = revocations::write(&Revoked::Token { jti: jti.to_owned() }, now)?;
         match self.0.transact(vec![Write::Update(count), revoked]).await? {
             Written::Done => Ok(()),
-            Written::Refused => self.end(token.user, token.sid, now).await,
+            Written::Refused => self.end(user, sid, now).await,
         }
     }
 
     /// Ends a session on the word of one of its refresh tokens; a wrong family secret or client changes nothing.
-    pub async fn end_family(
-        &self,
-        token: TokenPlace<'_>,
-        family: SecretHash,
-        client_id: &str,
-        now: Time,
-    ) -> Result<(), Error> {
+    pub async fn end_family(&self, token: &RefreshToken, client_id: &str, now: Time) -> Result<(), Error> {
+        let family = token.hashes().family;
         let end = Update {
             condition: "#family = :family AND #client_id = :client_id",
-            names: vec![("#family", "family".to_owned()), ("#client_id", "client_id".to_owned())],
             values: vec![
                 (":family", AttributeValue::B(family.0.to_vec().into())),
                 (":client_id", AttributeValue::S(client_id.to_owned())),
             ],
-            ..Update::nothing(key(token.user, token.sid))
+            ..Update::nothing(key(&token.user(), &token.sid()))
         };
-        self.0.transact(vec![Write::Delete(end), revoke(token.sid, now)?]).await.map(drop)
+        self.0.transact(vec![Write::Delete(end), revoke(&token.sid(), now)?]).await.map(drop)
     }
 
     /// The session, if it lives.
@@ -204,23 +170,25 @@ impl Sessions {
         Ok(session.filter(|session| session.idle_end > now.seconds()))
     }
 
-    /// A session's owner and scope when `family` and `client_id` are right: what a refresh needs to look at before it
-    /// rotates.
-    pub async fn peek(&self, rotation: &Rotation<'_>, now: Time) -> Result<Option<Session>, Error> {
-        match self.0.item(key(rotation.user, rotation.sid), now).await? {
-            Some(item) if rotation.is_of_family(&item) => Ok(Some(table::read(item)?)),
-            _ => Ok(None),
-        }
+    /// The session that a refresh token of this client belongs to, live or replaced, and the tokens that were replaced: what
+    /// a refresh may need to look at before it rotates.
+    pub async fn of_family(
+        &self,
+        token: &RefreshToken,
+        client_id: &str,
+        now: Time,
+    ) -> Result<Option<(Session, Chain)>, Error> {
+        let item = self.0.item(key(&token.user(), &token.sid()), now).await?;
+        let item = item.filter(|item| rotation::is_of_family(item, &token.hashes(), client_id));
+        let Some(item) = item else { return Ok(None) };
+        let chain = Chain::of(&item);
+        Ok(Some((table::read(item)?, chain)))
     }
 
     /// The session, if it lives and this is its live refresh token.
-    pub async fn with_live_token(
-        &self,
-        place: TokenPlace<'_>,
-        hashes: TokenHashes,
-        now: Time,
-    ) -> Result<Option<Session>, Error> {
-        let item = self.0.item(key(place.user, place.sid), now).await?;
+    pub async fn with_live_token(&self, token: &RefreshToken, now: Time) -> Result<Option<Session>, Error> {
+        let hashes = token.hashes();
+        let item = self.0.item(key(&token.user(), &token.sid()), now).await?;
         let item = item.filter(|item| is(item, "family", &hashes.family) && is(item, "current", &hashes.own));
         let session: Option<Session> = item.map(table::read).transpose()?;
         Ok(session.filter(|session| session.idle_end > now.seconds()))
@@ -251,11 +219,10 @@ impl Sessions {
     pub async fn set_roles(&self, user: &str, roles: &[String], now: Time) -> Result<(), Error> {
         for session in self.of(user, now).await? {
             let update = Update {
-                key: key(user, &session.sid),
                 expression: "SET #roles = :roles",
                 condition: "attribute_exists(#family)",
-                names: vec![("#roles", "roles".to_owned()), ("#family", "family".to_owned())],
                 values: vec![(":roles", table::list(roles))],
+                ..Update::nothing(key(user, &session.sid))
             };
             self.0.update(update).await?;
         }
@@ -283,82 +250,16 @@ impl Sessions {
     }
 }
 
-impl Rotation<'_> {
-    /// The live token of the right family and client becomes its successor.
-    fn update(&self, writer: &AttributeValue, now: Time) -> Update {
-        let bytes = |bytes: &[u8]| AttributeValue::B(bytes.to_vec().into());
-        Update {
-            key: key(self.user, self.sid),
-            expression: "SET #previous = :presented, #current = :successor, #sealed = :sealed, #used_at = :now_millis, \
-                         #idle_end = :idle_end, #writer = :writer",
-            condition: "#family = :family AND #current = :presented AND #client_id = :client_id \
-                        AND #idle_end > :now AND #max_end > :now",
-            names: [
-                ("#previous", "previous"),
-                ("#current", "current"),
-                ("#sealed", "sealed"),
-                ("#used_at", "used_at"),
-                ("#idle_end", "idle_end"),
-                ("#max_end", "expires_at"),
-                ("#writer", "writer"),
-                ("#family", "family"),
-                ("#client_id", "client_id"),
-            ]
-            .map(|(placeholder, name)| (placeholder, name.to_owned()))
-            .into(),
-            values: vec![
-                (":presented", bytes(&self.presented.0)),
-                (":successor", bytes(&self.successor.0)),
-                (":sealed", bytes(&self.sealed_successor)),
-                (":family", bytes(&self.family.0)),
-                (":client_id", AttributeValue::S(self.client_id.to_owned())),
-                (":now", number(now.seconds())),
-                (":now_millis", number(now.millis())),
-                (":idle_end", number(now.plus(self.idle).seconds())),
-                (":writer", writer.clone()),
-            ],
-        }
-    }
-
-    /// What the item says about why the condition failed. The family secret is looked at first: who does not have it
-    /// learns nothing and changes nothing, however right the ids are.
-    fn explain(&self, item: Item, writer: &AttributeValue, now: Time) -> Result<Rotated, Error> {
-        if !self.is_of_family(&item) {
-            return Ok(Rotated::Unknown);
-        }
-        if item.get("writer") == Some(writer) {
-            return Ok(Rotated::Fresh(table::read(item)?));
-        }
-        let previous = is(&item, "previous", &self.presented);
-        let current = is(&item, "current", &self.presented);
-        let sealed = item.get("sealed").and_then(|sealed| sealed.as_b().ok()).map(|sealed| sealed.as_ref().to_vec());
-        let session: Session = table::read(item)?;
-        if session.idle_end <= now.seconds() || session.max_end <= now.seconds() {
-            return Ok(Rotated::Unknown);
-        }
-        // Strict is strict also for a request that arrived before the one that overtook it.
-        let in_grace = self.grace > 0 && now < session.used_at.plus(self.grace);
-        Ok(match sealed {
-            Some(sealed) if previous && in_grace => Rotated::Replay(session, sealed),
-            _ if current => Rotated::Unknown,
-            _ => Rotated::Reused,
-        })
-    }
-
-    fn is_of_family(&self, item: &Item) -> bool {
-        let client = item.get("client_id").and_then(|client| client.as_s().ok());
-        is(item, "family", &self.family) && client.is_some_and(|client| client == self.client_id)
-    }
-}
-
 /// Compares hashes of secrets: their timing tells nothing of the secrets.
-fn is(item: &Item, name: &str, hash: &SecretHash) -> bool {
+pub(crate) fn is(item: &Item, name: &str, hash: &SecretHash) -> bool {
     item.get(name).and_then(|value| value.as_b().ok()).is_some_and(|value| value.as_ref() == hash.0)
 }
 
 /// A new session as a part of a larger write.
-pub(crate) fn put(session: &Session, first: TokenHashes) -> Result<Write, Error> {
-    let stored = Stored { session, family: &first.family.0, current: &first.own.0 };
+pub(crate) fn put(session: &Session, first: &RefreshToken) -> Result<Write, Error> {
+    let settled = Session { authentication: session.authentication.clone().settled(), ..session.clone() };
+    let TokenHashes { family, own } = first.hashes();
+    let stored = Stored { session: &settled, family: &family.0, current: &own.0 };
     Ok(Write::PutNew(table::item(key(&session.user, &session.sid), &stored)?))
 }
 
@@ -370,7 +271,7 @@ fn revoke(sid: &str, now: Time) -> Result<Write, Error> {
     revocations::write(&Revoked::Session { sid: sid.to_owned() }, now)
 }
 
-fn key(user: &str, sid: &str) -> Key {
+pub(crate) fn key(user: &str, sid: &str) -> Key {
     Key::new(partition(user), sid)
 }
 

@@ -37,7 +37,8 @@ pub struct Table {
     name: String,
 }
 
-/// One conditional update of one item. `names` and `values` fill the placeholders of the two expressions.
+/// One conditional update of one item. A placeholder `#name` of the two expressions stands for the attribute `name`,
+/// unless `names` says otherwise; `values` fills the placeholders of values.
 pub(crate) struct Update {
     pub(crate) key: Key,
     pub(crate) expression: &'static str,
@@ -51,6 +52,22 @@ impl Update {
     pub(crate) fn nothing(key: Key) -> Self {
         Self { key, expression: "", condition: "", names: Vec::new(), values: Vec::new() }
     }
+}
+
+/// A condition, if there is one.
+fn given(condition: &str) -> Option<String> {
+    (!condition.is_empty()).then(|| condition.to_owned())
+}
+
+/// The attribute names that two expressions use.
+fn names_in(expression: &str, condition: &str, given: &[(&'static str, String)]) -> Option<HashMap<String, String>> {
+    let mut names: HashMap<String, String> =
+        given.iter().map(|(placeholder, name)| ((*placeholder).to_owned(), name.clone())).collect();
+    for part in [expression, condition].iter().flat_map(|text| text.split('#').skip(1)) {
+        let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(part.len());
+        names.entry(format!("#{}", &part[..end])).or_insert_with(|| part[..end].to_owned());
+    }
+    (!names.is_empty()).then_some(names)
 }
 
 /// One part of a transaction.
@@ -211,8 +228,8 @@ impl Table {
             .table_name(&self.name)
             .set_key(Some(update.key.attributes()))
             .update_expression(update.expression)
-            .condition_expression(condition)
-            .set_expression_attribute_names(names(update.names))
+            .set_condition_expression(given(condition))
+            .set_expression_attribute_names(names_in(update.expression, condition, &update.names))
             .set_expression_attribute_values(values(update.values))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
@@ -239,7 +256,6 @@ impl Table {
     pub(crate) async fn take(&self, guard: Update, now: Time) -> Result<Option<Item>, Error> {
         let taker = AttributeValue::B(random::bytes::<12>()?.to_vec().into());
         let mut update = Update { expression: "SET #taker = :taker", ..guard };
-        update.names.extend([("#taker", "taker".to_owned()), ("#expires_at", "expires_at".to_owned())]);
         update.values.extend([(":taker", taker.clone()), (":now", number(now.seconds()))]);
         let condition = format!("attribute_not_exists(#taker) AND #expires_at > :now AND {}", update.condition);
         match self.update_where(update, &condition).await? {
@@ -268,8 +284,8 @@ impl Table {
                     .table_name(&self.name)
                     .set_key(Some(update.key.attributes()))
                     .update_expression(update.expression)
-                    .condition_expression(update.condition)
-                    .set_expression_attribute_names(names(update.names))
+                    .set_condition_expression(given(update.condition))
+                    .set_expression_attribute_names(names_in(update.expression, update.condition, &update.names))
                     .set_expression_attribute_values(values(update.values))
                     .build(),
             )?),
@@ -277,8 +293,8 @@ impl Table {
                 Delete::builder()
                     .table_name(&self.name)
                     .set_key(Some(update.key.attributes()))
-                    .set_condition_expression((!update.condition.is_empty()).then(|| update.condition.to_owned()))
-                    .set_expression_attribute_names(names(update.names))
+                    .set_condition_expression(given(update.condition))
+                    .set_expression_attribute_names(names_in("", update.condition, &update.names))
                     .set_expression_attribute_values(values(update.values))
                     .build(),
             )?),
@@ -287,7 +303,7 @@ impl Table {
                     .table_name(&self.name)
                     .set_key(Some(update.key.attributes()))
                     .condition_expression(update.condition)
-                    .set_expression_attribute_names(names(update.names))
+                    .set_expression_attribute_names(names_in("", update.condition, &update.names))
                     .set_expression_attribute_values(values(update.values))
                     .build(),
             )?),
@@ -302,10 +318,6 @@ impl Table {
 
 fn built<T>(part: Result<T, BuildError>) -> Result<T, Error> {
     part.map_err(|error| Error::fault("an incomplete write").because(error))
-}
-
-fn names(names: Vec<(&'static str, String)>) -> Option<HashMap<String, String>> {
-    (!names.is_empty()).then(|| names.into_iter().map(|(placeholder, name)| (placeholder.to_owned(), name)).collect())
 }
 
 fn values(values: Vec<(&'static str, AttributeValue)>) -> Option<Item> {
@@ -351,4 +363,18 @@ async fn pause(tries: u32) -> Result<(), Error> {
 
 fn fault(verb: &'static str, error: impl StdError + Send + Sync + 'static) -> Error {
     Error::unavailable(verb, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_placeholder_stands_for_the_attribute_of_its_name_unless_told_otherwise() {
+        let given = [("#end", "expires_at".to_owned())];
+        let names = names_in("SET #a = :a, #b_c = #b_c + :one", "#stage.#at = :x AND #end > :now", &given).unwrap();
+        let expected = [("#a", "a"), ("#b_c", "b_c"), ("#stage", "stage"), ("#at", "at"), ("#end", "expires_at")];
+        assert_eq!(names, expected.map(|(placeholder, name)| (placeholder.to_owned(), name.to_owned())).into());
+        assert_eq!(names_in("", "attribute_exists(pk)", &[]), None);
+    }
 }

@@ -4,11 +4,11 @@
 //! know a person cannot read one.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use oauth::{Error, Time};
+use oauth::{Error, Factor, RestsOn, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::random;
-use crate::table::{self, Key, Table, Update, Write, Written, number};
+use crate::table::{self, Key, Table, Update, Updated, Write, Written, number};
 
 /// The people of the service.
 #[derive(Clone, Debug)]
@@ -27,16 +27,6 @@ pub struct NewUser<'a> {
     pub email: Option<&'a str>,
     /// The password as a PHC string.
     pub password_hash: &'a str,
-}
-
-/// What a sign-in rests on: a password and a profile, as they were read. They are two reads: only both together, checked
-/// in the write that begins something, show that neither is older than the other.
-#[derive(Clone, Copy, Debug)]
-pub struct Proven {
-    /// When the password was set.
-    pub changed_at: Time,
-    /// The profile's epoch.
-    pub epoch: u64,
 }
 
 /// What became of a registration.
@@ -162,15 +152,14 @@ impl Users {
     pub async fn change_password(&self, id: &str, proven: &Password, hash: &str, now: Time) -> Result<bool, Error> {
         let changed_at = now.max(Time::from_millis(proven.changed_at.millis() + 1));
         let change = Update {
-            key: password_key(id),
             expression: "SET #hash = :hash, #changed_at = :changed_at",
             condition: "#changed_at = :proven",
-            names: vec![("#hash", "hash".to_owned()), ("#changed_at", "changed_at".to_owned())],
             values: vec![
                 (":hash", AttributeValue::S(hash.to_owned())),
                 (":changed_at", number(changed_at.millis())),
                 (":proven", number(proven.changed_at.millis())),
             ],
+            ..Update::nothing(password_key(id))
         };
         let writes = vec![Write::Update(change), Write::Update(next_epoch(id))];
         Ok(self.0.transact(writes).await? == Written::Done)
@@ -181,21 +170,35 @@ impl Users {
         let text =
             |text: Option<&str>| text.map_or(AttributeValue::Null(true), |text| AttributeValue::S(text.to_owned()));
         let change = Update {
-            key: profile_key(id),
-            expression: "SET #name = :name, #email = :email",
+            expression: "SET #name = :name, #unverified_email = :email",
             condition: "attribute_exists(pk)",
-            names: vec![("#name", "name".to_owned()), ("#email", "unverified_email".to_owned())],
             values: vec![(":name", text(name)), (":email", text(email))],
+            ..Update::nothing(profile_key(id))
         };
         self.0.transact(vec![Write::Update(change)]).await.map(drop)
     }
 
-    /// Ends what rests on earlier sign-ins but sessions, and sets whether the person may sign in, if it is to change.
+    /// Stores the same password hashed anew, with today's parameters; `false` when it was changed meanwhile. It is no
+    /// change of the password: what rests on it stands.
+    pub async fn rehash_password(&self, id: &str, proven: &Password, hash: &str) -> Result<bool, Error> {
+        let change = Update {
+            expression: "SET #hash = :hash",
+            condition: "#changed_at = :proven",
+            values: vec![
+                (":hash", AttributeValue::S(hash.to_owned())),
+                (":proven", number(proven.changed_at.millis())),
+            ],
+            ..Update::nothing(password_key(id))
+        };
+        Ok(matches!(self.0.update(change).await?, Updated::Done(_)))
+    }
+
+    /// Invalidates codes and browser sign-ins; optionally sets the status. Sessions are ended by
+    /// [`crate::Sessions::end_others`].
     pub async fn change_standing(&self, id: &str, status: Option<Status>) -> Result<(), Error> {
         let mut change = next_epoch(id);
         if let Some(status) = status {
             change.expression = "SET #epoch = if_not_exists(#epoch, :zero) + :one, #status = :status";
-            change.names.push(("#status", "status".to_owned()));
             change.values.push((":status", AttributeValue::S(status.word().to_owned())));
         }
         self.0.transact(vec![Write::Update(change)]).await.map(drop)
@@ -206,7 +209,6 @@ impl Users {
     pub async fn set_roles(&self, id: &str, roles: &[String]) -> Result<(), Error> {
         let mut change = next_epoch(id);
         change.expression = "SET #epoch = if_not_exists(#epoch, :zero) + :one, #roles = :roles";
-        change.names.push(("#roles", "roles".to_owned()));
         change.values.push((":roles", table::list(roles)));
         self.0.transact(vec![Write::Update(change)]).await.map(drop)
     }
@@ -231,37 +233,37 @@ impl User {
 /// Ends what rests on earlier sign-ins.
 fn next_epoch(id: &str) -> Update {
     Update {
-        key: profile_key(id),
         expression: "SET #epoch = if_not_exists(#epoch, :zero) + :one",
         condition: "attribute_exists(pk)",
-        names: vec![("#epoch", "epoch".to_owned())],
         values: vec![(":zero", number(0)), (":one", number(1))],
+        ..Update::nothing(profile_key(id))
     }
 }
 
 /// [`User::welcomes`] as a part of a larger write. A profile that never had an epoch is at 0.
-pub(crate) fn still_welcome(id: &str, epoch: u64) -> Write {
+fn still_welcome(id: &str, epoch: u64) -> Write {
     let condition = match epoch {
         0 => "#status = :active AND (attribute_not_exists(#epoch) OR #epoch = :epoch)",
         _ => "#status = :active AND #epoch = :epoch",
     };
     Write::Check(Update {
         condition,
-        names: vec![("#status", "status".to_owned()), ("#epoch", "epoch".to_owned())],
         values: vec![(":active", AttributeValue::S("active".to_owned())), (":epoch", number(epoch))],
         ..Update::nothing(profile_key(id))
     })
 }
 
-/// That what a sign-in rests on still stands, as parts of a larger write.
-pub(crate) fn still_proven(id: &str, proven: Proven) -> [Write; 2] {
-    let password = Write::Check(Update {
-        condition: "#changed_at = :changed_at",
-        names: vec![("#changed_at", "changed_at".to_owned())],
-        values: vec![(":changed_at", number(proven.changed_at.millis()))],
-        ..Update::nothing(password_key(id))
+/// That the person may still come in and that what their proof rests on still stands, as parts of a larger write. Profile
+/// and factors were separate reads: only this check sees them together.
+pub(crate) fn still_stands(id: &str, rests_on: &RestsOn) -> Vec<Write> {
+    let factors = rests_on.factors.iter().map(|factor| match factor {
+        Factor::Password { changed_at } => Write::Check(Update {
+            condition: "#changed_at = :changed_at",
+            values: vec![(":changed_at", number(changed_at.millis()))],
+            ..Update::nothing(password_key(id))
+        }),
     });
-    [password, still_welcome(id, proven.epoch)]
+    factors.chain([still_welcome(id, rests_on.epoch)]).collect()
 }
 
 fn claim_key(canonical_username: &str) -> Key {

@@ -1,24 +1,97 @@
-//! `grant_type=authorization_code` (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
+//! `grant_type=authorization_code` (RFC 6749 section 4.1.3, RFC 7636 section 4.6): a code for a session.
+//!
+//! A client that does not hold the verifier changes nothing, so that a stolen code harms nobody. One that does, and comes
+//! with a code that was used, ends what it became: one of the two holders is a thief.
 
-use issuer::{CodeExchange, TokenResponse};
-use oauth::{Client, Error, Parameters};
-use web::Request;
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use oauth::{Code, Error};
+use store::{CodeGrant, RefreshToken, Session, StoredCode};
 
-use crate::app::App;
+use crate::token::{Commit, Exchange, Granted};
 
-pub(crate) async fn exchange(
-    app: &App,
-    client: &Client,
-    form: &Parameters,
-    request: &Request,
-) -> Result<TokenResponse, Error> {
-    let exchange = CodeExchange {
-        code: form.required("code")?,
-        client,
-        code_verifier: form.required("code_verifier")?,
-        redirect_uri: form.optional("redirect_uri"),
-        resources: form.all("resource").collect(),
-        user_agent: request.user_agent(),
-    };
-    app.issuer.redeem(exchange, request.now()).await
+pub(crate) async fn grant<'a>(exchange: &Exchange<'a>) -> Result<Granted<'a>, Error> {
+    let code = exchange.form.required("code")?;
+    let stored = exchange.app.codes.find(code, exchange.now).await?.ok_or_else(|| invalid("unknown code"))?;
+    prove(&stored.grant, exchange)?;
+    refuse_used(exchange, &stored).await?;
+    if stored.grant.redeemable_until <= exchange.now.seconds() {
+        return Err(invalid("the code has expired"));
+    }
+    let session = session(exchange, &stored.grant)?;
+    let authorization = exchange.authorize(&session, None)?.with_nonce(stored.grant.nonce);
+    Ok(Granted { authorization, commit: Commit::Code(code, Box::new(session)) })
+}
+
+/// Uses the code up: the session begins, and this is its first refresh token.
+pub(crate) async fn redeem(exchange: &Exchange<'_>, code: &str, session: &Session) -> Result<RefreshToken, Error> {
+    if let Some(token) = exchange.app.codes.redeem(code, session, exchange.now).await? {
+        return Ok(token);
+    }
+    if let Some(stored) = exchange.app.codes.find(code, exchange.now).await? {
+        refuse_used(exchange, &stored).await?;
+    }
+    Err(invalid("the person may not come in any more"))
+}
+
+async fn refuse_used(exchange: &Exchange<'_>, stored: &StoredCode) -> Result<(), Error> {
+    let Some(sid) = &stored.session else { return Ok(()) };
+    exchange.app.sessions.end(&stored.grant.user.id, sid, exchange.now).await?;
+    Err(invalid("a used code came back; its session has ended"))
+}
+
+fn session(exchange: &Exchange<'_>, grant: &CodeGrant) -> Result<Session, Error> {
+    let (person, authentication) = (grant.user.clone(), grant.authentication.clone());
+    let session = Session::beginning(person, &grant.client_id, authentication, exchange.app.lifetime, exchange.now)?;
+    Ok(Session {
+        scope: grant.scope.clone(),
+        resources: grant.resources.clone(),
+        claims: grant.claims.clone(),
+        browser: Some(grant.browser.clone()),
+        user_agent: exchange.user_agent.clone(),
+        ..session
+    })
+}
+
+/// Whether the code is this client's, and the client the one that asked for it.
+fn prove(grant: &CodeGrant, exchange: &Exchange<'_>) -> Result<(), Error> {
+    let verifier = exchange.form.required("code_verifier")?;
+    if grant.client_id != exchange.client.client_id {
+        return Err(invalid("another client's code"));
+    }
+    if challenge_of(verifier).is_none_or(|challenge| challenge != grant.code_challenge) {
+        return Err(invalid("the code_verifier does not fit"));
+    }
+    // RFC 6749 wants the redirect URI here; OAuth 2.1 does not any more, since PKCE proves more. A wrong one is wrong.
+    if exchange.form.optional("redirect_uri").is_some_and(|uri| uri != grant.redirect_uri) {
+        return Err(invalid("another redirect_uri"));
+    }
+    Ok(())
+}
+
+/// S256 of a verifier; `None` for what is not one (RFC 7636 section 4.1).
+fn challenge_of(verifier: &str) -> Option<String> {
+    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    let fits = (43..=128).contains(&verifier.len()) && verifier.bytes().all(unreserved);
+    fits.then(|| URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes())))
+}
+
+fn invalid(detail: &'static str) -> Error {
+    Error::new(Code::InvalidGrant, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_challenge_of_a_verifier_is_that_of_the_rfcs_own_example() {
+        // RFC 7636 appendix B
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        assert_eq!(challenge_of(verifier).as_deref(), Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"));
+        for text in ["short", &"a".repeat(42), &"a".repeat(129), &format!("{}=", "a".repeat(43))] {
+            assert_eq!(challenge_of(text), None, "{text}");
+        }
+    }
 }

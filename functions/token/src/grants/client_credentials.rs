@@ -1,14 +1,17 @@
-//! `grant_type=client_credentials` (RFC 6749 section 4.4): a client on its own behalf.
+//! `grant_type=client_credentials` (RFC 6749 section 4.4): a client on its own behalf. No person takes part.
 
-use issuer::TokenResponse;
-use oauth::{Client, Code, Error, Parameters, Time};
+use mint::Authorization;
+use oauth::{Code, Error};
 
-use crate::app::App;
+use crate::token::{Commit, Exchange, Granted};
 
-pub(crate) async fn exchange(app: &App, client: &Client, form: &Parameters, now: Time) -> Result<TokenResponse, Error> {
+pub(crate) fn grant<'a>(exchange: &Exchange<'a>) -> Result<Granted<'a>, Error> {
+    let (client, resources) = (exchange.client, &exchange.app.resources);
     if client.is_public() {
         return Err(Error::new(Code::UnauthorizedClient, "a client that cannot prove who it is"));
     }
-    let resources: Vec<&str> = form.all("resource").collect();
-    app.issuer.client_credentials(client, form.optional("scope"), &resources, now).await
+    let granted = resources.grant(client, exchange.form.optional("scope"), &exchange.resources())?;
+    let target = resources.target(&exchange.resources(), &granted)?;
+    let scope = resources.scope_at(&target.audience, &granted.scope).without_person();
+    Ok(Granted { authorization: Authorization::of_client(client, target, scope), commit: Commit::Nothing })
 }

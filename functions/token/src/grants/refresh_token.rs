@@ -1,16 +1,49 @@
-//! `grant_type=refresh_token` (RFC 6749 section 6, RFC 9700 section 4.14).
+//! `grant_type=refresh_token` (RFC 6749 section 6, RFC 9700 section 4.14): a token for its successor, or the end of the
+//! family that it was copied from.
 
-use issuer::{Refresh, TokenResponse};
-use oauth::{Client, Error, Parameters, Time};
+use oauth::{Code, Error, Scopes};
+use store::{Chain, RefreshToken, Rotated, Rotation};
 
-use crate::app::App;
+use crate::token::{Commit, Exchange, Granted};
 
-pub(crate) async fn exchange(app: &App, client: &Client, form: &Parameters, now: Time) -> Result<TokenResponse, Error> {
-    let refresh = Refresh {
-        refresh_token: form.required("refresh_token")?,
-        client_id: &client.client_id,
-        scope: form.optional("scope"),
-        resources: form.all("resource").collect(),
-    };
-    app.issuer.refresh(&refresh, now).await
+pub(crate) async fn grant<'a>(exchange: &Exchange<'a>) -> Result<Granted<'a>, Error> {
+    let (app, now) = (exchange.app, exchange.now);
+    let presented = RefreshToken::parse(exchange.form.required("refresh_token")?);
+    let presented = presented.ok_or_else(|| invalid("not a refresh token"))?;
+    let (scope, seen) = narrowed(exchange, &presented).await?;
+    let client_id = &exchange.client.client_id;
+    let rotation = Rotation { presented: &presented, client_id, lifetime: app.lifetime, seen: seen.as_ref() };
+    match app.sessions.rotate(&rotation, now).await? {
+        Rotated::Live(session, token) => {
+            Ok(Granted { authorization: exchange.authorize(&session, scope.as_ref())?, commit: Commit::Rotated(token) })
+        }
+        Rotated::Reused => {
+            app.sessions.end_family(&presented, client_id, now).await?;
+            Err(invalid("a replaced token came back; its family has ended"))
+        }
+        Rotated::Crowded { retry_after } => Err(Error::too_many(retry_after, "refreshes of one session")),
+        Rotated::Unknown => Err(invalid("no such session")),
+    }
+}
+
+/// The narrower scope, if one is asked for. It and the resource are looked at before the token is used up: a mistake in
+/// them costs nothing.
+async fn narrowed(exchange: &Exchange<'_>, presented: &RefreshToken) -> Result<(Option<Scopes>, Option<Chain>), Error> {
+    let scope = exchange.form.optional("scope").filter(|scope| !scope.trim().is_empty());
+    let scope = scope.map(Scopes::parse).transpose()?;
+    if scope.is_none() && exchange.resources().is_empty() {
+        return Ok((None, None));
+    }
+    let session = exchange.app.sessions.of_family(presented, &exchange.client.client_id, exchange.now).await?;
+    let (session, seen) = session.ok_or_else(|| invalid("no such session"))?;
+    exchange.authorize(&session, scope.as_ref())?;
+    if scope.as_ref().is_none_or(|scope| scope.is_subset(&session.scope)) {
+        Ok((scope, Some(seen)))
+    } else {
+        Err(Error::new(Code::InvalidScope, "more than the session was granted"))
+    }
+}
+
+fn invalid(detail: &'static str) -> Error {
+    Error::new(Code::InvalidGrant, detail)
 }

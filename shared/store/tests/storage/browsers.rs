@@ -1,25 +1,28 @@
 //! Signed-in browsers, and what people agreed to.
 
-use oauth::Scopes;
-use store::{Assertions, BrowserLifetime, Browsers, Consents, Proven, SignedIn, Users};
+use oauth::{Authentication, Method, Scopes};
+use store::{Assertions, BrowserLifetime, Browsers, Consents, Users};
 
 use crate::engine::{Engine, START};
 
-const PROVEN: Proven = Proven { changed_at: START, epoch: 0 };
 const LIFETIME: BrowserLifetime = BrowserLifetime { idle: 100, max: 250 };
+
+fn by_password() -> Authentication {
+    Authentication::by_password(0, START, START)
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_gives_a_new_cookie_and_ends_what_the_old_one_stood_for() {
     let engine = Engine::start().await;
     let browsers = Browsers::new(&engine.table, LIFETIME);
     let alice = engine.user("alice").await;
-    let signed_in = SignedIn { user: &alice.id, proven: PROVEN, amr: &["pwd"] };
-    let first = browsers.begin(signed_in, None, START).await.expect("no fault").expect("welcome");
-    let second = browsers.begin(signed_in, Some(&first), START).await.expect("no fault").expect("welcome");
+    let signed_in = by_password();
+    let first = browsers.begin(&alice.id, &signed_in, None, START).await.expect("no fault").expect("welcome");
+    let second = browsers.begin(&alice.id, &signed_in, Some(&first), START).await.expect("no fault").expect("welcome");
     assert!(first != second);
     assert!(browsers.find(&first, START).await.expect("no fault").is_none());
     let session = browsers.find(&second, START).await.expect("no fault").expect("signed in");
-    assert_eq!((session.user, session.amr), (alice.id, vec!["pwd".to_owned()]));
+    assert_eq!((session.user, session.authentication.methods), (alice.id, vec![Method::Password]));
     browsers.end(&second).await.expect("no fault");
     assert!(browsers.find(&second, START).await.expect("no fault").is_none());
 }
@@ -29,12 +32,12 @@ async fn a_browser_that_is_used_stays_signed_in_but_not_for_ever() {
     let engine = Engine::start().await;
     let browsers = Browsers::new(&engine.table, LIFETIME);
     let alice = engine.user("alice").await;
-    let signed_in = SignedIn { user: &alice.id, proven: PROVEN, amr: &[] };
-    let cookie = browsers.begin(signed_in, None, START).await.expect("no fault").expect("welcome");
+    let signed_in = by_password();
+    let cookie = browsers.begin(&alice.id, &signed_in, None, START).await.expect("no fault").expect("welcome");
     let lives = async |seconds| browsers.find(&cookie, START.plus(seconds)).await.expect("no fault").is_some();
     assert!(lives(90).await && lives(180).await && lives(249).await);
     assert!(!lives(250).await);
-    let idle = browsers.begin(signed_in, None, START).await.expect("no fault").expect("welcome");
+    let idle = browsers.begin(&alice.id, &signed_in, None, START).await.expect("no fault").expect("welcome");
     assert!(browsers.find(&idle, START.plus(100)).await.expect("no fault").is_none());
 }
 
@@ -45,8 +48,8 @@ async fn nobody_signs_in_by_a_password_that_was_changed_meanwhile() {
     let alice = engine.user("alice").await;
     let stored = users.password(&alice.id, START).await.expect("no fault").expect("a password");
     assert!(users.change_password(&alice.id, &stored, "new", START).await.expect("no fault"));
-    let late = SignedIn { user: &alice.id, proven: PROVEN, amr: &[] };
-    assert!(browsers.begin(late, None, START).await.expect("no fault").is_none());
+    let late = by_password();
+    assert!(browsers.begin(&alice.id, &late, None, START).await.expect("no fault").is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]

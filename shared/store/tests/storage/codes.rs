@@ -1,10 +1,9 @@
 //! Authorization codes: from a request under way to a session, once.
 
 use futures_util::future::join_all;
-use oauth::{AuthorizationRequest, Client, Reply, RequestedClaims, ResponseMode, Scopes};
+use oauth::{Authentication, AuthorizationRequest, Client, Reply, RequestedClaims, ResponseMode, Scopes};
 use store::{
-    CodeGrant, Codes, Person, Redeemed, Redemption, Requests, SecretHash, Session, Sessions, Stage, StoredRequest,
-    TokenHashes, User, Users,
+    CodeGrant, Codes, Person, RefreshLifetime, Requests, Session, Sessions, Stage, StoredRequest, User, Users,
 };
 
 use crate::engine::{Engine, START};
@@ -46,48 +45,36 @@ impl Trial {
             client_id: "app".into(),
             redirect_uri: "https://app.example/cb".into(),
             code_challenge: "challenge".into(),
-            user: Person { id: self.user.id.clone(), username: "alice".into(), roles: Vec::new(), epoch: 0 },
+            user: Person::of(self.user.clone()),
             scope: Scopes::parse("openid").expect("a scope"),
             resources: Vec::new(),
             nonce: None,
             claims: RequestedClaims::default(),
-            auth_time: START,
-            amr: vec!["pwd".into()],
+            authentication: authentication(0),
             browser: "b".into(),
             redeemable_until: START.plus(60).seconds(),
         }
     }
 
-    fn session(&self, sid: &str) -> Session {
-        Session {
-            user: self.user.id.clone(),
-            sid: sid.to_owned(),
-            client_id: "app".into(),
-            scope: Scopes::parse("openid").expect("a scope"),
-            resources: Vec::new(),
-            claims: RequestedClaims::default(),
-            amr: vec!["pwd".into()],
-            browser: Some("b".into()),
-            username: "alice".into(),
-            roles: Vec::new(),
-            user_agent: None,
-            auth_time: START,
-            used_at: START,
-            idle_end: START.plus(100).seconds(),
-            max_end: START.plus(300).seconds(),
-        }
+    fn session(&self, epoch: u64) -> Session {
+        let person = Person::of(self.user.clone());
+        let lifetime = RefreshLifetime { grace: 30, idle: 100, max: 300 };
+        Session::beginning(person, "app", authentication(epoch), lifetime, START).expect("random")
     }
 
-    async fn redeem(&self, sid: &str, epoch: u64, seconds: u64) -> Redeemed {
-        let session = self.session(sid);
-        let first = TokenHashes { family: SecretHash([1; 32]), own: SecretHash([2; 32]) };
-        let redemption = Redemption { code: CODE, session: &session, first, epoch };
-        self.codes.redeem(&redemption, START.plus(seconds)).await.expect("no fault")
+    /// Whether a session begins.
+    async fn redeem(&self, session: &Session, seconds: u64) -> bool {
+        self.codes.redeem(CODE, session, START.plus(seconds)).await.expect("no fault").is_some()
     }
 
     async fn sessions(&self) -> usize {
         Sessions::new(&self.engine.table).of(&self.user.id, START).await.expect("no fault").len()
     }
+}
+
+/// A proof as a signed-in browser carries it.
+fn authentication(epoch: u64) -> Authentication {
+    Authentication::by_password(epoch, START, START).settled()
 }
 
 fn asked() -> AuthorizationRequest {
@@ -109,19 +96,19 @@ fn asked() -> AuthorizationRequest {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_64_redemptions_at_once_one_begins_a_session() {
     let trial = Trial::with_code().await;
-    let sids: Vec<_> = (0..64).map(|number| format!("sid-{number}")).collect();
-    let outcomes = join_all(sids.iter().map(|sid| trial.redeem(sid, 0, 1))).await;
-    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Redeemed::Done).count(), 1);
+    let sessions: Vec<_> = (0..64).map(|_| trial.session(0)).collect();
+    let outcomes = join_all(sessions.iter().map(|session| trial.redeem(session, 1))).await;
+    assert_eq!(outcomes.iter().filter(|begun| **begun).count(), 1);
     assert_eq!(trial.sessions().await, 1);
     let stored = trial.codes.find(CODE, START).await.expect("no fault").expect("remembered");
-    let winner = outcomes.iter().position(|outcome| *outcome == Redeemed::Done).expect("one");
-    assert_eq!(stored.session.as_ref(), Some(&sids[winner]));
+    let winner = outcomes.iter().position(|begun| *begun).expect("one");
+    assert_eq!(stored.session.as_ref(), Some(&sessions[winner].sid));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_that_has_expired_still_lies_in_the_table_and_begins_nothing() {
     let trial = Trial::with_code().await;
-    assert_eq!(trial.redeem("sid", 0, 60).await, Redeemed::Refused);
+    assert!(!trial.redeem(&trial.session(0), 60).await);
     assert!(trial.codes.find(CODE, START.plus(60)).await.expect("no fault").is_some());
     assert_eq!(trial.sessions().await, 0);
 }
@@ -132,10 +119,10 @@ async fn a_changed_password_ends_codes_that_are_on_their_way() {
     let users = Users::new(&trial.engine.table);
     let stored = users.password(&trial.user.id, START).await.expect("no fault").expect("a password");
     assert!(users.change_password(&trial.user.id, &stored, "new", START).await.expect("no fault"));
-    assert_eq!(trial.redeem("sid", 0, 1).await, Redeemed::Refused);
+    assert!(!trial.redeem(&trial.session(0), 1).await);
     let profile = users.by_id(&trial.user.id, START).await.expect("no fault").expect("a person");
     assert!(profile.epoch == 1 && profile.welcomes(1) && !profile.welcomes(0));
-    assert_eq!(trial.redeem("sid", 1, 1).await, Redeemed::Done);
+    assert!(trial.redeem(&trial.session(1), 1).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,9 +1,11 @@
 //! Refresh tokens: what they look like, and how one becomes the next.
 //!
 //! A token is `gwr_` and 96 bytes in base64url: user id (16), session id (16), family secret (32), own secret (32). It
-//! is opaque to clients. Only hashes of the two secrets are stored. A successor is kept sealed under a key derived from
-//! the token that it replaces, so that a lost reply can be made good inside the grace window while a dump of the table
-//! opens nothing.
+//! is opaque to clients. Only hashes of the two secrets are stored. A successor is stored sealed under a key derived from
+//! the token that it replaces. A client whose reply was lost can therefore get it again within the grace window, and a
+//! dump of the table opens nothing.
+
+use std::fmt;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -11,17 +13,28 @@ use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oauth::Error;
-use store::{SecretHash, TokenHashes, random};
 use uuid::Uuid;
 use zeroize::Zeroizing;
+
+use crate::random;
+use crate::secret::SecretHash;
 
 /// Makes a token recognisable to programs that search for leaked secrets.
 const PREFIX: &str = "gwr_";
 const BYTES: usize = 96;
 const SECRET: usize = 32;
 
-/// A refresh token, taken apart.
-pub(crate) struct RefreshToken {
+/// Hashes of a refresh token's two secrets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TokenHashes {
+    /// Of the secret that all tokens of the family share.
+    pub(crate) family: SecretHash,
+    /// Of the secret that this token alone has.
+    pub(crate) own: SecretHash,
+}
+
+/// A refresh token, taken apart. `Debug` hides it.
+pub struct RefreshToken {
     user: Uuid,
     sid: Uuid,
     family: Zeroizing<[u8; SECRET]>,
@@ -30,7 +43,7 @@ pub(crate) struct RefreshToken {
 
 impl RefreshToken {
     /// The first token of a session. `user` and `sid` are ids of ours.
-    pub(crate) fn first(user: &str, sid: &str) -> Result<Self, Error> {
+    pub fn first(user: &str, sid: &str) -> Result<Self, Error> {
         let id =
             |text: &str| Uuid::parse_str(text).map_err(|error| Error::fault("an id that is no UUID").because(error));
         let family = Zeroizing::new(random::bytes()?);
@@ -38,7 +51,7 @@ impl RefreshToken {
     }
 
     /// A token of the same family with an own secret of its own.
-    pub(crate) fn successor(&self) -> Result<Self, Error> {
+    pub fn successor(&self) -> Result<Self, Error> {
         Ok(self.with(Zeroizing::new(random::bytes()?)))
     }
 
@@ -47,7 +60,7 @@ impl RefreshToken {
     }
 
     /// Reads a token as a client sends it; `None` for anything that could not be one.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let encoded = text.strip_prefix(PREFIX).filter(|encoded| encoded.len() == BYTES / 3 * 4)?;
         let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(encoded).ok()?);
         let (user, rest) = bytes.split_first_chunk::<16>()?;
@@ -59,15 +72,17 @@ impl RefreshToken {
     }
 
     /// The token as a client gets it.
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let bytes = [self.user.as_bytes(), self.sid.as_bytes(), self.family.as_slice(), self.own.as_slice()].concat();
         format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(Zeroizing::new(bytes)))
     }
 
+    /// The id of the person that it names. Unproven until the secrets are compared.
     pub(crate) fn user(&self) -> String {
         self.user.to_string()
     }
 
+    /// The session that it names. Unproven until the secrets are compared.
     pub(crate) fn sid(&self) -> String {
         self.sid.to_string()
     }
@@ -118,6 +133,12 @@ impl RefreshToken {
         let derived = secret.expand(&[b"successor of a refresh token"], &AES_256_GCM).map_err(|_| fault())?;
         derived.fill(key.as_mut_slice()).map_err(|_| fault())?;
         RandomizedNonceKey::new(&AES_256_GCM, key.as_slice()).map_err(|_| fault())
+    }
+}
+
+impl fmt::Debug for RefreshToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RefreshToken(…)")
     }
 }
 

@@ -33,8 +33,6 @@ impl RevocationView {
             match revoked {
                 Revoked::Session { sid } => list.session(&sid),
                 Revoked::Token { jti } => list.token(&jti),
-                Revoked::User { user, until } => list.user(&user, until),
-                Revoked::Client { user, client_id, until } => list.client(&user, &client_id, until),
                 Revoked::Registration { client_id, until } => list.registration(&client_id, until),
             }
         }

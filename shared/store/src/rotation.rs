@@ -1,0 +1,345 @@
+//! The rotation of refresh tokens (RFC 9700 section 4.14.2): one conditional write uses a token up and puts its successor
+//! in place.
+//!
+//! A session item keeps the hash of its live token and a chain of those that were replaced within the grace window: hash,
+//! time and sealed successor of each. A replaced token that comes back within its own window leads along the chain to the
+//! live one, so that two tabs or a lost reply never end a session. Outside its window a replaced token is a copy in the
+//! wrong hands.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use oauth::{Config, Error, Time};
+
+use crate::item::{Item, read};
+use crate::random;
+use crate::refresh_token::{RefreshToken, TokenHashes};
+use crate::secret::SecretHash;
+use crate::sessions::{Session, is, key};
+use crate::table::{Table, Update, Updated, number};
+
+/// Most replaced tokens that a session keeps. A client that rotates more often within the grace window has to wait.
+const LONGEST_CHAIN: usize = 16;
+/// Writes that other requests with the same token may get in the way of.
+const TRIES: usize = 4;
+/// Bytes of a link: hash (32), time (8), nonce (12), sealed secret (32), tag (16).
+const LINK: usize = 100;
+
+/// How long the refresh tokens of a session are good, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct RefreshLifetime {
+    /// How long a replaced token leads to the live one, from its own rotation. 0: never.
+    pub grace: u64,
+    /// How long a session lives without being used.
+    pub idle: u64,
+    /// How long a session lives at all.
+    pub max: u64,
+}
+
+impl RefreshLifetime {
+    /// Reads `REFRESH_GRACE_SECONDS`, `REFRESH_IDLE_SECONDS` and `REFRESH_MAX_SECONDS`.
+    pub fn read(config: &Config) -> Result<Self, Error> {
+        Ok(Self {
+            grace: config.parsed("REFRESH_GRACE_SECONDS")?,
+            idle: config.parsed("REFRESH_IDLE_SECONDS")?,
+            max: config.parsed("REFRESH_MAX_SECONDS")?,
+        })
+    }
+}
+
+/// A refresh token that a client presents, to be used up.
+#[derive(Clone, Copy, Debug)]
+pub struct Rotation<'a> {
+    /// As presented: nothing in it is proven.
+    pub presented: &'a RefreshToken,
+    /// Who presents it.
+    pub client_id: &'a str,
+    /// How long tokens are good.
+    pub lifetime: RefreshLifetime,
+    /// What [`crate::Sessions::of_family`] saw, if the session was looked at before: saves a write that would be refused.
+    pub seen: Option<&'a Chain>,
+}
+
+/// What became of a rotation.
+#[derive(Debug)]
+pub enum Rotated {
+    /// The session, and its live token: the successor of the presented one, or what followed it.
+    Live(Box<Session>, RefreshToken),
+    /// The presented token is of the family but was replaced before: somebody holds a copy. The family must end.
+    Reused,
+    /// The live token was rotated too often within the grace window.
+    Crowded {
+        /// Seconds until there is room again.
+        retry_after: u64,
+    },
+    /// No such session, or not a token of it.
+    Unknown,
+}
+
+/// What a refused write tells.
+enum Refusal {
+    Final(Rotated),
+    /// The token is live; it was preceded within the grace window by those in the chain.
+    Live(Chain),
+}
+
+/// One rotation under way.
+struct Attempt<'a> {
+    rotation: &'a Rotation<'a>,
+    presented: TokenHashes,
+    successor: RefreshToken,
+    sealed: Vec<u8>,
+    /// Tells this request's own write from others.
+    writer: AttributeValue,
+    now: Time,
+}
+
+/// Uses a token up. One write where the last rotation is older than the grace window, which is nearly always; else a
+/// second one that carries the chain on.
+pub(crate) async fn rotate(table: &Table, rotation: &Rotation<'_>, now: Time) -> Result<Rotated, Error> {
+    let attempt = Attempt::new(rotation, now)?;
+    let mut update = match rotation.seen.filter(|chain| chain.room(rotation.lifetime.grace, now).is_ok()) {
+        Some(chain) if !chain.0.is_empty() => attempt.continuing(chain),
+        _ => attempt.beginning(),
+    };
+    for _ in 0..TRIES {
+        let item = match table.update(update).await? {
+            Updated::Done(item) => return attempt.done(item),
+            Updated::Refused(None) => return Ok(Rotated::Unknown),
+            Updated::Refused(Some(item)) => item,
+        };
+        update = match attempt.explain(item)? {
+            Refusal::Final(rotated) => return Ok(rotated),
+            Refusal::Live(chain) => match chain.room(rotation.lifetime.grace, now) {
+                Ok(()) => attempt.continuing(&chain),
+                Err(retry_after) => return Ok(Rotated::Crowded { retry_after }),
+            },
+        };
+    }
+    Err(Error::passing("other requests rotated the same token"))
+}
+
+impl<'a> Attempt<'a> {
+    fn new(rotation: &'a Rotation<'a>, now: Time) -> Result<Self, Error> {
+        let successor = rotation.presented.successor()?;
+        Ok(Self {
+            rotation,
+            presented: rotation.presented.hashes(),
+            sealed: rotation.presented.seal(&successor)?,
+            successor,
+            writer: AttributeValue::B(random::bytes::<12>()?.to_vec().into()),
+            now,
+        })
+    }
+
+    /// The live token of the right family and client becomes its successor; the chain begins anew.
+    fn beginning(&self) -> Update {
+        let settled = self.now.millis().saturating_sub(self.rotation.lifetime.grace.saturating_mul(1000));
+        let condition = "#family = :family AND #current = :presented AND #client_id = :client_id \
+                         AND #idle_end > :now AND #max_end > :now \
+                         AND (attribute_not_exists(#chain) OR #used_at <= :settled)";
+        self.update(&Chain::default(), condition, (":settled", number(settled)))
+    }
+
+    /// The same where the chain is as it was read: it goes on.
+    fn continuing(&self, chain: &Chain) -> Update {
+        let condition = "#family = :family AND #current = :presented AND #client_id = :client_id \
+                         AND #idle_end > :now AND #max_end > :now AND #chain = :seen";
+        let live = chain.live(self.rotation.lifetime.grace, self.now);
+        self.update(&live, condition, (":seen", bytes(&chain.0)))
+    }
+
+    fn update(&self, before: &Chain, condition: &'static str, value: (&'static str, AttributeValue)) -> Update {
+        let TokenHashes { family, own } = self.presented;
+        let now = self.now;
+        Update {
+            expression: "SET #current = :successor, #chain = :chain, #used_at = :now_millis, #idle_end = :idle_end, \
+                         #writer = :writer",
+            condition,
+            names: vec![("#max_end", "expires_at".to_owned())],
+            values: vec![
+                (":presented", bytes(&own.0)),
+                (":successor", bytes(&self.successor.hashes().own.0)),
+                (":chain", bytes(&before.with(&own, now, &self.sealed).0)),
+                (":family", bytes(&family.0)),
+                (":client_id", AttributeValue::S(self.rotation.client_id.to_owned())),
+                (":now", number(now.seconds())),
+                (":now_millis", number(now.millis())),
+                (":idle_end", number(now.plus(self.rotation.lifetime.idle).seconds())),
+                (":writer", self.writer.clone()),
+                value,
+            ],
+            ..Update::nothing(key(&self.rotation.presented.user(), &self.rotation.presented.sid()))
+        }
+    }
+
+    fn done(self, item: Item) -> Result<Rotated, Error> {
+        Ok(Rotated::Live(Box::new(read(item)?), self.successor))
+    }
+
+    /// What the item says about why the condition failed. The family secret is looked at first: whoever does not have it
+    /// learns nothing and changes nothing, however right the ids are.
+    fn explain(&self, item: Item) -> Result<Refusal, Error> {
+        if !is_of_family(&item, &self.presented, self.rotation.client_id) {
+            return Ok(Refusal::Final(Rotated::Unknown));
+        }
+        let ours = item.get("writer") == Some(&self.writer);
+        let live = is(&item, "current", &self.presented.own);
+        let current = item.get("current").and_then(|hash| hash.as_b().ok()).map(|hash| hash.as_ref().to_vec());
+        let chain = Chain::of(&item);
+        let session: Session = read(item)?;
+        if session.idle_end <= self.now.seconds() || session.max_end <= self.now.seconds() {
+            return Ok(Refusal::Final(Rotated::Unknown));
+        }
+        if live {
+            return Ok(Refusal::Live(chain));
+        }
+        let grace = self.rotation.lifetime.grace;
+        let token = if ours {
+            Some(self.rotation.presented.open(&self.sealed)?)
+        } else {
+            chain.follow(self.rotation.presented, &current.unwrap_or_default(), grace, self.now)?
+        };
+        Ok(Refusal::Final(token.map_or(Rotated::Reused, |token| Rotated::Live(Box::new(session), token))))
+    }
+}
+
+/// Whether a token of these hashes is one of the item's family, and presented by the client that the session belongs to.
+pub(crate) fn is_of_family(item: &Item, hashes: &TokenHashes, client_id: &str) -> bool {
+    let client = item.get("client_id").and_then(|client| client.as_s().ok());
+    is(item, "family", &hashes.family) && client.is_some_and(|client| client == client_id)
+}
+
+/// The tokens that were replaced within the grace window, oldest first: links of [`LINK`] bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chain(Vec<u8>);
+
+/// One replaced token.
+struct Link<'a> {
+    hash: &'a [u8],
+    at: Time,
+    /// The own secret of its successor, sealed under it.
+    sealed: &'a [u8],
+}
+
+impl Link<'_> {
+    /// Whether the window of this token is open. Without grace it never is, not even for a request that arrived before the
+    /// one that overtook it.
+    fn leads_on(&self, grace: u64, now: Time) -> bool {
+        grace > 0 && now < self.at.plus(grace)
+    }
+}
+
+impl Chain {
+    pub(crate) fn of(item: &Item) -> Self {
+        let bytes = item.get("chain").and_then(|chain| chain.as_b().ok());
+        Self(bytes.map(|bytes| bytes.as_ref().to_vec()).unwrap_or_default())
+    }
+
+    fn links(&self) -> impl Iterator<Item = Link<'_>> {
+        self.0.chunks_exact(LINK).map(|link| {
+            let (hash, rest) = link.split_at(32);
+            let (at, sealed) = rest.split_at(8);
+            let at = at.iter().fold(0, |millis, byte| millis << 8 | u64::from(*byte));
+            Link { hash, at: Time::from_millis(at), sealed }
+        })
+    }
+
+    fn with(&self, hash: &SecretHash, at: Time, sealed: &[u8]) -> Self {
+        Self([self.0.as_slice(), &hash.0, &at.millis().to_be_bytes(), sealed].concat())
+    }
+
+    /// Without the links whose window is over. They are in the order of time, so these come first.
+    fn live(&self, grace: u64, now: Time) -> Self {
+        let over = self.links().take_while(|link| !link.leads_on(grace, now)).count();
+        Self(self.0[over * LINK..].to_vec())
+    }
+
+    /// Whether another link fits; else the seconds until one does.
+    fn room(&self, grace: u64, now: Time) -> Result<(), u64> {
+        let live = self.live(grace, now);
+        match live.links().next() {
+            Some(oldest) if live.links().count() >= LONGEST_CHAIN => {
+                Err((oldest.at.plus(grace).millis().saturating_sub(now.millis())).div_ceil(1000).max(1))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The live token, whose hash is `current`, reached from a replaced one. `None` outside the window of that one.
+    fn follow(
+        &self,
+        from: &RefreshToken,
+        current: &[u8],
+        grace: u64,
+        now: Time,
+    ) -> Result<Option<RefreshToken>, Error> {
+        let mut known = self.links();
+        let hash = from.hashes().own;
+        let Some(first) = known.find(|link| link.hash == hash.0 && link.leads_on(grace, now)) else { return Ok(None) };
+        let mut token = from.open(first.sealed)?;
+        for link in known {
+            if token.hashes().own.0 == link.hash {
+                token = token.open(link.sealed)?;
+            }
+        }
+        Ok((token.hashes().own.0 == current).then_some(token))
+    }
+}
+
+fn bytes(bytes: &[u8]) -> AttributeValue {
+    AttributeValue::B(bytes.to_vec().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GRACE: u64 = 30;
+
+    /// A chain of `count` rotations, one a second, and all of its tokens.
+    fn chain(count: u64) -> (Chain, Vec<RefreshToken>) {
+        let id = "018f0000-0000-7000-8000-000000000001";
+        let mut tokens = vec![RefreshToken::first(id, id).unwrap()];
+        let mut chain = Chain::default();
+        for second in 0..count {
+            let token = tokens.last().unwrap();
+            let successor = token.successor().unwrap();
+            chain = chain.with(&token.hashes().own, Time::from_seconds(second), &token.seal(&successor).unwrap());
+            tokens.push(successor);
+        }
+        (chain, tokens)
+    }
+
+    #[test]
+    fn every_replaced_token_leads_to_the_live_one_within_its_own_window() {
+        let (chain, tokens) = chain(5);
+        let live = tokens[5].hashes().own.0;
+        let follow = |number: usize, second| {
+            chain.follow(&tokens[number], &live, GRACE, Time::from_seconds(second)).unwrap().map(|token| token.text())
+        };
+        for number in 0..5 {
+            let end = number as u64 + GRACE;
+            assert_eq!(follow(number, end - 1), Some(tokens[5].text()), "{number}");
+            assert_eq!(follow(number, end), None, "{number}");
+        }
+        assert_eq!(follow(5, 6), None, "the live token was not replaced");
+    }
+
+    #[test]
+    fn a_full_chain_has_room_again_when_its_oldest_link_is_over() {
+        let (chain, _) = chain(LONGEST_CHAIN as u64);
+        assert_eq!(chain.room(GRACE, Time::from_seconds(20)), Err(10));
+        assert_eq!(chain.room(GRACE, Time::from_seconds(30)), Ok(()));
+        assert_eq!(chain.live(GRACE, Time::from_seconds(33)).links().count(), LONGEST_CHAIN - 4);
+        assert_eq!(chain.0.len(), LONGEST_CHAIN * LINK);
+    }
+
+    #[test]
+    fn without_grace_nothing_is_followed() {
+        let (chain, tokens) = chain(1);
+        let live = tokens[1].hashes().own.0;
+        assert!(chain.follow(&tokens[0], &live, 0, Time::from_seconds(0)).unwrap().is_none());
+        let (chain, tokens) = (chain.with(&tokens[1].hashes().own, Time::from_seconds(9), &[0; 60]), tokens);
+        assert!(chain.follow(&tokens[1], &live, 0, Time::from_seconds(8)).unwrap().is_none(), "overtaken");
+        assert_eq!(chain.live(0, Time::from_seconds(8)), Chain::default());
+    }
+}
