@@ -41,11 +41,24 @@ async fn people_get_through_without_scripts() {
     run("without scripts", 12, &[]).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_browser_app_of_the_examples_signs_in_refreshes_and_signs_out() {
+    if installed() {
+        assert_eq!(harness::drive("example.mjs", json!({})).await, json!({"done": true}));
+    }
+}
+
+/// Whether what drives the browser is there; in CI it must be.
+fn installed() -> bool {
+    let Some(missing) = harness::missing() else { return true };
+    let missing = format!("{missing}: not installed; tests/browser/install does it");
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "{missing}");
+    let _ = writeln!(std::io::stderr(), "SKIPPED {missing}");
+    false
+}
+
 async fn run(name: &str, scenarios: usize, pages: &[&str]) {
-    if let Some(missing) = harness::missing() {
-        let missing = format!("{missing}: not installed; tests/browser/install does it");
-        assert!(std::env::var("CI").as_deref() != Ok("true"), "{missing}");
-        let _ = writeln!(std::io::stderr(), "SKIPPED {missing}");
+    if !installed() {
         return;
     }
     let report = harness::drive("run.mjs", json!({"run": name})).await;

@@ -32,10 +32,16 @@ pub async fn drive(program: &'static str, job: Value) -> Value {
         "client_name": "Notes", "redirect_uris": [format!("{app}/callback")], "scope": "openid profile",
         "post_logout_redirect_uris": [format!("{app}/bye")], "token_endpoint_auth_method": "none",
     });
-    let created = stack.invoke("OperatorFunction:admin", json!({"action": "create_client", "client": client})).await;
+    let example = include_str!("../../examples/browser-app/client.json");
     let mut job = job;
     job["issuer"] = json!(stack.url());
-    job["client_id"] = created.expect("a client")["client_id"].clone();
+    for (member, order) in [
+        ("client_id", json!({"action": "create_client", "client": client})),
+        ("example_client_id", serde_json::from_str(example).expect("JSON")),
+    ] {
+        let created = stack.invoke("OperatorFunction:admin", order).await;
+        job[member] = created.expect("a client")["client_id"].clone();
+    }
     job["chromium"] = json!(chromium());
     let report = tokio::task::spawn_blocking(move || {
         writeln!(child.stdin.as_mut().expect("a pipe"), "{job}").expect("it reads its job");
