@@ -97,7 +97,7 @@ async fn a_thief_of_a_code_gets_nothing_and_breaks_nothing() {
         ("client_id", other.as_str()),
     ];
     assert_eq!(post_form(&party.service, "/token", &stolen).await.json()["error"], json!("invalid_grant"));
-    assert_eq!(party.redeem_with(&code, &[("code_verifier", "")]).await.json()["error"], json!("invalid_request"));
+    assert_eq!(party.redeem_with(&code, &[("code_verifier", "")]).await.json()["error"], json!("invalid_grant"));
     let tokens = party.redeem(&code).await;
     assert_eq!(tokens.status, 200, "the owner of the code is not disturbed: {tokens:?}");
     // The same thieves come back after the code was used: they do not end what the owner has.

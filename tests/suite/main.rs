@@ -30,6 +30,7 @@ mod pages;
 mod parameters;
 mod people;
 mod permissions;
+mod pkce;
 mod protected;
 mod races;
 mod refresh;

@@ -1,7 +1,7 @@
 //! What the function holds: the collections and settings that its endpoints may use, opened once at cold start.
 
 use mint::{PublishedKeys, RevocationView, Verification};
-use oauth::{Config, Error, Resources};
+use oauth::{Config, Error, Pkce, Resources};
 use store::{
     Aws, BrowserLifetime, Browsers, Clients, Codes, Consents, Keys, Requests, Revocations, Sessions, Table, Users,
 };
@@ -12,6 +12,8 @@ pub(crate) struct App {
     pub(crate) iss: String,
     pub(crate) site: Site,
     pub(crate) resources: Resources,
+    /// Which requests must carry a challenge.
+    pub(crate) pkce: Pkce,
     pub(crate) clients: Clients,
     pub(crate) requests: Requests,
     pub(crate) codes: Codes,
@@ -34,6 +36,7 @@ impl App {
         Ok(Self {
             site: Site::read(config)?,
             resources: Resources::read(config)?,
+            pkce: config.parsed("PKCE")?,
             clients: Clients::new(&table),
             requests: Requests::new(&table),
             codes: Codes::new(&table),

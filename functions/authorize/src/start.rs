@@ -20,7 +20,7 @@ pub(crate) async fn start(app: &App, request: &Request, parameters: Parameters) 
     let client = &registered.client;
     let (parameters, pushed) = pushed(app, request, parameters).await?;
     let reply = Reply::prove(&parameters, client)?;
-    let checked = AuthorizationRequest::check(&parameters, client, &app.resources, reply.clone());
+    let checked = AuthorizationRequest::check(&parameters, client, (&app.resources, app.pkce), reply.clone());
     let checked = checked.and_then(|asked| {
         if client.require_pushed_authorization_requests && !pushed {
             let detail = "This client pushes its requests to the PAR endpoint.";

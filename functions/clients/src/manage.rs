@@ -3,7 +3,7 @@
 //! The registration access token is all that counts, whatever `ClientRegistration` says now. An unknown client and a
 //! wrong token get the same answer, as section 2 has it.
 
-use oauth::{Code, Error};
+use oauth::{Client, Code, Error};
 use registration::{Author, Change, Given, Information, Secrets, change, end};
 use serde_json::{Map, Value};
 use store::{Registered, SecretHash, SecretKind, new_secret};
@@ -19,7 +19,7 @@ pub(crate) async fn read(app: &App, request: &Request, client_id: &str) -> Resul
     answer(app, &registered, None, &token)
 }
 
-/// Everything is replaced; what is left out takes its default (section 2.2). A client that is to prove itself with a
+/// Everything is replaced but what an operator alone may say; what is left out takes its default (section 2.2). A client that is to prove itself with a
 /// secret from now on is given one.
 pub(crate) async fn update(app: &App, request: &Request, client_id: &str) -> Result<Response, Error> {
     let token = request.bearer()?;
@@ -29,6 +29,7 @@ pub(crate) async fn update(app: &App, request: &Request, client_id: &str) -> Res
         prove(current, &token)?;
         let members = own(metadata(request)?, current)?;
         let client = app.rules.read(members, Given::of(&current.client), Author::Client)?;
+        let client = Client { require_pkce: current.client.require_pkce, ..client };
         let end = end(client.trust, request.now());
         Ok(Change::Into(Box::new(current.with(client, hash).until(end))))
     };

@@ -1,7 +1,7 @@
 //! What the function holds: the collections and settings that its endpoints may use, opened once at cold start.
 
 use mint::{Mint, PublishedKeys, RevocationView, Settings, SigningKeys, Verification};
-use oauth::{Config, Error, Resources};
+use oauth::{Config, Error, Pkce, Resources};
 use store::{
     Assertions, Aws, Clients, Codes, Keys, RefreshLifetime, Requests, Revocations, Seal, Sessions, Table, Vault,
 };
@@ -11,6 +11,8 @@ pub(crate) struct App {
     pub(crate) iss: String,
     pub(crate) mint: Mint,
     pub(crate) resources: Resources,
+    /// Which requests must carry a challenge.
+    pub(crate) pkce: Pkce,
     pub(crate) codes: Codes,
     pub(crate) lifetime: RefreshLifetime,
     /// Takes tokens for any resource: clients may revoke and introspect their own wherever they are for.
@@ -39,6 +41,7 @@ impl App {
             iss: settings.issuer.clone(),
             mint: Mint::new(settings, keys),
             resources: Resources::read(config)?,
+            pkce: config.parsed("PKCE")?,
             codes: Codes::new(&table),
             lifetime: RefreshLifetime::read(config)?,
             verification,

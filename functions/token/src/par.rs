@@ -28,7 +28,7 @@ pub(crate) async fn push(app: &App, request: &Request) -> Result<Response, Error
     // FAPI 2.0 Security Profile section 5.3.2.2: also where the client registered a single one.
     form.required("redirect_uri")?;
     let reply = Reply::prove(&form, client)?;
-    AuthorizationRequest::check(&form, client, &app.resources, reply)?;
+    AuthorizationRequest::check(&form, client, (&app.resources, app.pkce), reply)?;
     let asked = Parameters::from_pairs(form.iter().filter(|(name, _)| is_of_a_request(name)))?;
     let reference = app.requests.push(&client.client_id, &asked, request.now()).await?;
     let pushed = Pushed { request_uri: format!("{PREFIX}{reference}"), expires_in: PUSHED_SECONDS };

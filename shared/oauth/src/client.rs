@@ -48,6 +48,9 @@ pub struct Client {
     /// Whether it must push its authorization requests (RFC 9126 section 6).
     #[serde(default)]
     pub require_pushed_authorization_requests: bool,
+    /// Whether each of its requests must carry a PKCE challenge, whatever else protects the code. An operator's to say.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub require_pkce: bool,
     /// How old a sign-in may be when it does not say `max_age`, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_max_age: Option<u64>,
@@ -124,6 +127,7 @@ impl Client {
             contacts: Vec::new(),
             jwks: None,
             require_pushed_authorization_requests: false,
+            require_pkce: false,
             default_max_age: None,
             id_token_claims: IdTokenClaims::Scopes,
         }
@@ -156,6 +160,11 @@ impl IdTokenClaims {
             Self::Minimal => "minimal",
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl AuthMethod {

@@ -2,6 +2,7 @@
 //! repeated one is an error, an unknown one is ignored.
 
 use crate::error::Error;
+use crate::scope;
 
 /// Most parameters that a request may have.
 const MAX_PARAMETERS: usize = 64;
@@ -110,6 +111,11 @@ impl Parameters {
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let named = self.0.iter().filter(move |(known, value)| known == name && !value.is_empty());
         named.map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the request is one of OpenID Connect (Core section 3.1.2.1).
+    pub fn is_openid(&self) -> bool {
+        self.optional("scope").is_some_and(|scope| scope.split(' ').any(|word| word == scope::OPEN))
     }
 
     /// Whether there is no parameter at all.

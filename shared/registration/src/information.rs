@@ -51,6 +51,8 @@ pub struct Information<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     jwks: Option<Value>,
     require_pushed_authorization_requests: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    require_pkce: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     default_max_age: Option<u64>,
     id_token_claims: IdTokenClaims,
@@ -85,11 +87,17 @@ impl<'a> Information<'a> {
             contacts: &client.contacts,
             jwks: jwks.map_err(|error| Error::fault("stored keys").because(error))?,
             require_pushed_authorization_requests: client.require_pushed_authorization_requests,
+            require_pkce: client.require_pkce,
             default_max_age: client.default_max_age,
             id_token_claims: client.id_token_claims,
             id_token_signed_response_alg: rules.algorithm.name(),
         })
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// Those of `members` that say something else than what `shown` says of a client: what was shown can be sent back as an

@@ -119,6 +119,7 @@ impl Rules {
             contacts: contacts(&mut members),
             jwks: jwks(&mut members, method),
             require_pushed_authorization_requests: members.flag("require_pushed_authorization_requests"),
+            require_pkce: members.operators_flag("require_pkce"),
             default_max_age: members.number("default_max_age"),
             id_token_claims: members
                 .one_of("id_token_claims", IdTokenClaims::ALL, IdTokenClaims::word)

@@ -28,8 +28,9 @@ pub struct CodeGrant {
     pub client_id: String,
     /// Where it was sent.
     pub redirect_uri: String,
-    /// S256 of the `code_verifier`.
-    pub code_challenge: String,
+    /// S256 of the `code_verifier`, if the request had one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_challenge: Option<String>,
     /// Who agreed.
     pub user: Person,
     /// What was granted.

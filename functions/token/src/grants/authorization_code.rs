@@ -56,18 +56,33 @@ fn session(exchange: &Exchange<'_>, grant: &CodeGrant) -> Result<Session, Error>
 
 /// Whether the code is this client's, and the client the one that asked for it.
 fn prove(grant: &CodeGrant, exchange: &Exchange<'_>) -> Result<(), Error> {
-    let verifier = exchange.form.required("code_verifier")?;
     if grant.client_id != exchange.client.client_id {
         return Err(invalid("another client's code"));
     }
-    if challenge_of(verifier).is_none_or(|challenge| challenge != grant.code_challenge) {
-        return Err(invalid("the code_verifier does not fit"));
-    }
+    prove_key(grant.code_challenge.as_deref(), exchange.form.optional("code_verifier"))?;
     // RFC 6749 wants the redirect URI here; OAuth 2.1 does not any more, since PKCE proves more. A wrong one is wrong.
     if exchange.form.optional("redirect_uri").is_some_and(|uri| uri != grant.redirect_uri) {
         return Err(invalid("another redirect_uri"));
     }
     Ok(())
+}
+
+/// Whether the verifier fits the challenge (RFC 7636 section 4.6). A verifier without a challenge shows that somebody took
+/// the challenge out of the request on its way (OAuth 2.1 section 7.5.1).
+fn prove_key(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), Error> {
+    match (challenge, verifier) {
+        (None, None) => Ok(()),
+        (Some(challenge), Some(verifier)) if challenge_of(verifier).as_deref() == Some(challenge) => Ok(()),
+        (Some(_), Some(_)) => Err(invalid("the code_verifier does not fit")),
+        (Some(_), None) => {
+            Err(Error::parameter("code_verifier", "missing", "The request for this code had a challenge.")
+                .with_code(Code::InvalidGrant))
+        }
+        (None, Some(_)) => {
+            Err(Error::parameter("code_verifier", "unexpected", "The request for this code had no challenge.")
+                .with_code(Code::InvalidGrant))
+        }
+    }
 }
 
 /// S256 of a verifier; `None` for what is not one (RFC 7636 section 4.1).
@@ -84,6 +99,21 @@ fn invalid(detail: &'static str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_challenge_and_a_verifier_come_together_or_not_at_all() {
+        let (challenge, verifier) =
+            ("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+        assert!(prove_key(Some(challenge), Some(verifier)).is_ok() && prove_key(None, None).is_ok());
+        for (challenge, verifier) in [
+            (Some(challenge), None),
+            (Some(challenge), Some(challenge)),
+            (None, Some(verifier)),
+            (Some(""), Some("short")),
+        ] {
+            assert_eq!(prove_key(challenge, verifier).unwrap_err().code(), Code::InvalidGrant);
+        }
+    }
 
     #[test]
     fn the_challenge_of_a_verifier_is_that_of_the_rfcs_own_example() {

@@ -104,6 +104,11 @@ impl Members {
         }
     }
 
+    /// A flag that is an operator's to set. What a client says of it is ignored.
+    pub(crate) fn operators_flag(&mut self, name: &str) -> bool {
+        self.author == Author::Operator && self.flag(name)
+    }
+
     pub(crate) fn number(&mut self, name: &str) -> Option<u64> {
         let value = self.take(name)?;
         value.as_u64().or_else(|| self.wrong_type(name, "a whole number that is not negative"))

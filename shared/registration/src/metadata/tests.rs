@@ -227,6 +227,14 @@ fn protection_that_is_not_offered_is_refused_and_never_quietly_left_out() {
 }
 
 #[test]
+fn an_operator_alone_says_whose_requests_must_carry_a_challenge() {
+    let metadata = web(&json!({"require_pkce": true}));
+    assert!(read_from(Author::Operator, &metadata, Trust::Verified).unwrap().require_pkce);
+    assert!(!read(&metadata, Trust::Verified).unwrap().require_pkce);
+    assert!(!read(&web(&json!({"require_pkce": "yes"})), Trust::Verified).unwrap().require_pkce);
+}
+
+#[test]
 fn a_client_that_signs_sends_its_keys() {
     let signs = |more: Value| {
         let mut metadata = web(&json!({"token_endpoint_auth_method": "private_key_jwt"}));

@@ -44,7 +44,7 @@ impl Trial {
         CodeGrant {
             client_id: "app".into(),
             redirect_uri: "https://app.example/cb".into(),
-            code_challenge: "challenge".into(),
+            code_challenge: Some("challenge".into()),
             user: Person::of(self.user.clone()),
             scope: Scopes::parse("openid").expect("a scope"),
             resources: Vec::new(),
@@ -81,7 +81,7 @@ fn asked() -> AuthorizationRequest {
     AuthorizationRequest {
         client_id: "app".into(),
         reply: Reply { redirect_uri: "https://app.example/cb".into(), mode: ResponseMode::Query, state: None },
-        code_challenge: "challenge".into(),
+        code_challenge: Some("challenge".into()),
         scope: Scopes::parse("openid").expect("a scope"),
         resources: Vec::new(),
         nonce: None,
