@@ -38,6 +38,7 @@ mod register;
 mod restore;
 mod revoke;
 mod rotation;
+mod scopes;
 mod secrets;
 mod single_sign_on;
 mod storm;

@@ -29,7 +29,7 @@ impl App {
                 PublishedKeys::new(Keys::new(&table)),
                 RevocationView::new(Revocations::new(&table), config.parsed("REVOCATION_SECONDS")?),
                 issuer,
-                config.optional("DEFAULT_AUDIENCE").unwrap_or(issuer),
+                &[config.optional("DEFAULT_AUDIENCE").unwrap_or(issuer)],
             ),
         })
     }

@@ -40,8 +40,8 @@ async fn begin(
     let now = request.now();
     let session = Session::beginning(Person::of(user), FIRST_PARTY, authentication, app.lifetime, now)?;
     let session = Session { scope, user_agent: request.user_agent(), ..session };
-    let scope = app.resources.scope_at(app.resources.home(), &session.scope);
     let target = app.resources.home_target();
+    let scope = app.resources.scope_at(&target, &session.scope);
     let response =
         app.mint.issue(&Authorization::of_session(&session, &Client::first_party(), target, scope), now).await?;
     match app.sessions.begin(&session).await? {

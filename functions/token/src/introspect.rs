@@ -4,7 +4,7 @@
 //! Everybody else, and everything that is not good, gets the same `{"active":false}`.
 
 use jwt::AccessClaims;
-use oauth::{Client, Code, Error, Time};
+use oauth::{Client, Code, Error, Scopes, Time};
 use serde::Serialize;
 use serde_json::json;
 use store::{RefreshToken, Session};
@@ -21,7 +21,8 @@ struct Introspection<'a> {
     iss: &'a str,
     sub: &'a str,
     client_id: &'a str,
-    scope: String,
+    #[serde(skip_serializing_if = "Scopes::is_empty")]
+    scope: &'a Scopes,
     exp: u64,
     iat: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,7 +60,7 @@ fn refresh_token(app: &App, session: Option<Session>) -> Result<Response, Error>
             iss: &app.iss,
             sub: &session.user,
             client_id: &session.client_id,
-            scope: session.scope.to_string(),
+            scope: &session.scope,
             exp: session.idle_end.min(session.max_end),
             iat: session.used_at.seconds(),
             aud: None,
@@ -85,7 +86,7 @@ async fn access_token(app: &App, client: &Client, token: &str, now: Time) -> Res
             iss: &claims.iss,
             sub: &claims.sub,
             client_id: &claims.client_id,
-            scope: claims.scope.to_string(),
+            scope: &claims.scope,
             exp: claims.exp,
             iat: claims.iat,
             aud: Some(&claims.aud),

@@ -74,9 +74,11 @@ impl Exchange<'_> {
     /// Tokens of a session, with `scope` or everything that was granted: for the resource that is asked for.
     pub(crate) fn authorize(&self, session: &Session, scope: Option<&oauth::Scopes>) -> Result<Authorization, Error> {
         let resources = &self.app.resources;
-        let granted = oauth::Granted { scope: session.scope.clone(), resources: session.resources.clone() };
+        // A narrower scope finds its own resource where none is named.
+        let of_scope = scope.filter(|_| self.resources().is_empty()).unwrap_or(&session.scope);
+        let granted = oauth::Granted { scope: of_scope.clone(), resources: session.resources.clone() };
         let target = resources.target(&self.resources(), &granted)?;
-        let scope = resources.scope_at(&target.audience, scope.unwrap_or(&session.scope));
+        let scope = resources.scope_at(&target, scope.unwrap_or(&session.scope));
         Ok(Authorization::of_session(session, self.client, target, scope))
     }
 

@@ -1,6 +1,7 @@
 //! What the function holds: the collections and settings that its endpoint may use, opened once at cold start.
 
 use mint::{PublishedKeys, RevocationView, Verification};
+use oauth::grant::userinfo_audience;
 use oauth::{Config, Error};
 use store::{Aws, Keys, Revocations, Sessions, Table, Users};
 
@@ -22,7 +23,7 @@ impl App {
                 PublishedKeys::new(Keys::new(&table)),
                 RevocationView::new(Revocations::new(&table), config.parsed("REVOCATION_SECONDS")?),
                 issuer,
-                config.optional("DEFAULT_AUDIENCE").unwrap_or(issuer),
+                &[config.optional("DEFAULT_AUDIENCE").unwrap_or(issuer), &userinfo_audience(issuer)],
             ),
         })
     }

@@ -1,7 +1,7 @@
 //! What a grant decides: who may have tokens, for what, on the strength of which proof.
 
 use jwt::PersonClaims;
-use oauth::resource::Target;
+use oauth::grant::Target;
 use oauth::{Authentication, Client, Scopes, scope};
 use store::Session;
 

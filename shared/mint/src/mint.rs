@@ -1,8 +1,9 @@
 //! Access tokens (RFC 9068), ID tokens (OpenID Connect Core section 2) and the token response (RFC 6749 section 5.1).
 
 use jwt::{AccessClaims, Audience, IdClaims, SigningKey, at_hash};
+use oauth::grant::{Target, userinfo_audience};
 use oauth::resource::Claim;
-use oauth::{Authentication, Config, Error, Time};
+use oauth::{Authentication, Config, Error, Scopes, Time};
 use serde::Serialize;
 use store::{RefreshToken, random};
 
@@ -50,7 +51,8 @@ pub struct TokenResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
     /// What was granted.
-    pub scope: String,
+    #[serde(skip_serializing_if = "Scopes::is_empty")]
+    pub scope: Scopes,
 }
 
 impl TokenResponse {
@@ -92,7 +94,7 @@ impl Mint {
             expires_in,
             refresh_token: None,
             id_token,
-            scope: authorization.scope.to_string(),
+            scope: authorization.scope.clone(),
         })
     }
 
@@ -101,7 +103,7 @@ impl Mint {
         Ok(AccessClaims {
             iss: self.settings.issuer.clone(),
             sub: authorization.subject.clone(),
-            aud: Audience::one(&authorization.target.audience),
+            aud: self.audiences(&authorization.target),
             client_id: authorization.client_id.clone(),
             iat: now.seconds(),
             exp,
@@ -113,6 +115,11 @@ impl Mint {
             username: authorization.username.clone().filter(|_| wants(Claim::Username)),
             roles: if wants(Claim::Roles) { authorization.roles.clone() } else { Vec::new() },
         })
+    }
+
+    fn audiences(&self, target: &Target) -> Audience {
+        let userinfo = target.opens_userinfo.then(|| userinfo_audience(&self.settings.issuer));
+        std::iter::once(target.audience.clone()).chain(userinfo).collect()
     }
 
     /// What the client learns about the sign-in.

@@ -18,9 +18,10 @@ pub struct Verification {
 }
 
 impl Verification {
-    /// Takes tokens of `issuer` for `audience`.
-    pub fn new(keys: PublishedKeys, revocations: RevocationView, issuer: &str, audience: &str) -> Self {
-        Self::with(keys, revocations, Verifier::new(issuer, [audience.to_owned()]))
+    /// Takes tokens of `issuer` for any of `audiences`.
+    pub fn new(keys: PublishedKeys, revocations: RevocationView, issuer: &str, audiences: &[&str]) -> Self {
+        let audiences = audiences.iter().map(|audience| (*audience).to_owned());
+        Self::with(keys, revocations, Verifier::new(issuer, audiences))
     }
 
     /// Takes tokens of `issuer` whoever they are for: for the endpoints that tell clients about their own tokens.

@@ -136,7 +136,7 @@ impl ProtectedResource {
             resource: resources.home().to_owned(),
             authorization_servers: [iss.to_owned()],
             jwks_uri: format!("{iss}/.well-known/jwks.json"),
-            scopes_supported: scope::OPENID.iter().copied().chain([scope::ACCOUNT]).collect(),
+            scopes_supported: scope::OPENID.to_vec(),
             bearer_methods_supported: ["header"],
             resource_name: config.required("SERVICE_NAME")?.to_owned(),
         })

@@ -8,15 +8,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::client::{Client, Trust};
 use crate::config::Config;
-use crate::error::{Code, Error, FieldProblem};
+use crate::error::{Error, FieldProblem};
 use crate::scope::{self, Scopes};
 
 /// The file as it was when the function was built.
 const DECLARED: &str = include_str!("../../../resources.json");
-/// Most resources that one request may name.
-const MAX_ASKED: usize = 8;
 /// Longest life of a token that a resource may ask for, in seconds.
 const MAX_SECONDS: u64 = 3600;
 /// Longest identifier of a resource, in bytes.
@@ -34,8 +31,8 @@ const MAX_CLIENTS: usize = 20;
 #[derive(Clone, Debug)]
 pub struct Resources {
     /// The one that is meant when none is named: it also takes the scopes of OpenID Connect.
-    home: String,
-    declared: Vec<Resource>,
+    pub(crate) home: String,
+    pub(crate) declared: Vec<Resource>,
 }
 
 /// One resource server.
@@ -65,26 +62,6 @@ pub enum Claim {
     Username,
     /// The person's roles.
     Roles,
-}
-
-/// The one resource that a token is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    /// Its identifier: the token's `aud`.
-    pub audience: String,
-    /// How long the token lives, where it is not as long as all others.
-    pub access_token_seconds: Option<u64>,
-    /// What the token says about a person besides `sub`.
-    pub claims: Vec<Claim>,
-}
-
-/// What a client may be given: where, and for what.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Granted {
-    /// The scopes.
-    pub scope: Scopes,
-    /// The resources; empty means home.
-    pub resources: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -145,81 +122,6 @@ impl Resources {
         let declared = self.declared.iter().flat_map(|resource| resource.scopes.keys()).map(String::as_str);
         scope::OPENID.iter().copied().chain(declared).chain([scope::ACCOUNT]).collect()
     }
-
-    /// What `client` gets when it asks for `scope` (everything it may have, if for nothing) at `resources` (home, if at
-    /// none). `invalid_target` for a resource that is not known, `invalid_scope` for more than it may have there.
-    pub fn grant(&self, client: &Client, scope: Option<&str>, resources: &[&str]) -> Result<Granted, Error> {
-        if resources.len() > MAX_ASKED {
-            return Err(Error::new(Code::InvalidTarget, "too many resources"));
-        }
-        let mut offered: Scopes = scope::OPENID.iter().copied().collect();
-        let home = [self.home.as_str()];
-        for resource in if resources.is_empty() { &home } else { resources } {
-            offered.extend(self.offered_by(resource)?);
-        }
-        if client.trust == Trust::FirstParty {
-            offered.extend([scope::ACCOUNT]);
-        }
-        let allowed: Vec<&str> = offered.iter().filter(|scope| client.scope.contains(scope)).collect();
-        Ok(Granted { scope: Scopes::granted(scope, &allowed)?, resources: each_once(resources) })
-    }
-
-    fn offered_by<'a>(&'a self, resource: &str) -> Result<Vec<&'a str>, Error> {
-        match self.declared(resource) {
-            Some(declared) => Ok(declared.scopes.keys().map(String::as_str).collect()),
-            None if resource == self.home => Ok(Vec::new()),
-            None => Err(Error::new(Code::InvalidTarget, "unknown resource")),
-        }
-    }
-
-    /// The one resource that a token is for: the one asked for, if it was granted, else the first that was. Home can
-    /// always be asked for by who may use OpenID Connect.
-    pub fn target(&self, asked: &[&str], granted: &Granted) -> Result<Target, Error> {
-        let audience = self.audience(asked, granted)?;
-        match self.declared(&audience) {
-            Some(declared) => Ok(Target {
-                audience,
-                access_token_seconds: declared.access_token_seconds,
-                claims: declared.claims.clone(),
-            }),
-            None if audience == self.home => Ok(self.home_target()),
-            None => Err(Error::new(Code::InvalidTarget, "a resource that is not declared any more")),
-        }
-    }
-
-    /// This service itself, where nothing else is declared about it.
-    pub fn home_target(&self) -> Target {
-        let claims = vec![Claim::Username, Claim::Roles];
-        Target { audience: self.home.clone(), access_token_seconds: None, claims }
-    }
-
-    fn audience(&self, asked: &[&str], granted: &Granted) -> Result<String, Error> {
-        let was_granted = |resource: &str| match granted.resources.iter().any(|granted| granted == resource) {
-            false => resource == self.home && (granted.resources.is_empty() || granted.scope.contains(scope::OPEN)),
-            true => true,
-        };
-        match (asked, granted.resources.as_slice()) {
-            ([], []) => Ok(self.home.clone()),
-            ([], [first, ..]) => Ok(first.clone()),
-            ([one], _) if was_granted(one) => Ok((*one).to_owned()),
-            ([_], _) => Err(Error::new(Code::InvalidTarget, "a resource that was not granted")),
-            _ => Err(Error::new(Code::InvalidTarget, "a token is for one resource: name one")),
-        }
-    }
-
-    /// What of a granted scope a token for `target` carries: the resource's own scopes, and at home the rest too.
-    pub fn scope_at(&self, target: &str, scope: &Scopes) -> Scopes {
-        let declared = self.declared(target);
-        let own = |word: &&str| declared.is_some_and(|resource| resource.scopes.contains_key(*word));
-        let everywhere = |word: &&str| !self.declared.iter().any(|resource| resource.scopes.contains_key(*word));
-        scope.iter().filter(|word| own(word) || (target == self.home && everywhere(word))).collect()
-    }
-}
-
-/// In the order in which they were named: a token is for the first, unless one is asked for.
-fn each_once(names: &[&str]) -> Vec<String> {
-    let first = |(position, name): &(usize, &&str)| !names[..*position].contains(name);
-    names.iter().enumerate().filter(first).map(|(_, name)| (*name).to_owned()).collect()
 }
 
 impl Resource {
@@ -276,69 +178,10 @@ mod tests {
     use super::*;
 
     const HOME: &str = "https://id.example";
-    const NOTES: &str = "https://notes.example";
-    const TASKS: &str = "https://tasks.example";
-
-    fn resources() -> Resources {
-        let document = r#"{"resources":[
-            {"resource":"https://notes.example","scopes":{"notes:read":"Read","notes:write":"Write"},"claims":["roles"]},
-            {"resource":"https://tasks.example","scopes":{"tasks":"Tasks"},"access_token_seconds":60}]}"#;
-        Resources::parse(document, HOME).unwrap()
-    }
-
-    fn client(scope: &str) -> Client {
-        Client { scope: Scopes::parse(scope).unwrap(), trust: Trust::Verified, ..Client::first_party() }
-    }
-
-    fn code<T>(result: Result<T, Error>) -> Option<Code> {
-        result.err().map(|error| error.code())
-    }
 
     #[test]
     fn the_file_that_comes_with_the_project_can_be_read() {
         Resources::parse(DECLARED, HOME).unwrap();
-    }
-
-    #[test]
-    fn a_client_gets_scopes_of_the_resources_that_it_names_and_of_no_other() {
-        let client = client("openid notes:read tasks account");
-        let grant = |scope, at: &[&str]| resources().grant(&client, scope, at).map(|granted| granted.scope.to_string());
-        assert_eq!(grant(Some("openid notes:read"), &[NOTES]).unwrap(), "notes:read openid");
-        assert_eq!(grant(None, &[NOTES, TASKS]).unwrap(), "notes:read openid tasks");
-        assert_eq!(code(grant(Some("notes:write"), &[NOTES])), Some(Code::InvalidScope));
-        assert_eq!(code(grant(Some("notes:read"), &[])), Some(Code::InvalidScope));
-        assert_eq!(code(grant(Some("account"), &[])), Some(Code::InvalidScope), "only the operator's own clients");
-        assert_eq!(code(grant(None, &["https://evil.example"])), Some(Code::InvalidTarget));
-    }
-
-    #[test]
-    fn a_resource_that_is_named_twice_counts_once_wherever_it_stands() {
-        let granted = resources().grant(&client("notes:read tasks"), None, &[TASKS, NOTES, TASKS, NOTES]).unwrap();
-        assert_eq!(granted.resources, [TASKS, NOTES]);
-    }
-
-    #[test]
-    fn a_token_is_for_one_granted_resource() {
-        let granted = |resources: &[&str], scope: &str| Granted {
-            scope: Scopes::parse(scope).unwrap(),
-            resources: resources.iter().map(|resource| (*resource).to_owned()).collect(),
-        };
-        let target = |asked: &[&str], granted| resources().target(asked, &granted).ok().map(|target| target.audience);
-        assert_eq!(target(&[], granted(&[], "openid")).as_deref(), Some(HOME));
-        assert_eq!(target(&[], granted(&[NOTES], "notes:read")).as_deref(), Some(NOTES));
-        assert_eq!(target(&[], granted(&[NOTES, TASKS], "tasks")).as_deref(), Some(NOTES));
-        assert_eq!(target(&[NOTES, TASKS], granted(&[NOTES, TASKS], "tasks")), None);
-        assert_eq!(target(&[TASKS], granted(&[NOTES, TASKS], "tasks")).as_deref(), Some(TASKS));
-        assert_eq!(target(&[TASKS], granted(&[NOTES], "notes:read")), None);
-        assert_eq!(target(&[HOME], granted(&[NOTES], "openid notes:read")).as_deref(), Some(HOME));
-        assert_eq!(target(&[HOME], granted(&[NOTES], "notes:read")), None);
-    }
-
-    #[test]
-    fn a_token_carries_the_scopes_of_its_resource() {
-        let scope = Scopes::parse("openid profile notes:read tasks").unwrap();
-        assert_eq!(resources().scope_at(NOTES, &scope).to_string(), "notes:read");
-        assert_eq!(resources().scope_at(HOME, &scope).to_string(), "openid profile");
     }
 
     #[test]

@@ -12,6 +12,6 @@ pub(crate) fn grant<'a>(exchange: &Exchange<'a>) -> Result<Granted<'a>, Error> {
     }
     let granted = resources.grant(client, exchange.form.optional("scope"), &exchange.resources())?;
     let target = resources.target(&exchange.resources(), &granted)?;
-    let scope = resources.scope_at(&target.audience, &granted.scope).without_person();
+    let scope = resources.scope_at(&target, &granted.scope).without_person();
     Ok(Granted { authorization: Authorization::of_client(client, target, scope), commit: Commit::Nothing })
 }

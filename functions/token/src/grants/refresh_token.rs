@@ -1,7 +1,7 @@
 //! `grant_type=refresh_token` (RFC 6749 section 6, RFC 9700 section 4.14): a token for its successor, or the end of the
 //! family that it was copied from.
 
-use oauth::{Code, Error, Scopes};
+use oauth::{Code, Error, Scopes, scope};
 use store::{Chain, RefreshToken, Rotated, Rotation};
 
 use crate::token::{Commit, Exchange, Granted};
@@ -29,19 +29,29 @@ pub(crate) async fn grant<'a>(exchange: &Exchange<'a>) -> Result<Granted<'a>, Er
 /// The narrower scope, if one is asked for. It and the resource are looked at before the token is used up: a mistake in
 /// them costs nothing.
 async fn narrowed(exchange: &Exchange<'_>, presented: &RefreshToken) -> Result<(Option<Scopes>, Option<Chain>), Error> {
-    let scope = exchange.form.optional("scope").filter(|scope| !scope.trim().is_empty());
-    let scope = scope.map(Scopes::parse).transpose()?;
-    if scope.is_none() && exchange.resources().is_empty() {
+    let asked = exchange.form.optional("scope").filter(|scope| !scope.trim().is_empty());
+    let asked = asked.map(Scopes::parse).transpose()?;
+    if asked.is_none() && exchange.resources().is_empty() {
         return Ok((None, None));
     }
     let session = exchange.app.sessions.of_family(presented, &exchange.client.client_id, exchange.now).await?;
     let (session, seen) = session.ok_or_else(|| invalid("no such session"))?;
+    let scope = asked.map(|asked| part_of(&session.scope, &asked)).transpose()?.filter(|scope| !scope.is_empty());
     exchange.authorize(&session, scope.as_ref())?;
-    if scope.as_ref().is_none_or(|scope| scope.is_subset(&session.scope)) {
-        Ok((scope, Some(seen)))
-    } else {
-        Err(Error::new(Code::InvalidScope, "more than the session was granted"))
+    Ok((scope, Some(seen)))
+}
+
+/// What is asked for of what was granted. More than that is refused (RFC 6749 section 6), but for `offline_access`: libraries
+/// repeat it from a request that went without.
+fn part_of(granted: &Scopes, asked: &Scopes) -> Result<Scopes, Error> {
+    let asked =
+        if granted.contains(scope::OFFLINE_ACCESS) { asked.clone() } else { asked.without(scope::OFFLINE_ACCESS) };
+    let more: Vec<&str> = asked.iter().filter(|word| !granted.contains(word)).collect();
+    if more.is_empty() {
+        return Ok(asked);
     }
+    let detail = format!("The person did not grant {}; ask for it at /authorize.", more.join(" "));
+    Err(Error::parameter("scope", "not_granted", detail).with_code(Code::InvalidScope))
 }
 
 fn invalid(detail: &'static str) -> Error {
