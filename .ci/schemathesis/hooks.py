@@ -37,6 +37,7 @@ FORMATS = {
     "page": st.just("https://app.example/about"),
     "auth-method": st.sampled_from("client_secret_basic client_secret_post none".split()),
     "grant-type": st.sampled_from("authorization_code refresh_token implicit".split()),
+    "id-token-claims": st.sampled_from(["scopes", "minimal"]),
     "response-type": st.just("code"),
     "application-type": st.sampled_from(["web", "native"]),
     "signing-algorithm": st.sampled_from("RS256 ES256 EdDSA Ed25519".split()),
