@@ -108,7 +108,7 @@ fn every_parameter_that_is_read_may_come_once_or_is_known_to_come_more_often() {
         texts(&root().join(folder), &mut files);
     }
     let names: BTreeSet<_> =
-        files.iter().flat_map(|(_, text)| read.captures_iter(text).map(|found| found[1].to_owned())).collect();
+        files.iter().flat_map(|(_, text)| read.captures_iter(code(text)).map(|found| found[1].to_owned())).collect();
     assert!(names.len() > 20, "they were found: {names:?}");
     for name in names {
         assert!(known.contains(&format!("    \"{name}\",\n")), "{name} is missing in parameters::ONCE");
@@ -253,7 +253,7 @@ fn module(path: &Path) -> Vec<String> {
 
 /// Every path in code outside unit tests that begins at the crate or above, one for each name in braces.
 fn paths(text: &str) -> Vec<Vec<String>> {
-    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().lines();
+    let code = code(text).lines();
     let code = code.filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
     let pattern = Regex::new(r"\b((?:crate|super)(?:::\w+)*)::(\{[^}]*\}|\w+)").expect("a pattern");
     let each = |found: regex_lite::Captures<'_>| {
@@ -275,7 +275,12 @@ fn absolute(module: &[String], path: &[String]) -> Option<Vec<String>> {
 
 /// Lines before the unit tests at a file's end.
 fn code_lines(text: &str) -> usize {
-    text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().lines().count()
+    code(text).lines().count()
+}
+
+/// What comes before the unit tests at a file's end.
+fn code(text: &str) -> &str {
+    text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default()
 }
 
 /// Normal dependencies of each workspace package, by name.

@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::refresh_token::RefreshToken;
 use crate::secret::{SecretHash, SecretKind};
+use crate::sessions;
 use crate::sessions::Session;
 use crate::table::{self, Item, Key, Table, Update, Write, Written, number};
-use crate::{User, sessions, users};
+use crate::users::{self, Person};
 
 /// Seconds for which a used or expired code is remembered.
 const REMEMBERED: u64 = 3600;
@@ -50,20 +51,6 @@ pub struct CodeGrant {
     pub redeemable_until: u64,
 }
 
-/// What is copied of a person's profile for their tokens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Person {
-    /// Their id.
-    pub id: String,
-    /// What they sign in with.
-    pub username: String,
-    /// What to call them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Their roles.
-    pub roles: Vec<String>,
-}
-
 /// A code as it lies in the table.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StoredCode {
@@ -74,13 +61,6 @@ pub struct StoredCode {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
     expires_at: u64,
-}
-
-impl Person {
-    /// What is copied of `user`.
-    pub fn of(user: User) -> Self {
-        Self { id: user.id, username: user.username, name: user.name, roles: user.roles }
-    }
 }
 
 impl Codes {

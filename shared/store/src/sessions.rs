@@ -1,19 +1,22 @@
 //! Sessions: one per sign-in and client, and with it the family of refresh tokens that descend from that sign-in.
 //!
 //! A session is one item (`SESSION#user / sid`), so refresh, logout and revocation of it are serialised by the table.
-//! What a refresh token looks like is [`crate::refresh_token`]'s, how one becomes the next [`crate::rotation`]'s.
+//! What a refresh token looks like is [`crate::refresh_token`]'s, how one becomes the next [`rotation`]'s.
+
+mod rotation;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Authentication, Error, RequestedClaims, Scopes, Time, scope};
 use serde::{Deserialize, Serialize};
 
-use crate::codes::Person;
+use crate::random;
 use crate::refresh_token::{RefreshToken, TokenHashes};
 use crate::revocations::{self, Revoked};
-use crate::rotation::{self, Chain, RefreshLifetime, Rotated, Rotation};
 use crate::secret::SecretHash;
 use crate::table::{self, Item, Key, Table, Update, Write, Written, number};
-use crate::{random, users};
+use crate::users::{self, Person};
+
+pub use rotation::{Chain, RefreshLifetime, Rotated, Rotation};
 
 /// Sessions ended in one transaction: DynamoDB takes 100 parts, two per session.
 const ENDED_AT_ONCE: usize = 48;

@@ -88,6 +88,27 @@ pub struct Password {
     pub changed_at: Time,
 }
 
+/// What is copied of a person's profile for their tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Their id.
+    pub id: String,
+    /// What they sign in with.
+    pub username: String,
+    /// What to call them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Their roles.
+    pub roles: Vec<String>,
+}
+
+impl Person {
+    /// What is copied of `user`.
+    pub fn of(user: User) -> Self {
+        Self { id: user.id, username: user.username, name: user.name, roles: user.roles }
+    }
+}
+
 impl Users {
     /// The people in `table`.
     pub fn new(table: &Table) -> Self {

@@ -13,8 +13,9 @@ use crate::item::{Item, read};
 use crate::random;
 use crate::refresh_token::{RefreshToken, TokenHashes};
 use crate::secret::SecretHash;
-use crate::sessions::{Session, is, key};
 use crate::table::{Table, Update, Updated, number};
+
+use super::{Session, is, key};
 
 /// Most replaced tokens that a session keeps. A client that rotates more often within the grace window has to wait.
 const LONGEST_CHAIN: usize = 16;
