@@ -11,7 +11,6 @@
 //! Waiting for another reader takes an asynchronous lock, and the guarded mode of this crate keeps documents in such a
 //! cache. So it is here, and not in `oauth`, which has no I/O and imports no runtime.
 
-use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
@@ -94,38 +93,30 @@ struct Need {
     younger: Duration,
 }
 
-impl<K: Eq + Hash, V: Clone, E: Clone> Cache<K, V, E> {
+impl<K: Clone + Eq + Hash, V: Clone, E: Clone> Cache<K, V, E> {
     /// Nothing yet.
     pub fn new(bounds: Bounds) -> Self {
         Self { bounds, slots: Mutex::default() }
     }
 
     /// The value of `key`; `read` runs only if there is no fresh one.
-    pub async fn value<Q>(
+    pub async fn value(
         &self,
-        key: &Q,
+        key: &K,
         now: Duration,
         read: impl AsyncFnOnce() -> Result<Reading<V>, E>,
-    ) -> Result<V, E>
-    where
-        K: Borrow<Q>,
-        Q: Eq + Hash + ToOwned<Owned = K> + ?Sized,
-    {
+    ) -> Result<V, E> {
         self.younger(key, now, Duration::MAX, read).await
     }
 
     /// The same, where a value of the age `younger` or more does not serve, be it fresh or the last resort.
-    pub async fn younger<Q>(
+    pub async fn younger(
         &self,
-        key: &Q,
+        key: &K,
         now: Duration,
         younger: Duration,
         read: impl AsyncFnOnce() -> Result<Reading<V>, E>,
-    ) -> Result<V, E>
-    where
-        K: Borrow<Q>,
-        Q: Eq + Hash + ToOwned<Owned = K> + ?Sized,
-    {
+    ) -> Result<V, E> {
         let need = Need { now, younger };
         let slot = self.slot(key, now);
         let failures = {
@@ -151,20 +142,14 @@ impl<K: Eq + Hash, V: Clone, E: Clone> Cache<K, V, E> {
     }
 
     /// What would be answered at `now` without reading: a fresh value, or a failure that is still remembered.
-    pub(crate) fn at_hand<Q: Eq + Hash + ?Sized>(&self, key: &Q, now: Duration) -> Option<Result<V, E>>
-    where
-        K: Borrow<Q>,
-    {
+    pub(crate) fn at_hand(&self, key: &K, now: Duration) -> Option<Result<V, E>> {
         let slot = self.lock().get(key).cloned()?;
         let state = slot.state();
         state.at_hand(Need { now, younger: Duration::MAX }, &self.bounds)
     }
 
     /// The last value, if it may serve at `now` because no other can be had.
-    pub(crate) fn stale<Q: Eq + Hash + ?Sized>(&self, key: &Q, now: Duration) -> Option<V>
-    where
-        K: Borrow<Q>,
-    {
+    pub(crate) fn stale(&self, key: &K, now: Duration) -> Option<V> {
         let slot = self.lock().get(key).cloned()?;
         let state = slot.state();
         let need = Need { now, younger: Duration::MAX };
@@ -172,21 +157,14 @@ impl<K: Eq + Hash, V: Clone, E: Clone> Cache<K, V, E> {
     }
 
     /// The value that is held, however old.
-    pub(crate) fn held<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<V>
-    where
-        K: Borrow<Q>,
-    {
+    pub(crate) fn held(&self, key: &K) -> Option<V> {
         let slot = self.lock().get(key).cloned()?;
         let state = slot.state();
         state.held.as_ref().map(|held| held.value.clone())
     }
 
     /// The place of `key`, made if there is none. The place that was read longest ago makes room.
-    fn slot<Q>(&self, key: &Q, now: Duration) -> Arc<Slot<V, E>>
-    where
-        K: Borrow<Q>,
-        Q: Eq + Hash + ToOwned<Owned = K> + ?Sized,
-    {
+    fn slot(&self, key: &K, now: Duration) -> Arc<Slot<V, E>> {
         let mut slots = self.lock();
         if let Some(slot) = slots.get(key) {
             return slot.clone();
@@ -195,14 +173,11 @@ impl<K: Eq + Hash, V: Clone, E: Clone> Cache<K, V, E> {
             let oldest = slots.values().min_by_key(|slot| slot.state().read).cloned();
             slots.retain(|_, slot| oldest.as_ref().is_none_or(|oldest| !Arc::ptr_eq(slot, oldest)));
         }
-        slots.entry(key.to_owned()).or_insert_with(|| Arc::new(Slot::new(now))).clone()
+        slots.entry(key.clone()).or_insert_with(|| Arc::new(Slot::new(now))).clone()
     }
 
     /// Removes a place that holds nothing, unless its failure is to be remembered.
-    fn tidy<Q: Eq + Hash + ?Sized>(&self, key: &Q, slot: &Arc<Slot<V, E>>)
-    where
-        K: Borrow<Q>,
-    {
+    fn tidy(&self, key: &K, slot: &Arc<Slot<V, E>>) {
         let remembered = {
             let state = slot.state();
             state.held.is_some() || state.failed.is_some() && !self.bounds.negative.is_zero()

@@ -166,7 +166,7 @@ impl Clients {
                 None => Reading::not_kept(None),
             })
         };
-        self.known.value(client_id, now.since_epoch(), read).await
+        self.known.value(&client_id.to_owned(), now.since_epoch(), read).await
     }
 }
 
