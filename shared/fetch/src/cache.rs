@@ -135,7 +135,8 @@ impl<K: Clone + Eq + Hash, V: Clone, E: Clone> Cache<K, V, E> {
                 return answer;
             }
         }
-        let outcome = read().await;
+        // Boxed: reading is seldom and its future large, and all who may read carry room for it.
+        let outcome = Box::pin(read()).await;
         let answer = slot.state().record(outcome, need, &self.bounds);
         self.tidy(key, &slot);
         answer
