@@ -21,7 +21,7 @@ const SHARED: &[(&str, &[&str])] = &[
     ("store", &["fetch", "oauth"]),
     ("web", &["logs", "oauth"]),
     ("registration", &["credentials", "jwt", "oauth", "store"]),
-    ("mint", &["jwt", "oauth", "store"]),
+    ("mint", &["fetch", "jwt", "oauth", "store"]),
     ("flow", &["oauth", "store", "web"]),
 ];
 

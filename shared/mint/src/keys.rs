@@ -2,15 +2,16 @@
 //! the store is down.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use fetch::{Bounds, Cache, Reading};
 use jwt::{Algorithm, SigningKey};
 use oauth::{Error, Time};
 use store::{KeyState, Keys, NewKey, PublicKey, Ring, Vault};
-use tokio::sync::Mutex;
 
 /// How old, in seconds, a process's view of the ring may be. Those who sign look as often as those who publish, so that
 /// nothing is signed with a withdrawn key for longer than this.
-const VIEW: u64 = 5;
+const VIEW: Duration = Duration::from_secs(5);
 /// Seconds for which a key has been published before it signs, whatever its state: longer than the view of any
 /// publisher is old and than a verifier waits before it asks again for a key it does not know.
 const SETTLED: u64 = 30;
@@ -18,7 +19,7 @@ const SETTLED: u64 = 30;
 /// The published keys.
 pub struct PublishedKeys {
     keys: Keys,
-    view: Mutex<Option<(Arc<Ring>, Time)>>,
+    view: Cache<(), Option<Arc<Ring>>, Error>,
 }
 
 /// The keys that sign.
@@ -26,41 +27,33 @@ pub struct SigningKeys {
     published: PublishedKeys,
     vault: Vault,
     algorithm: Algorithm,
-    signer: Mutex<Option<Arc<SigningKey>>>,
+    signer: Cache<String, Arc<SigningKey>, Error>,
 }
 
 impl PublishedKeys {
     /// The keys of the store, for those who publish them or verify with them.
     pub fn new(keys: Keys) -> Self {
-        Self { keys, view: Mutex::default() }
+        let bounds = Bounds { stale: Duration::MAX, pause: VIEW, ..Bounds::of(1) };
+        Self { keys, view: Cache::new(bounds) }
     }
 
     /// The ring, or `None` before the first key was made. When it cannot be read again the known one serves on.
     pub async fn ring(&self, now: Time) -> Result<Option<Arc<Ring>>, Error> {
-        let mut view = self.view.lock().await;
-        if let Some((ring, seen)) = view.as_ref()
-            && now < seen.plus(VIEW)
-        {
-            return Ok(Some(ring.clone()));
-        }
-        let ring = match (self.keys.ring(now).await, view.as_ref()) {
-            (Ok(Some(ring)), _) => Arc::new(ring),
-            (Ok(None), _) => return Ok(None),
-            (Err(error), Some((ring, _))) => {
-                tracing::warn!(%error, "the key ring cannot be read again; the known one serves on");
-                ring.clone()
-            }
-            (Err(error), None) => return Err(error),
-        };
-        *view = Some((ring.clone(), now));
-        Ok(Some(ring))
+        self.view.value(&(), now.since_epoch(), async || self.read(now).await).await
+    }
+
+    async fn read(&self, now: Time) -> Result<Reading<Option<Arc<Ring>>>, Error> {
+        let ring = self.keys.ring(now).await;
+        let ring =
+            ring.inspect_err(|error| tracing::warn!(%error, "the key ring cannot be read; a known one serves on"))?;
+        Ok(ring.map_or(Reading::not_kept(None), |ring| Reading::fresh_for(VIEW, Some(Arc::new(ring)))))
     }
 }
 
 impl SigningKeys {
     /// The keys of the store; a first key, if there is none yet, will be for `algorithm`.
     pub fn new(keys: Keys, vault: Vault, algorithm: Algorithm) -> Self {
-        Self { published: PublishedKeys::new(keys), vault, algorithm, signer: Mutex::default() }
+        Self { published: PublishedKeys::new(keys), vault, algorithm, signer: Cache::new(Bounds::of(1)) }
     }
 
     /// Whether there is a key yet. Nothing can have been signed before.
@@ -82,13 +75,8 @@ impl SigningKeys {
     pub async fn signer(&self, now: Time) -> Result<Arc<SigningKey>, Error> {
         let ring = self.ring(now).await?;
         let chosen = choose(&ring, now).ok_or_else(|| Error::fault("a key ring without a current key"))?;
-        let mut signer = self.signer.lock().await;
-        if let Some(known) = signer.as_ref().filter(|known| known.kid() == chosen.kid) {
-            return Ok(known.clone());
-        }
-        let opened = Arc::new(self.open(chosen, now).await?);
-        *signer = Some(opened.clone());
-        Ok(opened)
+        let open = async || Ok(Reading::fresh_for(Duration::MAX, Arc::new(self.open(chosen, now).await?)));
+        self.signer.value(&chosen.kid, now.since_epoch(), open).await
     }
 
     async fn open(&self, key: &PublicKey, now: Time) -> Result<SigningKey, Error> {

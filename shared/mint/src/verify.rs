@@ -1,10 +1,11 @@
 //! Verification of our own access tokens inside functions that answer as RFC 6750 says, with keys from the ring.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use fetch::{Bounds, Cache, Reading};
 use jwt::{AccessClaims, IdClaims, KeySet, Refused, Verifier};
 use oauth::{Code, Error, Time};
-use tokio::sync::Mutex;
 
 use crate::keys::PublishedKeys;
 use crate::revocations::RevocationView;
@@ -14,7 +15,8 @@ pub struct Verification {
     keys: PublishedKeys,
     revocations: RevocationView,
     verifier: Verifier,
-    parsed: Mutex<Option<(u64, Arc<KeySet>)>>,
+    /// By the version of the ring.
+    parsed: Cache<u64, Arc<KeySet>, Error>,
 }
 
 impl Verification {
@@ -30,7 +32,7 @@ impl Verification {
     }
 
     fn with(keys: PublishedKeys, revocations: RevocationView, verifier: Verifier) -> Self {
-        Self { keys, revocations, verifier, parsed: Mutex::default() }
+        Self { keys, revocations, verifier, parsed: Cache::new(Bounds::of(1)) }
     }
 
     /// The claims of a good token; `invalid_token` for any other.
@@ -56,17 +58,11 @@ impl Verification {
     /// The published keys, parsed once for each version of the ring.
     async fn key_set(&self, now: Time) -> Result<Option<Arc<KeySet>>, Error> {
         let Some(ring) = self.keys.ring(now).await? else { return Ok(None) };
-        let mut parsed = self.parsed.lock().await;
-        if let Some((version, keys)) = parsed.as_ref()
-            && *version == ring.version
-        {
-            return Ok(Some(keys.clone()));
-        }
-        let document = ring.jwks();
-        let keys =
-            KeySet::from_json(document.as_bytes()).map_err(|error| Error::fault("our own keys").because(error))?;
-        let keys = Arc::new(keys);
-        *parsed = Some((ring.version, keys.clone()));
-        Ok(Some(keys))
+        let parse = async || {
+            let keys = KeySet::from_json(ring.jwks().as_bytes());
+            let keys = keys.map_err(|error| Error::fault("our own keys").because(error))?;
+            Ok(Reading::fresh_for(Duration::MAX, Arc::new(keys)))
+        };
+        self.parsed.value(&ring.version, now.since_epoch(), parse).await.map(Some)
     }
 }
