@@ -1,4 +1,4 @@
-//! A Lambda function that verifies access tokens itself: no authorizer before it, no AWS SDK in it.
+//! A Lambda function that verifies access tokens itself, without an authorizer and without the AWS SDK.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,7 +8,7 @@ use oauth::Time;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-/// Seconds: how long keys are kept, and the pause before an unknown key makes us ask again.
+/// How long keys are cached, in seconds, and the pause between two fetches that unknown keys cause.
 const KEPT: u64 = 300;
 const PAUSE: u64 = 10;
 
@@ -38,7 +38,7 @@ impl Guard {
         })
     }
 
-    /// An error is ours, not the caller's: the issuer cannot be reached.
+    /// The outer error means that the issuer cannot be reached, which is not the caller's fault.
     async fn claims(&self, token: &str, now: Time) -> Result<Result<AccessClaims, Refused>, Error> {
         let mut held = self.keys.lock().await;
         if held.as_ref().is_none_or(|(since, _)| now >= since.plus(KEPT)) {
@@ -65,7 +65,7 @@ fn refusal(status: u16, challenge: &str) -> Value {
     json!({"statusCode": status, "headers": {"www-authenticate": challenge}})
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place where time enters: once per event")]
+#[expect(clippy::disallowed_methods, reason = "the only place that reads the clock, once per event")]
 fn now() -> Time {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Time::from_millis(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))

@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A signature algorithm. There is no `none` and no HMAC: what is not here cannot be asked for.
+/// A signature algorithm. `none` and HMAC are left out on purpose: an algorithm without a variant cannot be requested.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Algorithm {
-    /// RSASSA-PKCS1-v1_5 with SHA-256: every verifier takes it, and it verifies fastest.
+    /// RSASSA-PKCS1-v1_5 with SHA-256: every verifier supports it, and it is the fastest to verify.
     #[default]
     RS256,
     /// ECDSA on P-256 with SHA-256.
@@ -17,12 +17,12 @@ pub enum Algorithm {
     EdDSA,
 }
 
-/// The text is not the name of one of our algorithms.
+/// The text is not the name of a supported algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownAlgorithm;
 
 impl Algorithm {
-    /// Every algorithm there is.
+    /// Every supported algorithm.
     pub const ALL: [Self; 3] = [Self::RS256, Self::ES256, Self::EdDSA];
 
     /// The `alg` value on the wire.
@@ -34,7 +34,7 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm that others may mean by `name`: RFC 9864 calls `EdDSA` with this one curve `Ed25519`.
+    /// Like `from_str`, but also accepts `Ed25519`, the name that RFC 9864 gives to `EdDSA` with this curve.
     pub fn known_as(name: &str) -> Option<Self> {
         match name {
             "Ed25519" => Some(Self::EdDSA),

@@ -1,7 +1,8 @@
-//! Client assertions (RFC 7523 section 3, OpenID Connect Core section 9): a client's own signature in place of a secret.
+//! Client assertions (RFC 7523 section 3, OpenID Connect Core section 9): a client signs a JWT instead of sending a
+//! secret.
 //!
-//! Clients write them, so they are read with more patience than our own tokens: `typ` and `kid` may be missing, times may
-//! have a fraction, and a client's clock may be fast. A token of any other kind is still refused.
+//! Clients write them, so they are read more leniently than our own tokens: `typ` and `kid` may be missing, times may
+//! have a fraction, and a client's clock may run ahead. Tokens of any other type are still refused.
 
 use std::borrow::Cow;
 
@@ -11,24 +12,24 @@ use serde::{Deserialize, Deserializer, de};
 use crate::verifier::{self, MAX_LEEWAY, Refused};
 use crate::{Audience, ClientKeys};
 
-/// Longest time in seconds for which an assertion may be good: bounds how long used ones are remembered.
+/// Longest lifetime of an assertion in seconds. It bounds how long used assertions are remembered.
 pub const MAX_ASSERTION_SECONDS: u64 = 3600;
-/// Most seconds that a client's clock may be ahead of ours: `iat` and `nbf` may lie so far in the future (FAPI 2.0 Security
-/// Profile section 5.3.2.1).
+/// How many seconds a client's clock may run ahead of ours: the tolerance for `iat` and `nbf` in the future (FAPI 2.0
+/// Security Profile section 5.3.2.1).
 const CLOCK_AHEAD: u64 = 10;
 /// Last second of the year 9999.
 const LAST_SECOND: u64 = 253_402_300_799;
-/// What an assertion may call itself.
+/// Accepted values of `typ`.
 const TYPES: [&str; 2] = ["JWT", "client-authentication+jwt"];
-/// Longest `jti` that is remembered, in bytes.
+/// Longest accepted `jti`, in bytes.
 const MAX_JTI: usize = 256;
 
-/// A client that has proven who it is.
+/// A verified assertion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assertion {
-    /// The assertion's own id, to be accepted once.
+    /// The assertion's own id, which may be used once.
     pub jti: String,
-    /// Until when the assertion could be used.
+    /// The last moment at which the assertion is valid.
     pub end: Time,
 }
 
@@ -48,13 +49,13 @@ struct Claims<'a> {
     jti: Cow<'a, str>,
 }
 
-/// The client's id that an assertion claims, unproven: where to look for the keys to prove it with.
+/// The client id that an assertion claims, not yet verified. It tells which keys to verify the assertion with.
 pub fn claimed_client(assertion: &str) -> Option<String> {
     let payload = verifier::unproven_payload(assertion)?;
     verifier::read::<Claims<'_>>(&payload).map(|claims| claims.sub.into_owned())
 }
 
-/// Verifies an assertion of `client_id`, signed with one of `keys`, for any of `audiences`.
+/// Verifies an assertion of `client_id` that is signed with one of `keys` and addressed to one of `audiences`.
 pub fn verify_assertion(
     assertion: &str,
     client_id: &str,
@@ -81,8 +82,7 @@ pub fn verify_assertion(
     }
 }
 
-/// A time in seconds since the epoch (RFC 7519 section 2), which may have a fraction: many languages write one. The
-/// fraction is dropped.
+/// A time in seconds since the epoch (RFC 7519 section 2). A fraction, which many libraries write, is dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct NumericDate(u64);
 
@@ -98,7 +98,7 @@ impl<'de> Deserialize<'de> for NumericDate {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "the range is checked, the fraction dropped"
+    reason = "the range is checked and the fraction is dropped on purpose"
 )]
 fn whole(seconds: f64) -> Option<u64> {
     const LAST: f64 = 253_402_300_800.0;

@@ -1,5 +1,6 @@
-//! Base64url without padding (RFC 7515 section 2), one text per byte string: padding, other alphabets, white space and
-//! stray bits in the last character are refused, so that a token cannot be respelled.
+//! Base64url without padding (RFC 7515 section 2). Every byte string has exactly one encoding: padding, other
+//! alphabets, white space and stray bits in the last character are refused, so that a token cannot be written in two
+//! ways.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,7 +14,7 @@ pub(crate) fn append(bytes: impl AsRef<[u8]>, text: &mut String) {
     URL_SAFE_NO_PAD.encode_string(bytes, text);
 }
 
-/// The bytes behind `text`, or `None` when it is not their one spelling.
+/// Decodes `text`. `None` when it is not the canonical encoding of any bytes.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }

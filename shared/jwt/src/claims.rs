@@ -13,48 +13,49 @@ use crate::token::{Registered, Token};
 /// Most audiences that one token may name.
 const MAX_AUDIENCES: usize = 16;
 
-/// Last second of the year 9999: a time after it is a mistake or an attack.
+/// Last second of the year 9999. A later time is a mistake or an attack.
 const MAX_SECONDS: u64 = 253_402_300_799;
 
-/// What an access token says. Serialised in this order; a claim that does not apply is absent, never `null`.
+/// The claims of an access token, serialised in this order. A claim that does not apply is absent, never `null`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessClaims {
-    /// Who made the token: the issuer's origin, exactly as configured.
+    /// The issuer's origin, exactly as configured.
     #[serde(deserialize_with = "text")]
     pub iss: String,
-    /// Whom it is about: the person's id, or the client's own id where no person takes part. Opaque, never reused.
+    /// The subject: the person's id, or the client's id where no person takes part. Opaque and never reused.
     #[serde(deserialize_with = "text")]
     pub sub: String,
-    /// The resource servers that it is for.
+    /// The resource servers that may accept the token.
     pub aud: Audience,
-    /// The client that it was given to (RFC 8693 section 4.3).
+    /// The client that received the token (RFC 8693 section 4.3).
     #[serde(deserialize_with = "text")]
     pub client_id: String,
-    /// When it was made, in epoch seconds.
+    /// When the token was issued, in epoch seconds.
     #[serde(deserialize_with = "seconds")]
     pub iat: u64,
-    /// The first second at which it is no longer good, in epoch seconds.
+    /// The first second at which the token has expired, in epoch seconds.
     #[serde(deserialize_with = "seconds")]
     pub exp: u64,
-    /// The first second at which it is good, in epoch seconds. Honoured when present; this service never writes it.
+    /// The first second at which the token is valid, in epoch seconds. Checked when present; this service never writes
+    /// it.
     #[serde(default, deserialize_with = "optional_seconds", skip_serializing_if = "Option::is_none")]
     pub nbf: Option<u64>,
     /// The token's own id, unique among all tokens of this issuer.
     #[serde(deserialize_with = "text")]
     pub jti: String,
-    /// What it allows, as RFC 6749 section 3.3 writes it. Absent when it is nothing.
+    /// The granted scopes, written as in RFC 6749 section 3.3. Absent when there are none.
     #[serde(default, skip_serializing_if = "Scopes::is_empty")]
     pub scope: Scopes,
-    /// The sign-in session that it belongs to: what ends with a logout. Absent where no person takes part.
+    /// The session that the token belongs to, which ends at logout. Absent where no person takes part.
     #[serde(default, deserialize_with = "optional_text", skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
-    /// When the person last proved who they are, in epoch seconds (OpenID Connect Core section 2).
+    /// When the person last authenticated, in epoch seconds (OpenID Connect Core section 2).
     #[serde(default, deserialize_with = "optional_seconds", skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<u64>,
-    /// The name that the person signs in with, as it was when the token was made. For display: `sub` is the identity.
+    /// The person's username when the token was issued. For display only: `sub` is the identity.
     #[serde(default, deserialize_with = "optional_text", skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// The person's roles (RFC 9068 section 2.2.3.1), as they were when the token was made.
+    /// The person's roles when the token was issued (RFC 9068 section 2.2.3.1).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<String>,
 }
@@ -67,7 +68,7 @@ impl Token for AccessClaims {
     }
 }
 
-/// The `aud` claim (RFC 7519 section 4.1.3): on the wire a string, or an array of strings. Never empty when read.
+/// The `aud` claim (RFC 7519 section 4.1.3): a string or an array of strings in JSON. Never empty once parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Audience(Vec<String>);
 
@@ -77,12 +78,12 @@ impl Audience {
         Self(vec![name.into()])
     }
 
-    /// Whether `name` is one of them.
+    /// Whether `name` is among the audiences.
     pub fn contains(&self, name: &str) -> bool {
         self.0.iter().any(|audience| audience == name)
     }
 
-    /// All of them.
+    /// Every audience.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
@@ -117,7 +118,7 @@ impl<'de> Visitor<'de> for AudienceVisitor {
     type Value = Audience;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string, or an array of strings that is neither empty nor long")
+        f.write_str("a string, or a short array of strings that is not empty")
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Audience, E> {
@@ -139,7 +140,7 @@ impl<'de> Visitor<'de> for AudienceVisitor {
     }
 }
 
-/// A string that says something.
+/// A string that is not empty.
 fn text<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
     let text = String::deserialize(value)?;
     if text.is_empty() { Err(D::Error::custom("empty string")) } else { Ok(text) }
@@ -149,7 +150,7 @@ fn optional_text<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, 
     text(value).map(Some)
 }
 
-/// A whole number of seconds since the epoch; RFC 7519 would also allow fractions, nobody needs them.
+/// A whole number of seconds since the epoch. RFC 7519 allows fractions, but this issuer never writes them.
 fn seconds<'de, D: Deserializer<'de>>(value: D) -> Result<u64, D::Error> {
     let seconds = u64::deserialize(value)?;
     if seconds > MAX_SECONDS { Err(D::Error::custom("time out of range")) } else { Ok(seconds) }

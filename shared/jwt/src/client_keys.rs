@@ -1,7 +1,7 @@
-//! The public keys that a client registered (RFC 7591 section 2, `jwks`), which its assertions are verified with.
+//! The public keys that a client registered (`jwks`, RFC 7591 section 2). They verify the client's assertions.
 //!
-//! Clients write these documents, so they may leave out what RFC 7517 lets them leave out: `kid`, `alg`, `use`,
-//! `key_ops`. A key is used for what its type allows.
+//! Clients write these documents, so the members that RFC 7517 makes optional (`kid`, `alg`, `use`, `key_ops`) may be
+//! missing. The type of a key decides what it is used for.
 
 use crate::key_set::{PublishedKey, published_keys};
 use crate::{BadKeySet, VerifyingKey};
@@ -31,8 +31,8 @@ impl ClientKeys {
         if keys.is_empty() { Err(BadKeySet::NoKey) } else { Ok(Self(keys)) }
     }
 
-    /// The keys that may have signed a token whose header has this `kid`: those of that name, or, where there is none,
-    /// those without a name. All of them where the header names none.
+    /// The keys that may have signed a token with this `kid` in its header: the keys of that name, or, where there are
+    /// none, the keys without a name. Without a `kid`: all keys.
     pub(crate) fn candidates(&self, kid: Option<&str>) -> impl Iterator<Item = &VerifyingKey> {
         let is_named = kid.is_some_and(|kid| self.0.iter().any(|key| key.kid.as_deref() == Some(kid)));
         let wanted = if is_named { kid } else { None };

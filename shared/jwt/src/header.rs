@@ -1,4 +1,4 @@
-//! The header of a signed token (RFC 7515 section 4): written with `jsonwebtoken`'s type, read strictly.
+//! The header of a signed token (RFC 7515 section 4): written with the type of `jsonwebtoken`, read strictly.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ pub(crate) fn write(typ: &str, algorithm: Algorithm, kid: &str) -> Result<Vec<u8
     serde_json::to_vec(&header)
 }
 
-/// The header of a token that somebody else made, as far as it may differ from ours.
+/// The header of a client's assertion, in which some members are optional.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ForeignHeader<'a> {
     #[serde(borrow)]
@@ -32,14 +32,14 @@ pub(crate) struct ForeignHeader<'a> {
 }
 
 impl ForeignHeader<'_> {
-    /// Whether the token says that it is of one of the kinds `types`, or does not say what it is.
+    /// Whether `typ` is one of `types` or missing.
     pub(crate) fn may_be(&self, types: &[&str]) -> bool {
         self.typ.as_ref().is_none_or(|said| types.iter().any(|typ| is(said, typ)))
     }
 }
 
-/// What a verifier wants of a header. Strangers are passed over, as RFC 7515 section 4 says, but not those that would
-/// change what the token means or bring their own key.
+/// The header of our own tokens. Unknown members are ignored, as RFC 7515 section 4 says, except for those that would
+/// change the token's meaning or supply a key.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Header<'a> {
     #[serde(borrow)]
@@ -48,10 +48,10 @@ pub(crate) struct Header<'a> {
     pub(crate) typ: Cow<'a, str>,
     #[serde(borrow)]
     pub(crate) kid: Cow<'a, str>,
-    /// Extensions that a reader must understand (section 4.1.11): we understand none.
+    /// Extensions that a reader must understand (section 4.1.11). We support none.
     #[serde(default, rename = "crit")]
     _crit: Forbidden,
-    /// An unencoded payload (RFC 7797), which JWTs do not have (RFC 7797 section 7).
+    /// An unencoded payload (RFC 7797), which section 7 of the RFC forbids in JWTs.
     #[serde(default, rename = "b64")]
     _b64: Forbidden,
     #[serde(default, rename = "jku")]
@@ -62,14 +62,14 @@ pub(crate) struct Header<'a> {
     _x5u: Forbidden,
     #[serde(default, rename = "x5c")]
     _x5c: Forbidden,
-    /// Compression: a small token that becomes a large one.
+    /// Compression, with which a small token could expand to a large one.
     #[serde(default, rename = "zip")]
     _zip: Forbidden,
 }
 
 impl Header<'_> {
-    /// Whether the token says that it is of the kind `typ`. Media types do not heed case, and `application/` may be
-    /// written out (RFC 7515 section 4.1.9).
+    /// Whether `typ` is this type. Media types are case-insensitive, and the prefix `application/` may be present (RFC
+    /// 7515 section 4.1.9).
     pub(crate) fn is(&self, typ: &str) -> bool {
         is(&self.typ, typ)
     }
@@ -84,7 +84,7 @@ fn is(said: &str, typ: &str) -> bool {
     said.eq_ignore_ascii_case(typ)
 }
 
-/// A member that must not be there, whatever its value.
+/// A member that must be absent, whatever its value.
 #[derive(Debug, Default)]
 struct Forbidden;
 
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_media_type_may_be_written_out_and_in_any_case() {
+    fn a_media_type_may_have_its_prefix_and_any_case() {
         for (said, fits) in [
             ("at+jwt", true),
             ("AT+JWT", true),

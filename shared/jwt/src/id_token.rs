@@ -6,34 +6,34 @@ use serde::{Deserialize, Serialize};
 use crate::token::{Registered, Token};
 use crate::{Algorithm, Audience, base64url};
 
-/// What an ID token says. A claim that does not apply is absent.
+/// The claims of an ID token. A claim that does not apply is absent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdClaims {
-    /// Who made the token.
+    /// The issuer.
     pub iss: String,
     /// The person's id.
     pub sub: String,
     /// The client's id.
     pub aud: Audience,
-    /// Epoch seconds, as all times here.
+    /// When the token expires. All times are epoch seconds.
     pub exp: u64,
-    /// When it was made.
+    /// When the token was issued.
     pub iat: u64,
-    /// When the person proved who they are.
+    /// When the person authenticated.
     pub auth_time: u64,
-    /// From the authorization request.
+    /// The `nonce` of the authorization request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
-    /// Binds the access token that came with it ([`at_hash`]).
+    /// Binds the access token that was issued together with it ([`at_hash`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_hash: Option<String>,
-    /// How well the person proved who they are.
+    /// How strong the authentication was.
     pub acr: String,
-    /// How (RFC 8176).
+    /// The methods of the authentication (RFC 8176).
     pub amr: Vec<String>,
     /// The session (OpenID Connect Back-Channel Logout section 2.1).
     pub sid: String,
-    /// What the client asked to have in here.
+    /// The claims about the person that the client requested.
     #[serde(flatten)]
     pub person: PersonClaims,
 }
@@ -41,16 +41,16 @@ pub struct IdClaims {
 /// What a client may learn about a person (OpenID Connect Core section 5.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonClaims {
-    /// What to call them.
+    /// The display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What they sign in with. Not an identifier: `sub` is.
+    /// The username. It may change; `sub` is the identifier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preferred_username: Option<String>,
-    /// Their address.
+    /// The e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Whether they have proven that it is theirs.
+    /// Whether the person has proved that they own the address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email_verified: Option<bool>,
 }
@@ -63,8 +63,8 @@ impl Token for IdClaims {
     }
 }
 
-/// The `at_hash` of an access token (OpenID Connect Core section 3.1.3.6): the left half of its digest, by the hash that
-/// the ID token's algorithm uses.
+/// The `at_hash` of an access token (OpenID Connect Core section 3.1.3.6): the left half of its digest under the hash
+/// function of the ID token's algorithm.
 pub fn at_hash(algorithm: Algorithm, access_token: &str) -> String {
     let hash = match algorithm {
         Algorithm::RS256 | Algorithm::ES256 => digest(&SHA256, access_token.as_bytes()),
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_hash_of_an_access_token_is_that_of_the_standards_own_example() {
+    fn the_hash_of_an_access_token_matches_the_example_of_the_standard() {
         // OpenID Connect Core appendix A.3
         let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
         assert_eq!(at_hash(Algorithm::RS256, token), "77QmUPtjPfzWtF2AnpK9RQ");

@@ -5,18 +5,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Algorithm, base64url};
 
-/// A public signing key as we publish it. There is no place for a private member.
+/// A public signing key as published. It has no field for a private member.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Jwk {
     /// The key itself, with its `kty`.
     #[serde(flatten)]
     pub parameters: Parameters,
-    /// What it is for: always `sig`.
+    /// The purpose of the key, always `sig`.
     #[serde(rename = "use")]
     pub usage: Usage,
-    /// The one algorithm that it signs with (RFC 8725 section 3.1).
+    /// The only algorithm that the key signs with (RFC 8725 section 3.1).
     pub alg: Algorithm,
-    /// Its name in token headers. For our own keys the thumbprint.
+    /// The key's name in token headers: for our own keys, the thumbprint.
     pub kid: String,
 }
 
@@ -29,7 +29,7 @@ pub enum Usage {
     Signature,
 }
 
-/// The members that make a key what it is, each base64url of big-endian bytes.
+/// The members that define a key. Each value is base64url of big-endian bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kty")]
 pub enum Parameters {
@@ -46,9 +46,9 @@ pub enum Parameters {
     Ec {
         /// Curve: `P-256`.
         crv: String,
-        /// First coordinate, of the curve's full length.
+        /// First coordinate, padded to the length of the curve.
         x: String,
-        /// Second coordinate, of the curve's full length.
+        /// Second coordinate, padded to the length of the curve.
         y: String,
     },
     /// An Edwards curve (octet key pair).
@@ -69,7 +69,7 @@ pub struct Jwks {
 }
 
 impl Jwk {
-    /// A signing key that is named by its thumbprint.
+    /// A signing key whose `kid` is its thumbprint.
     pub fn new(alg: Algorithm, parameters: Parameters) -> Self {
         let kid = parameters.thumbprint();
         Self { parameters, usage: Usage::Signature, alg, kid }
@@ -77,7 +77,7 @@ impl Jwk {
 }
 
 impl Parameters {
-    /// The one algorithm of ours that keys of this type sign with.
+    /// The supported algorithm for keys of this type.
     pub(crate) const fn algorithm(&self) -> Algorithm {
         match self {
             Self::Rsa { .. } => Algorithm::RS256,
@@ -88,7 +88,7 @@ impl Parameters {
 
     /// The SHA-256 thumbprint (RFC 7638), base64url: the digest of the required members in alphabetical order.
     pub fn thumbprint(&self) -> String {
-        // All values are base64url or a curve's name: nothing in them needs escaping.
+        // All values are base64url or the name of a curve, so nothing needs escaping.
         let canonical = match self {
             Self::Rsa { n, e } => format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#),
             Self::Ec { crv, x, y } => format!(r#"{{"crv":"{crv}","kty":"EC","x":"{x}","y":"{y}"}}"#),

@@ -1,8 +1,8 @@
 //! The public keys of an issuer, read from its JWKS document (RFC 7517 section 5) and parsed once.
 //!
-//! As the RFC says, keys that are not for us (another use, type, curve or algorithm), or that we would not trust (too
-//! short, malformed), are passed over. What an honest issuer would never publish spoils the whole document: a private
-//! key, two keys of one name, no usable key at all.
+//! As the RFC says, unusable keys are skipped: keys of another use, type, curve or algorithm, and keys that are
+//! malformed or too short. A document that an honest issuer would never publish is refused as a whole: one with a
+//! private key, with two keys of one name, or without any usable key.
 
 use std::fmt;
 
@@ -12,33 +12,33 @@ use serde::de::IgnoredAny;
 use crate::jwk::Usage;
 use crate::{Algorithm, Jwk, Parameters, VerifyingKey};
 
-/// Largest JWKS document that is read, in bytes: what API Gateway's own authorizer takes.
+/// Largest JWKS document that is accepted, in bytes: the same limit as in API Gateway's own authorizer.
 pub const MAX_BYTES: usize = 150_000;
 
-/// Most keys that a JWKS document may hold, usable or not.
+/// Most keys that a JWKS document may have, usable or not.
 pub const MAX_KEYS: usize = 64;
 
 /// An issuer's public keys.
 #[derive(Clone, Debug)]
 pub struct KeySet(Vec<VerifyingKey>);
 
-/// Why a JWKS document cannot be used. For the log.
+/// Why a JWKS document was refused. For the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadKeySet {
-    /// Over [`MAX_BYTES`] or [`MAX_KEYS`].
+    /// More than [`MAX_BYTES`] or [`MAX_KEYS`].
     TooLarge,
     /// Not a JSON object with an array of key objects.
     Malformed,
-    /// A private or a symmetric key was published.
+    /// It contains a private or a symmetric key.
     PrivateKey,
     /// Two usable keys share a `kid`.
     RepeatedKid,
-    /// No key in it is usable.
+    /// It contains no usable key.
     NoKey,
 }
 
 impl KeySet {
-    /// Reads a JWKS document.
+    /// Parses a JWKS document.
     pub fn from_json(document: &[u8]) -> Result<Self, BadKeySet> {
         let keys = published_keys(document)?.into_iter();
         Self::new(keys.filter_map(|key| VerifyingKey::new(&key.issuers()?).ok()))
@@ -56,13 +56,13 @@ impl KeySet {
         if set.is_empty() { Err(BadKeySet::NoKey) } else { Ok(Self(set)) }
     }
 
-    /// The key of that name.
+    /// The key with this `kid`.
     pub fn key(&self, kid: &str) -> Option<&VerifyingKey> {
         self.0.iter().find(|key| key.kid() == kid)
     }
 }
 
-/// Every key of a JWKS document, usable or not. No document with a secret in it is read.
+/// Every key of a JWKS document, usable or not. A document with a private key is refused.
 pub(crate) fn published_keys(document: &[u8]) -> Result<Vec<PublishedKey>, BadKeySet> {
     if document.len() > MAX_BYTES {
         return Err(BadKeySet::TooLarge);
@@ -82,7 +82,7 @@ struct Document {
     keys: Vec<PublishedKey>,
 }
 
-/// A key as somebody published it: any member may be missing.
+/// A key of somebody else's document, in which any member may be missing.
 #[derive(Deserialize)]
 pub(crate) struct PublishedKey {
     kty: String,
@@ -112,15 +112,15 @@ impl PublishedKey {
         [&self.d, &self.p, &self.q, &self.dp, &self.dq, &self.qi, &self.oth, &self.k].into_iter().any(Option::is_some)
     }
 
-    /// The key of an issuer, if it says that it verifies signatures with an algorithm of ours. A key without `alg` or
-    /// `kid` is not for us: we publish both, and every token of ours names its key.
+    /// The key as an issuer's key, if it declares that it verifies signatures with a supported algorithm. A key without
+    /// `alg` or `kid` is skipped: we publish both, and all our tokens name their key.
     fn issuers(mut self) -> Option<Jwk> {
         let (alg, kid) = (Algorithm::known_as(&self.alg.take()?)?, self.kid.take()?);
         Some(Jwk { parameters: self.parameters()?, usage: Usage::Signature, alg, kid })
     }
 
-    /// The key of a client and its name, if it has one. A key without `alg` is for the one algorithm of ours that its
-    /// type allows, so that it is never the token that chooses (RFC 8725 section 3.1).
+    /// The key as a client's key, with its name if it has one. Without `alg`, the key is for the one supported
+    /// algorithm of its type, so that the token never chooses the algorithm (RFC 8725 section 3.1).
     pub(crate) fn clients(mut self) -> Option<(Option<String>, Jwk)> {
         let (alg, kid) = (self.alg.take(), self.kid.take().filter(|kid| !kid.is_empty()));
         let parameters = self.parameters()?;
@@ -131,7 +131,7 @@ impl PublishedKey {
         Some((kid, Jwk::new(alg, parameters)))
     }
 
-    /// What makes the key what it is, if it is of a type of ours and for checking signatures.
+    /// The members that define the key, if its type is supported and it may verify signatures.
     fn parameters(self) -> Option<Parameters> {
         let for_signatures = self.usage.is_none_or(|usage| usage == "sig")
             && self.key_ops.is_none_or(|operations| operations.iter().any(|operation| operation == "verify"));
@@ -149,9 +149,9 @@ impl fmt::Display for BadKeySet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TooLarge => "the JWKS document is too large",
-            Self::Malformed => "not a JWKS document",
-            Self::PrivateKey => "the JWKS document holds a private or symmetric key",
-            Self::RepeatedKid => "two keys of the JWKS document have one kid",
+            Self::Malformed => "the JWKS document is malformed",
+            Self::PrivateKey => "the JWKS document contains a private or symmetric key",
+            Self::RepeatedKid => "two keys of the JWKS document share a kid",
             Self::NoKey => "no key of the JWKS document is usable",
         })
     }

@@ -1,16 +1,16 @@
-//! The proofs: token claims, signing, strict verification and key sets (RFC 7515, 7517, 7518, 7519, 7638, 8037, 8725, 9068).
+//! Tokens: claims, signing, strict verification and key sets (RFC 7515, 7517, 7518, 7519, 7638, 8037, 8725, 9068).
 //!
-//! The only importer of `jsonwebtoken`. From it come the algorithms, the header as it is written, and the
-//! `JwtSigner` and `JwtVerifier` traits, which [`SigningKey`] and [`VerifyingKey`] implement over AWS-LC. Its `encode`
-//! and `decode` are not called outside tests, where they are the oracle, for two reasons:
+//! The only importer of `jsonwebtoken`. It provides the algorithms, the header as written, and the traits `JwtSigner`
+//! and `JwtVerifier`, which [`SigningKey`] and [`VerifyingKey`] implement with AWS-LC. Its `encode` and `decode` are
+//! called only in tests, as an independent reference, for two reasons:
 //!
-//! - They parse the key again at every operation. The provider hook (`CryptoProvider`) cannot mend that: it is a pair
-//!   of plain function pointers that are handed the key's bytes, so a parsed key could only come out of a process-wide
-//!   table looked up by those bytes. Here a key is parsed once and is a value.
-//! - `decode` is lax where RFC 8725 wants strictness: it never looks at `typ`, `crit` or `b64`, takes a missing `iss`
-//!   or `aud`, repeated members, and tokens of any size. [`Verifier`] is the one reader of tokens.
+//! - They parse the key at every call. The provider hook (`CryptoProvider`) does not help: it is a pair of plain
+//!   function pointers that receive the key's bytes, so parsed keys would have to come from a process-wide table looked
+//!   up by those bytes. Here a key is parsed once and kept as a value.
+//! - `decode` is not as strict as RFC 8725 demands: it ignores `typ`, `crit` and `b64`, and accepts a missing `iss` or
+//!   `aud`, repeated members, and tokens of any size. [`Verifier`] is the only reader of tokens.
 //!
-//! No I/O and no clock: keys come in as bytes, `now` as a value.
+//! No I/O and no clock: keys arrive as bytes, and `now` is a parameter.
 
 mod algorithm;
 mod assertion;

@@ -1,8 +1,8 @@
-//! Reads a JSON object that repeats no member, not even one that nobody looks at.
+//! Reads a JSON object and refuses repeated members, even among members that the reader ignores.
 //!
-//! RFC 7515 section 4 and RFC 7519 section 4 let a reader choose between refusing repeated members and taking the last.
-//! Two readers that choose differently see two different tokens, so we refuse. `serde_json` alone refuses only repeated
-//! members that the target type knows, and would read a JSON array into a struct by position.
+//! RFC 7515 section 4 and RFC 7519 section 4 let a reader refuse repeated members or take the last one. Two readers
+//! that choose differently see two different tokens, so we refuse. `serde_json` refuses only repetitions of members
+//! that the target type knows, and would read a JSON array into a struct by position.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,10 +10,10 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, forward_to_deserialize_any};
 
-/// Most members that an object may have: bounds the search for repetitions.
+/// Most members that an object may have. It bounds the search for repetitions.
 const MAX_MEMBERS: usize = 64;
 
-/// Reads `text`, which must be one JSON object and nothing after it, into a `T`.
+/// Parses `text`, which must be exactly one JSON object, as a `T`.
 pub(crate) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, serde_json::Error> {
     let mut json = serde_json::Deserializer::from_str(text);
     let value = T::deserialize(Object(&mut json))?;
@@ -21,12 +21,12 @@ pub(crate) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, serde_
     Ok(value)
 }
 
-/// A member that may be absent, but not `null`. With `#[serde(default)]`.
+/// For members that may be absent but not `null`. Use with `#[serde(default)]`.
 pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<Option<T>, D::Error> {
     T::deserialize(value).map(Some)
 }
 
-/// Whatever is asked for, an object is read.
+/// Reads an object, whatever type the caller asks for.
 struct Object<D>(D);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for Object<D> {
@@ -56,13 +56,13 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Members<V> {
     }
 }
 
-/// Hands the members on and remembers their names.
+/// Forwards the members and remembers their names.
 struct Once<'de, A> {
     map: A,
     seen: Vec<Name<'de>>,
 }
 
-/// A member's name without its escapes: `"\u0061lg"` is `"alg"`.
+/// A member's name, unescaped: `"\u0061lg"` is `"alg"`.
 #[derive(PartialEq, Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
@@ -99,14 +99,14 @@ mod tests {
     }
 
     #[test]
-    fn an_object_is_read_and_strangers_in_it_are_passed_over() {
+    fn an_object_is_read_and_unknown_members_are_ignored() {
         let known = Known { a: 1, b: Some("x".to_owned()) };
         assert_eq!(read::<Known>(r#" {"a":1,"c":[{"a":2,"a":3}],"b":"x"} "#).unwrap(), known);
         assert_eq!(read::<Known>(r#"{"a":1}"#).unwrap().b, None);
     }
 
     #[test]
-    fn a_repeated_member_is_refused_however_it_is_spelled_and_whoever_wants_it() {
+    fn a_repeated_member_is_refused_however_it_is_escaped_and_even_if_it_is_unknown() {
         for text in
             [r#"{"a":1,"a":1}"#, r#"{"a":1,"\u0061":1}"#, r#"{"a":1,"c":1,"c":2}"#, r#"{"c":1,"a":1,"\u0063":2}"#]
         {
@@ -142,6 +142,6 @@ mod tests {
         let deep = format!(r#"{{"a":1,"b":{}}}"#, "[".repeat(100_000));
         assert!(read::<Known>(&deep).is_err());
         let deep = format!(r#"{{"a":1,"c":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
-        assert!(read::<Known>(&deep).is_ok(), "what is passed over is not recursed into");
+        assert!(read::<Known>(&deep).is_ok(), "ignored values are not recursed into");
     }
 }

@@ -1,8 +1,7 @@
-//! The list of what was revoked while tokens of it still live: what `GET /revocations` publishes and verifiers look
-//! tokens up in.
+//! The list of revocations that affect tokens which have not expired yet. `GET /revocations` publishes it, and
+//! verifiers look tokens up in it.
 //!
-//! Ids are in it only as hashes, so that the list, which anybody may read, names nobody. It is compact: 22 characters
-//! for a session or a token.
+//! The list is public, so it contains hashes instead of ids. An entry for a session or a token takes 22 characters.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,24 +12,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::AccessClaims;
 
-/// Bytes of SHA-256 that stand for an id: 128 bits.
+/// Length of the truncated SHA-256 digest of an id: 128 bits.
 const HASH_BYTES: usize = 16;
 
-/// What was revoked lately. Empty is the usual case, and costs a verifier nothing.
+/// Recent revocations. The list is usually empty, and then a lookup costs nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevocationList {
-    /// Sessions of which every token is revoked.
+    /// Sessions whose tokens are all revoked.
     sessions: HashSet<String>,
     /// Single tokens.
     tokens: HashSet<String>,
-    /// People of whom every token with an `iat` up to this second is revoked.
+    /// People whose tokens with an `iat` up to this second are revoked.
     users: HashMap<String, u64>,
-    /// The same for one client of a person, and for a client whoever its tokens are about.
+    /// The same for one client of a person, and for all tokens of a client.
     clients: HashMap<String, u64>,
 }
 
 impl RevocationList {
-    /// Reads the published document. `None` when it is not of that form.
+    /// Parses the published document. `None` when it is malformed.
     pub fn from_json(document: &[u8]) -> Option<Self> {
         crate::object::read(std::str::from_utf8(document).ok()?).ok()
     }
@@ -45,17 +44,17 @@ impl RevocationList {
         self.tokens.insert(hash("token", &[jti]));
     }
 
-    /// Revokes a person's tokens made up to the second `until`.
+    /// Revokes a person's tokens that were issued up to the second `until`.
     pub fn user(&mut self, sub: &str, until: u64) {
         later(&mut self.users, hash("user", &[sub]), until);
     }
 
-    /// Revokes a client's tokens of a person made up to the second `until`.
+    /// Revokes the tokens of one person and one client that were issued up to the second `until`.
     pub fn client(&mut self, sub: &str, client_id: &str, until: u64) {
         later(&mut self.clients, hash("client", &[sub, client_id]), until);
     }
 
-    /// Revokes a client's tokens, whoever they are about, made up to the second `until`.
+    /// Revokes all tokens of a client that were issued up to the second `until`, whatever their subject.
     pub fn registration(&mut self, client_id: &str, until: u64) {
         later(&mut self.clients, hash("registration", &[client_id]), until);
     }
@@ -77,7 +76,7 @@ impl RevocationList {
     }
 }
 
-/// The kind takes part, and lengths keep the parts apart: no id can pass for another kind's.
+/// The hash covers the kind and the length of each part, so that an id of one kind never equals an id of another.
 fn hash(kind: &str, ids: &[&str]) -> String {
     let parts = ids.iter().map(|id| format!("{}:{id}", id.len())).collect::<Vec<_>>();
     let message = format!("{kind}:{}", parts.concat());
@@ -138,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_list_is_not_read_as_an_empty_one() {
+    fn a_malformed_document_is_not_read_as_an_empty_list() {
         assert!(RevocationList::from_json(b"").is_none() && RevocationList::from_json(b"[]").is_none());
         assert!(RevocationList::from_json(b"{}").is_none() && RevocationList::from_json(br#"{"error":"x"}"#).is_none());
         assert!(RevocationList::from_json(br#"{"sessions": 1}"#).is_none());

@@ -1,4 +1,4 @@
-//! A private key, parsed once, and the making of signed tokens (RFC 7515 section 5.1).
+//! A private key, parsed once, that signs tokens (RFC 7515 section 5.1).
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::error::{KeyRejected, Unspecified};
@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::{Algorithm, Jwk, Parameters, Token, base64url, header};
 
-/// A private key that signs tokens. AWS-LC holds the private numbers and clears them when it is dropped.
+/// A private key that signs tokens. AWS-LC holds the key material and clears it when the key is dropped.
 #[derive(Debug)]
 pub struct SigningKey {
     pair: Pair,
@@ -29,13 +29,14 @@ enum Pair {
 }
 
 impl SigningKey {
-    /// Makes a new key (RSA: 2,048 bits) and gives its private half as PKCS#8 (RFC 5958), to be sealed and stored.
+    /// Generates a key (RSA: 2,048 bits). Returns it together with its private half as PKCS#8 (RFC 5958), for sealing
+    /// and storage.
     pub fn generate(algorithm: Algorithm) -> Result<(Self, Zeroizing<Vec<u8>>), Error> {
-        let pkcs8 = generate(algorithm).map_err(|error| Error::fault("no key could be generated").because(error))?;
+        let pkcs8 = generate(algorithm).map_err(|error| Error::fault("generating a key failed").because(error))?;
         Ok((Self::from_pkcs8(algorithm, &pkcs8)?, pkcs8))
     }
 
-    /// Reads a key that [`SigningKey::generate`] made. An error when it is damaged or of another algorithm.
+    /// Parses a key that [`SigningKey::generate`] made. Fails when it is damaged or of another algorithm.
     pub fn from_pkcs8(algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self, Error> {
         let pair = Pair::from_pkcs8(algorithm, pkcs8)
             .map_err(|error| Error::fault(format!("not an {algorithm} private key")).because(error))?;
@@ -48,7 +49,7 @@ impl SigningKey {
         &self.jwk.kid
     }
 
-    /// What it signs with.
+    /// The algorithm that the key signs with.
     pub fn algorithm(&self) -> Algorithm {
         self.jwk.alg
     }
@@ -58,16 +59,17 @@ impl SigningKey {
         &self.jwk
     }
 
-    /// Signs `claims`: a token in compact form, of the kind that the type of the claims says.
+    /// Signs `claims` and returns a compact JWS. The type of the claims decides the token's `typ`.
     pub fn sign<T: Token>(&self, claims: &T) -> Result<String, Error> {
         let header = header::write(T::TYP, self.algorithm(), self.kid());
         let (Ok(header), Ok(claims)) = (header, serde_json::to_vec(claims)) else {
-            return Err(Error::fault("claims that have no JSON form"));
+            return Err(Error::fault("the claims cannot be serialised"));
         };
         let mut token = base64url::encode(header);
         token.push('.');
         base64url::append(claims, &mut token);
-        let signature = self.try_sign(token.as_bytes()).map_err(|error| Error::fault("cannot sign").because(error))?;
+        let signature =
+            self.try_sign(token.as_bytes()).map_err(|error| Error::fault("signing failed").because(error))?;
         token.push('.');
         base64url::append(signature, &mut token);
         Ok(token)
@@ -104,7 +106,7 @@ impl Pair {
                 Parameters::Rsa { n, e }
             }
             Self::P256(pair) => {
-                // An uncompressed point: 4, then the two coordinates.
+                // An uncompressed point: the byte 4, then the two coordinates.
                 let point = pair.public_key().as_ref();
                 let (x, y) = (base64url::encode(&point[1..33]), base64url::encode(&point[33..]));
                 Parameters::Ec { crv: "P-256".to_owned(), x, y }

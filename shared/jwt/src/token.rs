@@ -1,34 +1,34 @@
-//! What every kind of token has: a media type of its own, and the registered claims of RFC 7519 section 4.1.
+//! What all types of tokens have in common: a media type and the registered claims of RFC 7519 section 4.1.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::Audience;
 
-/// A kind of token, that is: the claims of one `typ`.
+/// A type of token: the claims that belong to one `typ`.
 ///
-/// A key signs every kind; the type says which, and a verifier asks for one type. So an ID token, a client assertion or
-/// a logout token can never pass for an access token (RFC 8725 section 3.11): a new kind is a new type with its own
-/// [`Token::TYP`].
+/// One key signs tokens of every type, and a verifier accepts exactly one type. An ID token, a client assertion or a
+/// logout token is therefore never accepted as an access token (RFC 8725 section 3.11). A new type of token is a new
+/// Rust type with its own [`Token::TYP`].
 pub trait Token: Serialize + DeserializeOwned {
-    /// The `typ` header: a media type without its `application/` (RFC 7515 section 4.1.9), such as `at+jwt`.
+    /// The `typ` header: a media type without the prefix `application/` (RFC 7515 section 4.1.9), such as `at+jwt`.
     const TYP: &'static str;
 
     /// The claims that every verifier checks.
     fn registered(&self) -> Registered<'_>;
 }
 
-/// The claims of RFC 7519 section 4.1 that say who made a token, for whom, and for when. Times in epoch seconds.
+/// The registered claims of RFC 7519 section 4.1 that verification needs. Times are epoch seconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Registered<'a> {
-    /// Who made it.
+    /// The issuer.
     pub iss: &'a str,
-    /// For whom.
+    /// The audience.
     pub aud: &'a Audience,
-    /// The first second at which it is no longer good.
+    /// The first second at which the token has expired.
     pub exp: u64,
-    /// When it was made.
+    /// When the token was issued.
     pub iat: u64,
-    /// The first second at which it is good.
+    /// The first second at which the token is valid.
     pub nbf: Option<u64>,
 }

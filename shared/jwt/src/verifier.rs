@@ -1,7 +1,7 @@
-//! The one reader of tokens (RFC 7515 section 5.2, RFC 7519 section 7.2, RFC 8725, RFC 9068 section 4).
+//! The only reader of tokens (RFC 7515 section 5.2, RFC 7519 section 7.2, RFC 8725, RFC 9068 section 4).
 //!
-//! Order: what costs nothing first (size, shape, header), then the signature, and only then a look at the claims. The
-//! key decides the algorithm; the token must agree.
+//! Checks run in this order: cheap ones first (size, structure, header), then the signature, and only then the claims.
+//! The key decides the algorithm, and the token must agree.
 
 use std::fmt;
 
@@ -11,13 +11,13 @@ use oauth::Time;
 use crate::header::{ForeignHeader, Header};
 use crate::{Algorithm, Audience, ClientKeys, KeySet, Registered, Token, VerifyingKey, base64url, object};
 
-/// Longest token that is looked at, in bytes. API Gateway lets about 10 KB of headers through.
+/// Longest token that is accepted, in bytes. API Gateway accepts about 10 KB of headers.
 pub const MAX_TOKEN_BYTES: usize = 8192;
 
-/// Most seconds that our clock and the issuer's may be apart.
+/// Largest allowed difference between our clock and the issuer's, in seconds.
 pub const MAX_LEEWAY: u64 = 5;
 
-/// What a token must say to be accepted.
+/// Verifies tokens of one issuer.
 #[derive(Clone, Debug)]
 pub struct Verifier {
     issuer: String,
@@ -27,37 +27,37 @@ pub struct Verifier {
     also_expired: bool,
 }
 
-/// Why a token was not accepted. For the log: a client learns no more than `invalid_token`.
+/// Why a token was refused. For the log: the client learns only `invalid_token`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// Over [`MAX_TOKEN_BYTES`].
+    /// Longer than [`MAX_TOKEN_BYTES`].
     TooLarge,
     /// Not three parts of unpadded base64url.
     Malformed,
-    /// The header is not an object of unrepeated members with `alg`, `typ` and `kid`, or has one that is forbidden.
+    /// The header is not a JSON object with `alg`, `typ` and `kid`, repeats a member, or has a forbidden one.
     Header,
-    /// Another kind of token.
+    /// The token has another type.
     Type,
-    /// An algorithm that is not ours, or not that of the key.
+    /// The algorithm is not supported, or is not that of the key.
     Algorithm,
-    /// No key of that `kid` is known: perhaps not yet.
+    /// No key with this `kid` is known. The key may be newer than the key set.
     UnknownKey,
-    /// The signature does not fit.
+    /// The signature is wrong.
     Signature,
-    /// A claim is missing, repeated, or not of its type, or the token ends before it begins.
+    /// A claim is missing, repeated or of the wrong type, or the token expires before it is valid.
     Claims,
-    /// Made by somebody else.
+    /// The token is from another issuer.
     Issuer,
-    /// Made for somebody else.
+    /// The token is for another audience.
     Audience,
-    /// No longer good.
+    /// The token has expired.
     Expired,
-    /// Not good yet, or made in the future.
+    /// The token is not valid yet, or was issued in the future.
     NotYetValid,
 }
 
 impl Verifier {
-    /// Accepts tokens of `issuer` for any of `audiences`, with the greatest leeway.
+    /// Accepts tokens of `issuer` for any of `audiences`, with the largest leeway.
     pub fn new(issuer: impl Into<String>, audiences: impl IntoIterator<Item = String>) -> Self {
         Self {
             issuer: issuer.into(),
@@ -67,29 +67,29 @@ impl Verifier {
         }
     }
 
-    /// Accepts tokens of `issuer` whoever they are for: for who looks at the audience afterwards.
+    /// Accepts tokens of `issuer` for every audience: for callers that check the audience themselves.
     pub fn for_any_audience(issuer: impl Into<String>) -> Self {
         Self { issuer: issuer.into(), audiences: None, leeway: MAX_LEEWAY, also_expired: false }
     }
 
-    /// Whose tokens are accepted.
+    /// The issuer whose tokens are accepted.
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// Lets the clocks be `seconds` apart, but no more than [`MAX_LEEWAY`].
+    /// Allows the clocks to differ by `seconds`, at most [`MAX_LEEWAY`].
     #[must_use]
     pub fn leeway(self, seconds: u64) -> Self {
         Self { leeway: seconds.min(MAX_LEEWAY), ..self }
     }
 
-    /// Accepts tokens that were good once too: for an `id_token_hint`, which says who was meant and opens nothing.
+    /// Accepts expired tokens too: for an `id_token_hint`, which identifies a person and grants nothing.
     #[must_use]
     pub fn also_expired(self) -> Self {
         Self { also_expired: true, ..self }
     }
 
-    /// The claims of `token`, if it is a `T` that one of `keys` has signed and that is good at `now`.
+    /// The claims of `token`, if it is a `T`, is signed by one of `keys` and is valid at `now`.
     pub fn verify<T: Token>(&self, token: &str, keys: &KeySet, now: Time) -> Result<T, Refused> {
         let payload = signed_payload(token, T::TYP, keys)?;
         let claims: T = read(&payload).ok_or(Refused::Claims)?;
@@ -119,7 +119,7 @@ impl Verifier {
     }
 }
 
-/// The payload of `token`, whose header and signature are right.
+/// The payload of `token`, after its header and signature were verified.
 fn signed_payload(token: &str, typ: &str, keys: &KeySet) -> Result<Vec<u8>, Refused> {
     let parts = Parts::of(token)?;
     let header = base64url::decode(parts.header).ok_or(Refused::Malformed)?;
@@ -127,12 +127,12 @@ fn signed_payload(token: &str, typ: &str, keys: &KeySet) -> Result<Vec<u8>, Refu
     if !header.is(typ) {
         return Err(Refused::Type);
     }
-    // Before the key is looked for: who names no algorithm of ours must not set off a search for newer keys.
+    // Before the key lookup: a token with an unsupported algorithm must not make the caller fetch newer keys.
     let algorithm = header.alg.parse().map_err(|_| Refused::Algorithm)?;
     parts.payload_signed_by(keys.key(&header.kid).ok_or(Refused::UnknownKey)?, algorithm)
 }
 
-/// The same for a token that a client made: `typ` and `kid` may be missing. Every key that may have signed it is tried.
+/// The same for a client's assertion: `typ` and `kid` may be missing, and every key that may have signed it is tried.
 pub(crate) fn signed_by_client(token: &str, types: &[&str], keys: &ClientKeys) -> Result<Vec<u8>, Refused> {
     let parts = Parts::of(token)?;
     let header = base64url::decode(parts.header).ok_or(Refused::Malformed)?;
@@ -151,12 +151,12 @@ pub(crate) fn signed_by_client(token: &str, types: &[&str], keys: &ClientKeys) -
     Err(refused)
 }
 
-/// The payload of a token whose signature nobody has looked at.
+/// The payload of a token whose signature has not been verified.
 pub(crate) fn unproven_payload(token: &str) -> Option<Vec<u8>> {
     base64url::decode(Parts::of(token).ok()?.payload)
 }
 
-/// A compact JWS (RFC 7515 section 7.1), taken apart.
+/// The parts of a compact JWS (RFC 7515 section 7.1).
 struct Parts<'a> {
     message: &'a str,
     header: &'a str,
@@ -187,7 +187,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Reads JSON that must be UTF-8 throughout, where a reader that passes over strangers might not look.
+/// Parses JSON. Checks the whole text for UTF-8, including values that the parser would skip.
 pub(crate) fn read<'de, T: serde::Deserialize<'de>>(json: &'de [u8]) -> Option<T> {
     object::read(std::str::from_utf8(json).ok()?).ok()
 }
@@ -197,11 +197,11 @@ impl fmt::Display for Refused {
         f.write_str(match self {
             Self::TooLarge => "token too large",
             Self::Malformed => "not a compact JWS",
-            Self::Header => "header malformed or with a forbidden member",
-            Self::Type => "another kind of token",
-            Self::Algorithm => "algorithm not ours or not the key's",
+            Self::Header => "the header is malformed or has a forbidden member",
+            Self::Type => "wrong type of token",
+            Self::Algorithm => "algorithm not supported or not that of the key",
             Self::UnknownKey => "unknown kid",
-            Self::Signature => "signature does not fit",
+            Self::Signature => "wrong signature",
             Self::Claims => "a claim is missing, repeated or of the wrong type",
             Self::Issuer => "another issuer",
             Self::Audience => "another audience",

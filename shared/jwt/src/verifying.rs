@@ -1,4 +1,4 @@
-//! A public key that was checked and parsed once, ready to verify signatures.
+//! A public key that was checked and parsed once and is ready to verify signatures.
 
 use aws_lc_rs::rsa::PublicKeyComponents;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
@@ -7,12 +7,12 @@ use jsonwebtoken::signature::{Error, Verifier};
 
 use crate::{Algorithm, Jwk, Parameters, base64url};
 
-/// The only public exponent that is taken: 65537. Every generator in use makes it, and small ones have a history of
+/// The only accepted public exponent: 65537. All common generators use it, and small exponents have a history of
 /// forgeries.
 const EXPONENT: [u8; 3] = [1, 0, 1];
 
-/// Points of small order on Ed25519, in every encoding that a decoder might take, without the sign bit: with one of
-/// these as its key anybody could make signatures. Low 255 bits: 0, 1, the two coordinates of order 8, p-1, p, p+1.
+/// Points of small order on Ed25519, in every encoding that a decoder might accept, without the sign bit. Anybody could
+/// make signatures for such a key. Low 255 bits: 0, 1, the two coordinates of order 8, p-1, p, p+1.
 const SMALL_ORDER: [[u8; 32]; 7] = [
     point(0x00, 0x00, 0x00),
     point(0x01, 0x00, 0x00),
@@ -23,7 +23,7 @@ const SMALL_ORDER: [[u8; 32]; 7] = [
     point(0xee, 0xff, 0x7f),
 ];
 
-/// A public key, parsed. It verifies with one algorithm and has one name.
+/// A parsed public key. It verifies with one algorithm and has one name.
 #[derive(Clone, Debug)]
 pub struct VerifyingKey {
     kid: String,
@@ -31,7 +31,7 @@ pub struct VerifyingKey {
     key: ParsedPublicKey,
 }
 
-/// The key is malformed, too weak, or not one for its algorithm.
+/// The key is malformed, too weak, or does not fit its algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadKey;
 
@@ -47,12 +47,12 @@ impl VerifyingKey {
         Ok(Self { kid: jwk.kid.clone(), algorithm: jwk.alg, key: key.ok_or(BadKey)? })
     }
 
-    /// Its name in token headers.
+    /// The key's name in token headers.
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// The algorithm that its signatures are made with.
+    /// The algorithm that the key verifies.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
@@ -70,7 +70,7 @@ impl JwtVerifier for VerifyingKey {
     }
 }
 
-/// AWS-LC looks at the sizes only when it verifies, so they are checked here: 2,048 to 8,192 bits.
+/// AWS-LC checks key sizes only at verification, so they are checked here: 2,048 to 8,192 bits.
 fn rsa(n: &str, e: &str) -> Option<ParsedPublicKey> {
     let (n, e) = (base64url::decode(n)?, base64url::decode(e)?);
     let long_enough = n.len() > 256 || (n.len() == 256 && n[0] >= 0x80);

@@ -1,15 +1,14 @@
-//! The lines that a function writes about what it did: in the form, and from the level on, that Lambda's logging
-//! controls ask for.
+//! Logging: the format and the level come from Lambda's logging controls.
 //!
 //! | variable | meaning |
 //! |---|---|
-//! | `AWS_LAMBDA_LOG_FORMAT` | `JSON`: one object a line, with the invocation's id. Anything else: text for people |
-//! | `AWS_LAMBDA_LOG_LEVEL` | the level from which on lines are written; `info` where it says nothing |
-//! | `RUST_LOG` | levels by module, which go before it: `debug`, or `warn,store=debug,hyper=trace` |
+//! | `AWS_LAMBDA_LOG_FORMAT` | `JSON`: one object per line, with the request id of the invocation. Otherwise: plain text |
+//! | `AWS_LAMBDA_LOG_LEVEL` | the lowest level that is written; `info` by default |
+//! | `RUST_LOG` | levels by module, which take precedence: `debug`, or `warn,store=debug,hyper=trace` |
 //!
-//! Releases have no `trace` lines: the SDK would write whole requests and answers there, secrets included. No line has
-//! a time, because Lambda stamps it. The runtime's own setup does the same with regular expressions, which would cost
-//! each cold start their compilation and each binary their code.
+//! Release builds have no `trace` lines, in which the SDK would write whole requests and responses with their secrets.
+//! Lines carry no time, because Lambda adds it. The runtime's own setup does the same with regular expressions, which
+//! would slow every cold start and enlarge every binary.
 
 use std::env;
 
@@ -20,7 +19,7 @@ use tracing_subscriber::fmt::{MakeWriter, layer};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry;
 
-/// What the environment says about logs.
+/// The log settings of the environment.
 #[derive(Clone, Copy, Debug, Default)]
 struct Controls<'a> {
     format: &'a str,
@@ -28,14 +27,14 @@ struct Controls<'a> {
     directives: &'a str,
 }
 
-/// Begins to write to standard output. Called once, before anything else; a second call changes nothing.
+/// Starts logging to standard output. Call it first; a second call changes nothing.
 pub fn start() {
     let variable = |name| env::var(name).unwrap_or_default();
     let format = variable("AWS_LAMBDA_LOG_FORMAT");
     let (level, directives) = (variable("AWS_LAMBDA_LOG_LEVEL"), variable("RUST_LOG"));
     let controls = Controls { format: &format, level: &level, directives: &directives };
     if set_global_default(controls.subscriber(std::io::stdout)).is_err() {
-        tracing::warn!("logs were started already");
+        tracing::warn!("logging is already set up");
     }
 }
 
@@ -52,7 +51,7 @@ impl Controls<'_> {
         }
     }
 
-    /// A directive that cannot be read is passed over: a typing error in a variable must not stop a function.
+    /// Directives that cannot be parsed are ignored: a typing error in a variable must not stop a function.
     fn levels(self) -> Targets {
         let mut levels = Targets::new().with_default(level(self.level).unwrap_or(LevelFilter::INFO));
         for directive in self.directives.split(',') {
@@ -71,7 +70,7 @@ impl Controls<'_> {
     }
 }
 
-/// Lambda's words for levels and Rust's.
+/// Maps Lambda's names of levels to Rust's.
 fn level(word: &str) -> Option<LevelFilter> {
     match word.trim() {
         "" => None,
@@ -110,7 +109,7 @@ mod tests {
         String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect()
     }
 
-    /// The words of those lines that were written.
+    /// The messages of the lines that were written.
     fn heard(level: &str, directives: &str) -> Vec<String> {
         let lines = written(Controls { format: "", level, directives }, || {
             tracing::error!("error");
@@ -127,7 +126,7 @@ mod tests {
     fn json_lines_carry_level_message_fields_and_the_invocation() {
         let controls = Controls { format: "JSON", ..Controls::default() };
         let lines = written(controls, || {
-            // As the runtime opens it around every invocation.
+            // The runtime opens this span around every invocation.
             let _invocation = tracing::info_span!("Lambda runtime invoke", requestId = "8476a536").entered();
             tracing::info!(client_id = "a\"b", "two\nlines");
         });
@@ -149,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_level_is_lambdas_and_info_without_one() {
+    fn the_level_is_that_of_lambda_and_info_by_default() {
         assert_eq!(heard("", ""), ["error", "warn", "info"]);
         assert_eq!(heard("nonsense", ""), ["error", "warn", "info"]);
         assert_eq!(heard("WARN", ""), ["error", "warn"]);
@@ -158,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn rust_log_goes_before_it_by_module() {
+    fn rust_log_takes_precedence_by_module() {
         assert_eq!(heard("ERROR", "debug"), ["error", "warn", "info", "debug", "store"]);
         assert_eq!(heard("", "warn,store=debug"), ["error", "warn", "store"]);
         assert_eq!(heard("", "off, store=debug"), ["store"]);

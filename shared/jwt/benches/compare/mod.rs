@@ -1,18 +1,19 @@
-//! Compares ways to do one thing, within one run: they take turns, so that a machine that slows down slows all of them,
-//! and what counts is the ratio of their medians to that of the first. Included by the benches of other crates too.
+//! Compares several implementations of one operation in one run. They take turns, so that a machine that slows down
+//! slows all of them alike; the ratio of each median to the first is the result. Benches of other crates include this
+//! file too.
 
 use std::time::{Duration, Instant};
 
-/// How long each way works in one turn.
+/// How long one turn of an implementation lasts.
 const TURN: Duration = Duration::from_millis(20);
 
-/// How many turns each way has.
+/// How many turns each implementation gets.
 const TURNS: usize = 31;
 
-/// A way to do it, with its name.
+/// One implementation and its name.
 pub(crate) type Way<'a> = (&'a str, &'a mut dyn FnMut());
 
-/// Measures every way and prints a table, in which the first is 1.00.
+/// Measures every implementation and prints a table in which the first is 1.00.
 #[expect(clippy::print_stdout, reason = "a bench prints what it measures")]
 pub(crate) fn compare(title: &str, ways: &mut [Way<'_>]) {
     let mut times = vec![Vec::with_capacity(TURNS); ways.len()];
@@ -31,7 +32,7 @@ pub(crate) fn compare(title: &str, ways: &mut [Way<'_>]) {
     }
 }
 
-/// Seconds that one go takes, over one turn.
+/// Seconds per call, averaged over one turn.
 #[expect(clippy::disallowed_methods, reason = "a bench measures time")]
 fn turn(way: &mut dyn FnMut()) -> f64 {
     let begin = Instant::now();

@@ -1,4 +1,4 @@
-//! What the tests of this crate share: one key of each kind, a set of them, claims, and tokens of any shape, signed.
+//! Shared by the tests of this crate: one key per algorithm, their key set, claims, and signed tokens of any content.
 
 use std::sync::LazyLock;
 
@@ -9,14 +9,14 @@ use jwt::{AccessClaims, Algorithm, Audience, Jwks, KeySet, Refused, SigningKey, 
 use oauth::{Scopes, Time};
 use serde_json::{Value, json};
 
-/// When the tests happen, in epoch seconds.
+/// The current time in these tests, in epoch seconds.
 pub(crate) const NOW: u64 = 1_800_000_000;
 
-/// One key of each algorithm, in the order of [`Algorithm::ALL`].
+/// One key per algorithm, in the order of [`Algorithm::ALL`].
 pub(crate) static SIGNERS: LazyLock<[SigningKey; 3]> =
     LazyLock::new(|| Algorithm::ALL.map(|algorithm| SigningKey::generate(algorithm).unwrap().0));
 
-/// All of them as published.
+/// The key set of all of them.
 pub(crate) static KEYS: LazyLock<KeySet> = LazyLock::new(|| published(&*SIGNERS));
 
 pub(crate) fn published<'a>(keys: impl IntoIterator<Item = &'a SigningKey>) -> KeySet {
@@ -58,12 +58,12 @@ pub(crate) fn verify(token: &str) -> Result<AccessClaims, Refused> {
     verify_at(token, NOW)
 }
 
-/// The header that a good token of `key` has.
+/// The header of a valid token signed by `key`.
 pub(crate) fn header(key: &SigningKey) -> Value {
     json!({"typ": "at+jwt", "alg": key.algorithm(), "kid": key.kid()})
 }
 
-/// `value` with the members of `changes` set; a change to [`REMOVED`] removes the member.
+/// `value` with the members of `changes` set. A member that changes to [`REMOVED`] is removed.
 pub(crate) fn with(mut value: Value, changes: Value) -> Value {
     let Value::Object(changes) = changes else { unreachable!() };
     for (name, change) in changes {
@@ -75,33 +75,33 @@ pub(crate) fn with(mut value: Value, changes: Value) -> Value {
     value
 }
 
-/// Stands for "no such member" in [`with`].
+/// Marks a member for removal in [`with`].
 pub(crate) const REMOVED: &str = "(removed)";
 
-/// The good claims as JSON, changed.
+/// The valid claims as JSON, with `changes`.
 pub(crate) fn payload(changes: Value) -> Value {
     with(serde_json::to_value(claims()).unwrap(), changes)
 }
 
-/// A token of any header and payload with a right signature.
+/// A token with any header and payload and a correct signature.
 pub(crate) fn forge(key: &SigningKey, header: impl AsRef<[u8]>, payload: impl AsRef<[u8]>) -> String {
     let message = format!("{}.{}", encode(header), encode(payload));
     let signature = key.try_sign(message.as_bytes()).unwrap();
     format!("{message}.{}", encode(signature))
 }
 
-/// A rightly signed RS256 token with a changed header.
+/// A correctly signed RS256 token with a changed header.
 pub(crate) fn with_header(changes: Value) -> String {
     let key = signer(Algorithm::RS256);
     forge(key, with(header(key), changes).to_string(), payload(json!({})).to_string())
 }
 
-/// A rightly signed token with changed claims.
+/// A correctly signed token with changed claims.
 pub(crate) fn with_claims(changes: Value) -> String {
     with_payload(payload(changes).to_string())
 }
 
-/// A rightly signed token with any payload. Ed25519, because it signs fastest.
+/// A correctly signed token with any payload. Ed25519, because it signs fastest.
 pub(crate) fn with_payload(payload: impl AsRef<[u8]>) -> String {
     let key = signer(Algorithm::EdDSA);
     forge(key, header(key).to_string(), payload)

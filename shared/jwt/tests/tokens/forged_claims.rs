@@ -1,18 +1,18 @@
-//! Rightly signed tokens whose claims are not what RFC 9068 and RFC 7519 ask for.
+//! Correctly signed tokens whose claims violate RFC 9068 or RFC 7519.
 
 use crate::common::*;
 use jwt::{AccessClaims, Refused, Verifier};
 use oauth::Time;
 use serde_json::{Value, json};
 
-/// Every claim that must be a string.
+/// Claims that must be strings.
 const STRINGS: [&str; 5] = ["iss", "sub", "client_id", "jti", "aud"];
 
-/// Every claim that must be there.
+/// Claims that must be present.
 const REQUIRED: [&str; 7] = ["iss", "sub", "aud", "client_id", "iat", "exp", "jti"];
 
 #[test]
-fn what_is_optional_may_be_absent_and_strangers_are_passed_over() {
+fn optional_claims_may_be_absent_and_unknown_claims_are_ignored() {
     let bare = json!({"scope": REMOVED, "sid": REMOVED, "auth_time": REMOVED, "username": REMOVED, "roles": REMOVED});
     let claims = verify(&with_claims(bare)).unwrap();
     assert!(claims.scope.is_empty() && claims.roles.is_empty() && claims.sid.is_none() && claims.auth_time.is_none());
@@ -20,7 +20,7 @@ fn what_is_optional_may_be_absent_and_strangers_are_passed_over() {
 }
 
 #[test]
-fn a_required_claim_is_there() {
+fn a_token_without_a_required_claim_is_refused() {
     for claim in REQUIRED {
         assert_eq!(verify(&with_claims(json!({claim: REMOVED}))), Err(Refused::Claims), "{claim}");
         assert_eq!(verify(&with_claims(json!({claim: null}))), Err(Refused::Claims), "{claim}");
@@ -60,7 +60,7 @@ fn a_claim_has_its_exact_type() {
 }
 
 #[test]
-fn a_time_is_a_whole_number_of_seconds_in_this_age() {
+fn a_time_is_a_whole_number_of_seconds_before_the_year_10000() {
     for claim in ["exp", "iat", "nbf", "auth_time"] {
         for text in [
             "\"1800000900\"",
@@ -109,7 +109,7 @@ fn the_issuer_is_exact() {
 }
 
 #[test]
-fn one_of_the_audiences_is_ours() {
+fn one_of_the_audiences_must_match() {
     for aud in [json!("https://other.example"), json!(["https://x.example", "https://api.example"])] {
         assert!(verify(&with_claims(json!({"aud": aud}))).is_ok(), "{aud}");
     }
@@ -172,7 +172,7 @@ fn a_token_that_ends_before_it_begins_is_refused() {
 }
 
 #[test]
-fn claims_are_one_json_object_that_repeats_nothing() {
+fn claims_are_one_json_object_without_repeated_members() {
     let good = payload(json!({})).to_string();
     let inside = &good[1..good.len() - 1];
     for text in [
@@ -201,7 +201,7 @@ fn claims_are_one_json_object_that_repeats_nothing() {
 }
 
 #[test]
-fn nothing_in_the_claims_matters_before_the_signature_fits() {
+fn claims_are_not_read_before_the_signature_is_verified() {
     let token = with_payload("not JSON");
     let (rest, _) = token.rsplit_once('.').unwrap();
     assert_eq!(verify(&format!("{rest}.{}", encode([0; 64]))), Err(Refused::Signature));

@@ -1,4 +1,5 @@
-//! Tokens whose claims are good and whose header, shape or signature is an attack. RFC 8725 section 2 names most.
+//! Tokens with valid claims and a malicious header, structure or signature. RFC 8725 section 2 lists most of these
+//! attacks.
 
 use crate::common::*;
 use aws_lc_rs::hmac;
@@ -10,7 +11,7 @@ use oauth::Time;
 use serde_json::json;
 
 #[test]
-fn a_good_token_is_accepted() {
+fn a_valid_token_is_accepted() {
     for key in &*SIGNERS {
         assert_eq!(verify(&key.sign(&claims()).unwrap()), Ok(claims()));
     }
@@ -85,7 +86,7 @@ fn another_kind_of_token_is_not_an_access_token() {
 }
 
 #[test]
-fn a_header_that_changes_the_meaning_or_brings_a_key_is_refused() {
+fn a_header_that_changes_the_meaning_or_supplies_a_key_is_refused() {
     let jwk = serde_json::to_value(signer(Algorithm::RS256).public_jwk()).unwrap();
     let url = "https://id.example/.well-known/jwks.json";
     for member in [
@@ -106,7 +107,7 @@ fn a_header_that_changes_the_meaning_or_brings_a_key_is_refused() {
 }
 
 #[test]
-fn an_embedded_key_is_not_believed_even_when_it_signed() {
+fn an_embedded_key_is_not_trusted_even_when_it_signed() {
     let (stranger, _) = SigningKey::generate(Algorithm::EdDSA).unwrap();
     let own = header(&stranger);
     let embedded = with(own.clone(), json!({"jwk": stranger.public_jwk()}));
@@ -130,7 +131,7 @@ fn a_key_is_found_by_its_exact_name_only() {
 }
 
 #[test]
-fn a_header_repeats_no_member_and_is_one_json_object() {
+fn a_header_is_one_json_object_without_repeated_members() {
     let key = signer(Algorithm::RS256);
     let good = header(key).to_string();
     let inside = &good[1..good.len() - 1];
@@ -157,7 +158,7 @@ fn a_header_repeats_no_member_and_is_one_json_object() {
 }
 
 #[test]
-fn a_token_has_exactly_three_parts_and_one_spelling() {
+fn a_token_has_exactly_three_parts_and_one_encoding() {
     let good = with_header(json!({}));
     let parts: Vec<&str> = good.split('.').collect();
     let [header, payload, signature] = parts[..] else { unreachable!() };
@@ -206,7 +207,7 @@ fn stray_bits_in_the_last_character_are_refused() {
 }
 
 #[test]
-fn a_token_over_8_kb_is_not_even_looked_at() {
+fn a_token_over_8_kb_is_refused_unread() {
     let pad = |length: usize| with_claims(json!({"pad": "x".repeat(length)}));
     let room = (jwt::MAX_TOKEN_BYTES - pad(0).len()) * 3 / 4;
     let longest = pad(room - 2);
@@ -220,7 +221,7 @@ fn a_token_over_8_kb_is_not_even_looked_at() {
 }
 
 #[test]
-fn deep_nesting_harms_nobody() {
+fn deep_nesting_does_no_harm() {
     let key = signer(Algorithm::RS256);
     for deep in ["[".repeat(5000), "{\"a\":".repeat(1000), format!("{}{}", "[".repeat(2500), "]".repeat(2500))] {
         assert_eq!(verify(&forge(key, &deep, "{}")), Err(Refused::Header));
@@ -231,12 +232,12 @@ fn deep_nesting_harms_nobody() {
 }
 
 #[test]
-fn psychic_and_misshapen_ecdsa_signatures_are_refused() {
+fn psychic_and_malformed_ecdsa_signatures_are_refused() {
     let key = signer(Algorithm::ES256);
     let good = key.sign(&claims()).unwrap();
     let (message, signature) = good.rsplit_once('.').unwrap();
     let signature = decode(signature);
-    // The order of P-256: as good as zero, if nobody reduces it.
+    // The order of P-256, which is equivalent to zero for a verifier that reduces it.
     let order = decode("_____wAAAAD__________7zm-q2nF56E87nKwvxjJVE");
     let zero = [0; 32];
     for forged in [
@@ -270,13 +271,14 @@ fn an_ecdsa_signature_in_der_form_is_refused() {
 }
 
 #[test]
-fn an_eddsa_signature_from_nothing_is_refused() {
+fn a_fabricated_eddsa_signature_is_refused() {
     let good = signer(Algorithm::EdDSA).sign(&claims()).unwrap();
     let (message, signature) = good.rsplit_once('.').unwrap();
     let signature = decode(signature);
     let mut identity = [0; 32];
     identity[0] = 1;
-    // The order of the base point, little-endian: s plus it is the same signature, if nobody compares.
+    // The order of the base point, little-endian. Added to s, it gives a second signature unless the verifier checks
+    // the range.
     let order = decode("7dP1XBpjEljWnPei3vneFAAAAAAAAAAAAAAAAAAAABA");
     let mut carry = 0;
     let large: Vec<u8> = (signature[32..].iter().zip(&order))
@@ -298,7 +300,7 @@ fn an_eddsa_signature_from_nothing_is_refused() {
 }
 
 #[test]
-fn a_key_of_small_order_with_which_anybody_could_sign_is_not_a_key() {
+fn a_key_of_small_order_is_refused() {
     let small = [
         "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",

@@ -1,4 +1,4 @@
-//! What a JWKS document may hold, what is passed over, and what spoils it.
+//! Which JWKS documents are accepted, which keys are skipped, and what makes a whole document unusable.
 
 use crate::common::*;
 use aws_lc_rs::rsa::KeySize;
@@ -15,7 +15,7 @@ fn a_key_is_found_by_its_name() {
 }
 
 #[test]
-fn a_key_that_is_not_for_us_is_passed_over() {
+fn a_key_of_another_purpose_is_skipped() {
     let rsa = jwk(Algorithm::RS256);
     for odd in [
         with(rsa.clone(), json!({"use": "enc"})),
@@ -48,7 +48,7 @@ fn a_key_that_is_not_for_us_is_passed_over() {
 }
 
 #[test]
-fn a_key_that_is_weak_or_malformed_is_passed_over() {
+fn a_key_that_is_weak_or_malformed_is_skipped() {
     let Parameters::Rsa { n, .. } = signer(Algorithm::RS256).public_jwk().parameters.clone() else { unreachable!() };
     let modulus = decode(&n);
     let mut short = modulus.clone();
@@ -76,7 +76,7 @@ fn a_key_that_is_weak_or_malformed_is_passed_over() {
 }
 
 #[test]
-fn longer_rsa_keys_are_keys() {
+fn longer_rsa_keys_are_accepted() {
     use aws_lc_rs::encoding::AsDer;
     let pair = aws_lc_rs::rsa::KeyPair::generate(KeySize::Rsa3072).unwrap();
     let key = SigningKey::from_pkcs8(Algorithm::RS256, pair.as_der().unwrap().as_ref()).unwrap();
@@ -86,7 +86,7 @@ fn longer_rsa_keys_are_keys() {
 }
 
 #[test]
-fn a_published_secret_spoils_the_document() {
+fn a_document_with_a_private_key_is_refused() {
     for member in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
         for key in [jwk(Algorithm::RS256), json!({"kty": "oct"})] {
             let keys = json!([jwk(Algorithm::ES256), with(key, json!({member: "AQAB"}))]);
@@ -96,14 +96,14 @@ fn a_published_secret_spoils_the_document() {
 }
 
 #[test]
-fn two_keys_of_one_name_spoil_the_document() {
+fn a_document_with_two_keys_of_one_name_is_refused() {
     let twin = with(jwk(Algorithm::ES256), json!({"kid": signer(Algorithm::RS256).kid()}));
     assert_eq!(read(&json!([jwk(Algorithm::RS256), twin])).err(), Some(BadKeySet::RepeatedKid));
     assert_eq!(read(&json!([jwk(Algorithm::RS256), jwk(Algorithm::RS256)])).err(), Some(BadKeySet::RepeatedKid));
 }
 
 #[test]
-fn garbage_is_not_a_document() {
+fn a_malformed_document_is_refused() {
     for text in [
         "",
         "null",

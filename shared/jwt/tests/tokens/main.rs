@@ -1,5 +1,5 @@
-//! The crate from outside: the RFCs' examples, forged tokens, spoiled key sets, and `jsonwebtoken` as the oracle.
-#![expect(clippy::unwrap_used, reason = "a test that cannot get what it needs has failed")]
+//! The crate from outside: examples of the RFCs, forged tokens, unusable key sets, and `jsonwebtoken` as the reference.
+#![expect(clippy::unwrap_used, reason = "a test fails when its setup does")]
 
 mod common;
 mod forged_claims;

@@ -1,4 +1,4 @@
-//! Whatever single byte of a token is changed, removed or added: it is no longer a token.
+//! A token with any single byte changed, removed or added is refused.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! The examples that the RFCs themselves give.
+//! The examples of the RFCs.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -40,7 +40,7 @@ fn the_example_of_rfc_7520_verifies() {
 #[test]
 fn the_example_of_rfc_8037_verifies_and_our_signature_is_the_same() {
     assert!(verifies(Algorithm::EdDSA, ed25519(), ED_TOKEN));
-    // RFC 8410 section 7: the envelope of a seed.
+    // RFC 8410 section 7: the PKCS#8 prefix of an Ed25519 seed.
     let pkcs8 = [&decode("MC4CAQAwBQYDK2VwBCIEIA")[..], &decode(ED_D)].concat();
     let key = SigningKey::from_pkcs8(Algorithm::EdDSA, &pkcs8).unwrap();
     assert_eq!(key.public_jwk().parameters, ed25519());
@@ -49,7 +49,7 @@ fn the_example_of_rfc_8037_verifies_and_our_signature_is_the_same() {
 }
 
 #[test]
-fn thumbprints_are_those_of_rfc_7638_and_rfc_8037() {
+fn thumbprints_match_rfc_7638_and_rfc_8037() {
     assert_eq!(rsa(THUMB_N).thumbprint(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
     assert_eq!(ed25519().thumbprint(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
     let rfc_7517 = Parameters::Ec {
@@ -61,7 +61,7 @@ fn thumbprints_are_those_of_rfc_7638_and_rfc_8037() {
 }
 
 #[test]
-fn thumbprints_and_published_keys_are_those_of_jsonwebtoken() {
+fn thumbprints_and_published_keys_match_jsonwebtoken() {
     for algorithm in Algorithm::ALL {
         let (key, _) = SigningKey::generate(algorithm).unwrap();
         let theirs: jsonwebtoken::jwk::Jwk =

@@ -1,4 +1,4 @@
-//! What we sign we accept, `jsonwebtoken` accepts, and the other way round.
+//! `jsonwebtoken` accepts what we sign, and we accept what it signs.
 
 use crate::common::*;
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
@@ -65,8 +65,8 @@ fn we_accept_what_jsonwebtoken_signs_with_our_private_key() {
     }
 }
 
-/// The RFC 8017 key inside a PKCS#8 envelope: `jsonwebtoken` takes RSA keys without it. The envelope of a 2,048-bit key
-/// is always 26 bytes long.
+/// The RFC 8017 key inside its PKCS#8 envelope, which `jsonwebtoken` does not read for RSA. The envelope of a 2,048-bit
+/// key is always 26 bytes long.
 fn rsa_private_key(pkcs8: &[u8]) -> &[u8] {
     &pkcs8[26..]
 }
