@@ -1,5 +1,5 @@
-//! Packs `data/common-passwords.txt` into a binary fuse filter and writes it as Rust source, to be included by
-//! `src/common.rs`. The filter is a pure function of the list, so builds stay reproducible.
+//! Packs `data/common-passwords.txt` into a binary fuse filter and writes it as Rust source, which `src/common.rs`
+//! includes. The filter depends only on the list, so builds are reproducible.
 
 #[path = "src/fold.rs"]
 mod fold;
@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The filter as an expression.
+/// The filter as a Rust expression.
 fn source(filter: &BinaryFuse16) -> String {
     format!("BinaryFuse16 {{ descriptor: {:?}, fingerprints: Box::new({:?}) }}", filter.descriptor, filter.fingerprints)
 }

@@ -1,4 +1,5 @@
-//! Passwords made of what an attacker knows about the account (NIST SP 800-63B-4 section 3.1.1.2, "context-specific words").
+//! Passwords built from what an attacker knows about the account (NIST SP 800-63B-4 section 3.1.1.2, "context-specific
+//! words").
 
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
@@ -6,22 +7,22 @@ use zeroize::Zeroizing;
 use crate::common;
 use crate::fold::fold;
 
-/// What the service is called.
+/// The name of the service.
 const SERVICE: &str = "gatewright";
 
-/// Shorter words are in many honest passwords by chance. Code points.
+/// Shorter words occur in many good passwords by chance. Code points.
 const MIN_WORD: usize = 3;
 
-/// Longer context is no username or address, and is refused as such. Bytes.
+/// A longer text is not a username or an address and is refused elsewhere. Bytes.
 const MAX_CONTEXT: usize = 1024;
 
-/// Fewest characters, not counting digits and punctuation, that must remain beside the context words.
+/// Fewest characters that must remain beside the context words, digits and punctuation.
 const MIN_REST: usize = 4;
 
-/// Whether a folded candidate has context words in it and, beside them, digits and punctuation, little more than
-/// nothing: fewer than four other characters, or a common password.
+/// Whether little remains of a folded candidate without its context words, digits and punctuation: fewer than four
+/// characters, or a common password.
 ///
-/// The words are the service's name, each context string, and the parts of each between its dots, spaces and the like.
+/// Context words are the service's name, each context string, and the parts of each between dots, spaces and the like.
 pub(crate) fn is_made_of(folded: &str, context: &[&str]) -> bool {
     let mut rest = Zeroizing::new(folded.to_owned());
     for word in words(context) {
@@ -34,7 +35,7 @@ pub(crate) fn is_made_of(folded: &str, context: &[&str]) -> bool {
     rest.chars().count() < MIN_REST || common::is_listed(&rest)
 }
 
-/// The context words, folded, longest first: an address goes before its parts.
+/// The context words, folded, longest first, so that an address is removed before its parts.
 fn words(context: &[&str]) -> Vec<String> {
     let mut words = vec![SERVICE.to_owned()];
     for text in context.iter().filter(|text| text.len() <= MAX_CONTEXT) {
@@ -74,14 +75,14 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_with_the_name_in_it_is_not_only_context() {
+    fn a_sentence_that_contains_the_name_is_more_than_context() {
         for password in ["alice fell down a well", "anatomy of a banana", "who works at gatewright?"] {
             assert!(!made_of(password), "{password}");
         }
     }
 
     #[test]
-    fn without_context_words_nothing_is_context() {
+    fn without_context_words_every_candidate_passes() {
         assert!(!made_of("60239184755820391746"));
         assert!(!made_of(""));
         assert!(!is_made_of("60239184755820391746", &["", "a", "18"]));

@@ -1,4 +1,4 @@
-//! What a person wants to be called. Never an identifier: two people may have the same name.
+//! Display names. Never an identifier: two people may have the same name.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -7,16 +7,16 @@ use crate::Problem;
 /// Most code points.
 const MAX: usize = 128;
 
-/// Longer input is refused unread. Bytes; room for 128 code points in any spelling.
+/// Longer input is refused before it is normalised. Bytes; enough for 128 code points in any form.
 const MAX_BYTES: usize = 2048;
 
-/// A name to be shown: NFC, no white space around it, 1 to 128 code points, on one line and with nothing in it that
-/// changes how the text beside it reads.
+/// A name for display: NFC, trimmed, 1 to 128 code points on one line, without characters that change how the
+/// surrounding text is displayed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisplayName(String);
 
 impl DisplayName {
-    /// Reads a name. Codes: `too_short`, `too_long`, `invalid_characters`.
+    /// Parses a name. Codes: `too_short`, `too_long`, `invalid_characters`.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         if text.len() > MAX_BYTES {
             return Err(too_long());
@@ -41,7 +41,7 @@ impl DisplayName {
     }
 }
 
-/// Controls, line separators, the characters with the property `Bidi_Control`, and code points that are none.
+/// Controls, line separators, characters with the property `Bidi_Control`, and noncharacters.
 fn is_unfit(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
@@ -50,7 +50,7 @@ fn is_unfit(c: char) -> bool {
         || u32::from(c) & 0xfffe == 0xfffe
 }
 
-/// Shown as nothing when it stands alone. Joiners and selectors belong into many names and emoji, but make none.
+/// Invisible on its own. Joiners and selectors are part of many names and emoji, but are not a name by themselves.
 fn is_blank(c: char) -> bool {
     c.is_whitespace()
         || matches!(
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_the_world_are_names() {
+    fn names_of_many_languages_are_accepted() {
         for name in [
             "Alice Liddell",
             "王小明",
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn what_changes_the_text_around_it_is_refused() {
+    fn a_name_that_changes_the_text_around_it_is_refused() {
         for text in [
             "Al\nice",
             "Al\0ice",
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_can_be_seen() {
+    fn an_invisible_name_is_refused() {
         for text in ["", "   ", "\u{200b}", "\u{3164}", "\u{2800}\u{200d}", "\u{e0020}", "\u{fe0f}"] {
             assert_eq!(code_of(text), "too_short", "{}", text.escape_unicode());
         }

@@ -1,8 +1,8 @@
-//! E-mail addresses as people type them: `local@domain`, the dot-atom form of RFC 5321 section 4.1.2.
+//! E-mail addresses: `local@domain`, the dot-atom form of RFC 5321 section 4.1.2.
 //!
-//! The domain may be international (UTS 46). The local part is ASCII, since the mail service sends to no other; quoted
-//! local parts, comments and address literals are refused. Dots and `+tags` are never taken away: what they mean is the
-//! receiving provider's business.
+//! The domain may be internationalised (UTS 46). The local part is ASCII, because the mail service supports no other;
+//! quoted local parts, comments and address literals are refused. Dots and `+tags` are kept: only the receiving
+//! provider knows what they mean.
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
@@ -12,10 +12,10 @@ use crate::Problem;
 const MAX_BYTES: usize = 254;
 const MAX_LOCAL_BYTES: usize = 64;
 
-/// What a local part may contain beside letters, digits and dots (RFC 5322 section 3.2.3, `atext`).
+/// Allowed characters of a local part besides letters, digits and dots (RFC 5322 section 3.2.3, `atext`).
 const ATEXT: &str = "!#$%&'*+-/=?^_`{|}~";
 
-/// An address that has the form of one. Whether its owner can read mail there is another question.
+/// A well-formed address. It says nothing about who reads mail there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmailAddress {
     spelling: String,
@@ -23,7 +23,7 @@ pub struct EmailAddress {
 }
 
 impl EmailAddress {
-    /// Reads an address. Codes: `too_long`, `invalid_address`.
+    /// Parses an address. Codes: `too_long`, `invalid_address`.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         if text.len() > MAX_BYTES {
             return Err(too_long());
@@ -41,14 +41,14 @@ impl EmailAddress {
         Ok(Self { spelling, canonical })
     }
 
-    /// As its owner writes it, an international domain without anything that cannot be seen. Mail goes to this local
-    /// part, and to the domain of the canonical form.
+    /// The address as typed, without invisible characters in an internationalised domain. Mail goes to this local part
+    /// at the domain of the canonical form.
     pub fn as_str(&self) -> &str {
         &self.spelling
     }
 
-    /// The one form of all spellings of the address, in lower case, the domain in its ASCII form: to be compared and
-    /// looked up.
+    /// The canonical form, equal for all spellings of the address: lower case, the domain in ASCII. For comparison and
+    /// lookup.
     pub fn canonical(&self) -> &str {
         &self.canonical
     }
@@ -59,7 +59,7 @@ fn is_dot_atom(local: &str) -> bool {
     local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(atext))
 }
 
-/// A host name of at least two labels that is no IP address, in ASCII and lower case.
+/// A lower-case ASCII host name of at least two labels that is not an IP address.
 fn ascii_domain(domain: &str) -> Result<String, Problem> {
     let ascii =
         Uts46::new().to_ascii(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify);
@@ -71,7 +71,7 @@ fn ascii_domain(domain: &str) -> Result<String, Problem> {
     Ok(ascii.into_owned())
 }
 
-/// The Unicode form of a domain in ASCII.
+/// The Unicode form of an ASCII domain.
 fn visible(ascii: &str) -> String {
     idna::domain_to_unicode(ascii).0
 }
@@ -113,13 +113,13 @@ mod tests {
     }
 
     #[test]
-    fn dots_and_tags_are_the_providers_business() {
+    fn dots_and_tags_are_kept() {
         assert_eq!(canonical_of("a.l.i.c.e+news@gmail.example"), "a.l.i.c.e+news@gmail.example");
         assert_ne!(canonical_of("alice@gmail.example"), canonical_of("alice+news@gmail.example"));
     }
 
     #[test]
-    fn unusual_addresses_are_addresses() {
+    fn unusual_addresses_are_accepted() {
         for text in
             ["o'hara@example.com", "!#$%&'*+-/=?^_`{|}~@example.com", "1@2.example", "a@b.co", "x@a-b.c--d.example"]
         {
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn malformed_addresses_are_refused() {
         for text in [
             "",
             "@",
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_seen_in_a_domain_is_not_kept() {
+    fn invisible_characters_in_a_domain_are_dropped() {
         let address = EmailAddress::parse("Info@bü\u{ad}CHER.example").unwrap();
         assert_eq!((address.as_str(), address.canonical()), ("Info@bücher.example", "info@xn--bcher-kva.example"));
     }
@@ -200,7 +200,7 @@ mod tests {
         }
 
         #[test]
-        fn parsing_what_was_parsed_changes_nothing(text in r"[a-zA-Z.+]{1,12}@[\p{L}\p{N}.-]{1,20}\.[a-zA-Zäö]{2,6}") {
+        fn parsing_twice_changes_nothing(text in r"[a-zA-Z.+]{1,12}@[\p{L}\p{N}.-]{1,20}\.[a-zA-Zäö]{2,6}") {
             if let Ok(address) = EmailAddress::parse(&text) {
                 prop_assert_eq!(EmailAddress::parse(address.as_str()), Ok(address.clone()));
                 let again = EmailAddress::parse(address.canonical());

@@ -1,5 +1,5 @@
 //! The form in which passwords, listed passwords and context words are compared. `build.rs` includes this file too, so
-//! that the list and what is looked up in it always take the same form.
+//! that the list and the lookups always use the same form.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -10,7 +10,7 @@ pub(crate) fn fold(text: &str) -> String {
     folded
 }
 
-/// The key of a folded text in the filter: FNV-1a, 64 bits, the same on every platform and in every build.
+/// The key of a folded text in the filter: 64-bit FNV-1a, which is the same on every platform and in every build.
 pub(crate) fn key(folded: &str) -> u64 {
     folded.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

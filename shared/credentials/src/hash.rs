@@ -1,4 +1,4 @@
-//! Passwords as they are stored: Argon2id (RFC 9106) in PHC strings. The only module that knows argon2.
+//! Password hashes as stored: Argon2id (RFC 9106) in PHC strings. The only module that uses argon2.
 
 use std::error::Error;
 use std::fmt;
@@ -8,39 +8,39 @@ use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, PasswordHasher, Version}
 
 use crate::normal::normal;
 
-/// What new hashes cost: 19 MiB, two passes, one lane (OWASP Password Storage Cheat Sheet).
+/// The cost of new hashes: 19 MiB, two passes, one lane (OWASP Password Storage Cheat Sheet).
 const PARAMS: Params = match Params::new(19 * 1024, 2, 1, Some(32)) {
     Ok(params) => params,
     Err(_) => Params::DEFAULT,
 };
 
-/// Most memory that a stored hash may ask for, in KiB.
+/// Most memory that a stored hash may require, in KiB.
 const MAX_MEMORY: u32 = 64 * 1024;
 
-/// Most work that a stored hash may ask for, memory times passes in KiB: four times that of a new hash.
+/// Most work that a stored hash may require (memory times passes, in KiB): four times that of a new hash.
 const MAX_WORK: u64 = 4 * 2 * 19 * 1024;
 
-/// Most lanes that a stored hash may ask for.
+/// Most lanes that a stored hash may require.
 const MAX_LANES: u32 = 4;
 
-/// Fewest bytes of output that can stand for a password.
+/// Shortest output that is accepted, in bytes.
 const MIN_OUTPUT: usize = 16;
 
 const SALT_BYTES: usize = 16;
 
-/// A stored password. `Debug` hides it.
+/// A stored password hash. `Debug` hides it.
 #[derive(Clone)]
 pub struct PasswordHash {
     phc: String,
     params: Params,
     salt: Vec<u8>,
-    /// `None` in a decoy: nothing equals it.
+    /// `None` in a decoy, so that no password matches.
     output: Option<phc::Output>,
 }
 
 impl PasswordHash {
-    /// Reads a PHC string. Only Argon2id version 19 is taken, and no more than four times the work of a new hash,
-    /// so that a hostile string cannot exhaust memory or time.
+    /// Parses a PHC string. Only Argon2id version 19 is accepted, with at most four times the work of a new hash, so
+    /// that a malicious string cannot exhaust memory or time.
     pub fn parse(text: &str) -> Result<Self, UnreadableHash> {
         let parsed = phc::PasswordHash::new(text).map_err(|_| UnreadableHash("not a PHC string"))?;
         if parsed.algorithm != ARGON2ID_IDENT || parsed.version != Some(Version::V0x13.into()) {
@@ -60,20 +60,20 @@ impl PasswordHash {
         Ok(Self { phc: text.to_owned(), params, salt: salt.as_ref().to_vec(), output: Some(output) })
     }
 
-    /// A hash that no password matches, for accounts that do not exist: to verify against it costs exactly what it costs
-    /// to verify against a new hash. It has no PHC string.
+    /// A hash that no password matches, for accounts that do not exist. Verifying against it takes exactly as long as
+    /// against a new hash. It has no PHC string.
     pub fn decoy() -> Self {
         Self { phc: String::new(), params: PARAMS, salt: vec![0; SALT_BYTES], output: None }
     }
 
-    /// The PHC string, to be stored.
+    /// The PHC string, for storage.
     pub fn as_str(&self) -> &str {
         &self.phc
     }
 
     /// Whether `candidate` is the password.
     ///
-    /// Argon2 runs in any case, also for an empty or an over-long candidate: time tells nothing.
+    /// Argon2 always runs, even for an empty or an overlong candidate, so that the time reveals nothing.
     pub fn verify(&self, candidate: &str) -> bool {
         let password = normal(candidate);
         let bytes = password.as_ref().map_or([].as_slice(), |password| password.as_bytes());
@@ -83,23 +83,20 @@ impl PasswordHash {
         password.is_some() && equal
     }
 
-    /// Whether the hash was made with other parameters than new ones are: hash again when the password is at hand.
+    /// Whether the hash has other parameters than new hashes: hash the password again when it is available.
     pub fn needs_rehash(&self) -> bool {
         let cost = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost(), params.output_len());
         cost(&self.params) != cost(&PARAMS)
     }
 
-    /// The same password under a new salt and with today's parameters. `candidate` was verified.
+    /// Hashes the same password with a new salt and the current parameters. The caller has verified `candidate`.
     pub fn renewed(&self, candidate: &str) -> Result<Self, HashError> {
-        let password = normal(candidate).ok_or_else(|| HashError("no password".to_owned()))?;
+        let password = normal(candidate).ok_or_else(|| HashError("the password is too long".to_owned()))?;
         Self::create(password.as_bytes())
     }
 
-    /// Hashes a normalised password under a new salt.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a salt is made here and nowhere else; store::random is out of reach"
-    )]
+    /// Hashes a normalised password with a new salt.
+    #[expect(clippy::disallowed_methods, reason = "salts are made only here, and this crate cannot use store::random")]
     pub(crate) fn create(password: &[u8]) -> Result<Self, HashError> {
         let mut salt = [0; SALT_BYTES];
         getrandom::fill(&mut salt).map_err(|error| HashError(error.to_string()))?;
@@ -119,25 +116,25 @@ fn argon2(params: Params) -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
-/// Hashing failed: no randomness or no memory. A fault, never the person's doing.
+/// Hashing failed for lack of randomness or memory. An internal fault, never caused by the password.
 #[derive(Debug)]
 pub struct HashError(String);
 
 impl fmt::Display for HashError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the password could not be hashed: {}", self.0)
+        write!(f, "hashing the password failed: {}", self.0)
     }
 }
 
 impl Error for HashError {}
 
-/// A stored text is not a password hash that we verify. Never shows the text.
+/// A stored text is not a password hash of a supported kind. Never shows the text.
 #[derive(Debug)]
 pub struct UnreadableHash(&'static str);
 
 impl fmt::Display for UnreadableHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unreadable password hash: {}", self.0)
+        write!(f, "unsupported password hash: {}", self.0)
     }
 }
 
@@ -153,7 +150,7 @@ mod tests {
     use super::*;
     use crate::Policy;
 
-    // Made with the reference implementation in C.
+    // Generated with the reference implementation in C.
     const PIER: &str =
         "$argon2id$v=19$m=19456,t=2,p=1$c2l4dGVlbiBzYWx0eSBieQ$EDI97YQ7FayB5xIeg0Y/sG1MJAkfT2ph4RwbdWVxTCk";
     const OIL: &str =
@@ -172,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn argon2id_gives_the_output_of_rfc_9106_section_5_3() {
+    fn argon2id_matches_the_test_vector_of_rfc_9106_section_5_3() {
         let mut params = ParamsBuilder::new();
         params.m_cost(32).t_cost(3).p_cost(4).data(argon2::AssociatedData::new(&[4; 12]).unwrap());
         let params = params.build().unwrap();
@@ -200,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_hashed_verifies_and_carries_the_parameters() {
+    fn a_new_hash_verifies_and_carries_the_parameters() {
         let made = hash("a lantern on the north pier");
         assert!(made.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", made.as_str());
         assert!(!made.needs_rehash());
@@ -220,13 +217,13 @@ mod tests {
     }
 
     #[test]
-    fn an_over_long_candidate_is_not_taken_for_what_is_hashed_in_its_place() {
+    fn an_overlong_candidate_does_not_match_the_text_hashed_in_its_place() {
         assert!(parse(EMPTY).verify(""));
         assert!(!parse(EMPTY).verify(&"x".repeat(1025)));
     }
 
     #[test]
-    fn hashes_with_other_parameters_want_a_rehash() {
+    fn hashes_with_other_parameters_need_a_rehash() {
         assert!(!parse(PIER).needs_rehash());
         assert!(parse(OLDER).needs_rehash());
         assert!(!PasswordHash::decoy().needs_rehash());
@@ -236,7 +233,7 @@ mod tests {
     fn nothing_matches_a_decoy() {
         let decoy = PasswordHash::decoy();
         assert!(!decoy.verify("") && !decoy.verify("a lantern on the north pier"));
-        assert!(PasswordHash::parse(decoy.as_str()).is_err(), "a decoy that was stored by mistake opens nothing");
+        assert!(PasswordHash::parse(decoy.as_str()).is_err(), "a decoy that was stored by mistake cannot be parsed");
     }
 
     #[test]
@@ -245,7 +242,7 @@ mod tests {
         let (known, decoy, long) = (parse(PIER), PasswordHash::decoy(), "x".repeat(60_000));
         let cases = [(&known, "a wrong but ordinary one"), (&decoy, "an ordinary one"), (&known, ""), (&known, &long)];
         let mut fastest = [Duration::MAX; 4];
-        // In turns, so that whatever else the machine does slows all alike.
+        // The cases take turns, so that other load on the machine slows all of them alike.
         for _ in 0..20 {
             for ((hash, candidate), fastest) in cases.iter().zip(&mut fastest) {
                 let start = std::time::Instant::now();
@@ -258,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_hash_string_costs_nothing() {
+    fn a_malicious_hash_string_is_refused_before_hashing() {
         for parameters in [
             "m=4194304,t=2,p=1",
             "m=19456,t=1000000,p=1",
@@ -272,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn only_whole_argon2id_strings_are_read() {
+    fn only_complete_argon2id_strings_are_parsed() {
         for text in [
             String::new(),
             "password".to_owned(),
@@ -292,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_secret_is_printed() {
+    fn debug_output_contains_no_secret() {
         assert_eq!(format!("{:?}", parse(PIER)), "PasswordHash(…)");
         assert!(!format!("{:?}", PasswordHash::parse(&PIER[..60])).contains("c2l4"));
     }

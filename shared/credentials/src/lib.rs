@@ -1,8 +1,8 @@
-//! The people: what they call themselves and how they prove it. Usernames, addresses, names, passwords.
+//! How people identify themselves and prove it: usernames, e-mail addresses, display names, passwords.
 //!
-//! Parsing yields a type that cannot hold anything unfit, or a [`Problem`] that tells a person what to do. Nothing here
-//! does I/O, save that a salt comes from the operating system's generator; nothing here knows HTTP or storage. Hashing
-//! is synchronous and costs some 17 ms of one core: the caller decides where it runs.
+//! Parsing yields a type that holds only valid values, or a [`Problem`] that says what to change. No I/O except for
+//! salts from the operating system's generator, and no knowledge of HTTP or storage. Hashing is synchronous and takes
+//! about 17 ms of one core: the caller decides where it runs.
 
 mod common;
 mod context;
@@ -22,12 +22,12 @@ pub use hash::{HashError, PasswordHash, UnreadableHash};
 pub use password::{NewPassword, Policy};
 pub use username::Username;
 
-/// Why a value was refused. Public: it never repeats the value.
+/// Why a value was refused. Shown to clients: it never repeats the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// A stable word, such as `too_short`.
     pub code: &'static str,
-    /// A sentence that says what to do, such as "Use at least 15 characters."
+    /// A sentence that says what to change, such as "Use at least 15 characters."
     pub detail: Cow<'static, str>,
 }
 

@@ -1,4 +1,4 @@
-//! The form in which a password is hashed and measured.
+//! The form in which a password is hashed and its length is measured.
 
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 /// Most bytes of a password, in NFC and UTF-8. All of them are hashed.
 pub(crate) const MAX_BYTES: usize = 1024;
 
-/// A password as it is hashed: in NFC, so that it does not matter how a keyboard composes its accents. `None` for more
-/// than [`MAX_BYTES`], without looking at the rest.
+/// A password as it is hashed: in NFC, so that composed and decomposed accents are equal. `None` for more than
+/// [`MAX_BYTES`], without reading the rest.
 pub(crate) fn normal(password: &str) -> Option<Zeroizing<String>> {
     let mut normal = Zeroizing::new(String::with_capacity(MAX_BYTES));
     for c in password.nfc() {

@@ -1,5 +1,5 @@
-//! Which passwords are good enough: NIST SP 800-63B-4 section 3.1.1. Length and a list of what is guessed first; no
-//! composition rules, no silent truncation.
+//! The password policy: NIST SP 800-63B-4 section 3.1.1. A minimum length and a list of common passwords; no
+//! composition rules and no silent truncation.
 
 use std::fmt;
 
@@ -10,39 +10,39 @@ use crate::hash::{HashError, PasswordHash};
 use crate::normal::{MAX_BYTES, normal};
 use crate::{Problem, common, context};
 
-/// What a new password must be.
+/// The requirements for a new password.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
     min: usize,
 }
 
 impl Policy {
-    /// At least `min` Unicode code points. Under 8 is taken as 8, over 256 as 256.
+    /// At least `min` Unicode code points, clamped to 8 to 256.
     pub fn new(min: usize) -> Self {
         Self { min: min.clamp(8, 256) }
     }
 
-    /// Fewest code points of a password.
+    /// Minimum length of a password in code points.
     pub fn min_length(&self) -> usize {
         self.min
     }
 
-    /// Whether `candidate` may become a password.
+    /// Checks whether `candidate` is acceptable as a new password.
     ///
-    /// `context` is what an attacker knows of the person and would try first: username, e-mail address, names. The
-    /// service's own name need not be given. Codes: `too_short`, `too_long`, `too_common`, `contains_context`.
+    /// `context` is what an attacker knows about the person: username, e-mail address, names. The service's own name is
+    /// always included. Codes: `too_short`, `too_long`, `too_common`, `contains_context`.
     pub fn check(&self, candidate: &str, context: &[&str]) -> Result<NewPassword, Vec<Problem>> {
         let Some(password) = normal(candidate) else {
             return Err(vec![Problem::new("too_long", format!("Use at most {MAX_BYTES} bytes."))]);
         };
         let mut problems = Vec::new();
         if password.chars().count() < self.min {
-            let detail = format!("Use at least {} characters; several words in a row are easy to remember.", self.min);
+            let detail = format!("Use at least {} characters. Several words in a row are easy to remember.", self.min);
             problems.push(Problem::new("too_short", detail));
         }
         let folded = Zeroizing::new(fold(&password));
         if common::is_common(&folded) {
-            problems.push(Problem::new("too_common", "This is guessed early. Use words that do not belong together."));
+            problems.push(Problem::new("too_common", "This password is too common. Combine words that are unrelated."));
         }
         if context::is_made_of(&folded, context) {
             let detail = "Use more than your username, your e-mail address or the name of this service.";
@@ -52,16 +52,16 @@ impl Policy {
     }
 }
 
-/// A password that a [`Policy`] has found good enough. It is wiped from memory when dropped, and `Debug` hides it.
+/// A password that passed a [`Policy`]. It is wiped from memory when dropped, and `Debug` hides it.
 pub struct NewPassword(Zeroizing<String>);
 
 impl NewPassword {
-    /// Whether it is the very password that a hash stands for.
+    /// Whether `hash` is a hash of this password.
     pub fn opens(&self, hash: &PasswordHash) -> bool {
         hash.verify(&self.0)
     }
 
-    /// Hashes it under a new salt.
+    /// Hashes the password with a new salt.
     pub fn hash(&self) -> Result<PasswordHash, HashError> {
         PasswordHash::create(self.0.as_bytes())
     }
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_password_manager_makes_is_good() {
+    fn generated_passwords_are_good_passwords() {
         for good in [
             "vT9-kqW2x_Lm4#pZr",
             "8f14e45fceea167a5a36dedd4bea2543",
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_minimum_under_the_floor_is_the_floor() {
+    fn a_minimum_below_8_counts_as_8() {
         let policy = Policy::new(0);
         assert!(policy.check("q7-Rkwz", &[]).is_err());
         assert!(policy.check("q7-Rkwzv", &[]).is_ok());
@@ -133,13 +133,13 @@ mod tests {
     }
 
     #[test]
-    fn every_problem_is_told_at_once() {
+    fn all_problems_are_reported_at_once() {
         assert_eq!(codes("password"), ["too_short", "too_common"]);
         assert_eq!(codes("liddell1"), ["too_short", "contains_context"]);
     }
 
     #[test]
-    fn nothing_secret_is_printed() {
+    fn debug_output_contains_no_secret() {
         let Ok(password) = Policy::new(15).check("a lantern on the north pier", &[]) else { panic!("refused") };
         assert_eq!(format!("{password:?}"), "NewPassword(…)");
     }

@@ -1,9 +1,9 @@
-//! Usernames: the PRECIS profile `UsernameCaseMapped` (RFC 8265 section 3.3), without `@`, so that no username can pass
-//! for an e-mail address.
+//! Usernames: the PRECIS profile `UsernameCaseMapped` (RFC 8265 section 3.3) without `@`, so that no username looks
+//! like an e-mail address.
 //!
 //! PRECIS maps width and case, and refuses spaces, controls, invisible and compatibility characters, symbols, and mixed
-//! writing directions. It does not know look-alikes of different scripts (Latin `a`, Cyrillic `а`): those are different
-//! names. Who must be told apart is told apart by id.
+//! writing directions. It does not detect look-alikes from different scripts (Latin `a`, Cyrillic `а`), which are
+//! different names. To distinguish people, compare their ids.
 
 use precis_profiles::UsernameCaseMapped;
 use precis_profiles::precis_core::Error;
@@ -13,16 +13,17 @@ use unicode_normalization::char::is_combining_mark;
 
 use crate::Problem;
 
-/// Fewest and most code points, of the spelling and of the canonical form.
+/// Allowed number of code points, of the name as typed and of its canonical form.
 const LENGTH: std::ops::RangeInclusive<usize> = 3..=64;
 
-/// Longer input is refused unread. Bytes; room for 64 code points in any spelling.
+/// Longer input is refused before it is normalised. Bytes; enough for 64 code points in any form.
 const MAX_BYTES: usize = 1024;
 
-/// PRECIS rules can give each other work (RFC 8264 section 7): they are applied until nothing changes, so often at most.
+/// Most rounds of applying the PRECIS rules. One rule can make another applicable (RFC 8264 section 7), so they are
+/// applied until nothing changes.
 const MAX_ROUNDS: usize = 3;
 
-/// A name that somebody signs in with.
+/// The name that a person signs in with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Username {
     spelling: String,
@@ -30,7 +31,7 @@ pub struct Username {
 }
 
 impl Username {
-    /// Reads a username. Codes: `too_short`, `too_long`, `invalid_characters`.
+    /// Parses a username. Codes: `too_short`, `too_long`, `invalid_characters`.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         if text.len() > MAX_BYTES {
             return Err(too_long());
@@ -41,10 +42,10 @@ impl Username {
         }
         let canonical = canonical(&spelling)?;
         if canonical.contains('@') {
-            return Err(Problem::new("invalid_characters", "A username has no @."));
+            return Err(Problem::new("invalid_characters", "A username cannot contain @."));
         }
         if canonical.starts_with(is_combining_mark) {
-            return Err(Problem::new("invalid_characters", "Do not begin with an accent that stands alone."));
+            return Err(Problem::new("invalid_characters", "A username cannot begin with a combining accent."));
         }
         let counts = [&spelling, &canonical].map(|form| form.chars().count());
         if counts.iter().any(|count| count < LENGTH.start()) {
@@ -56,12 +57,12 @@ impl Username {
         Ok(Self { spelling, canonical })
     }
 
-    /// As its owner writes it, in NFC: to be shown.
+    /// The name as its owner typed it, in NFC, for display.
     pub fn as_str(&self) -> &str {
         &self.spelling
     }
 
-    /// The one form of all spellings that are the same name: to be compared and looked up.
+    /// The canonical form, equal for all spellings of the same name. For comparison and lookup.
     pub fn canonical(&self) -> &str {
         &self.canonical
     }
@@ -90,9 +91,9 @@ fn too_long() -> Problem {
 fn refusal(error: &Error) -> Problem {
     let detail = match error {
         Error::BadCodepoint(bad) => {
-            format!("Use letters, digits and ASCII punctuation, no spaces; U+{:04X} is not allowed here.", bad.cp)
+            format!("Use only letters, digits and ASCII punctuation. U+{:04X} is not allowed here.", bad.cp)
         }
-        Error::Invalid | Error::Unexpected(_) => "Do not mix characters of different writing directions.".to_owned(),
+        Error::Invalid | Error::Unexpected(_) => "Do not mix characters with different writing directions.".to_owned(),
     };
     Problem::new("invalid_characters", detail)
 }
@@ -113,7 +114,7 @@ mod tests {
 
     #[test]
     fn the_valid_examples_of_rfc_8265_section_3_5_are_valid() {
-        // Those of one character are longer here, for our minimum.
+        // Names of one character in the RFC are longer here, because of our minimum length.
         assert_eq!(canonical_of("juliet.example"), "juliet.example");
         assert_eq!(canonical_of("fussball"), "fussball");
         assert_eq!(canonical_of("fußball"), "fußball");
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn spellings_of_one_name_are_one_name() {
+    fn spellings_of_one_name_are_equal() {
         for spelling in ["Alice", "ALICE", "ａｌｉｃｅ", "Ａｌｉｃｅ"] {
             assert_eq!(canonical_of(spelling), "alice");
         }
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_hides_or_misleads_is_refused() {
+    fn invisible_and_misleading_characters_are_refused() {
         for text in [
             " alice",
             "alice ",
@@ -188,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn no_username_passes_for_an_address() {
+    fn no_username_looks_like_an_address() {
         for text in ["alice@example.com", "@alice", "alice\u{ff20}example.com", "alice\u{fe6b}example.com"] {
             assert_eq!(code_of(text), "invalid_characters", "{text}");
         }
@@ -212,7 +213,7 @@ mod tests {
         }
 
         #[test]
-        fn parsing_what_was_parsed_changes_nothing(text in r"[\p{L}\p{N}\p{M}._ -]{0,24}") {
+        fn parsing_twice_changes_nothing(text in r"[\p{L}\p{N}\p{M}._ -]{0,24}") {
             if let Ok(username) = Username::parse(&text) {
                 prop_assert_eq!(Username::parse(username.as_str()), Ok(username.clone()));
                 let again = Username::parse(username.canonical());
@@ -222,7 +223,7 @@ mod tests {
         }
 
         #[test]
-        fn composition_makes_no_other_name(text in r"[\p{Latin}\p{Greek}\p{Hangul}\u{300}-\u{30f}]{3,20}") {
+        fn composed_and_decomposed_spellings_are_one_name(text in r"[\p{Latin}\p{Greek}\p{Hangul}\u{300}-\u{30f}]{3,20}") {
             let decomposed: String = text.nfd().collect();
             prop_assert_eq!(Username::parse(&text), Username::parse(&decomposed));
         }
