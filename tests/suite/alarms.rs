@@ -48,7 +48,8 @@ impl Watched {
 /// Whether the one metric filter of template.yaml counts a line: every `$.path = "text"` of its pattern must hold.
 fn is_counted(line: &Value) -> bool {
     let template: yaml_serde::Value = yaml_serde::from_str(include_str!("../../template.yaml")).expect("YAML");
-    let pattern = template["Resources"]["TokensNotJudged"]["Properties"]["FilterPattern"].as_str().expect("a pattern");
+    let pattern =
+        template["Resources"]["TokensNotVerified"]["Properties"]["FilterPattern"].as_str().expect("a pattern");
     let mut terms = pattern.trim_matches(['{', '}', ' ']).split("&&");
     let holds = |term: &str| {
         let (path, text) = term.trim().trim_matches(['(', ')']).split_once(" = ").expect("path = text");
@@ -62,7 +63,7 @@ fn is_counted(line: &Value) -> bool {
 async fn what_strangers_and_other_teams_do_to_the_authorizer_raises_no_alarm() {
     let watched = Watched::start().await;
     let token = watched.service.token_of("alice").await;
-    for wrong in ["x", "tokens cannot be judged", &format!("{token}x")] {
+    for wrong in ["x", "tokens cannot be verified", &format!("{token}x")] {
         let failure = watched.failure(wrong, json!(null)).await;
         assert!(failure.contains("Unauthorized"), "{failure}");
     }

@@ -1,6 +1,6 @@
-//! `cargo bench -p authorizer`: the whole warm decision, event bytes in and answer bytes out, against AWS-LC's bare
+//! `cargo bench -p authorizer`: the whole warm decision, from event bytes to answer bytes, compared with AWS-LC's bare
 //! check of the same signature.
-#![expect(clippy::unwrap_used, reason = "a bench that cannot get what it needs has failed")]
+#![expect(clippy::unwrap_used, reason = "a bench fails when its setup does")]
 
 #[path = "../../../shared/jwt/benches/compare/mod.rs"]
 mod compare;
@@ -56,7 +56,7 @@ fn main() {
     );
 }
 
-/// Publishes the key, and that nothing was revoked.
+/// Publishes the key and an empty list of revocations.
 fn publish(key: &SigningKey) -> String {
     let keys = serde_json::to_string(&Jwks { keys: vec![key.public_jwk().clone()] }).unwrap();
     let revocations = serde_json::to_string(&RevocationList::default()).unwrap();

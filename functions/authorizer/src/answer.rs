@@ -1,4 +1,4 @@
-//! What the Lambda gives back to API Gateway.
+//! The answers of the Lambda to API Gateway.
 
 use std::fmt;
 
@@ -11,28 +11,28 @@ use serde::Serialize;
 use crate::Context;
 use crate::published::Unreachable;
 
-/// A decision in one of the two forms that API Gateway reads.
+/// A decision, in one of the two forms that API Gateway reads.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Answer {
-    /// Yes or no, for this request.
+    /// Allowed or not, for this request only.
     Simple(ApiGatewayV2CustomAuthorizerSimpleResponse<Context>),
-    /// An IAM policy for the whole API and stage. REST and WebSocket APIs read the same form.
+    /// An IAM policy for the whole API and stage. REST and WebSocket APIs use the same form.
     Policy(ApiGatewayV2CustomAuthorizerIamPolicyResponse<Context>),
 }
 
-/// The invocation itself ends in an error.
+/// The invocation ends with an error.
 #[derive(Debug)]
 pub enum Failure {
-    /// Not a fault: REST and WebSocket APIs answer 401 to an error with exactly the message `Unauthorized`.
+    /// Not a fault: REST and WebSocket APIs turn an error with exactly the message `Unauthorized` into a 401.
     Unauthorized,
-    /// The issuer's keys cannot be had, so nothing can be said about a token.
+    /// The issuer's keys are unavailable, so no token can be verified.
     Keys(Unreachable),
-    /// The token is good, but what the issuer revoked cannot be had, or not since long.
+    /// The token is valid, but the issuer's list of revocations is unavailable or the last copy is too old.
     Revocations(Unreachable),
-    /// A stage variable of the API that asks cannot be read.
+    /// A stage variable of the calling API is malformed.
     Stage(&'static str),
-    /// Not an authorizer event that we know.
+    /// The event is not a known authorizer event.
     Event(&'static str),
 }
 
@@ -52,8 +52,8 @@ impl fmt::Display for Failure {
             Self::Unauthorized => f.write_str("Unauthorized"),
             Self::Keys(unreachable) => write!(f, "the issuer's keys {unreachable}"),
             Self::Revocations(unreachable) => write!(f, "the issuer's revocations {unreachable}"),
-            Self::Stage(name) => write!(f, "the stage variable {name} of the API that asks cannot be read"),
-            Self::Event(what) => write!(f, "not an authorizer event that is known: {what}"),
+            Self::Stage(name) => write!(f, "the stage variable {name} of the calling API is malformed"),
+            Self::Event(what) => write!(f, "not a known authorizer event: {what}"),
         }
     }
 }

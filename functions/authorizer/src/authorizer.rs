@@ -1,4 +1,4 @@
-//! The decision, the same for every shape of event: token → keys → claims → revocations → scopes.
+//! The decision, which is the same for every shape of event: token → keys → claims → revocations → scopes.
 
 use jwt::{AccessClaims, Refused, Verifier};
 use oauth::Time;
@@ -14,12 +14,12 @@ use crate::stage::Stage;
 use crate::verdict::Verdict;
 use crate::{http_api, http_api_v1, rest_request, rest_token, websocket};
 
-/// Answers events. One for the life of the process.
+/// Answers events. One instance per process.
 #[derive(Debug)]
 pub struct Authorizer {
-    /// Takes tokens for any resource; which of them an API takes is another question.
+    /// Accepts tokens for any audience. The audience of the calling API is checked afterwards.
     verifier: Verifier,
-    /// What a token must be for where the API that asks does not say what it is.
+    /// The accepted audiences, for APIs that do not declare their own.
     audiences: Vec<String>,
     keys: Keys,
     revocations: Revocations,
@@ -28,7 +28,7 @@ pub struct Authorizer {
 }
 
 impl Authorizer {
-    /// An authorizer that has neither keys nor revocations yet: it fetches them when it first needs them.
+    /// An authorizer without keys and revocations. It fetches both when they are first needed.
     pub fn new(settings: Settings) -> Self {
         Self {
             verifier: Verifier::new(settings.issuer, [settings.resources, settings.audiences.clone()].concat())
@@ -41,14 +41,14 @@ impl Authorizer {
         }
     }
 
-    /// Answers one event. `now` decides whether a token is still good and the keys still fresh.
+    /// Answers one event. `now` decides whether a token has expired and whether cached keys are fresh.
     ///
-    /// Lambda counts every failure as an error, `Unauthorized` among them, which any stranger can cause. What is really
-    /// broken leaves a line of its own: template.yaml counts those for the alarm `AuthorizerErrors`.
+    /// Lambda counts every failure as an error, including `Unauthorized`, which anybody can cause. Real faults write a
+    /// log line of their own, which template.yaml counts for the alarm `AuthorizerErrors`.
     pub async fn answer(&self, event: Event, now: Time) -> Result<Answer, Failure> {
         let answer = self.decide(event, now).await;
         if let Err(failure @ (Failure::Keys(_) | Failure::Revocations(_))) = &answer {
-            tracing::error!(%failure, "tokens cannot be judged");
+            tracing::error!(%failure, "tokens cannot be verified");
         }
         answer
     }
@@ -76,7 +76,7 @@ impl Authorizer {
 
     async fn judge(&self, request: &Request<'_>, stage: &Stage, now: Time) -> Result<Verdict, Failure> {
         let Some(token) = request.token else {
-            tracing::info!("refused: no bearer token");
+            tracing::info!("denied: no bearer token");
             return Ok(Verdict::Unproven);
         };
         Ok(match self.verify(token, now).await? {
@@ -85,7 +85,7 @@ impl Authorizer {
                 Verdict::Unproven
             }
             Ok(claims) if !stage.is_audience_of(&claims, &self.audiences) => {
-                tracing::info!(client_id = claims.client_id, "refused: for another audience than this API");
+                tracing::info!(client_id = claims.client_id, "denied: the token is for another audience");
                 Verdict::Unproven
             }
             Ok(claims) if self.is_revoked(&claims, now).await? => {
@@ -96,13 +96,13 @@ impl Authorizer {
                 Verdict::Allowed(claims)
             }
             Ok(claims) => {
-                tracing::info!(client_id = claims.client_id, "refused: a scope is missing");
+                tracing::info!(client_id = claims.client_id, "denied: a scope is missing");
                 Verdict::LacksScope(claims)
             }
         })
     }
 
-    /// Verifies with the keys at hand; a key that they do not have may be newer than they are.
+    /// Verifies with the cached keys. If the key is unknown, it may be newer, so the keys are fetched again.
     async fn verify(&self, token: &str, now: Time) -> Result<Result<AccessClaims, Refused>, Failure> {
         let keys = self.keys.current(now).await.map_err(Failure::Keys)?;
         match self.verifier.verify(token, &keys, now) {
@@ -114,7 +114,7 @@ impl Authorizer {
         }
     }
 
-    /// Only asked of good tokens: a stranger cannot make us fetch.
+    /// Called only for valid tokens, so that callers without one cannot trigger a fetch.
     async fn is_revoked(&self, claims: &AccessClaims, now: Time) -> Result<bool, Failure> {
         Ok(self.revocations.current(now).await.map_err(Failure::Revocations)?.covers(claims))
     }

@@ -1,7 +1,7 @@
-//! The event: those of its members that a decision needs, and which API it comes from.
+//! The event: the members that a decision needs, and the API that sent it.
 //!
-//! All shapes are read into one struct of optional members, because only its members tell which shape an event has;
-//! everything else in it is passed over unread. The typed events of `aws_lambda_events` would read and copy all headers.
+//! All shapes are parsed into one struct of optional members, because only the members reveal the shape; all other
+//! members are skipped. The typed events of `aws_lambda_events` would parse and copy all headers.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -29,7 +29,7 @@ pub struct Event {
     pub(crate) request_context: Option<RequestContext>,
 }
 
-/// The `requestContext`, whose members differ from shape to shape.
+/// The `requestContext`, whose members depend on the shape.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RequestContext {
@@ -44,7 +44,7 @@ pub(crate) struct Http {
     pub(crate) method: String,
 }
 
-/// Which API asks, and how it wants to be answered.
+/// The type of the calling API, which decides the form of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     HttpApi,
@@ -55,7 +55,7 @@ pub(crate) enum Shape {
 }
 
 impl Event {
-    /// Tells the shapes apart by `version`, `type` and, for a WebSocket, the kind of the event.
+    /// Distinguishes the shapes by `version`, `type` and, for WebSockets, the event type.
     pub(crate) fn shape(&self) -> Result<Shape, Failure> {
         let connects =
             self.request_context.as_ref().is_some_and(|context| context.event_type.as_deref() == Some("CONNECT"));
@@ -63,19 +63,19 @@ impl Event {
             (Some("2.0"), Some("REQUEST")) => Ok(Shape::HttpApi),
             (Some("1.0"), Some("REQUEST")) => Ok(Shape::HttpApiV1),
             (None, Some("TOKEN")) => Ok(Shape::RestToken),
-            // Some captures of WebSocket events carry a version of their own.
+            // Some recorded WebSocket events have a version.
             (_, Some("REQUEST")) if connects => Ok(Shape::WebSocket),
             (None, Some("REQUEST")) => Ok(Shape::RestRequest),
-            _ => Err(Failure::Event("its version and type")),
+            _ => Err(Failure::Event("unknown version or type")),
         }
     }
 
-    /// The stage variables of the API that asks, as its owner set them. A `TOKEN` event never has any.
+    /// The stage variables of the calling API, as its owner set them. A `TOKEN` event never has any.
     pub(crate) fn stage_variables(&self) -> impl Iterator<Item = (&str, &str)> {
         self.stage_variables.iter().flatten().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// The one value of the `Authorization` header. None, if there are several: which of them counts would be a guess.
+    /// The value of the `Authorization` header. `None` when there are several, because choosing one would be a guess.
     pub(crate) fn authorization(&self) -> Option<&str> {
         let every =
             self.multi_value_headers.as_ref().filter(|headers| !headers.0.is_empty()).or(self.headers.as_ref())?;
@@ -86,8 +86,8 @@ impl Event {
     }
 }
 
-/// Every value of the `Authorization` header, from `headers` (strings) or `multiValueHeaders` (arrays of strings). Other
-/// headers are passed over unread.
+/// Every value of the `Authorization` header, from `headers` (strings) or `multiValueHeaders` (arrays of strings).
+/// Other headers are skipped.
 #[derive(Clone, Debug)]
 struct Authorization(Vec<String>);
 
@@ -119,7 +119,7 @@ impl<'de> Visitor<'de> for HeadersVisitor {
     }
 }
 
-/// Whether a header's name is `Authorization`, in whatever case.
+/// Whether a header's name is `Authorization`, in any case.
 struct IsAuthorization(bool);
 
 impl<'de> Deserialize<'de> for IsAuthorization {
@@ -129,7 +129,7 @@ impl<'de> Deserialize<'de> for IsAuthorization {
             type Value = IsAuthorization;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a header's name")
+                f.write_str("the name of a header")
             }
 
             fn visit_str<E>(self, name: &str) -> Result<IsAuthorization, E> {
@@ -140,7 +140,7 @@ impl<'de> Deserialize<'de> for IsAuthorization {
     }
 }
 
-/// A string, or several.
+/// A string or an array of strings.
 struct Values(Vec<String>);
 
 impl<'de> Deserialize<'de> for Values {
@@ -150,7 +150,7 @@ impl<'de> Deserialize<'de> for Values {
             type Value = Values;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a header's value or values")
+                f.write_str("a string or an array of strings")
             }
 
             fn visit_str<E>(self, value: &str) -> Result<Values, E> {

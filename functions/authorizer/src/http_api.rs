@@ -1,7 +1,7 @@
-//! HTTP API, payload 2.0: `routeArn`, `routeKey`, lower-case headers whose repetitions are joined by commas.
+//! HTTP API, payload 2.0: `routeArn`, `routeKey`, lower-case headers with repeated values joined by commas.
 //!
-//! The event does not say whether the API has simple responses on, so the configuration does (`RESPONSE`). Whether an
-//! HTTP API turns a thrown `Unauthorized` into a 401 is not documented: a bad token is a denial here.
+//! The event does not say whether simple responses are enabled, so the setting `RESPONSE` does. It is not documented
+//! whether an HTTP API turns the error `Unauthorized` into a 401, so an invalid token is answered with a denial.
 
 use crate::answer::{Answer, Failure};
 use crate::context::Context;
@@ -12,13 +12,13 @@ use crate::rules::Rules;
 use crate::settings::Format;
 use crate::verdict::Verdict;
 
-/// What the event asks.
+/// The request that the event describes.
 pub(crate) fn request(event: &Event) -> Result<Request<'_>, Failure> {
-    let context = event.request_context.as_ref().ok_or(Failure::Event("it has no requestContext"))?;
-    let method = &context.http.as_ref().ok_or(Failure::Event("it has no method"))?.method;
-    let path = event.raw_path.as_deref().ok_or(Failure::Event("it has no rawPath"))?;
+    let context = event.request_context.as_ref().ok_or(Failure::Event("requestContext is missing"))?;
+    let method = &context.http.as_ref().ok_or(Failure::Event("the method is missing"))?.method;
+    let path = event.raw_path.as_deref().ok_or(Failure::Event("rawPath is missing"))?;
     let mut targets = vec![target(method, without_stage(path, context.stage.as_deref()))];
-    // `ANY /things/{id}`: the route as it was declared, but with the method that was called.
+    // `ANY /things/{id}`: the declared route with the actual method.
     if let Some((_, route)) = event.route_key.as_deref().and_then(|key| key.split_once(' ')) {
         targets.push(target(method, route));
     }
@@ -27,7 +27,7 @@ pub(crate) fn request(event: &Event) -> Result<Request<'_>, Failure> {
     Ok(Request { token: bearer(event.authorization()), targets, arn })
 }
 
-/// The verdict in the configured form.
+/// The answer in the configured form.
 pub(crate) fn answer(
     verdict: Verdict,
     request: &Request<'_>,

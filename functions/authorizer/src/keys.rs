@@ -1,13 +1,14 @@
-//! The issuer's keys: fetched when they are needed, once for all who need them, and kept while they are good.
+//! The issuer's keys: fetched on demand, with one fetch for all concurrent callers, and cached.
 //!
-//! - Fresh for as long as the issuer says (`max-age`), but no less than [`MIN_FRESH`] and no more than [`MAX_FRESH`]
-//!   seconds; [`DEFAULT_FRESH`] where it says nothing.
-//! - A token that names a key which is not among them may be signed with a newer one: then they are fetched again, at
-//!   most every [`PAUSE`](crate::PAUSE) seconds. An issuer that publishes a key before it signs with it makes that rare.
-//! - While the issuer cannot be reached, or sends something else than keys, the old ones stay good, up to [`MAX_STALE`]
-//!   seconds after they were fetched; it is tried again every [`PAUSE`](crate::PAUSE) seconds. With no keys at all, every event tries.
+//! - They are fresh for as long as the issuer says (`max-age`), within [`MIN_FRESH`] and [`MAX_FRESH`] seconds, or for
+//!   [`DEFAULT_FRESH`] seconds if it does not say.
+//! - A token with an unknown key may be signed with a newer one. The keys are then fetched again, at most every
+//!   [`PAUSE`](crate::PAUSE) seconds. An issuer that publishes keys before it signs with them makes this rare.
+//! - While the issuer is unreachable or sends something other than keys, the old keys remain in use, up to
+//!   [`MAX_STALE`] seconds after they were fetched. Fetching is retried every [`PAUSE`](crate::PAUSE) seconds, or for
+//!   every event when there are no keys at all.
 //!
-//! So a withdrawn key is refused after at most [`MAX_FRESH`] seconds, unless the issuer is down as well.
+//! A withdrawn key is therefore refused after at most [`MAX_FRESH`] seconds, unless the issuer is down as well.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,19 +19,19 @@ use oauth::Time;
 
 use crate::published::{Published, Unreachable};
 
-/// Seconds that keys are fresh where the issuer says nothing: ten minutes.
+/// How long keys are fresh if the issuer does not say, in seconds: ten minutes.
 pub const DEFAULT_FRESH: u64 = 600;
 
-/// Fewest seconds that keys are fresh, whatever the issuer says.
+/// Minimum time for which keys are fresh, in seconds.
 pub const MIN_FRESH: u64 = 10;
 
-/// Most seconds that keys are fresh, whatever the issuer says: one hour, as long as API Gateway's own authorizers.
+/// Maximum time for which keys are fresh, in seconds: one hour, the same as in API Gateway's own authorizers.
 pub const MAX_FRESH: u64 = 3600;
 
-/// Most seconds that keys serve while no others can be had: one day.
+/// How long keys remain in use while no newer ones are available, in seconds: one day.
 pub const MAX_STALE: u64 = 86_400;
 
-/// RFC 7517. API Gateway's own authorizers wait as long for it.
+/// RFC 7517. API Gateway's own authorizers use the same timeout.
 const WANTED: Wanted = Wanted {
     path: "/.well-known/jwks.json",
     accept: "application/json",
@@ -43,17 +44,17 @@ const WANTED: Wanted = Wanted {
 pub(crate) struct Keys(Published<KeySet>);
 
 impl Keys {
-    /// No keys yet.
+    /// A cache without keys.
     pub(crate) fn new(source: Source) -> Self {
         Self(Published::new(source, WANTED, |json| Ok(KeySet::from_json(json)?), MAX_STALE))
     }
 
-    /// Keys to verify with.
+    /// The cached keys, or fresh ones.
     pub(crate) async fn current(&self, now: Time) -> Result<Arc<KeySet>, Unreachable> {
         self.0.current(now, seconds_fresh).await
     }
 
-    /// Keys so new that one which is not among them does not exist.
+    /// Keys fetched so recently that an unknown key can be refused.
     pub(crate) async fn newest(&self, now: Time) -> Result<Arc<KeySet>, Unreachable> {
         self.0.newest(now, seconds_fresh).await
     }

@@ -1,6 +1,6 @@
-//! API Gateway's custom authorizer: event in, decision out, for every shape of event that API Gateway has.
+//! API Gateway's custom authorizer: it answers every shape of event that API Gateway sends with a decision.
 //!
-//! | event | file | a bad token | a missing scope |
+//! | event | file | invalid token | missing scope |
 //! |---|---|---|---|
 //! | HTTP API, payload 2.0 | `http_api.rs` | `isAuthorized: false` (403) | `isAuthorized: false` (403) |
 //! | HTTP API, payload 1.0 | `http_api_v1.rs` | a policy that denies (403) | a policy that denies (403) |
@@ -8,13 +8,13 @@
 //! | REST API `REQUEST` | `rest_request.rs` | `Unauthorized` (401) | a policy that denies (403) |
 //! | WebSocket `$connect` | `websocket.rs` | `Unauthorized` (401) | a policy that denies (403) |
 //!
-//! API Gateway caches an answer by its identity sources, for all routes of the API unless they are part of those. A
-//! policy therefore says of the whole API what the token may do, so that it is right for the next route too; a simple
-//! response cannot, so HTTP APIs that use it must have `$context.routeKey` among the identity sources.
+//! API Gateway caches an answer under its identity sources, and uses it for all routes of the API unless the route is
+//! one of those sources. A policy therefore covers the whole API, so that it is correct for every route. A simple
+//! response cannot do that, so HTTP APIs that use it must include `$context.routeKey` in the identity sources.
 //!
-//! That the issuer's keys or its list of revocations cannot be had is a failure of the invocation (the gateway answers
-//! 500): never a denial, never an approval. A panic is a failure as well; the runtime sees to that. No AWS SDK, and nothing works in the background:
-//! a frozen Lambda has none.
+//! When the issuer's keys or its list of revocations are unavailable, the invocation fails and the gateway answers 500:
+//! the request is neither denied nor allowed. A panic also fails the invocation. The crate has no AWS SDK and no
+//! background work, because a frozen Lambda runs nothing.
 
 mod answer;
 mod authorizer;

@@ -1,4 +1,4 @@
-//! The Lambda: reads the configuration, then answers events one by one. Everything else is in the library.
+//! The Lambda: reads the settings, then answers events one at a time. The library does the rest.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -10,12 +10,12 @@ use oauth::Time;
 async fn main() -> Result<(), Error> {
     logs::start();
     let settings = Settings::from_environment();
-    let settings = settings.inspect_err(|error| tracing::error!(%error, "tokens cannot be judged"))?;
+    let settings = settings.inspect_err(|error| tracing::error!(%error, "tokens cannot be verified"))?;
     let authorizer = &Authorizer::new(settings);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| authorizer.answer(event.payload, now()))).await
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place where time enters: once per event")]
+#[expect(clippy::disallowed_methods, reason = "the only place that reads the clock, once per event")]
 fn now() -> Time {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Time::from_millis(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))

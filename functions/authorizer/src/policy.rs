@@ -1,4 +1,4 @@
-//! IAM policies: what a token may do in the whole API and stage, so that the gateway may cache it for every route.
+//! IAM policies for the whole API and stage, so that the gateway can cache one for every route.
 
 use aws_lambda_events::apigw::ApiGatewayV2CustomAuthorizerIamPolicyResponse;
 use aws_lambda_events::iam::{IamPolicyEffect, IamPolicyStatement};
@@ -10,7 +10,7 @@ use crate::request::{Arn, Request};
 use crate::rules::Rules;
 use crate::verdict::Verdict;
 
-/// The answer for APIs that turn a failure with the message `Unauthorized` into a 401: REST and WebSocket.
+/// The answer for APIs that turn the error `Unauthorized` into a 401: REST and WebSocket.
 pub(crate) fn or_unauthorized(verdict: Verdict, request: &Request<'_>, rules: &Rules) -> Result<Answer, Failure> {
     match verdict {
         Verdict::Unproven => Err(Failure::Unauthorized),
@@ -18,9 +18,9 @@ pub(crate) fn or_unauthorized(verdict: Verdict, request: &Request<'_>, rules: &R
     }
 }
 
-/// The answer for APIs of which that is not known: a bad token is denied everything.
+/// The answer for other APIs: an invalid token is denied everything.
 pub(crate) fn policy(verdict: Verdict, request: &Request<'_>, rules: &Rules) -> Result<Answer, Failure> {
-    let arn = request.arn.ok_or(Failure::Event("it has no ARN to write a policy for"))?;
+    let arn = request.arn.ok_or(Failure::Event("the ARN is missing"))?;
     Ok(match verdict {
         Verdict::Allowed(claims) => for_token(claims, arn, rules, Vec::new()),
         Verdict::LacksScope(claims) => {
@@ -37,9 +37,9 @@ pub(crate) fn policy(verdict: Verdict, request: &Request<'_>, rules: &Rules) -> 
     })
 }
 
-/// Allows the whole stage but for what needs a scope that the token lacks. `denied` is denied in any case: for a request
-/// that is refused its own ARN, so that the policy agrees with the verdict however the gateway spells the path, and every
-/// path with percent signs, of which one may be the same path once more.
+/// Allows the whole stage except for targets that need a scope which the token lacks. `denied` is always denied. For a
+/// refused request it contains the request's own ARN, so that the policy denies it however the gateway spells the path,
+/// and all paths with percent signs, which may be other spellings of that path.
 fn for_token(claims: AccessClaims, arn: Arn<'_>, rules: &Rules, denied: Vec<String>) -> Answer {
     let unmet = rules.unmet(&claims.scope).flat_map(spellings).map(|target| format!("{}{target}", arn.stage));
     let denied: Vec<String> = unmet.chain(denied).collect();
@@ -53,8 +53,8 @@ fn for_token(claims: AccessClaims, arn: Arn<'_>, rules: &Rules, denied: Vec<Stri
     answer(principal, statements, context.insufficient_scope())
 }
 
-/// A target, and the same with a slash at its end: whoever serves `/things` mostly serves `/things/` too, and a policy that
-/// was made for another route must refuse both.
+/// A target, with and without a slash at its end. Most backends serve `/things` and `/things/` alike, so a policy that
+/// was made for another route must deny both.
 fn spellings(target: &str) -> impl Iterator<Item = String> {
     let is_path = target.contains('/') && !target.ends_with(['/', '*']);
     [Some(target.to_owned()), is_path.then(|| format!("{target}/"))].into_iter().flatten()

@@ -1,6 +1,6 @@
-//! A document that the issuer publishes, as this process knows it: fetched once for all who need it, read, and kept.
+//! A document of the issuer: fetched once for all concurrent callers, parsed and cached.
 //!
-//! How long it is good is its owner's to say: `keys.rs` and `revoked.rs`.
+//! `keys.rs` and `revoked.rs` decide how long it is fresh.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use std::time::Duration;
 use fetch::{Bounds, Cache, Reading, Source, Wanted};
 use oauth::Time;
 
-/// Fewest seconds between two attempts to fetch a document, after one that failed and once there is one.
+/// Shortest time between two attempts to fetch a document, in seconds, after a failure or when a newer one is needed.
 pub const PAUSE: u64 = 10;
 
-/// One document of an issuer's.
+/// One document of an issuer.
 #[derive(Debug)]
 pub(crate) struct Published<T> {
     source: Source,
@@ -21,21 +21,21 @@ pub(crate) struct Published<T> {
     kept: Cache<(), Arc<T>, Unreachable>,
 }
 
-/// Why a text is not the document that was asked for.
+/// Why a text is not the expected document.
 pub(crate) type Unreadable = Box<dyn std::error::Error + Send + Sync>;
 
-/// Nothing can be said about a token, because there is no such document, or none that is new enough.
+/// There is no document, or none that is recent enough, so no token can be verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unreachable;
 
 impl<T> Published<T> {
-    /// Nothing yet. While no other can be had, a document serves until it is `stale` seconds old.
+    /// An empty cache. While the issuer is unreachable, a document remains in use until it is `stale` seconds old.
     pub(crate) fn new(source: Source, wanted: Wanted, read: fn(&[u8]) -> Result<T, Unreadable>, stale: u64) -> Self {
         let bounds = Bounds { stale: Duration::from_secs(stale), pause: Duration::from_secs(PAUSE), ..Bounds::of(1) };
         Self { source, wanted, read, kept: Cache::new(bounds) }
     }
 
-    /// The document. One that is fetched is fresh for the seconds that `fresh` makes of what the issuer says about that.
+    /// The document. `fresh` computes its lifetime in seconds from the `max-age` that the issuer sent.
     pub(crate) async fn current(
         &self,
         now: Time,
@@ -44,7 +44,7 @@ impl<T> Published<T> {
         self.kept.value(&(), now.since_epoch(), async || self.fetch(fresh).await).await
     }
 
-    /// The same, where a document that was fetched [`PAUSE`] seconds ago does not serve.
+    /// The same, but a document that is older than [`PAUSE`] seconds is fetched again.
     pub(crate) async fn newest(
         &self,
         now: Time,
@@ -61,14 +61,14 @@ impl<T> Published<T> {
     }
 
     fn unreachable(&self, error: &dyn fmt::Display) -> Unreachable {
-        tracing::warn!(source = ?self.source, path = self.wanted.path, %error, "cannot be fetched");
+        tracing::warn!(source = ?self.source, path = self.wanted.path, %error, "fetching failed");
         Unreachable
     }
 }
 
 impl fmt::Display for Unreachable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("cannot be reached")
+        f.write_str("are unavailable")
     }
 }
 

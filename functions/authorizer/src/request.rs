@@ -1,32 +1,32 @@
-//! What all shapes come down to: a token, and the method and path that somebody wants to reach.
+//! The common form of all events: a token, and the requested method and path.
 
 use crate::answer::Failure;
 
-/// What a decision is about.
+/// The request to decide about.
 #[derive(Debug)]
 pub(crate) struct Request<'a> {
     /// The bearer token, if there is exactly one.
     pub(crate) token: Option<&'a str>,
-    /// What is asked for, as IAM names it in an ARN: `GET/things/7`, or `$connect`. Several spellings, where the event
-    /// has the path as it was called and the route that it fell to.
+    /// The requested target in the form of an ARN's last part: `GET/things/7` or `$connect`. There are several where
+    /// the event contains both the path as called and the declared route.
     pub(crate) targets: Vec<String>,
     /// The same as an ARN. Only some HTTP API events lack it.
     pub(crate) arn: Option<Arn<'a>>,
 }
 
-/// `arn:aws:execute-api:region:account:api/stage/METHOD/path`, taken apart.
+/// The parts of `arn:aws:execute-api:region:account:api/stage/METHOD/path`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Arn<'a> {
-    /// All of it.
+    /// The whole ARN.
     pub(crate) whole: &'a str,
-    /// Up to and with the slash after the stage.
+    /// Everything up to and including the slash after the stage.
     pub(crate) stage: &'a str,
-    /// What comes after it.
+    /// Everything after that slash.
     target: &'a str,
 }
 
 impl<'a> Arn<'a> {
-    /// Takes an ARN apart that the gateway has put into an event.
+    /// Parses an ARN from an event.
     pub(crate) fn parse(whole: Option<&'a str>) -> Result<Self, Failure> {
         let parts = whole.and_then(|whole| {
             let resource = whole.match_indices(':').nth(4)?.0 + 1;
@@ -34,20 +34,20 @@ impl<'a> Arn<'a> {
             let (stage, target) = whole.split_at(target);
             Some(Self { whole, stage, target })
         });
-        parts.filter(|arn| arn.whole.starts_with("arn:")).ok_or(Failure::Event("its ARN"))
+        parts.filter(|arn| arn.whole.starts_with("arn:")).ok_or(Failure::Event("the ARN is malformed"))
     }
 
-    /// What is asked for: a method and a path, or the key of a WebSocket route.
+    /// The target: a method and a path, or the key of a WebSocket route.
     pub(crate) fn target(self) -> String {
         self.method_and_path().map_or_else(|| self.target.to_owned(), |(method, path)| target(method, path))
     }
 
-    /// The method, if there is one, and `route` instead of the path that was called.
+    /// The target with the declared `route` in place of the path, if there is a method.
     pub(crate) fn target_of(self, route: Option<&str>) -> Option<String> {
         Some(target(self.method_and_path()?.0, route?))
     }
 
-    /// The same with its percent signs decoded, if it has any: whoever serves a path decodes it first.
+    /// The target with percent signs decoded, if it has any: backends decode the path before they use it.
     pub(crate) fn decoded_target(self) -> Option<String> {
         let (method, path) = self.method_and_path()?;
         path.contains('%').then(|| target(method, &decoded(path)))
@@ -58,21 +58,20 @@ impl<'a> Arn<'a> {
     }
 }
 
-/// The token in the value of an `Authorization` header (RFC 6750 section 2.1). The scheme's case does not matter
-/// (RFC 9110 section 11.1). Two headers that a gateway has joined with a comma make no token.
+/// The token in the value of an `Authorization` header (RFC 6750 section 2.1). The scheme is case-insensitive (RFC 9110
+/// section 11.1). Two headers that a gateway joined with a comma yield no token.
 pub(crate) fn bearer(authorization: Option<&str>) -> Option<&str> {
     let (scheme, token) = authorization?.split_once(' ')?;
     let token = token.trim_start_matches(' ');
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-/// A method and a path as IAM names them. A slash at the end makes no difference to most who serve a path, so it makes
-/// none here.
+/// A method and a path as written in an ARN. A slash at the end is dropped, because most backends ignore it.
 pub(crate) fn target(method: &str, path: &str) -> String {
     format!("{method}/{}", path.trim_matches('/'))
 }
 
-/// `%41` → `A`. What is no pair of hexadecimal digits stays.
+/// `%41` → `A`. A percent sign without two hexadecimal digits stays as it is.
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -90,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_arn_is_taken_apart() {
+    fn an_arn_is_split_into_its_parts() {
         for (whole, stage, target) in [
             (
                 "arn:aws:execute-api:eu-west-1:1:api/prod/GET/a/b",
@@ -121,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_is_also_known_by_what_its_percent_signs_mean() {
+    fn a_target_is_also_matched_with_its_percent_signs_decoded() {
         let decoded = |target: &str| {
             Arn::parse(Some(&format!("arn:aws:execute-api:eu-west-1:1:api/prod/{target}"))).unwrap().decoded_target()
         };

@@ -1,7 +1,8 @@
-//! REST API, authorizer of type `TOKEN`: the event is the header's value and the ARN, nothing else.
+//! REST API, authorizer of type `TOKEN`: the event contains only the header's value and the ARN.
 //!
-//! Its result is cached by the token alone, for every method of the stage: only a policy for all of them is right. The
-//! event has neither the declared route nor stage variables, so an API that asks for scopes is better off with `REQUEST`.
+//! The gateway caches the result under the token alone, for every method of the stage, so only a policy for all of them
+//! is correct. The event has neither the declared route nor stage variables: APIs that require scopes should use
+//! `REQUEST`.
 
 use crate::answer::{Answer, Failure};
 use crate::event::Event;
@@ -10,7 +11,7 @@ use crate::request::{Arn, Request, bearer};
 use crate::rules::Rules;
 use crate::verdict::Verdict;
 
-/// What the event asks.
+/// The request that the event describes.
 pub(crate) fn request(event: &Event) -> Result<Request<'_>, Failure> {
     let arn = Arn::parse(event.method_arn.as_deref())?;
     let token = bearer(event.authorization_token.as_deref());
@@ -18,7 +19,7 @@ pub(crate) fn request(event: &Event) -> Result<Request<'_>, Failure> {
     Ok(Request { token, targets, arn: Some(arn) })
 }
 
-/// The verdict as a policy.
+/// The answer as a policy.
 pub(crate) fn answer(verdict: Verdict, request: &Request<'_>, rules: &Rules) -> Result<Answer, Failure> {
     policy::or_unauthorized(verdict, request, rules)
 }

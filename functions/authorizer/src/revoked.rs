@@ -1,17 +1,18 @@
-//! What the issuer revoked while tokens of it still live (`GET {ISSUER}/revocations`): fetched by the first request that
-//! finds its copy stale, once for all who wait.
+//! The issuer's list of recent revocations (`GET {ISSUER}/revocations`): the first request that finds the copy stale
+//! fetches it, once for all concurrent requests.
 //!
-//! - A copy is fresh for `REVOCATION_SECONDS`; with 0 it never is.
-//! - While the issuer cannot be reached, or sends something else than a list, the last copy serves on, up to
-//!   [`MAX_UNSEEN`] seconds after it was fetched. It is tried again every [`PAUSE`](crate::PAUSE) seconds, so that one
-//!   request in that time waits, for [`WANTED`]'s second at most, and the others do not.
-//! - After that, and in a process that never had a list, a good token is a failure of the invocation: neither allowed,
-//!   for it may be revoked, nor denied, for it may not be. Without any list every such request tries.
+//! - A copy is fresh for `REVOCATION_SECONDS`, or never if that is 0.
+//! - While the issuer is unreachable or sends something other than a list, the last copy remains in use, up to
+//!   [`MAX_UNSEEN`] seconds after it was fetched. Fetching is retried every [`PAUSE`](crate::PAUSE) seconds, so in that
+//!   time one request waits, at most for the timeout of [`WANTED`], and the others do not wait.
+//! - After that, and in a process that never had a list, a valid token fails the invocation. Allowing it would ignore a
+//!   possible revocation; denying it would refuse a token that may be valid. Without any list, every such request tries
+//!   again.
 //!
-//! So a revocation counts after `REVOCATION_SECONDS`, unless the issuer is down or somebody keeps us from it: then after
-//! no more than [`MAX_UNSEEN`], because nothing is allowed any longer. That is far less than the day for which keys
-//! serve on: an old key harms nobody, but whoever stole a token and can make the list unreachable must not be able to
-//! use the token to its end. A process that begins while the issuer is down has no keys either.
+//! A revocation therefore takes effect within `REVOCATION_SECONDS`, or within [`MAX_UNSEEN`] if the issuer is down or
+//! an attacker blocks the connection, because nothing is allowed after that. Keys stay in use for a day, which is much
+//! longer: an old key does no harm, but a thief who can make the list unreachable must not be able to use a stolen
+//! token until it expires. A process that starts while the issuer is down has no keys either.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,10 +23,10 @@ use oauth::Time;
 
 use crate::published::{Published, Unreachable, Unreadable};
 
-/// Most seconds that a list serves while no other can be had: five minutes.
+/// How long a list remains in use while no newer one is available, in seconds: five minutes.
 pub const MAX_UNSEEN: u64 = 300;
 
-/// As much as a Lambda can answer with: about 200,000 ended sessions in the hour for which they are listed.
+/// The size limit is that of a Lambda response: about 200,000 ended sessions in the hour for which they are listed.
 const WANTED: Wanted =
     Wanted { path: "/revocations", accept: "application/json", most_bytes: 6 << 20, timeout: Duration::from_secs(1) };
 
@@ -37,12 +38,12 @@ pub(crate) struct Revocations {
 }
 
 impl Revocations {
-    /// No list yet; one is fresh for `seconds`.
+    /// A cache without a list. A list is fresh for `seconds`.
     pub(crate) fn new(source: Source, seconds: u64) -> Self {
         Self { list: Published::new(source, WANTED, read, MAX_UNSEEN), seconds }
     }
 
-    /// The list to look a token up in.
+    /// The list for looking up a token.
     pub(crate) async fn current(&self, now: Time) -> Result<Arc<RevocationList>, Unreachable> {
         self.list.current(now, |_| self.seconds).await
     }

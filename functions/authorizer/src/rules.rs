@@ -1,21 +1,21 @@
-//! Which scopes a request needs (`REQUIRED_SCOPES`).
+//! The scopes that a request needs (`REQUIRED_SCOPES`).
 //!
-//! The setting is a JSON object of targets and the scopes that they need, separated by spaces:
+//! The setting is a JSON object that maps targets to the scopes that they need, separated by spaces:
 //!
 //! ```json
 //! {"*": "api", "GET /things": "things:read", "ANY /things/{id}": "things:read", "$connect": "live"}
 //! ```
 //!
-//! A target is `METHOD /path`, `ANY /path`, the route key of a WebSocket API, or `*` for everything. In a path `*`, and
-//! likewise a parameter such as `{id}` or `{proxy+}`, stands for any characters, slashes among them, as it does in IAM.
+//! A target is `METHOD /path`, `ANY /path`, the route key of a WebSocket API, or `*` for everything. In a path, `*` and
+//! parameters such as `{id}` or `{proxy+}` match any characters including slashes, as in IAM.
 //!
-//! The owner of an API adds rules of their own in its stage variables (`stage.rs`), where neither braces nor spaces are
-//! allowed: there the same rules read `api,GET/things=things:read,ANY/things/:id=things:read`. A `,` stands between rules,
-//! an `&` between scopes, `:id` is a parameter, and scopes alone are for everything.
+//! The owner of an API adds rules in its stage variables (`stage.rs`), which allow neither braces nor spaces. There the
+//! same rules are written `api,GET/things=things:read,ANY/things/:id=things:read`: `,` separates rules, `&` separates
+//! scopes, `:id` is a parameter, and scopes without a target apply to everything.
 //!
-//! **Every rule that fits must be met.** A rule only ever adds to what a request needs, and the order of rules means
-//! nothing. That is also how IAM reads a policy that allows everything and denies what fits a rule that the token does
-//! not meet, so a cached policy and a fresh decision never differ.
+//! **Every rule that matches must be met.** A rule only adds to what a request needs, and the order of rules has no
+//! meaning. IAM evaluates a policy in the same way if it allows everything and denies the targets of unmet rules, so a
+//! cached policy and a fresh decision never differ.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ use oauth::{Error, Scopes};
 
 use crate::request::Request;
 
-/// The methods that `ANY` means to API Gateway. Written out in a policy: there `*` would also swallow parts of paths.
+/// The methods that `ANY` stands for in API Gateway. Policies list them, because `*` would also match parts of paths.
 const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
 /// All rules.
@@ -33,25 +33,25 @@ pub(crate) struct Rules(Vec<Rule>);
 
 #[derive(Clone, Debug)]
 struct Rule {
-    /// Targets in ARN form, in which `*` stands for any characters.
+    /// Targets in ARN form, in which `*` matches any characters.
     patterns: Vec<String>,
     scopes: Scopes,
 }
 
 impl Rules {
-    /// Reads the setting.
+    /// Parses the setting.
     pub(crate) fn parse(json: &str) -> Result<Self, Error> {
         let rules: BTreeMap<String, String> = serde_json::from_str(json)
             .map_err(|error| Error::fault("REQUIRED_SCOPES is not a JSON object of strings").because(error))?;
         rules.iter().map(|(target, scopes)| Rule::parse(target, scopes)).collect::<Result<_, _>>().map(Self)
     }
 
-    /// Reads the rules of a stage variable.
+    /// Parses the rules of a stage variable.
     pub(crate) fn parse_variable(text: &str) -> Option<Self> {
         text.split(',').map(Rule::parse_variable).collect::<Option<_>>().map(Self)
     }
 
-    /// These rules and `more`.
+    /// These rules together with `more`.
     pub(crate) fn with(&self, more: Self) -> Cow<'_, Self> {
         match more.0.is_empty() {
             true => Cow::Borrowed(self),
@@ -64,12 +64,12 @@ impl Rules {
         self.0.extend(more.0);
     }
 
-    /// Whether `scopes` are enough for `request`.
+    /// Whether `scopes` are sufficient for `request`.
     pub(crate) fn allow(&self, request: &Request<'_>, scopes: &Scopes) -> bool {
         self.unmet(scopes).all(|pattern| !request.targets.iter().any(|target| fits(pattern, target)))
     }
 
-    /// The targets that `scopes` are not enough for, in the form of an ARN's last part.
+    /// The targets for which `scopes` are not sufficient, in the form of an ARN's last part.
     pub(crate) fn unmet(&self, scopes: &Scopes) -> impl Iterator<Item = &str> {
         let unmet = self.0.iter().filter(|rule| !rule.scopes.is_subset(scopes));
         unmet.flat_map(|rule| rule.patterns.iter().map(String::as_str))
@@ -80,8 +80,9 @@ impl Rule {
     fn parse(target: &str, scopes: &str) -> Result<Self, Error> {
         let patterns = patterns(target)
             .ok_or_else(|| Error::fault(format!("REQUIRED_SCOPES: not `METHOD /path`, `$route` or `*`: {target:?}")))?;
-        let scopes = Scopes::parse(scopes)
-            .map_err(|error| Error::fault(format!("REQUIRED_SCOPES: the scopes of {target:?}")).because(error))?;
+        let scopes = Scopes::parse(scopes).map_err(|error| {
+            Error::fault(format!("REQUIRED_SCOPES: the scopes of {target:?} are malformed")).because(error)
+        })?;
         Ok(Self { patterns, scopes })
     }
 
@@ -92,7 +93,7 @@ impl Rule {
                 let (method, path) = target.split_once('/')?;
                 (of_method(method, &without_colons(path.trim_end_matches('/')))?, scopes)
             }
-            // A target whose scopes somebody forgot is no scope.
+            // A target without scopes is a mistake, not a scope.
             None if rule.split_once('/').is_some_and(|(method, _)| of_method(method, "").is_some()) => return None,
             None => (vec!["*".to_owned()], rule),
         };
@@ -112,7 +113,7 @@ fn patterns(target: &str) -> Option<Vec<String>> {
     of_method(method, &without_parameters(path.trim_end_matches('/'))?)
 }
 
-/// The targets of a method, or of `ANY`, and a path in which `*` stands for any characters.
+/// The targets of a method, or of `ANY`, with a path in which `*` matches any characters.
 fn of_method(method: &str, path: &str) -> Option<Vec<String>> {
     match METHODS.contains(&method) {
         true => Some(vec![format!("{method}/{path}")]),
@@ -141,7 +142,7 @@ fn without_colons(path: &str) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
-/// Whether `text` fits `pattern`, in which `*` stands for any characters or none.
+/// Whether `text` matches `pattern`, in which `*` matches any characters or none.
 fn fits(pattern: &str, text: &str) -> bool {
     let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut text) = text.strip_prefix(first) else { return false };
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn without_rules_every_good_token_will_do() {
+    fn without_rules_every_valid_token_is_enough() {
         assert!(allow("{}", &["GET/things"], ""));
         assert!(Rules::default().unmet(&Scopes::default()).next().is_none());
     }
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_that_fits_must_be_met() {
+    fn every_rule_that_matches_must_be_met() {
         let rules = r#"{"*": "api", "ANY /things/{id}": "things", "GET /things/{id}/secrets": "secrets"}"#;
         assert!(allow(rules, &["GET/other"], "api"));
         assert!(!allow(rules, &["GET/other"], "things secrets"));
@@ -215,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_stands_for_any_characters() {
+    fn a_star_matches_any_characters() {
         for (pattern, text, answer) in [
             ("*", "", true),
             ("GET/*", "GET/", true),
@@ -234,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stage_variable_says_the_same_without_braces_and_spaces() {
+    fn a_stage_variable_expresses_the_same_without_braces_and_spaces() {
         let rules = |text: &str| Rules::parse_variable(text).unwrap();
         let setting = r#"{"*": "api", "GET /things": "things:read", "ANY /things/{id}/parts": "things:read parts", "GET /": "root"}"#;
         let variable = "api,GET/things=things:read,ANY/things/:id/parts=things:read&parts,GET/=root";
@@ -256,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stage_variable_that_is_half_right_is_wrong() {
+    fn a_partly_malformed_stage_variable_is_refused() {
         for text in [
             "",
             ",",
@@ -280,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn added_rules_only_ever_ask_for_more() {
+    fn added_rules_only_add_requirements() {
         let own = Rules::parse(r#"{"GET /things": "read"}"#).unwrap();
         let both = own.with(Rules::parse_variable("GET/things=other,POST/things=write").unwrap());
         let request = |target: &str| Request { token: None, targets: vec![target.to_owned()], arn: None };
@@ -291,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_target_is_no_setting() {
+    fn a_malformed_target_is_refused() {
         for rules in [
             "",
             "[]",

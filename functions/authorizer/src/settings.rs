@@ -1,14 +1,14 @@
-//! The configuration: environment variables, read once at cold start. One that is there but empty counts as absent.
+//! The settings: environment variables, read once at cold start. An empty variable counts as absent.
 //!
 //! | variable | default | |
 //! |---|---|---|
-//! | `ISSUER` | none, it must be there | the exact `iss` of tokens; keys and revocations come from there |
-//! | `AUDIENCE` | the issuer | accepted `aud` values, separated by commas: a token must name one, unless the API that asks names its own, see `stage.rs` |
-//! | `RESOURCES` | `resources.json` | the resources that an API may say it is (`oauth::Resources`) |
-//! | `REQUIRED_SCOPES` | none | scopes by target, see `rules.rs` |
-//! | `RESPONSE` | `simple` | how HTTP APIs with payload 2.0 are answered: `simple` or `policy` |
-//! | `CLOCK_LEEWAY_SECONDS` | 5 | how far clocks may be apart, at most 5 |
-//! | `REVOCATION_SECONDS` | 10 | how old the view of what was revoked may be, at most 300; 0 asks every time |
+//! | `ISSUER` | none, required | the exact `iss` of tokens; keys and revocations are fetched from there |
+//! | `AUDIENCE` | the issuer | accepted `aud` values, separated by commas; an API may name its own instead, see `stage.rs` |
+//! | `RESOURCES` | `resources.json` | the resources that an API may declare itself to be (`oauth::Resources`) |
+//! | `REQUIRED_SCOPES` | none | required scopes by target, see `rules.rs` |
+//! | `RESPONSE` | `simple` | the form of answers to HTTP APIs with payload 2.0: `simple` or `policy` |
+//! | `CLOCK_LEEWAY_SECONDS` | 5 | tolerated difference between clocks, at most 5 |
+//! | `REVOCATION_SECONDS` | 10 | how old the list of revocations may be, at most 300; 0 fetches it for every decision |
 
 use fetch::{Roots, Source};
 use jwt::MAX_LEEWAY;
@@ -17,10 +17,10 @@ use oauth::{Config, Error, Resources};
 use crate::revoked::MAX_UNSEEN;
 use crate::rules::Rules;
 
-/// `REVOCATION_SECONDS` where it is not set.
+/// The default of `REVOCATION_SECONDS`.
 const REVOCATION_SECONDS: u64 = 10;
 
-/// Everything that can be configured.
+/// All settings.
 #[derive(Debug)]
 pub struct Settings {
     pub(crate) issuer: String,
@@ -33,22 +33,22 @@ pub struct Settings {
     pub(crate) source: Source,
 }
 
-/// How an HTTP API with payload 2.0 is answered.
+/// The form of answers to HTTP APIs with payload 2.0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// Yes or no.
+    /// Allowed or not.
     Simple,
     /// An IAM policy.
     Policy,
 }
 
 impl Settings {
-    /// Reads the process's environment.
+    /// Reads the environment of the process.
     pub fn from_environment() -> Result<Self, Error> {
         Self::read(|name| std::env::var(name).ok(), Roots::web())
     }
 
-    /// Reads variables with `variable`, and trusts the servers that `roots` vouch for.
+    /// Reads settings with `variable`. Servers are trusted if `roots` vouch for them.
     pub fn read(variable: impl Fn(&str) -> Option<String>, roots: Roots) -> Result<Self, Error> {
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
         let issuer = variable("ISSUER").ok_or_else(|| Error::fault("the environment variable ISSUER is missing"))?;

@@ -1,13 +1,14 @@
-//! What the owner of an API asks for in its stage variables, for that API and stage alone: a team that shares this
-//! authorizer needs nobody else to protect its routes. Scopes only ever add to what the function's own settings ask for.
+//! What the owner of an API requires in its stage variables, for that API and stage alone. Teams that share this
+//! authorizer can so protect their routes without the operator. Scopes only add to those of the authorizer's own
+//! settings.
 //!
 //! | variable | |
 //! |---|---|
-//! | `scopes`, `scopes_…` | what the routes ask for, see `rules.rs`; several, because one holds 512 characters |
+//! | `scopes`, `scopes_…` | the scopes that routes need, see `rules.rs`; several, because one variable holds 512 characters |
 //! | `audience` | which resource the API is: a token must name it, in place of those of `AUDIENCE`. One that is neither there nor declared in `RESOURCES` is nobody's |
 //!
-//! API Gateway writes them into every event except those of `TOKEN` authorizers, and no client can. One that cannot be
-//! read is a failure of the invocation: nothing is allowed until its owner mends it.
+//! API Gateway adds them to every event except those of `TOKEN` authorizers, and clients cannot change them. A
+//! malformed one fails the invocation: nothing is allowed until its owner corrects it.
 
 use jwt::AccessClaims;
 
@@ -15,7 +16,7 @@ use crate::answer::Failure;
 use crate::event::Event;
 use crate::rules::Rules;
 
-/// What one API and stage asks for.
+/// What one API and stage requires.
 #[derive(Debug, Default)]
 pub(crate) struct Stage {
     pub(crate) rules: Rules,
@@ -37,7 +38,7 @@ impl Stage {
         Ok(stage)
     }
 
-    /// Whether a token is for this API, where `usual` are the audiences of APIs that do not say what they are.
+    /// Whether a token is for this API. `usual` are the audiences of APIs that do not declare their own.
     pub(crate) fn is_audience_of(&self, claims: &AccessClaims, usual: &[String]) -> bool {
         match &self.audience {
             Some(own) => claims.aud.contains(own),

@@ -1,14 +1,14 @@
-//! What comes of a request's token, before it is worded for the kind of API that asks.
+//! The result of checking a request, before it is put into the form that the calling API expects.
 
 use jwt::AccessClaims;
 
-/// What a request's token is worth.
+/// The result of checking a request's token.
 #[derive(Debug)]
 pub(crate) enum Verdict {
-    /// Good for this request.
+    /// Valid, and sufficient for this request.
     Allowed(AccessClaims),
-    /// Good, but without a scope that this request needs.
+    /// Valid, but without a scope that this request needs.
     LacksScope(AccessClaims),
-    /// No token, or none that is good.
+    /// No token, or an invalid one.
     Unproven,
 }

@@ -1,4 +1,4 @@
-//! What the function holds: the collections and settings that its endpoints may use, opened once at cold start.
+//! The collections and settings that the endpoints use, opened once at cold start.
 
 use mint::{RevocationView, SigningKeys};
 use oauth::metadata::{Metadata, ProtectedResource};
@@ -6,7 +6,7 @@ use oauth::{Config, Error};
 use store::{Aws, Keys, Revocations, Seal, Table, Vault};
 use web::Site;
 
-/// How old, in seconds, the list of revocations may be when it is handed out. It adds to `RevocationSeconds`.
+/// How old a served list of revocations may be, in seconds. This adds to `RevocationSeconds`.
 const REVOCATIONS_SECONDS: u64 = 1;
 
 pub(crate) struct App {

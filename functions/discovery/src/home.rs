@@ -1,4 +1,4 @@
-//! `/`: a page for a person who has come by the service's address, a short document for a program.
+//! `/`: a page for people who open the service's address, and a short document for programs.
 
 use oauth::Error;
 use serde::Serialize;
@@ -7,7 +7,7 @@ use web::{Request, Response};
 
 use crate::app::App;
 
-/// What developers find here.
+/// The documents for developers.
 const DOCUMENTS: &[&str] = &[
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
@@ -15,7 +15,7 @@ const DOCUMENTS: &[&str] = &[
     "/.well-known/jwks.json",
 ];
 
-/// What a program is told.
+/// The document for programs.
 #[derive(Serialize)]
 struct Greeting<'a> {
     name: &'a str,

@@ -1,11 +1,11 @@
-//! `GET /.well-known/jwks.json` (RFC 7517 section 5): every key whose signatures are good.
+//! `GET /.well-known/jwks.json` (RFC 7517 section 5): every key whose signatures are valid.
 
 use oauth::Error;
 use web::{Request, Response};
 
 use crate::app::App;
 
-/// How long a verifier may keep the keys, in seconds. A new key is published for longer than this before it signs.
+/// How long verifiers may cache the keys, in seconds. A new key is published for longer than this before it signs.
 const MAX_AGE: u64 = 300;
 
 pub(crate) async fn jwks(app: &App, request: &Request) -> Result<Response, Error> {

@@ -1,5 +1,5 @@
-//! `/.well-known/*` and `/`: public documents, most of them cacheable. They are served from memory; the store is asked every
-//! few seconds, and while it is down what is known serves on.
+//! `/.well-known/*` and `/`: public documents, most of them cacheable. They are served from memory, which is refreshed
+//! from the store every few seconds. While the store is down, the last known state is served.
 
 mod app;
 mod home;

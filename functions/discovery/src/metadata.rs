@@ -7,7 +7,7 @@ use web::{Request, Response};
 
 use crate::app::App;
 
-/// How long a client may keep the document, in seconds.
+/// How long clients may cache the document, in seconds.
 const MAX_AGE: u64 = 3600;
 
 pub(crate) fn metadata(app: &App, request: &Request) -> Result<Response, Error> {

@@ -1,6 +1,6 @@
-//! `GET /revocations`: what was revoked while tokens of it still live, for authorizers and other verifiers.
+//! `GET /revocations`: recent revocations, for authorizers and other verifiers.
 //!
-//! Ids are in it only as hashes; see `jwt::RevocationList`.
+//! The list contains hashes instead of ids; see `jwt::RevocationList`.
 
 use oauth::Error;
 use web::{Request, Response};

@@ -1,4 +1,4 @@
-//! Which endpoint answers what.
+//! The routes of the function.
 
 use oauth::{Code, Error};
 use web::pages::Home;
@@ -18,7 +18,7 @@ impl Function for App {
         Dialect::Visited(&self.site)
     }
 
-    /// Public documents.
+    /// The documents are public.
     fn origins(&self, _path: &str) -> Origins {
         Origins::Any
     }

@@ -1,7 +1,7 @@
-//! `GET /protected`: the example of an endpoint behind the gateway's authorizer. Copy it for your own.
+//! `GET /protected`: an example of an endpoint behind API Gateway's authorizer. Copy it for your own API.
 //!
-//! It holds no key and looks at no token: it believes the context that the authorizer handed to the gateway, and
-//! refuses when there is none, so that a route somebody forgot to protect stays closed.
+//! The function handles neither keys nor tokens. It reads the context that the authorizer gave to the gateway and
+//! refuses requests without one, so that a route that was left unprotected by mistake stays closed.
 
 use oauth::{Code, Error};
 use serde_json::json;
@@ -24,7 +24,7 @@ impl Function for App {
     }
 }
 
-/// Tells the caller who they are.
+/// Greets the caller by name.
 fn protected(request: &Request) -> Result<Response, Error> {
     let user = request.authorizer().ok_or_else(|| Error::new(Code::Unauthorized, "no authorizer context"))?;
     let name = user["username"].as_str().unwrap_or("you");

@@ -1,8 +1,8 @@
-//! What the function holds, and the events that it takes.
+//! The collections that the function uses, and the events that it accepts.
 //!
-//! - `{}` and a schedule's event: rotate if it is time to.
+//! - `{}` or the event of a schedule: rotate if a rotation is due.
 //! - `{"action": "rotate"}`: rotate now.
-//! - `{"action": "withdraw", "kid": "…"}`: take a key out at once, because its private half may be known to others.
+//! - `{"action": "withdraw", "kid": "…"}`: remove a key at once, because its private half may be compromised.
 
 use jwt::Algorithm;
 use mint::{SigningKeys, generate};
@@ -15,7 +15,7 @@ use crate::plan::{Plan, Schedule, Wish};
 
 const USAGE: &str = r#"send {}, {"action":"rotate"} or {"action":"withdraw","kid":"..."}"#;
 
-/// Tries of a change that others keep getting in the way of.
+/// How often a change is tried again when others change the ring at the same time.
 const TRIES: usize = 5;
 
 pub(crate) struct App {
@@ -42,19 +42,19 @@ impl App {
     }
 
     async fn carry_out(&self, wish: &Wish, now: Time) -> Result<Value, Error> {
-        self.first.ring(now).await?; // begins the ring where there is none
+        self.first.ring(now).await?; // creates the ring if there is none
         for _ in 0..TRIES {
-            let ring = self.keys.ring(now).await?.ok_or_else(|| Error::fault("the key ring vanished"))?;
+            let ring = self.keys.ring(now).await?.ok_or_else(|| Error::fault("the key ring is missing"))?;
             let plan = Plan::make(&ring, wish, &self.schedule, &self.algorithm.to_string(), now)?;
             if !plan.changes() {
                 return Ok(report(&ring, "nothing was due"));
             }
             if self.apply(plan, &ring, now).await? {
-                let ring = self.keys.ring(now).await?.ok_or_else(|| Error::fault("the key ring vanished"))?;
+                let ring = self.keys.ring(now).await?.ok_or_else(|| Error::fault("the key ring is missing"))?;
                 return Ok(report(&ring, "done"));
             }
         }
-        Err(Error::new(Code::TemporarilyUnavailable, "others kept changing the key ring"))
+        Err(Error::new(Code::TemporarilyUnavailable, "concurrent changes of the key ring"))
     }
 
     async fn apply(&self, plan: Plan, ring: &Ring, now: Time) -> Result<bool, Error> {
@@ -76,8 +76,8 @@ impl Task for App {
     }
 }
 
-/// What an event asks for; `None` for anything that is not to the letter one of the events above, so that no typing
-/// mistake passes for a rotation that was not due.
+/// What an event asks for. `None` for anything but exactly the events above, so that a typing error never causes a
+/// rotation.
 fn wish(event: &Value) -> Option<Wish> {
     let members = event.as_object()?;
     let scheduled = members.is_empty() || event["source"] == "aws.events";

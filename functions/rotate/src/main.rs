@@ -1,4 +1,4 @@
-//! Rotates the signing keys: on a schedule as they age, or when an operator says so.
+//! Rotates the signing keys: on a schedule, or when an operator orders it.
 
 mod app;
 mod plan;

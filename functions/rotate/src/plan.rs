@@ -1,55 +1,55 @@
-//! What a rotation does to the ring, decided on plain data.
+//! Decides what a rotation changes in the key ring, on plain data.
 //!
-//! A key goes from next to current to retired. Next is published long before it signs, and retired stays published
-//! long after, so that no verifier's cache ever lacks the key of a good token.
+//! A key goes from next to current to retired. It is published as next long before it signs, and stays published as
+//! retired long after, so that no verifier's cache ever lacks the key of a valid token.
 
 use oauth::{Code, Error, Time};
 use store::{KeyState, PublicKey, Ring};
 
-/// Seconds for which a key is published before the schedule lets it sign: longer than the hour for which the slowest
-/// verifiers, API Gateway's own, keep a key set.
+/// How long a key is published before the schedule lets it sign, in seconds: longer than the hour for which the slowest
+/// verifiers, API Gateway's own, cache a key set.
 const LEAD: u64 = 2 * 3600;
-/// Seconds for which a key stays published after it signed last: the longest token (an hour), the slowest cache (an
-/// hour), and an hour to spare.
+/// How long a key stays published after its last signature, in seconds: the longest token lifetime (an hour), the
+/// slowest cache (an hour), and an hour of margin.
 const KEEP: u64 = 3 * 3600;
-/// Most keys that are published at once: as many as `jwt::KeySet` reads.
+/// Most keys that are published at once: the limit of `jwt::KeySet`.
 const MOST: usize = jwt::MAX_KEYS;
 
-/// How often keys rotate by themselves.
+/// How often keys rotate on schedule.
 pub(crate) struct Schedule {
     seconds: u64,
 }
 
-/// What is asked for.
+/// What an event asks for.
 pub(crate) enum Wish {
-    /// Whatever is due.
+    /// Whatever is due on schedule.
     Schedule,
     /// A rotation now.
     Rotate,
-    /// The end of a key.
+    /// Removal of a key.
     Withdraw(String),
 }
 
-/// The ring to be.
+/// The ring after the change.
 pub(crate) struct Plan {
-    /// Keys that stay, in their new states.
+    /// Keys that stay, with their new states.
     pub(crate) keep: Vec<PublicKey>,
-    /// States in which fresh keys are wanted.
+    /// The states of the keys to be generated.
     pub(crate) wanted: Vec<KeyState>,
-    /// Ids of keys whose private halves are destroyed.
+    /// The ids of keys whose private halves are destroyed.
     pub(crate) gone: Vec<String>,
     changed: bool,
 }
 
 impl Schedule {
-    /// Every so many days.
+    /// A rotation every `days` days.
     pub(crate) fn days(days: u64) -> Self {
         Self { seconds: days * 86_400 }
     }
 }
 
 impl Plan {
-    /// What `wish` means for `ring` now; `algorithm` is what new keys are for.
+    /// The changes that `wish` makes to `ring` now. New keys are for `algorithm`.
     pub(crate) fn make(
         ring: &Ring,
         wish: &Wish,
@@ -70,14 +70,15 @@ impl Plan {
         }
         plan.want_next();
         match plan.keep.len() + plan.wanted.len() > MOST {
-            true => {
-                Err(Error::new(Code::TooManyRequests, "too many keys are published; wait until retired ones leave"))
-            }
+            true => Err(Error::new(
+                Code::TooManyRequests,
+                "too many keys are published; wait until retired keys are removed",
+            )),
             false => Ok(plan),
         }
     }
 
-    /// Whether anything is to be written.
+    /// Whether anything has to be written.
     pub(crate) fn changes(&self) -> bool {
         self.changed
     }
@@ -93,7 +94,7 @@ impl Plan {
         self.keep.iter().find(|key| key.state == state)
     }
 
-    /// Current retires, next becomes current. Without a next, a fresh key becomes current.
+    /// Retires the current key and makes the next key current. Without a next key, a fresh key becomes current.
     fn promote(&mut self, now: Time) {
         self.changed = true;
         let mut promoted = false;
@@ -127,7 +128,7 @@ impl Plan {
         self.remove(|key| key.state == KeyState::Retired && key.since.plus(KEEP) <= now);
     }
 
-    /// A next key that never signed makes way when keys are to be of another kind.
+    /// Replaces a next key that never signed when the configured algorithm has changed.
     fn replace_unused_of_other_algorithm(&mut self, algorithm: &str) {
         self.remove(|key| key.state == KeyState::Next && key.alg != algorithm);
     }
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn after_its_time_the_current_key_retires_and_the_next_one_signs() {
+    fn when_due_the_current_key_retires_and_the_next_one_signs() {
         let keys = [key("a", KeyState::Current, 0), key("b", KeyState::Next, 10)];
         let plan = make(&keys, &Wish::Schedule, "RS256", 30 * DAY);
         assert_eq!(states(&plan), [("a", KeyState::Retired), ("b", KeyState::Current)]);
@@ -185,14 +186,14 @@ mod tests {
     }
 
     #[test]
-    fn the_schedule_never_lets_a_key_sign_that_was_not_published_long_enough() {
+    fn the_schedule_publishes_a_key_long_enough_before_it_signs() {
         let keys = [key("a", KeyState::Current, 0), key("b", KeyState::Next, 30 * DAY)];
         assert!(!make(&keys, &Wish::Schedule, "RS256", 30 * DAY + LEAD - 1).changes());
         assert!(make(&keys, &Wish::Schedule, "RS256", 30 * DAY + LEAD).changes());
     }
 
     #[test]
-    fn a_retired_key_leaves_only_after_the_longest_token_and_cache() {
+    fn a_retired_key_stays_published_for_the_longest_token_and_cache() {
         let keys = [key("a", KeyState::Retired, 0), key("b", KeyState::Current, 0), key("c", KeyState::Next, 0)];
         assert!(!make(&keys, &Wish::Schedule, "RS256", KEEP - 1).changes());
         let plan = make(&keys, &Wish::Schedule, "RS256", KEEP);
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn another_algorithm_comes_in_through_the_next_key_without_an_outage() {
+    fn another_algorithm_starts_with_the_next_key_without_an_outage() {
         let keys = [key("a", KeyState::Current, 0), key("b", KeyState::Next, 0)];
         let plan = make(&keys, &Wish::Schedule, "ES256", LEAD);
         assert_eq!(states(&plan), [("a", KeyState::Current)]);
@@ -226,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn withdrawing_the_only_key_puts_a_fresh_one_in_its_place() {
+    fn withdrawing_the_only_key_creates_a_new_one() {
         let plan = make(&[key("a", KeyState::Current, 0)], &Wish::Withdraw("a".into()), "RS256", 5);
         assert_eq!(plan.wanted, [KeyState::Current, KeyState::Next]);
     }

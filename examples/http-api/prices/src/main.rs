@@ -1,8 +1,8 @@
 //! `GET /prices` and `GET /prices/{item}`: what things cost, in cents.
 //!
-//! The gateway has already asked Gatewright's authorizer, which looked at the token, at what was revoked and at the scope
-//! that the stage variable asks for. What it found is in `requestContext.authorizer.lambda`. A request without that came
-//! around it, over a route that somebody forgot to protect: it is refused.
+//! API Gateway has already called Gatewright's authorizer, which checked the token, its revocation and the scope that
+//! the stage variable requires. The result is in `requestContext.authorizer.lambda`. A request without it came over an
+//! unprotected route and is refused.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};

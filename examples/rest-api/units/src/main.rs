@@ -1,8 +1,8 @@
 //! `GET /units/{unit}`: how long a unit of length is, in metres.
 //!
-//! The gateway has already asked Gatewright's authorizer. A REST API passes on what that found in
-//! `requestContext.authorizer`, flat, and everything as text. A request without a `sub` there came around it: it is
-//! refused. A `WWW-Authenticate` of ours would be renamed on its way, so the template asks for credentials.
+//! API Gateway has already called Gatewright's authorizer. A REST API passes the result in `requestContext.authorizer`,
+//! flat and with every value as text. A request without a `sub` there came over an unprotected route and is refused.
+//! The gateway would rename a `WWW-Authenticate` header of this function, so the template sends the challenge.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};

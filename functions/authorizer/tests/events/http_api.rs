@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::issuer::{Issuer, KEY, NOW, ask, ask_at};
 
-/// `GET /things/7`, which fell to the route `GET /things/{id}`.
+/// `GET /things/7`, which matched the route `GET /things/{id}`.
 pub(crate) fn event(authorization: &str) -> Value {
     json!({
         "version": "2.0",
@@ -52,7 +52,7 @@ fn with(mut event: Value, pointer: &str, value: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_good_token_is_let_through_with_a_flat_context() {
+async fn a_valid_token_is_allowed_with_a_flat_context() {
     let issuer = Issuer::start().await;
     let answer = ask(&issuer.authorizer(&[]), &event(&format!("Bearer {}", issuer.token()))).await.unwrap();
     assert_eq!(
@@ -73,7 +73,7 @@ async fn a_good_token_is_let_through_with_a_flat_context() {
 }
 
 #[tokio::test]
-async fn what_a_token_does_not_say_is_not_in_the_context() {
+async fn absent_claims_are_absent_from_the_context() {
     let issuer = Issuer::start().await;
     let claims = AccessClaims {
         scope: Scopes::default(),
@@ -89,7 +89,7 @@ async fn what_a_token_does_not_say_is_not_in_the_context() {
 }
 
 #[tokio::test]
-async fn a_bad_token_is_refused_and_nothing_of_it_is_handed_on() {
+async fn an_invalid_token_is_denied_and_none_of_its_claims_are_passed_on() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[]);
     let good = issuer.token();
@@ -120,7 +120,7 @@ async fn a_bad_token_is_refused_and_nothing_of_it_is_handed_on() {
 }
 
 #[tokio::test]
-async fn the_scheme_is_known_in_any_case_and_the_header_too() {
+async fn the_scheme_and_the_header_name_are_case_insensitive() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[]);
     for scheme in ["Bearer", "bearer", "BEARER", "bEARER "] {
@@ -132,7 +132,7 @@ async fn the_scheme_is_known_in_any_case_and_the_header_too() {
 }
 
 #[tokio::test]
-async fn no_header_and_two_headers_are_no_token() {
+async fn without_a_header_or_with_two_headers_there_is_no_token() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[]);
     let good = format!("Bearer {}", issuer.token());
@@ -140,7 +140,7 @@ async fn no_header_and_two_headers_are_no_token() {
         let answer = ask(&authorizer, &with(event(""), "/headers", headers.clone())).await.unwrap();
         assert_eq!(answer["isAuthorized"], false, "{headers}");
     }
-    assert_eq!(issuer.asked(), 0, "without a token there is no need for keys");
+    assert_eq!(issuer.asked(), 0, "without a token no keys are fetched");
 }
 
 #[tokio::test]
@@ -177,7 +177,7 @@ async fn a_route_may_need_a_scope() {
     let refused = ask(&authorizer, &asks("account")).await.unwrap();
     assert_eq!((&refused["isAuthorized"], &refused["context"]["error"]), (&json!(false), &json!("insufficient_scope")));
 
-    // Whatever one of the path, the route and the ARN says, the rule applies.
+    // The rule applies if any of the path, the route and the ARN matches.
     let prefixed = with(asks("account"), "/rawPath", json!("/mapping/things/7"));
     let renamed = with(with(asks("account"), "/routeKey", json!("ANY /{proxy+}")), "/rawPath", json!("/things/7/"));
     let staged =
@@ -189,7 +189,7 @@ async fn a_route_may_need_a_scope() {
 }
 
 #[tokio::test]
-async fn an_event_without_an_arn_will_do_for_a_simple_response() {
+async fn a_simple_response_needs_no_arn_in_the_event() {
     let issuer = Issuer::start().await;
     let mut event = event(&format!("Bearer {}", issuer.token()));
     event.as_object_mut().unwrap().remove("routeArn");
@@ -199,7 +199,7 @@ async fn an_event_without_an_arn_will_do_for_a_simple_response() {
 }
 
 #[tokio::test]
-async fn what_is_no_authorizer_event_is_a_failure() {
+async fn an_unknown_event_is_a_failure() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[]);
     let good = event(&format!("Bearer {}", issuer.token()));

@@ -1,4 +1,4 @@
-//! An issuer for tests: signing keys, and a small HTTP server that publishes them and counts who asks.
+//! An issuer for tests: signing keys, and a small HTTP server that publishes them and counts requests.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -12,10 +12,10 @@ use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-/// When the tests happen, in epoch seconds.
+/// The current time in these tests, in epoch seconds.
 pub(crate) const NOW: u64 = 1_800_000_000;
 
-/// Two keys of every algorithm would only cost time: one RSA key for most tests, one other to rotate to.
+/// One RSA key for most tests and another one to rotate to. More keys would only cost time.
 pub(crate) static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate(Algorithm::RS256).unwrap().0);
 pub(crate) static NEXT_KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate(Algorithm::ES256).unwrap().0);
 
@@ -27,14 +27,14 @@ pub(crate) struct Issuer {
     answers: Arc<Mutex<Replies>>,
 }
 
-/// What it answers with for keys and for revocations.
+/// Its replies to requests for keys and for revocations.
 #[derive(Clone)]
 pub(crate) struct Replies {
     keys: Reply,
     revocations: Reply,
 }
 
-/// What it answers with.
+/// A reply.
 #[derive(Clone)]
 pub(crate) struct Reply {
     status: &'static str,
@@ -74,27 +74,27 @@ impl Issuer {
         issuer
     }
 
-    /// Answers those who ask for keys.
+    /// Sets the reply to requests for keys.
     pub(crate) fn reply(&self, reply: Reply) {
         self.answers.lock().unwrap().keys = reply;
     }
 
-    /// Answers those who ask for revocations.
+    /// Sets the reply to requests for revocations.
     pub(crate) fn reply_revocations(&self, reply: Reply) {
         self.answers.lock().unwrap().revocations = reply;
     }
 
-    /// How often it was asked for keys so far.
+    /// How many requests for keys it has received.
     pub(crate) fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }
 
-    /// How often it was asked for revocations so far.
+    /// How many requests for revocations it has received.
     pub(crate) fn asked_for_revocations(&self) -> usize {
         self.asked_for_revocations.load(Ordering::SeqCst)
     }
 
-    /// An authorizer for it with further settings.
+    /// An authorizer for this issuer with further settings.
     pub(crate) fn authorizer(&self, settings: &[(&str, &str)]) -> Authorizer {
         authorizer(&self.url, settings, Roots::none())
     }
@@ -103,12 +103,12 @@ impl Issuer {
         claims(&self.url)
     }
 
-    /// A good token.
+    /// A valid token.
     pub(crate) fn token(&self) -> String {
         KEY.sign(&self.claims()).unwrap()
     }
 
-    /// A good token with these scopes.
+    /// A valid token with these scopes.
     pub(crate) fn token_for(&self, scopes: &str) -> String {
         KEY.sign(&AccessClaims { scope: Scopes::parse(scopes).unwrap(), ..self.claims() }).unwrap()
     }
@@ -144,7 +144,7 @@ impl Reply {
     }
 }
 
-/// Answers one request with what `reply` has for its path.
+/// Answers one request with the reply for its path.
 pub(crate) async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, reply: impl FnOnce(&str) -> Reply) {
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n") {
@@ -187,7 +187,7 @@ pub(crate) fn claims(url: &str) -> AccessClaims {
     }
 }
 
-/// Event bytes in, answer bytes out, as the runtime does it.
+/// Passes event bytes in and returns the answer bytes, as the runtime does.
 pub(crate) async fn ask(authorizer: &Authorizer, event: &Value) -> Result<Value, Failure> {
     ask_at(authorizer, event, NOW).await
 }

@@ -1,4 +1,4 @@
-//! Where keys come from, how often, and what happens when they do not come.
+//! When keys are fetched, and what happens when they are unavailable.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::http_api::event;
 use crate::issuer::{Issuer, KEY, NEXT_KEY, NOW, Reply, ask, ask_at};
 
-/// A token of `key` that is good at `now`.
+/// A token of `key` that is valid at `now`.
 fn signed(issuer: &Issuer, key: &SigningKey, now: u64) -> Value {
     let claims = AccessClaims { iat: now - 60, exp: now + 600, ..issuer.claims() };
     event(&format!("Bearer {}", key.sign(&claims).unwrap()))
@@ -21,7 +21,7 @@ async fn allows(authorizer: &Authorizer, event: &Value, now: u64) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sixty_four_concurrent_needs_are_one_fetch() {
+async fn sixty_four_concurrent_events_share_one_fetch() {
     let issuer = Issuer::with(Reply::keys(&[&KEY]).after(Duration::from_millis(100))).await;
     let authorizer = issuer.authorizer(&[]);
     let event = signed(&issuer, &KEY, NOW);
@@ -30,7 +30,7 @@ async fn sixty_four_concurrent_needs_are_one_fetch() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sixty_four_concurrent_needs_share_one_failure() {
+async fn sixty_four_concurrent_events_share_one_failure() {
     let issuer = Issuer::with(Reply::text("503 Service Unavailable", "").after(Duration::from_millis(100))).await;
     let authorizer = issuer.authorizer(&[]);
     let event = signed(&issuer, &KEY, NOW);
@@ -40,7 +40,7 @@ async fn sixty_four_concurrent_needs_share_one_failure() {
 }
 
 #[tokio::test]
-async fn keys_are_fetched_when_they_are_needed_and_kept_while_they_are_fresh() {
+async fn keys_are_fetched_on_demand_and_cached_while_they_are_fresh() {
     for (header, fresh) in [
         (None, DEFAULT_FRESH),
         (Some("max-age=300"), 300),
@@ -62,7 +62,7 @@ async fn keys_are_fetched_when_they_are_needed_and_kept_while_they_are_fresh() {
 }
 
 #[tokio::test]
-async fn a_new_key_is_found_without_waiting_for_the_old_ones_to_grow_stale() {
+async fn a_new_key_is_found_while_the_old_keys_are_still_fresh() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[]);
     assert!(allows(&authorizer, &signed(&issuer, &KEY, NOW), NOW).await);
@@ -74,7 +74,7 @@ async fn a_new_key_is_found_without_waiting_for_the_old_ones_to_grow_stale() {
 }
 
 #[tokio::test]
-async fn a_storm_of_unknown_keys_is_a_fetch_now_and_then() {
+async fn many_unknown_keys_cause_few_fetches() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[]);
     for second in 0..60 {
@@ -88,7 +88,7 @@ async fn a_storm_of_unknown_keys_is_a_fetch_now_and_then() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_no_token_asks_for_no_new_keys() {
+async fn a_malformed_token_causes_no_fetch() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[]);
     for second in 0..30 {
@@ -101,7 +101,7 @@ async fn a_token_that_is_no_token_asks_for_no_new_keys() {
 }
 
 #[tokio::test]
-async fn old_keys_serve_while_the_issuer_is_down_but_not_for_ever() {
+async fn old_keys_remain_in_use_for_a_day_while_the_issuer_is_down() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[]);
     assert!(allows(&authorizer, &signed(&issuer, &KEY, NOW), NOW).await);
@@ -109,7 +109,7 @@ async fn old_keys_serve_while_the_issuer_is_down_but_not_for_ever() {
     for after in [DEFAULT_FRESH, DEFAULT_FRESH + PAUSE - 1, 5000, MAX_STALE - 1] {
         assert!(allows(&authorizer, &signed(&issuer, &KEY, NOW + after), NOW + after).await, "after {after}");
     }
-    assert_eq!(issuer.asked(), 4, "tried again, but not within the pause");
+    assert_eq!(issuer.asked(), 4, "fetching is retried, but not during the pause");
     let too_old = NOW + MAX_STALE;
     let answer = ask_at(&authorizer, &signed(&issuer, &KEY, too_old), too_old).await;
     assert!(matches!(answer, Err(Failure::Keys(_))), "neither allowed nor denied: {answer:?}");
@@ -120,7 +120,7 @@ async fn old_keys_serve_while_the_issuer_is_down_but_not_for_ever() {
 }
 
 #[tokio::test]
-async fn an_unknown_key_while_the_issuer_is_down_is_a_failure_and_no_denial() {
+async fn an_unknown_key_while_the_issuer_is_down_is_a_failure_not_a_denial() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[]);
     assert!(allows(&authorizer, &signed(&issuer, &KEY, NOW), NOW).await);
@@ -128,13 +128,13 @@ async fn an_unknown_key_while_the_issuer_is_down_is_a_failure_and_no_denial() {
     for now in [NOW + PAUSE, NOW + PAUSE + 1, NOW + 3 * PAUSE] {
         let answer = ask_at(&authorizer, &signed(&issuer, &NEXT_KEY, now), now).await;
         assert!(matches!(answer, Err(Failure::Keys(_))), "{answer:?}");
-        assert!(allows(&authorizer, &signed(&issuer, &KEY, now), now).await, "the known key serves on");
+        assert!(allows(&authorizer, &signed(&issuer, &KEY, now), now).await, "the known key remains in use");
     }
     assert_eq!(issuer.asked(), 3);
 }
 
 #[tokio::test]
-async fn without_any_keys_every_event_tries_and_none_is_decided() {
+async fn without_any_keys_every_event_fetches_and_fails() {
     let issuer = Issuer::with(Reply::text("404 Not Found", "")).await;
     let authorizer = issuer.authorizer(&[]);
     for asked in 1..4 {
@@ -146,7 +146,7 @@ async fn without_any_keys_every_event_tries_and_none_is_decided() {
 }
 
 #[tokio::test]
-async fn what_is_no_key_set_does_not_replace_one() {
+async fn an_unusable_document_does_not_replace_the_keys() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[]);
     assert!(allows(&authorizer, &signed(&issuer, &KEY, NOW), NOW).await);
@@ -178,13 +178,13 @@ async fn what_is_no_key_set_does_not_replace_one() {
     assert!(allows(&authorizer, &signed(&issuer, &NEXT_KEY, now), now).await);
     assert!(
         !allows(&authorizer, &signed(&issuer, &KEY, now), now).await,
-        "a withdrawn key is gone with the next fetch"
+        "a withdrawn key is refused after the next fetch"
     );
 }
 
 #[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "a test that measures time")]
-async fn an_issuer_that_does_not_answer_is_given_up() {
+async fn fetching_from_an_issuer_that_does_not_answer_times_out() {
     let silent = Issuer::with(Reply::keys(&[&KEY]).after(Duration::from_mins(1))).await;
     let begin = std::time::Instant::now();
     assert!(matches!(ask(&silent.authorizer(&[]), &signed(&silent, &KEY, NOW)).await, Err(Failure::Keys(_))));
@@ -192,7 +192,7 @@ async fn an_issuer_that_does_not_answer_is_given_up() {
 }
 
 #[tokio::test]
-async fn an_issuer_that_is_not_there_is_a_failure() {
+async fn an_unreachable_issuer_is_a_failure() {
     let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let nobody = crate::issuer::authorizer(&format!("http://{port}"), &[], fetch::Roots::none());
     let issuer = Issuer::start().await;

@@ -1,5 +1,5 @@
-//! The authorizer as the gateway sees it: event bytes in, answer bytes out, keys from a real server.
-#![expect(clippy::unwrap_used, reason = "a test that cannot get what it needs has failed")]
+//! The authorizer from the gateway's side: event bytes in, answer bytes out, with keys from a real server.
+#![expect(clippy::unwrap_used, reason = "a test fails when its setup does")]
 
 mod http_api;
 mod issuer;

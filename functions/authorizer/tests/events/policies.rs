@@ -1,4 +1,4 @@
-//! Policies under the gateway's cache: whatever event a policy was made for, it decides every other event rightly.
+//! Policies in the gateway's cache: a policy that was made for one event is correct for every other event.
 
 use serde_json::{Value, json};
 
@@ -40,7 +40,7 @@ const SCOPES: [&str; 8] = [
     "root things:read things:write parts",
 ];
 
-/// How IAM reads a policy: a denial that fits wins; else a permission that fits is needed.
+/// Evaluates a policy as IAM does: a matching denial wins, otherwise a matching permission is needed.
 pub(crate) fn allows(answer: &Value, arn: &str) -> bool {
     let statements = answer["policyDocument"]["Statement"].as_array().unwrap();
     let says = |effect: &str| {
@@ -57,7 +57,7 @@ pub(crate) fn allows(answer: &Value, arn: &str) -> bool {
     says("Allow") && !says("Deny")
 }
 
-/// A second, plainer reading of IAM's wildcards than the one under test.
+/// An independent, simpler implementation of IAM's wildcards.
 fn like(pattern: &str, text: &str) -> bool {
     match pattern.chars().next() {
         None => text.is_empty(),
@@ -87,7 +87,7 @@ async fn a_cached_policy_decides_as_a_fresh_one_would() {
 }
 
 #[tokio::test]
-async fn a_policy_allows_what_the_scopes_are_enough_for() {
+async fn a_policy_allows_the_targets_for_which_the_scopes_are_sufficient() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[("REQUIRED_SCOPES", RULES)]);
     for (scopes, allowed) in [
@@ -110,14 +110,14 @@ async fn a_policy_allows_what_the_scopes_are_enough_for() {
         let answered: Vec<_> =
             TARGETS.into_iter().filter(|target| allows(&answer, &format!("{STAGE}{target}"))).collect();
         assert_eq!(answered, allowed, "{scopes:?}");
-        assert_eq!(answer["context"]["error"], json!("insufficient_scope"), "something is refused in each of these");
+        assert_eq!(answer["context"]["error"], json!("insufficient_scope"), "every one of these denies something");
         assert!(!allows(&answer, "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3/test/GET/things"), "another stage");
         assert!(!allows(&answer, "arn:aws:execute-api:eu-west-1:123456789012:zzzzzz/prod/GET/things"), "another API");
     }
 }
 
 #[tokio::test]
-async fn an_http_api_may_have_policies_too() {
+async fn an_http_api_can_use_policies_too() {
     let issuer = Issuer::start().await;
     let settings = [("RESPONSE", "policy"), ("REQUIRED_SCOPES", r#"{"GET /things/{id}": "things:read"}"#)];
     let authorizer = issuer.authorizer(&settings);
@@ -132,7 +132,7 @@ async fn an_http_api_may_have_policies_too() {
 }
 
 #[tokio::test]
-async fn the_policy_refuses_its_own_request_however_the_path_is_spelled() {
+async fn the_policy_denies_its_own_request_however_the_path_is_spelled() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[("REQUIRED_SCOPES", r#"{"GET /things": "things:read"}"#)]);
     let authorization = format!("Bearer {}", issuer.token());

@@ -1,4 +1,4 @@
-//! REST API (`TOKEN`, `REQUEST`), HTTP API with payload 1.0, WebSocket: everything that is answered with a policy.
+//! REST API (`TOKEN`, `REQUEST`), HTTP API with payload 1.0 and WebSocket: all shapes that are answered with a policy.
 
 use authorizer::{Authorizer, Failure};
 use lambda_runtime::Diagnostic;
@@ -97,7 +97,7 @@ fn statement(effect: &str, targets: &[&str]) -> Value {
 }
 
 #[tokio::test]
-async fn a_good_token_gets_a_policy_for_the_whole_stage() {
+async fn a_valid_token_yields_a_policy_for_the_whole_stage() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[]);
     for shape in SHAPES {
@@ -123,7 +123,7 @@ async fn a_good_token_gets_a_policy_for_the_whole_stage() {
 }
 
 #[tokio::test]
-async fn a_bad_token_is_a_401_where_the_api_can_do_that_and_a_denial_elsewhere() {
+async fn an_invalid_token_is_a_401_where_the_api_supports_it_and_a_denial_elsewhere() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[]);
     for shape in SHAPES {
@@ -136,7 +136,7 @@ async fn a_bad_token_is_a_401_where_the_api_can_do_that_and_a_denial_elsewhere()
 }
 
 #[tokio::test]
-async fn two_authorization_headers_are_no_token() {
+async fn two_authorization_headers_yield_no_token() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[]);
     let good = format!("Bearer {}", issuer.token());
@@ -155,7 +155,7 @@ async fn two_authorization_headers_are_no_token() {
 }
 
 #[tokio::test]
-async fn headers_alone_will_do() {
+async fn single_value_headers_are_sufficient() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[]);
     for shape in [request, http_v1, websocket] {
@@ -166,7 +166,7 @@ async fn headers_alone_will_do() {
 }
 
 #[tokio::test]
-async fn a_websocket_is_known_by_its_event_type() {
+async fn a_websocket_is_recognised_by_its_event_type() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[("REQUIRED_SCOPES", r#"{"$connect": "live"}"#)]);
     let mut event = websocket(&format!("Bearer {}", issuer.token_for("live")));

@@ -1,4 +1,4 @@
-//! What is revoked is refused, in every shape of event; and what happens when the list does not come.
+//! Revoked tokens are refused in every shape of event; and what happens when the list is unavailable.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::http_api::event;
 use crate::issuer::{Issuer, KEY, NOW, Reply, ask, ask_at};
 
-/// A good token in an HTTP API event, at any time of these tests.
+/// An HTTP API event with a token that is valid during all of these tests.
 fn good(issuer: &Issuer) -> Value {
     let claims = AccessClaims { exp: NOW + 3000, ..issuer.claims() };
     event(&format!("Bearer {}", KEY.sign(&claims).unwrap()))
@@ -45,7 +45,7 @@ async fn a_session_a_token_a_person_and_a_client_can_be_revoked() {
 }
 
 #[tokio::test]
-async fn a_revoked_token_is_a_bad_token_in_every_shape_of_event() {
+async fn a_revoked_token_is_invalid_in_every_shape_of_event() {
     let issuer = Issuer::start().await;
     issuer.reply_revocations(revoked(|list| list.session("s1")));
     let bearer = format!("Bearer {}", issuer.token());
@@ -72,7 +72,7 @@ async fn a_revoked_token_is_a_bad_token_in_every_shape_of_event() {
 }
 
 #[tokio::test]
-async fn a_revocation_counts_when_the_copy_is_as_old_as_configured() {
+async fn a_revocation_takes_effect_after_the_configured_seconds() {
     for (setting, seconds) in [("", 10), ("1", 1), ("300", 300)] {
         let issuer = Issuer::start().await;
         let authorizer = issuer.authorizer(&[("REVOCATION_SECONDS", setting)]);
@@ -86,7 +86,7 @@ async fn a_revocation_counts_when_the_copy_is_as_old_as_configured() {
 }
 
 #[tokio::test]
-async fn with_zero_every_decision_asks() {
+async fn with_zero_seconds_every_decision_fetches_the_list() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[("REVOCATION_SECONDS", "0")]);
     for asked in 1..4 {
@@ -98,7 +98,7 @@ async fn with_zero_every_decision_asks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sixty_four_who_find_it_stale_are_one_fetch() {
+async fn sixty_four_requests_that_find_it_stale_share_one_fetch() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[]);
     let event = good(&issuer);
@@ -109,7 +109,7 @@ async fn sixty_four_who_find_it_stale_are_one_fetch() {
 }
 
 #[tokio::test]
-async fn a_stranger_cannot_make_it_fetch() {
+async fn an_invalid_token_causes_no_fetch() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[("REVOCATION_SECONDS", "0")]);
     let expired = AccessClaims { exp: NOW - 60, ..issuer.claims() };
@@ -120,7 +120,7 @@ async fn a_stranger_cannot_make_it_fetch() {
 }
 
 #[tokio::test]
-async fn the_last_list_serves_on_while_no_other_comes_but_not_for_long() {
+async fn the_last_list_remains_in_use_for_five_minutes_while_the_issuer_is_down() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[("REVOCATION_SECONDS", "0")]);
     let other = AccessClaims { exp: NOW + 3000, sid: Some("s2".into()), ..issuer.claims() };
@@ -130,20 +130,20 @@ async fn the_last_list_serves_on_while_no_other_comes_but_not_for_long() {
     issuer.reply_revocations(Reply::text("503 Service Unavailable", ""));
     for second in 1..=PAUSE {
         assert!(allows(&authorizer, &good(&issuer), NOW + second).await);
-        assert!(!allows(&authorizer, &other, NOW + second).await, "what was revoked stays so");
+        assert!(!allows(&authorizer, &other, NOW + second).await, "a revoked token stays revoked");
     }
-    assert_eq!(issuer.asked_for_revocations(), 2, "one attempt in a pause");
+    assert_eq!(issuer.asked_for_revocations(), 2, "one attempt per pause");
     assert!(allows(&authorizer, &good(&issuer), NOW + MAX_UNSEEN - 1).await);
     for second in MAX_UNSEEN..MAX_UNSEEN + 2 {
         let answer = ask_at(&authorizer, &good(&issuer), NOW + second).await;
         assert!(matches!(answer, Err(Failure::Revocations(_))), "neither allowed nor denied: {answer:?}");
     }
     issuer.reply_revocations(revoked(|_| ()));
-    assert!(allows(&authorizer, &good(&issuer), NOW + MAX_UNSEEN + 2 * PAUSE).await, "back again");
+    assert!(allows(&authorizer, &good(&issuer), NOW + MAX_UNSEEN + 2 * PAUSE).await, "the issuer is back");
 }
 
 #[tokio::test]
-async fn without_any_list_a_good_token_is_a_failure_and_every_one_tries() {
+async fn without_any_list_a_valid_token_is_a_failure_and_every_event_fetches() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[]);
     let list = revoked(|list| list.session("other"));
@@ -160,7 +160,7 @@ async fn without_any_list_a_good_token_is_a_failure_and_every_one_tries() {
         let answer = ask(&authorizer, &good(&issuer)).await;
         assert!(matches!(answer, Err(Failure::Revocations(_))), "{answer:?}");
         assert_eq!(issuer.asked_for_revocations(), count + 1);
-        assert!(!allows(&authorizer, &event("Bearer x"), NOW).await, "a bad token is refused without a list");
+        assert!(!allows(&authorizer, &event("Bearer x"), NOW).await, "an invalid token is denied without a list");
     }
     issuer.reply_revocations(list);
     assert!(allows(&authorizer, &good(&issuer), NOW).await);

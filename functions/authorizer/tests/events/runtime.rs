@@ -1,4 +1,4 @@
-//! The binary itself, run by a small Lambda Runtime API.
+//! The binary itself, run by a small implementation of the Lambda Runtime API.
 
 use std::process::{Child, Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use crate::http_api;
 use crate::issuer::{Issuer, KEY};
 
-/// A running function: events go in, what it posted comes out as path and body.
+/// A running function: it receives events, and its responses arrive as path and body.
 struct Function {
     process: Child,
     events: mpsc::UnboundedSender<Value>,
@@ -38,7 +38,7 @@ impl Function {
         Self { process, events, answers }
     }
 
-    /// What it posts for `event`: the last part of the path (`response` or `error`) and the body.
+    /// The function's response to `event`: the last part of the path (`response` or `error`) and the body.
     async fn invoke(&mut self, event: Value) -> (String, Value) {
         self.events.send(event).unwrap();
         self.answers.recv().await.unwrap()
@@ -76,7 +76,7 @@ async fn serve(
     }
 }
 
-/// One request: its path and its body.
+/// Reads one request: its path and its body.
 async fn read(stream: &mut BufReader<TcpStream>) -> Option<(String, Vec<u8>)> {
     let mut first = String::new();
     stream.read_line(&mut first).await.ok().filter(|length| *length > 0)?;
@@ -92,7 +92,7 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<(String, Vec<u8>)> {
         chunked |= line == "transfer-encoding: chunked";
         length = line.strip_prefix("content-length: ").map_or(length, |text| text.parse().unwrap());
     }
-    assert!(!chunked, "an answer of known length");
+    assert!(!chunked, "the response has a content-length");
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.ok()?;
     Some((first.split(' ').nth(1)?.to_owned(), body))
@@ -113,7 +113,7 @@ fn rest(authorization: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_binary_answers_and_a_bad_event_does_not_end_it() {
+async fn the_binary_answers_and_survives_a_malformed_event() {
     let issuer = Issuer::start().await;
     let mut function = Function::start(&issuer.url).await;
     let good = format!("Bearer {}", token(&issuer));
@@ -137,7 +137,7 @@ async fn the_binary_answers_and_a_bad_event_does_not_end_it() {
 }
 
 #[tokio::test]
-async fn the_binary_fails_while_there_are_no_keys() {
+async fn the_binary_reports_an_error_while_there_are_no_keys() {
     let issuer = Issuer::start().await;
     let nobody = format!("http://{}", TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap());
     let mut function = Function::start(&nobody).await;

@@ -1,4 +1,5 @@
-//! What the owner of an API asks for in its stage variables: for that API alone, and never less than the settings ask for.
+//! What the owner of an API requires in its stage variables: for that API alone, in addition to the authorizer's
+//! settings.
 
 use authorizer::Failure;
 use jwt::{AccessClaims, Audience};
@@ -10,7 +11,7 @@ use crate::issuer::{Issuer, KEY, ask};
 use crate::policies::allows;
 use crate::rest_and_websocket::{STAGE, http_v1, request, token, websocket};
 
-/// Every shape that carries stage variables, asking for `GET /things/7` or for `$connect`.
+/// Every shape that carries stage variables, for a request to `GET /things/7` or `$connect`.
 const SHAPES: [fn(&str) -> Value; 4] = [http_api::event, http_v1, request, websocket];
 
 fn with(shape: fn(&str) -> Value, bearer: &str, variables: &Value) -> Value {
@@ -19,7 +20,7 @@ fn with(shape: fn(&str) -> Value, bearer: &str, variables: &Value) -> Value {
     event
 }
 
-/// Whether an answer lets its own request through.
+/// Whether an answer allows its own request.
 fn opens(event: &Value, answer: &Value) -> bool {
     match answer.get("isAuthorized") {
         Some(allowed) => allowed == true,
@@ -28,7 +29,7 @@ fn opens(event: &Value, answer: &Value) -> bool {
 }
 
 #[tokio::test]
-async fn each_api_has_the_scopes_that_its_owner_asks_for() {
+async fn each_api_requires_the_scopes_of_its_own_stage_variables() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[]);
     for shape in SHAPES {
@@ -55,7 +56,7 @@ async fn each_api_has_the_scopes_that_its_owner_asks_for() {
 }
 
 #[tokio::test]
-async fn a_route_asks_for_its_own_scopes_as_called_and_as_declared() {
+async fn a_route_requires_its_scopes_by_its_path_and_by_its_declaration() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[]);
     for shape in [http_api::event, http_v1, request] {
@@ -74,7 +75,7 @@ async fn a_route_asks_for_its_own_scopes_as_called_and_as_declared() {
 }
 
 #[tokio::test]
-async fn a_policy_made_under_stage_variables_is_right_for_the_whole_stage() {
+async fn a_policy_with_stage_variables_is_correct_for_the_whole_stage() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[]);
     let variables = json!({"scopes": "GET/things/:id=things:read,POST/things=things:write"});
@@ -89,7 +90,7 @@ async fn a_policy_made_under_stage_variables_is_right_for_the_whole_stage() {
 }
 
 #[tokio::test]
-async fn stage_variables_never_ask_for_less_than_the_settings() {
+async fn stage_variables_never_require_less_than_the_settings() {
     let issuer = Issuer::start().await;
     let authorizer =
         issuer.authorizer(&[("REQUIRED_SCOPES", r#"{"GET /things/{id}": "things:read", "$connect": "live"}"#)]);
@@ -102,7 +103,7 @@ async fn stage_variables_never_ask_for_less_than_the_settings() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_allows_nothing() {
+async fn malformed_stage_variables_allow_nothing() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[]);
     for shape in SHAPES {
@@ -114,7 +115,7 @@ async fn what_cannot_be_read_allows_nothing() {
 }
 
 #[tokio::test]
-async fn an_api_takes_tokens_for_what_it_says_it_is_and_no_others() {
+async fn an_api_that_declares_its_resource_accepts_only_tokens_for_it() {
     let issuer = Issuer::start().await;
     let resources = r#"{"resources":[{"resource":"https://r.example"},{"resource":"https://s.example"}]}"#;
     let authorizer =
@@ -154,10 +155,10 @@ async fn an_api_takes_tokens_for_what_it_says_it_is_and_no_others() {
 }
 
 #[tokio::test]
-async fn a_token_event_knows_no_stage_variables_even_if_somebody_puts_them_there() {
+async fn stage_variables_in_a_token_event_only_restrict() {
     let issuer = Issuer::start().await;
     let authorizer = issuer.authorizer(&[]);
     let event = with(token, &issuer.token_for("account"), &json!({"scopes": "api"}));
     let answer = ask(&authorizer, &event).await.unwrap();
-    assert!(!opens(&event, &answer), "they can only narrow");
+    assert!(!opens(&event, &answer), "they only restrict");
 }

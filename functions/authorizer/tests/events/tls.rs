@@ -1,4 +1,4 @@
-//! Keys over HTTPS, from a server with a certificate of our own making.
+//! Keys over HTTPS, from a server with a test certificate.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use crate::http_api::event;
 use crate::issuer::{KEY, Reply, ask, authorizer, claims, serve};
 
-/// An HTTPS server whose certificate names `name`: its port, and roots that vouch for it.
+/// An HTTPS server with a certificate for `name`: its port, and roots that vouch for it.
 async fn server(name: &str) -> (u16, Roots) {
     let key = KeyPair::generate().unwrap();
     let certificate = CertificateParams::new([name.to_owned()]).unwrap().self_signed(&key).unwrap();
@@ -43,7 +43,7 @@ async fn server(name: &str) -> (u16, Roots) {
 }
 
 #[tokio::test]
-async fn keys_come_over_https() {
+async fn keys_are_fetched_over_https() {
     let (port, roots) = server("localhost").await;
     let url = format!("https://localhost:{port}");
     let event = event(&format!("Bearer {}", KEY.sign(&claims(&url)).unwrap()));
@@ -51,7 +51,7 @@ async fn keys_come_over_https() {
 }
 
 #[tokio::test]
-async fn a_server_that_nobody_vouches_for_is_not_believed() {
+async fn a_server_with_an_untrusted_certificate_is_refused() {
     let (port, _) = server("localhost").await;
     let url = format!("https://localhost:{port}");
     let event = event(&format!("Bearer {}", KEY.sign(&claims(&url)).unwrap()));
@@ -59,7 +59,7 @@ async fn a_server_that_nobody_vouches_for_is_not_believed() {
 }
 
 #[tokio::test]
-async fn a_server_of_another_name_is_not_believed() {
+async fn a_server_with_a_certificate_for_another_name_is_refused() {
     let (port, roots) = server("id.example").await;
     let url = format!("https://localhost:{port}");
     let event = event(&format!("Bearer {}", KEY.sign(&claims(&url)).unwrap()));
