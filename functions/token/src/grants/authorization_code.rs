@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oauth::{Code, Error};
 use store::{CodeGrant, RefreshToken, Session, StoredCode};
 
-use crate::token::{Commit, Exchange, Granted};
+use super::{Commit, Exchange, Granted};
 
 pub(crate) async fn grant<'a>(exchange: &Exchange<'a>) -> Result<Granted<'a>, Error> {
     let code = exchange.form.required("code")?;

@@ -3,7 +3,7 @@
 use mint::Authorization;
 use oauth::{Code, Error};
 
-use crate::token::{Commit, Exchange, Granted};
+use super::{Commit, Exchange, Granted};
 
 pub(crate) fn grant<'a>(exchange: &Exchange<'a>) -> Result<Granted<'a>, Error> {
     let (client, resources) = (exchange.client, &exchange.app.resources);

@@ -4,7 +4,7 @@
 use oauth::{Code, Error, Scopes, scope};
 use store::{Chain, RefreshToken, Rotated, Rotation};
 
-use crate::token::{Commit, Exchange, Granted};
+use super::{Commit, Exchange, Granted};
 
 pub(crate) async fn grant<'a>(exchange: &Exchange<'a>) -> Result<Granted<'a>, Error> {
     let (app, now) = (exchange.app, exchange.now);
