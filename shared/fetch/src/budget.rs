@@ -1,7 +1,6 @@
-//! How often this process asks others on behalf of strangers: so many times a minute for a host, for an asking network
-//! and for everybody.
+//! How many requests this process makes on behalf of strangers in a minute: to one host, for one network, and in all.
 //!
-//! Other processes have budgets of their own. What must hold for all of them together is counted in the store.
+//! Each process has its own budgets. A limit for all processes together must be counted in the store.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -19,7 +18,7 @@ const PER_NETWORK: u32 = 10;
 /// Most requests in all. There are no more counters than twice as many.
 const IN_ALL: u32 = 60;
 
-/// What was asked in the present window.
+/// The requests of the current window.
 #[derive(Debug, Default)]
 pub(crate) struct Budgets(Mutex<Spent>);
 
@@ -76,18 +75,21 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_asked_ten_times_a_minute_whoever_wants_it() {
+    fn a_host_gets_ten_requests_a_minute() {
         let budgets = Budgets::default();
         let asked = (0..20).filter(|number| budgets.take("a.example", address(*number), NOW).is_ok()).count();
         assert_eq!(asked, 10);
         assert!(budgets.take("b.example", address(0), NOW).is_ok(), "another host");
         let next = NOW + WINDOW;
         assert!(budgets.take("a.example", address(0), next).is_ok(), "another minute");
-        assert!(budgets.take("a.example", address(0), NOW).is_ok(), "somebody who began earlier counts now");
+        assert!(
+            budgets.take("a.example", address(0), NOW).is_ok(),
+            "a request that began earlier counts in the current minute"
+        );
     }
 
     #[test]
-    fn a_network_asks_ten_times_a_minute_whatever_it_wants() {
+    fn a_network_causes_ten_requests_a_minute() {
         let budgets = Budgets::default();
         let host = |number: u32| format!("{number}.example");
         let v6 = |number: u32| -> IpAddr { format!("2a00:1:2:3::{number:x}").parse().unwrap() };
@@ -97,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn sixty_requests_a_minute_are_made_in_all() {
+    fn there_are_sixty_requests_a_minute_in_all() {
         let budgets = Budgets::default();
         let take = |number: u32, now| budgets.take(&format!("{number}.example"), address(number), now).is_ok();
         assert_eq!((0..10_000).filter(|number| take(*number, NOW)).count(), 60);

@@ -2,14 +2,14 @@
 //!
 //! - A value is fresh for as long as its reader said. While it is fresh, nobody reads it again.
 //! - If it cannot be read again, the last value serves on, up to the age [`Bounds::stale`].
-//! - Of many who need the same value at once, one reads. The others share its result, a failure included.
-//! - A failure is remembered for [`Bounds::pause`] or [`Bounds::negative`], so that trouble elsewhere is not met with
-//!   a storm of attempts.
+//! - If many callers need the same value at once, one of them reads. The others share its result, a failure included.
+//! - A failure is remembered for [`Bounds::pause`] or [`Bounds::negative`], so that trouble elsewhere does not cause a
+//!   storm of attempts.
 //! - At most [`Bounds::values`] values are kept. The one that was read longest ago makes room for a new one.
 //!
-//! Time is a parameter, in time since the Unix epoch: the cache reads no clock and starts nothing in the background.
-//! Waiting for another reader takes an asynchronous lock, and the guarded mode of this crate keeps documents in such a
-//! cache. So it is here, and not in `oauth`, which has no I/O and imports no runtime.
+//! Time is a parameter, the time since the Unix epoch: the cache reads no clock and starts nothing in the background.
+//! It is in this crate, and not in `oauth`, because a caller waits for another one's reading with an asynchronous lock,
+//! and because the guarded mode keeps its documents in such a cache. `oauth` has no I/O and imports no runtime.
 
 use std::collections::HashMap;
 use std::fmt;

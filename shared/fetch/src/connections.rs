@@ -2,7 +2,7 @@
 //!
 //! The SDK's own client would read every certificate file of the machine at each cold start, carries HTTP/2 and proxies
 //! that neither DynamoDB nor KMS is reached through, and opens a second connection where a call follows close on
-//! another. Everything is set up when a function opens, while Lambda still gives it a whole processor; only connecting
+//! another. Everything is set up when a function starts, while Lambda still gives it a whole processor; only connecting
 //! waits for the first call.
 
 use std::fmt;
@@ -52,13 +52,13 @@ impl Spoiler {
 }
 
 impl Connections {
-    /// Connections to servers that `roots` vouch for; opening one may take as long as `patience`.
+    /// Trusts servers with certificates from `roots`. Opening a connection may take as long as `patience`.
     pub fn new(roots: Roots, patience: Duration) -> Result<Self, Error> {
         Ok(Self { connector: Connector::new(roots)?, patience, kept: Mutex::default() })
     }
 
-    /// Sends `request`, whose URL is absolute, and hands the connection's spoiler to `show` before that. The answer's body
-    /// may still be on its way; how long to wait for all of it is the caller's to say.
+    /// Sends `request`, whose URL is absolute, after it passed the connection's spoiler to `show`. The body of the answer
+    /// may still be on its way; the caller decides how long to wait for all of it.
     pub async fn send<B>(&self, request: Request<B>, show: impl Fn(Spoiler)) -> Result<Response<Incoming>, Error>
     where
         B: HttpBody<Data = Bytes> + Send + 'static,

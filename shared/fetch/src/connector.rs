@@ -19,7 +19,7 @@ pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-/// Opens connections to servers that its roots vouch for.
+/// Opens connections to servers whose certificates come from trusted roots.
 #[derive(Clone)]
 pub(crate) struct Connector(TlsConnector);
 

@@ -1,7 +1,7 @@
 //! Why there is no answer. The callers translate this into their own error.
 //!
-//! None of it is for the eyes of somebody who chose the address: whether a connection is refused or times out says what
-//! is behind it. They get one text for all.
+//! Do not show it to whoever chose the address: the difference between a refused connection and a timeout tells them what
+//! is behind it. Show one text for all of these errors.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -19,7 +19,7 @@ pub enum Error {
     Url(&'static str),
     /// The host has an address that is not public.
     NotPublic(IpAddr),
-    /// There were too many requests lately for this: a host, an asking address, or everybody.
+    /// There were too many requests in the last minute: to the host, from the asking network, or in all.
     Budget(&'static str),
     /// It took longer than this.
     Timeout(Duration),

@@ -1,5 +1,5 @@
-//! One request over a connection of its own, which ends with the answer: a frozen Lambda keeps no connection alive, and
-//! a server that somebody else chose gets no second request over one.
+//! One request over its own connection, which ends with the answer. A frozen Lambda keeps no connection alive, and a
+//! server that somebody outside chose gets no second request over the same connection.
 
 use std::future::poll_fn;
 use std::pin::pin;

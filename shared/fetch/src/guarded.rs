@@ -2,13 +2,13 @@
 //!
 //! - https with the default port, or the ports that the use allows. No user, no fragment, no redirect, no compression.
 //! - The host is resolved once. If one of its addresses is not public, none is used. The connection goes to an address
-//!   that was checked, so a name that changes its mind leads nowhere else.
+//!   that was checked, so a name that resolves differently a moment later has no effect.
 //! - One second to connect, two in all, and as many bytes as the use needs, at most [`MOST_BYTES`].
-//! - What came is kept as its headers say, within the bounds of the use, and asked for again with its `ETag`. What failed
-//!   is not asked for again for [`PAUSE`].
-//! - So many requests a minute for a host, for an asking address and for all.
+//! - A document is kept as its headers say, within the bounds of the use, and revalidated with its `ETag`. A failure is
+//!   remembered for [`PAUSE`].
+//! - The requests of a minute are limited for a host, for an asking network, and in all.
 //!
-//! Hosts of [`PrivateOrigins`] may have any address: those are for development, and none by default.
+//! Hosts in [`PrivateOrigins`] may have any address. They are for development; by default there are none.
 
 use std::fmt;
 use std::io;
@@ -97,12 +97,12 @@ struct Key {
 }
 
 impl Guarded {
-    /// Believes servers that `roots` vouch for, and looks names up as the machine does.
+    /// Trusts servers with certificates from `roots`, and resolves names as the machine does.
     pub fn new(roots: Roots, private: PrivateOrigins) -> Result<Self, Error> {
         Self::resolving(roots, private, lookup)
     }
 
-    /// The same with another way to find the addresses of a host.
+    /// The same with another resolver.
     pub fn resolving<F>(
         roots: Roots,
         private: PrivateOrigins,
@@ -134,7 +134,7 @@ impl Guarded {
         if let Some(known) = self.documents.at_hand(&key, now) {
             return known;
         }
-        // Not part of the reading: that somebody has asked too often is nobody else's failure.
+        // Before the cache: if one caller asks too often, that is not a failure for the others.
         if let Err(refused) = self.budgets.take(target.origin.host(), asking, now) {
             return self.documents.stale(&key, now).ok_or_else(|| refused.into());
         }
@@ -181,7 +181,7 @@ impl Guarded {
         Err(failure)
     }
 
-    /// The addresses of the host. One that is not public spoils them all: an honest host has none.
+    /// The addresses of the host. One that is not public makes all of them unusable: an honest host has none.
     async fn addresses(&self, target: &Target) -> Result<Vec<IpAddr>, Error> {
         let host = target.origin.host();
         let addresses = match host.parse() {
@@ -199,7 +199,7 @@ async fn lookup(host: String) -> io::Result<Vec<IpAddr>> {
     Ok(tokio::net::lookup_host((host, 0)).await?.map(|address| address.ip()).collect())
 }
 
-/// Takes what the server sent: a document, or that the known one is still the same.
+/// Reads what the server sent: a document, or that the known one has not changed.
 async fn read(
     response: Response<Incoming>,
     terms: &Terms,

@@ -1,4 +1,4 @@
-//! Hosts with private addresses that may be asked all the same: for development, named one by one, none by default.
+//! Hosts with private addresses that may be fetched from: for development, named one by one, none by default.
 
 use hyper::Uri;
 

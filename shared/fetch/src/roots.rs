@@ -1,4 +1,4 @@
-//! Who may vouch for a server: the web's root certificates as they were when this was compiled, or others in tests.
+//! The root certificates that are trusted: the web's, as they were when this was compiled, or others in tests.
 
 use tokio_rustls::rustls::RootCertStore;
 use tokio_rustls::rustls::pki_types::CertificateDer;
@@ -15,7 +15,7 @@ impl Roots {
         Self(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
     }
 
-    /// None: no server is believed.
+    /// None: no server is trusted.
     pub fn none() -> Self {
         Self(RootCertStore::empty())
     }
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_authorities_that_vouch_for_aws_are_among_the_webs() {
+    fn the_roots_of_aws_are_among_the_webs() {
         let roots = Roots::web().0;
         let known = |name: &str| roots.roots.iter().any(|root| String::from_utf8_lossy(&root.subject).contains(name));
         for name in ["Amazon Root CA 1", "Amazon Root CA 2", "Amazon Root CA 3", "Amazon Root CA 4"] {

@@ -25,7 +25,7 @@ pub struct Source {
     connector: Connector,
 }
 
-/// Which document, and how much may be spent on it.
+/// Which document, and the limits for fetching it.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {
     /// Below the origin.

@@ -1,4 +1,4 @@
-//! A URL that somebody outside chose, read into what may be asked for, or refused.
+//! A URL that somebody outside chose: parsed if it is one that may be fetched, or refused.
 
 use hyper::Uri;
 use hyper::http::uri::PathAndQuery;
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn https_with_the_default_port_may_be_asked() {
+    fn https_with_the_default_port_may_be_fetched() {
         for (url, spelling) in [
             ("https://app.example/logo.png?v=1", "https://app.example:443/logo.png?v=1"),
             ("https://App.Example:443", "https://app.example:443/"),
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn no_other_url_may_be_asked() {
+    fn no_other_url_may_be_fetched() {
         for url in [
             "",
             "/",

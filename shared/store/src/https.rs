@@ -19,7 +19,7 @@ use oauth::Error;
 #[derive(Clone)]
 struct Https(Arc<Connections>);
 
-/// A client for the SDK that believes servers for which `roots` vouch, and waits `patience` for a connection.
+/// A client for the SDK that trusts servers with certificates from `roots`, and waits `patience` for a connection.
 pub(crate) fn client(roots: Roots, patience: Duration) -> Result<SharedHttpClient, Error> {
     let connections = Connections::new(roots, patience).map_err(|error| Error::fault("TLS").because(error))?;
     let connector = SharedHttpConnector::new(Https(Arc::new(connections)));
@@ -52,7 +52,7 @@ fn lend(capture: &CaptureSmithyConnection, spoiler: Spoiler) {
     capture.set_connection_retriever(move || Some(connection.clone()));
 }
 
-/// What went wrong, in the SDK's words: they decide whether it tries again.
+/// The error in the SDK's terms, which decide whether it tries again.
 fn failure(error: fetch::Error) -> ConnectorError {
     match &error {
         fetch::Error::Url(_) => ConnectorError::user(error.into()),

@@ -1,4 +1,4 @@
-//! Names that lead where they should not.
+//! Hostile names: those that resolve to addresses that are not public.
 
 use std::io;
 use std::net::IpAddr;
@@ -10,7 +10,7 @@ use fetch::{Error, Guarded, PrivateOrigins, Roots, Terms};
 
 use crate::server::{ASKING, LOOPBACK, NAME, NOW, Server, TERMS, answering, ok, seen};
 
-/// Nobody's: in a part of the net that was never given out.
+/// In a part of the address space that was never allocated, so nobody answers there.
 const NOWHERE: &str = "2d00::1";
 
 fn addresses(texts: &[&str]) -> Vec<IpAddr> {
@@ -59,7 +59,7 @@ async fn a_host_with_any_address_that_is_not_public_is_not_connected_to() {
 }
 
 #[tokio::test]
-async fn addresses_in_urls_are_checked_without_asking_for_them() {
+async fn addresses_in_urls_are_checked_without_a_lookup() {
     let server = Server::start().await;
     let client = strict(&server, |host| async move { panic!("{host} was looked up") });
     for host in ["127.0.0.1", "0.0.0.0", "169.254.169.254", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[fd00:ec2::254]"] {
@@ -70,7 +70,7 @@ async fn addresses_in_urls_are_checked_without_asking_for_them() {
 }
 
 #[tokio::test]
-async fn names_and_numbers_that_the_machine_itself_knows_are_checked_too() {
+async fn names_and_numbers_that_the_machine_resolves_itself_are_checked_too() {
     let server = Server::named("localhost").await;
     let client = Guarded::new(server.roots.clone(), PrivateOrigins::default()).unwrap();
     for host in ["localhost", "LOCALHOST", "127.1", "2130706433", "0x7f000001", "017700000001"] {
@@ -81,7 +81,7 @@ async fn names_and_numbers_that_the_machine_itself_knows_are_checked_too() {
 }
 
 #[tokio::test]
-async fn a_name_that_changes_its_mind_is_asked_once_and_leads_nowhere_else() {
+async fn a_name_that_resolves_differently_a_moment_later_leads_nowhere_else() {
     let server = Server::start().await;
     server.says_text(ok(&[], "secret"));
     let asked = Arc::new(AtomicUsize::new(0));

@@ -1,4 +1,4 @@
-//! How often strangers can make us ask others.
+//! How many requests strangers can cause.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -14,7 +14,7 @@ fn other(number: u8) -> IpAddr {
 }
 
 #[tokio::test]
-async fn nobody_makes_us_ask_more_than_ten_times_a_minute() {
+async fn a_host_and_an_address_get_ten_requests_a_minute() {
     let server = Server::start().await;
     server.says_text(ok(&[], "1"));
     let client = server.client();
@@ -26,7 +26,10 @@ async fn nobody_makes_us_ask_more_than_ten_times_a_minute() {
     assert_eq!(server.asked(), 10);
     assert!(client.document(&server.url("/0"), &TERMS, ASKING, NOW).await.is_ok(), "what is kept costs nothing");
     let refused = client.document(&server.url("/20"), &TERMS, other(1), NOW).await;
-    assert!(matches!(seen(&refused), Err(Error::Budget(_))), "the host has had enough, whoever asks: {refused:?}");
+    assert!(
+        matches!(seen(&refused), Err(Error::Budget(_))),
+        "the budget of the host is spent for everybody: {refused:?}"
+    );
     assert!(client.document(&server.url("/20"), &TERMS, ASKING, NOW + MINUTE).await.is_ok(), "the next minute");
 }
 
@@ -44,7 +47,7 @@ async fn a_refusal_for_one_is_no_failure_for_others() {
 }
 
 #[tokio::test]
-async fn a_host_that_has_had_enough_is_known_by_its_last_document() {
+async fn when_the_budget_of_a_host_is_spent_its_last_document_serves() {
     let server = Server::start().await;
     server.says_text(ok(&[], "1"));
     let client = server.client();

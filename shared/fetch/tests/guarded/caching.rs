@@ -34,7 +34,7 @@ async fn a_document_is_fresh_as_long_as_it_says_but_within_the_bounds_of_the_use
 }
 
 #[tokio::test]
-async fn what_must_not_be_kept_is_asked_for_each_time() {
+async fn a_document_that_must_not_be_kept_is_fetched_each_time() {
     let server = Server::start().await;
     server.says_text(ok(&["cache-control: no-store, max-age=300", "etag: \"1\""], "1"));
     let client = server.client();
@@ -46,7 +46,7 @@ async fn what_must_not_be_kept_is_asked_for_each_time() {
 }
 
 #[tokio::test]
-async fn a_document_with_a_tag_is_asked_for_again_by_it() {
+async fn a_document_with_an_etag_is_revalidated_with_it() {
     let server = Server::start().await;
     server.says_text(ok(&["etag: \"one\""], "1"));
     let client = server.client();
@@ -67,7 +67,7 @@ async fn a_document_with_a_tag_is_asked_for_again_by_it() {
 }
 
 #[tokio::test]
-async fn the_last_document_serves_on_while_no_other_comes_for_an_hour() {
+async fn while_a_host_fails_its_last_document_serves_for_an_hour() {
     let server = Server::start().await;
     server.says_text(ok(&[], "1"));
     let client = server.client();
@@ -96,7 +96,7 @@ async fn a_failure_is_remembered_for_a_minute() {
 }
 
 #[tokio::test]
-async fn a_use_does_not_see_what_another_was_allowed_to_fetch() {
+async fn a_use_does_not_see_documents_of_another_use() {
     let server = Server::start().await;
     server.says_text(ok(&[], &"y".repeat(5000)));
     let client = server.client();

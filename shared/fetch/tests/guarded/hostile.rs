@@ -1,4 +1,4 @@
-//! Servers that do not mean well.
+//! Hostile servers.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ async fn failure_of_text(text: impl Into<String>) -> String {
 }
 
 #[tokio::test]
-async fn an_honest_server_is_asked_plainly_and_once() {
+async fn an_honest_server_gets_one_plain_request() {
     let server = Server::start().await;
     server.says_text(ok(&["Content-Type: application/json"], "{}"));
     let document = server.client().document(&server.url("/a/b?c=d"), &TERMS, ASKING, NOW).await.unwrap();
@@ -77,7 +77,7 @@ async fn only_a_whole_answer_with_the_status_200_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_takes_too_long_is_given_up_after_two_seconds() {
+async fn a_slow_server_is_given_up_after_two_seconds() {
     let slow_head = [Part::Text("HTTP/1.1 200 OK\r\n".into()), Part::Endless("x: y\r\n", A_MOMENT)];
     let slow_letters = [Part::Text("HTTP/1.1 200 OK\r\nx: ".into()), Part::Endless("y", A_MOMENT)];
     let slow_body =
@@ -120,7 +120,7 @@ async fn a_body_that_is_too_large_is_not_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn a_length_that_is_not_true_gives_no_document_or_what_was_declared() {
+async fn a_wrong_content_length_gives_no_more_than_was_declared() {
     assert_eq!(failure_of_text("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{}").await, "Body");
     assert_eq!(failure_of_text("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}").await, "Http");
     assert_eq!(failure_of_text("HTTP/1.1 200 OK\r\ncontent-length: -2\r\n\r\n{}").await, "Http");
@@ -132,7 +132,7 @@ async fn a_length_that_is_not_true_gives_no_document_or_what_was_declared() {
 }
 
 #[tokio::test]
-async fn headers_without_measure_are_refused() {
+async fn oversized_headers_are_refused() {
     let line = "x".repeat(20 << 10);
     assert_eq!(failure_of_text(format!("HTTP/1.1 200 OK\r\n{line}: y\r\n\r\n")).await, "Http");
     assert_eq!(failure_of_text(format!("HTTP/1.1 200 OK\r\nx: {line}\r\n\r\n")).await, "Http");
@@ -142,7 +142,7 @@ async fn headers_without_measure_are_refused() {
 }
 
 #[tokio::test]
-async fn what_is_not_http_is_no_answer() {
+async fn an_answer_that_is_not_http_is_refused() {
     for text in [
         "",
         "SSH-2.0-OpenSSH_9.6\r\n",
@@ -158,7 +158,7 @@ async fn what_is_not_http_is_no_answer() {
 }
 
 #[tokio::test]
-async fn what_is_compressed_is_not_opened() {
+async fn a_compressed_body_is_refused() {
     let bomb = "\u{1f}\u{8b}".repeat(100);
     for encoding in ["gzip", "br", "deflate", "zstd", "identity, gzip"] {
         assert_eq!(failure_of_text(ok(&[&format!("content-encoding: {encoding}")], &bomb)).await, "Encoded");
@@ -169,7 +169,7 @@ async fn what_is_compressed_is_not_opened() {
 }
 
 #[tokio::test]
-async fn a_server_that_cannot_prove_its_name_is_told_nothing() {
+async fn a_server_without_a_certificate_for_its_name_gets_no_request() {
     let other = Server::named("other.example").await;
     assert!(matches!(seen(&other.fetched().await), Err(Error::Connect(_))), "another name");
     let server = Server::start().await;
