@@ -32,7 +32,10 @@ async fn when_nothing_is_left_the_answer_names_each_scope_and_where_it_could_com
     for (more, told) in [
         (vec![("scope", "phone admin")], vec!["no scope phone", "no scope admin", "an operator declares scopes"]),
         (vec![("scope", "account")], vec!["not registered for account"]),
-        (vec![("scope", "tasks"), ("resource", NOTES)], vec!["tasks belongs to", TASKS, "name it in resource"]),
+        (
+            vec![("scope", "tasks"), ("resource", NOTES)],
+            vec!["tasks belongs to", TASKS, "Name it in the parameter resource"],
+        ),
     ] {
         let reply = reply(&party.browser().get(&authorize(&party.client_id, &more)).await);
         assert_eq!(reply["error"], "invalid_scope", "{more:?}");
@@ -84,7 +87,9 @@ async fn a_machine_names_no_resource_and_may_have_no_scope_at_all() {
     assert_eq!((&access(&tokens)["aud"], &tokens["scope"]), (&json!(TASKS), &json!("tasks")));
     let refused = ask(&[("scope", "phone")]).await;
     assert_eq!(refused["error"], "invalid_scope");
-    assert!(refused["error_description"].as_str().expect("a text").starts_with("scope: There is no scope phone"));
+    assert!(
+        refused["error_description"].as_str().expect("a text").starts_with("scope: The scope phone does not exist")
+    );
     let (id, secret) = party.service.client(machine("")).await;
     let fields = [("grant_type", "client_credentials"), ("client_id", id.as_str()), ("client_secret", secret.as_str())];
     let tokens = post_form(&party.service, "/token", &fields).await.json();

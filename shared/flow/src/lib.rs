@@ -1,23 +1,22 @@
-//! A stored authorization request, as the pages of several functions see it: find it in this browser, show a page of it,
+//! A stored authorization request, for the pages of several functions: find it in this browser, show one of its pages,
 //! return to `/authorize`.
 //!
-//! What a request needs next is decided at `/authorize` alone. A page does its one thing and goes back there, never on to
-//! another page.
+//! Only `/authorize` decides what a request needs next. A page does one thing and returns there, never to another page.
 
 use oauth::{Authentication, Code, Error, Time};
 use store::{Browsers, Requests, StoredRequest};
 use web::pages::{Client, Layout, Step};
 use web::{Cookie, Request, Response, Site, Visit};
 
-/// A request under way, in the browser that it belongs to.
+/// An authorization request in progress, in the browser that it belongs to.
 #[derive(Debug)]
 pub struct UnderWay<'r> {
     visit: Visit<'r>,
-    /// What is asked for, and how far it has come.
+    /// The request and its progress.
     pub stored: StoredRequest,
 }
 
-/// The request that a page is visited for, if it is under way in this browser.
+/// The request that belongs to a page visit, if it is in progress in this browser.
 pub async fn find<'r>(requests: &Requests, visit: Visit<'r>, now: Time) -> Result<UnderWay<'r>, Error> {
     let stored = requests.find(&visit.request, visit.browser, now).await?;
     let stored = stored.ok_or_else(|| Error::new(Code::StaleRequest, "no such request in this browser"))?;
@@ -25,33 +24,33 @@ pub async fn find<'r>(requests: &Requests, visit: Visit<'r>, now: Time) -> Resul
 }
 
 impl UnderWay<'_> {
-    /// The id that its pages carry.
+    /// The id that its pages contain.
     pub fn id(&self) -> &str {
         &self.visit.request
     }
 
-    /// The token for the form at `path` about `subject`.
+    /// The CSRF token for the form at `path` about `subject`.
     pub fn token(&self, site: &Site, path: &str, subject: &str) -> String {
         site.token(self.visit.browser, path, subject)
     }
 
-    /// The layout of a page that answers `request`, in the language that the app asked for or that the browser prefers.
+    /// The layout of a page in response to `request`, in the language that the app requests or the browser prefers.
     pub fn layout<'s>(&self, site: &'s Site, request: &Request) -> Layout<'s> {
         site.layout(request, self.stored.request.ui_locales.as_deref())
     }
 
-    /// What every page of it shows and carries.
+    /// What all pages of the request show and contain.
     pub fn step<'a>(&'a self, token: &'a str) -> Step<'a> {
         Step { request: self.id(), token, client: client(&self.stored) }
     }
 
-    /// Back to `/authorize`, which knows what comes next.
+    /// Returns to `/authorize`, which decides what comes next.
     pub fn back(&self) -> Response {
         page("/authorize", self.id())
     }
 }
 
-/// The app that a request comes from, as its pages name it.
+/// The app that sent the request, as shown on its pages.
 fn client(stored: &StoredRequest) -> Client<'_> {
     Client {
         name: &stored.client_name,
@@ -62,13 +61,13 @@ fn client(stored: &StoredRequest) -> Client<'_> {
     }
 }
 
-/// To the page at `path` of the request with this id.
+/// Redirects to the page at `path` of the request with this id.
 pub fn page(path: &str, id: &str) -> Response {
     Response::see_other(format!("{path}?request={id}"))
 }
 
-/// Signs somebody in, in this browser, with a cookie that nobody has seen before. `None`: what the proof rests on was
-/// changed meanwhile.
+/// Signs a person in to this browser with a new cookie. `None`: what the authentication depends on has changed in the
+/// meantime.
 pub async fn enter(
     (site, browsers): (&Site, &Browsers),
     request: &Request,

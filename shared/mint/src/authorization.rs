@@ -1,4 +1,4 @@
-//! What a grant decides: who may have tokens, for what, on the strength of which proof.
+//! The result of a grant: who gets tokens, for what, and how the person authenticated.
 
 use jwt::PersonClaims;
 use oauth::grant::Target;
@@ -7,40 +7,41 @@ use store::Session;
 
 use crate::person::id_token_claims;
 
-/// Somebody's leave to have tokens.
+/// Permission to issue tokens.
 #[derive(Clone, Debug)]
 pub struct Authorization {
-    /// Whom the tokens speak for: a person's id, or the client's own.
+    /// The subject of the tokens: a person's id, or the client's own.
     pub subject: String,
-    /// The client that gets them.
+    /// The client that receives them.
     pub client_id: String,
-    /// What the access token allows.
+    /// The scopes of the access token.
     pub scope: Scopes,
     /// The resource that the access token is for.
     pub target: Target,
     /// The session (`sid`); absent where no person takes part.
     pub session: Option<String>,
-    /// How the person proved who they are; absent where no person takes part.
+    /// How the person authenticated; absent where no person takes part.
     pub authentication: Option<Authentication>,
-    /// The name that the person signs in with.
+    /// The person's username.
     pub username: Option<String>,
     /// The person's roles.
     pub roles: Vec<String>,
-    /// What the ID token says, if there is to be one.
+    /// The contents of the ID token, if there is one.
     pub id_token: Option<IdToken>,
 }
 
-/// What an ID token says besides what every one does.
+/// The members of an ID token that depend on the grant.
 #[derive(Clone, Debug, Default)]
 pub struct IdToken {
-    /// From the authorization request.
+    /// The `nonce` of the authorization request.
     pub nonce: Option<String>,
-    /// What the client learns about the person.
+    /// The claims about the person.
     pub person: PersonClaims,
 }
 
 impl Authorization {
-    /// Tokens of `session` for `target`, of those scopes that belong there. `OpenID` Connect requests get an ID token.
+    /// Tokens of `session` for `target`, with the part of the scopes that applies there. `OpenID` Connect requests get
+    /// an ID token.
     pub fn of_session(session: &Session, client: &Client, target: Target, scope: Scopes) -> Self {
         let person = || id_token_claims(session, client);
         Self {
@@ -56,7 +57,7 @@ impl Authorization {
         }
     }
 
-    /// Tokens for a client on its own behalf: its id is the subject.
+    /// Tokens for a client on its own behalf, with its id as the subject.
     pub fn of_client(client: &Client, target: Target, scope: Scopes) -> Self {
         Self {
             subject: client.client_id.clone(),

@@ -1,8 +1,8 @@
-//! The mint: settings and keys become tokens. The one place that signs.
+//! The mint turns an authorization, settings and keys into tokens. Nothing else signs.
 //!
-//! Whoever decides that somebody may have tokens says so with an [`Authorization`]; what a token looks like, how long it
-//! lives and which key signs it is decided here. It reads and writes no sessions, codes or people. Our own tokens are
-//! verified here too, with the same keys.
+//! A grant decides who may have tokens and returns an [`Authorization`]. The mint decides what the tokens contain, how
+//! long they are valid and which key signs them. It reads and writes no sessions, codes or people. This crate also
+//! verifies our own tokens, with the same keys.
 
 mod authorization;
 mod keys;

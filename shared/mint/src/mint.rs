@@ -10,18 +10,18 @@ use store::{RefreshToken, random};
 use crate::authorization::{Authorization, IdToken};
 use crate::keys::SigningKeys;
 
-/// Makes tokens.
+/// Issues tokens.
 pub struct Mint {
     settings: Settings,
     keys: SigningKeys,
 }
 
-/// What is the same for every token.
+/// The settings that all tokens share.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The `iss` of every token.
     pub issuer: String,
-    /// How long an access token lives, where its resource does not say otherwise.
+    /// The lifetime of an access token, unless its resource has another one.
     pub access_token_seconds: u64,
 }
 
@@ -44,19 +44,19 @@ pub struct TokenResponse {
     pub token_type: &'static str,
     /// Seconds until the access token expires.
     pub expires_in: u64,
-    /// Opaque; good for one exchange.
+    /// Opaque; valid for one exchange.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
     /// OpenID Connect Core section 3.1.3.3.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
-    /// What was granted.
+    /// The granted scopes.
     #[serde(skip_serializing_if = "Scopes::is_empty")]
     pub scope: Scopes,
 }
 
 impl TokenResponse {
-    /// The same with a refresh token beside it.
+    /// The same response with a refresh token.
     #[must_use]
     pub fn with_refresh_token(self, token: Option<&RefreshToken>) -> Self {
         Self { refresh_token: token.map(RefreshToken::text), ..self }
@@ -69,13 +69,13 @@ impl Mint {
         Self { settings, keys }
     }
 
-    /// Fails if nothing can be signed at the moment. After it, [`Mint::issue`] at the same instant waits for nobody: a
-    /// grant is used up only when its tokens can be made.
+    /// Fails if signing is impossible at the moment. After it succeeded, [`Mint::issue`] at the same instant needs no
+    /// I/O, so that a grant is used up only when its tokens can be issued.
     pub async fn ready(&self, now: Time) -> Result<(), Error> {
         self.keys.signer(now).await.map(drop)
     }
 
-    /// Makes the tokens that were authorized.
+    /// Issues the authorized tokens.
     pub async fn issue(&self, authorization: &Authorization, now: Time) -> Result<TokenResponse, Error> {
         let signer = self.keys.signer(now).await?;
         let expires_in = authorization.target.access_token_seconds.unwrap_or(self.settings.access_token_seconds);
@@ -122,7 +122,7 @@ impl Mint {
         std::iter::once(target.audience.clone()).chain(userinfo).collect()
     }
 
-    /// What the client learns about the sign-in.
+    /// The claims of the ID token.
     fn id_claims(
         &self,
         authorization: &Authorization,
@@ -147,7 +147,7 @@ impl Mint {
     }
 }
 
-/// Binds the ID token to the access token that it comes with, and signs it.
+/// Adds the hash of the access token to the ID token, and signs it.
 fn sign_id_token(signer: &SigningKey, claims: IdClaims, access_token: &str) -> Result<String, Error> {
     signer.sign(&IdClaims { at_hash: Some(at_hash(signer.algorithm(), access_token)), ..claims })
 }

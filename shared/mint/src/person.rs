@@ -1,20 +1,20 @@
-//! What a client learns about a person (OpenID Connect Core section 5.4): the claims of its scopes, and those that it asked
-//! for one by one (section 5.5).
+//! The claims about a person that a client gets (OpenID Connect Core section 5.4): those of its scopes, and those that
+//! it requested individually (section 5.5).
 //!
-//! An address that nobody has proven is no claim: it leaves the service in no token and no answer.
+//! An unverified e-mail address is never a claim: it appears in no token and no response.
 
 use jwt::PersonClaims;
 use oauth::claims::SUPPORTED;
 use oauth::{Client, IdTokenClaims, Scopes, scope};
 use store::{Session, User};
 
-/// What is known about a person.
+/// What the service knows about a person.
 struct Known<'a> {
     username: &'a str,
     name: Option<&'a str>,
 }
 
-/// Those claims about a person that are `wanted`.
+/// The claims among those in `wanted`.
 fn claims_of(known: &Known<'_>, wanted: impl Fn(&str) -> bool) -> PersonClaims {
     PersonClaims {
         name: known.name.filter(|_| wanted("name")).map(str::to_owned),
@@ -27,8 +27,8 @@ fn belongs_to(claim: &str, granted: &Scopes) -> bool {
     SUPPORTED.iter().any(|(known, scope)| *known == claim && granted.contains(scope))
 }
 
-/// What the client of `session` learns from its ID token: most web frameworks read nothing else, so that is all that its
-/// scopes allow, unless the client wants it short.
+/// The claims in the ID token for the client of `session`. They are all that its scopes allow, because most web
+/// frameworks read nothing else, unless the client registered for minimal ID tokens.
 pub(crate) fn id_token_claims(session: &Session, client: &Client) -> PersonClaims {
     let known = Known { username: &session.username, name: session.name.as_deref() };
     let by_scope = |claim: &str| client.id_token_claims != IdTokenClaims::Minimal && belongs_to(claim, &session.scope);
@@ -36,7 +36,7 @@ pub(crate) fn id_token_claims(session: &Session, client: &Client) -> PersonClaim
     claims_of(&known, |claim| by_scope(claim) || by_name(claim))
 }
 
-/// What the client of `session` may learn about `user` with a token of `token_scope`.
+/// The claims about `user` that the client of `session` gets with a token of `token_scope`.
 pub fn userinfo(user: &User, session: &Session, token_scope: &Scopes) -> PersonClaims {
     let known = Known { username: &user.username, name: user.name.as_deref() };
     let by_name =

@@ -1,4 +1,4 @@
-//! What was revoked lately, as this process knows it.
+//! A process's cached view of the recent revocations.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use jwt::RevocationList;
 use oauth::{Error, Time};
 use store::{Revocations, Revoked};
 
-/// A view of the revocations that is never older than a given number of seconds.
+/// A view of the revocations that is at most a given number of seconds old.
 pub struct RevocationView {
     revocations: Revocations,
     fresh: Duration,
@@ -16,12 +16,12 @@ pub struct RevocationView {
 }
 
 impl RevocationView {
-    /// A view that is read again when it is `seconds` old; 0 reads each time.
+    /// A view that is refreshed when it is `seconds` old; 0 refreshes it for every call.
     pub fn new(revocations: Revocations, seconds: u64) -> Self {
         Self { revocations, fresh: Duration::from_secs(seconds), view: Cache::new(Bounds::of(1)) }
     }
 
-    /// What was revoked lately.
+    /// The recent revocations.
     pub async fn list(&self, now: Time) -> Result<Arc<RevocationList>, Error> {
         let read = async || Ok(Reading::fresh_for(self.fresh, Arc::new(self.read(now).await?)));
         self.view.value(&(), now.since_epoch(), read).await

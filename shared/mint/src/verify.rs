@@ -1,4 +1,5 @@
-//! Verification of our own access tokens inside functions that answer as RFC 6750 says, with keys from the ring.
+//! Verification of our own access tokens, for functions that answer errors as RFC 6750 says. The keys come from the
+//! ring.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,18 +16,18 @@ pub struct Verification {
     keys: PublishedKeys,
     revocations: RevocationView,
     verifier: Verifier,
-    /// By the version of the ring.
+    /// Parsed keys, by the version of the ring.
     parsed: Cache<u64, Arc<KeySet>, Error>,
 }
 
 impl Verification {
-    /// Takes tokens of `issuer` for any of `audiences`.
+    /// Accepts tokens of `issuer` for any of `audiences`.
     pub fn new(keys: PublishedKeys, revocations: RevocationView, issuer: &str, audiences: &[&str]) -> Self {
         let audiences = audiences.iter().map(|audience| (*audience).to_owned());
         Self::with(keys, revocations, Verifier::new(issuer, audiences))
     }
 
-    /// Takes tokens of `issuer` whoever they are for: for the endpoints that tell clients about their own tokens.
+    /// Accepts tokens of `issuer` for every audience, for endpoints that report on a client's own tokens.
     pub fn for_any_audience(keys: PublishedKeys, revocations: RevocationView, issuer: &str) -> Self {
         Self::with(keys, revocations, Verifier::for_any_audience(issuer))
     }
@@ -35,7 +36,7 @@ impl Verification {
         Self { keys, revocations, verifier, parsed: Cache::new(Bounds::of(1)) }
     }
 
-    /// The claims of a good token; `invalid_token` for any other.
+    /// The claims of a valid token; `invalid_token` for any other.
     pub async fn verify(&self, token: &str, now: Time) -> Result<AccessClaims, Error> {
         let keys = self.key_set(now).await?.ok_or_else(|| Error::new(Code::InvalidToken, "no key exists yet"))?;
         let claims: AccessClaims = self.verifier.verify(token, &keys, now).map_err(|refused| match refused {
@@ -48,19 +49,19 @@ impl Verification {
         }
     }
 
-    /// Whom an ID token of ours told a client about, however long ago (`id_token_hint`); `None` for what is none.
+    /// The subject and client of one of our ID tokens, expired or not (`id_token_hint`). `None` for any other text.
     pub async fn id_token_hint(&self, token: &str, now: Time) -> Result<Option<IdClaims>, Error> {
         let Some(keys) = self.key_set(now).await? else { return Ok(None) };
         let verifier = Verifier::for_any_audience(self.verifier.issuer()).also_expired();
         Ok(verifier.verify(token, &keys, now).ok())
     }
 
-    /// The published keys, parsed once for each version of the ring.
+    /// The published keys, parsed once per version of the ring.
     async fn key_set(&self, now: Time) -> Result<Option<Arc<KeySet>>, Error> {
         let Some(ring) = self.keys.ring(now).await? else { return Ok(None) };
         let parse = async || {
             let keys = KeySet::from_json(ring.jwks().as_bytes());
-            let keys = keys.map_err(|error| Error::fault("our own keys").because(error))?;
+            let keys = keys.map_err(|error| Error::fault("our own key set is invalid").because(error))?;
             Ok(Reading::fresh_for(Duration::MAX, Arc::new(keys)))
         };
         self.parsed.value(&ring.version, now.since_epoch(), parse).await.map(Some)

@@ -1,47 +1,48 @@
-//! How somebody proved who they are: what any proof of a person yields, wherever it happens. Signed-in browsers, codes,
+//! How a person authenticated. Every proof of identity yields an [`Authentication`]; signed-in browsers, codes,
 //! sessions and ID tokens carry it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
 
-/// A proof of a person: how, how strongly, when, and what it stands or falls with.
+/// A completed authentication: its methods, its strength, its time, and what it depends on.
 ///
-/// In the table its members lie beside those of the item that carries it, under the names of the claims.
+/// In the table, its members are stored beside those of the item that carries it, under the names of the claims.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Authentication {
-    /// How (RFC 8176).
+    /// The methods used (RFC 8176).
     #[serde(rename = "amr", default)]
     pub methods: Vec<Method>,
-    /// How strongly (OpenID Connect Core section 2, `acr`).
+    /// The strength (OpenID Connect Core section 2, `acr`).
     #[serde(rename = "acr", default)]
     pub level: Level,
-    /// When.
+    /// When the person authenticated.
     #[serde(rename = "auth_time")]
     pub at: Time,
-    /// What must still be so for the proof to count.
+    /// What must be unchanged for the authentication to remain valid.
     #[serde(flatten)]
     pub rests_on: RestsOn,
 }
 
-/// What a proof stands or falls with. The write that uses the proof checks all of it.
+/// What an authentication depends on. The write that uses the authentication checks all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RestsOn {
-    /// The profile's epoch: it rises with every change that ends earlier proofs, such as a new password.
+    /// The epoch of the profile. It rises with every change that invalidates earlier authentications, such as a new
+    /// password.
     #[serde(default)]
     pub epoch: u64,
-    /// What was used, each as it was then.
+    /// The factors used, in their state at that time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub factors: Vec<Factor>,
 }
 
-/// Something that a person proves themselves by.
+/// A factor that a person authenticates with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Factor {
     /// The password.
     Password {
-        /// When it was set.
+        /// When the password was set.
         changed_at: Time,
     },
 }
@@ -64,7 +65,7 @@ pub enum Level {
 }
 
 impl Authentication {
-    /// A proof by a password that was set at `changed_at`, of a person whose profile is at `epoch`.
+    /// An authentication with a password that was set at `changed_at`, when the profile was at `epoch`.
     pub fn by_password(epoch: u64, changed_at: Time, now: Time) -> Self {
         Self {
             methods: vec![Method::Password],
@@ -74,8 +75,8 @@ impl Authentication {
         }
     }
 
-    /// The same once a write has seen factors and epoch together. A factor whose change raises the epoch need not be
-    /// looked at again: the epoch tells.
+    /// The same, without the factors whose changes raise the epoch. Call it after a write has checked factors and epoch
+    /// together: from then on, the epoch alone is sufficient.
     #[must_use]
     pub fn settled(mut self) -> Self {
         self.rests_on.factors.retain(|factor| !factor.raises_epoch());
@@ -84,7 +85,7 @@ impl Authentication {
 }
 
 impl Factor {
-    /// Whether every change of it raises the profile's epoch in the same write.
+    /// Whether every change of the factor raises the profile's epoch in the same write.
     const fn raises_epoch(&self) -> bool {
         match self {
             Self::Password { .. } => true,
@@ -93,7 +94,7 @@ impl Factor {
 }
 
 impl Method {
-    /// The word in `amr`.
+    /// The value in `amr`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Password => "pwd",
@@ -105,7 +106,7 @@ impl Level {
     /// Every level, as `acr_values_supported` lists them.
     pub const ALL: [Self; 1] = [Self::OneFactor];
 
-    /// The word in `acr`.
+    /// The value in `acr`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::OneFactor => "1",
@@ -120,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_in_tokens_are_the_stored_ones() {
+    fn tokens_and_stored_items_use_the_same_words() {
         assert_eq!(serde_json::to_value(Method::Password).unwrap(), Method::Password.word());
         for level in Level::ALL {
             assert_eq!(serde_json::to_value(level).unwrap(), level.word());
@@ -128,13 +129,13 @@ mod tests {
     }
 
     #[test]
-    fn once_seen_together_with_the_epoch_a_password_need_not_be_looked_at_again() {
+    fn once_checked_together_with_the_epoch_a_password_is_not_checked_again() {
         let authentication = Authentication::by_password(3, Time::from_seconds(1), Time::from_seconds(2)).settled();
         assert_eq!(authentication.rests_on, RestsOn { epoch: 3, factors: Vec::new() });
     }
 
     #[test]
-    fn an_item_that_was_written_before_there_were_levels_is_read() {
+    fn an_item_without_a_level_is_read() {
         let stored = json!({"amr": ["pwd"], "auth_time": 5000, "epoch": 2});
         let authentication: Authentication = serde_json::from_value(stored).unwrap();
         assert_eq!((authentication.level, authentication.rests_on.epoch), (Level::OneFactor, 2));

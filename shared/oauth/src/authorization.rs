@@ -1,7 +1,7 @@
-//! An authorization request (RFC 6749 section 4.1.1, OpenID Connect Core section 3.1.2.1), checked: the list below is
-//! everything that is looked at before a person is asked anything, in the order in which it is looked at.
+//! Validation of authorization requests (RFC 6749 section 4.1.1, OpenID Connect Core section 3.1.2.1). This file
+//! contains all checks that happen before a person sees a page, in the order in which they run.
 //!
-//! Who may be told of an error comes first: until the client and the redirect URI are proven, nobody is redirected.
+//! The client and the redirect URI are verified first, because errors may be sent to the client only after that.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,10 +15,10 @@ use crate::redirect;
 use crate::resource::Resources;
 use crate::scope::Scopes;
 
-/// Longest `state`, `nonce` or `login_hint` that is kept, in bytes.
+/// Longest `state`, `nonce` or `login_hint` that is accepted, in bytes.
 const MAX_TEXT: usize = 2048;
 
-/// Parameters of an authorization request that mean something here. Others are ignored, and never stored.
+/// The supported parameters of an authorization request. Others are ignored and never stored.
 const PARAMETERS: [&str; 21] = [
     "acr_values",
     "claims",
@@ -48,61 +48,61 @@ pub fn is_of_a_request(name: &str) -> bool {
     PARAMETERS.contains(&name)
 }
 
-/// What an authorization request asks for.
+/// A validated authorization request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizationRequest {
-    /// Who asks.
+    /// The client that sent the request.
     pub client_id: String,
-    /// Where the answer goes, and how.
+    /// Where and how the response is sent.
     pub reply: Reply,
     /// RFC 7636 section 4.2; the method is S256.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_challenge: Option<String>,
-    /// What for.
+    /// The requested scopes.
     pub scope: Scopes,
-    /// Where; empty means the default.
+    /// The requested resources. Empty means the default.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<String>,
-    /// Comes back in the ID token.
+    /// Returned in the ID token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
-    /// What the person must, or must not, be asked.
+    /// Which questions the person must, or must not, be asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prompt: Vec<Prompt>,
-    /// How old a sign-in may be, in seconds.
+    /// The maximum age of the authentication, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_age: Option<u64>,
-    /// Who is expected to sign in.
+    /// The person who is expected to sign in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_hint: Option<String>,
-    /// Tags of the languages that the app wants the pages in, separated by spaces.
+    /// The languages that the app wants for the pages, as tags separated by spaces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ui_locales: Option<String>,
-    /// Single claims (OpenID Connect Core section 5.5).
+    /// Individually requested claims (OpenID Connect Core section 5.5).
     #[serde(default)]
     pub claims: RequestedClaims,
 }
 
-/// Where the answer to a request goes, once that is proven.
+/// Where and how the response to a request is sent, once that is verified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
-    /// One that the client registered.
+    /// A redirect URI that the client registered.
     pub redirect_uri: String,
-    /// How parameters travel.
+    /// How the parameters are transmitted.
     pub mode: ResponseMode,
-    /// Comes back as it is.
+    /// Returned unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
 }
 
-/// How an answer's parameters travel.
+/// How the parameters of a response are transmitted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResponseMode {
     /// In the redirect URI's query.
     #[default]
     Query,
-    /// In a form that the browser posts (OAuth 2.0 Form Post Response Mode).
+    /// In a form that the browser submits (OAuth 2.0 Form Post Response Mode).
     FormPost,
 }
 
@@ -110,19 +110,19 @@ pub enum ResponseMode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Prompt {
-    /// Nothing may be asked.
+    /// No page may be shown.
     None,
-    /// The person signs in again.
+    /// The person must authenticate again.
     Login,
-    /// The person agrees again.
+    /// The person must consent again.
     Consent,
-    /// The person chooses who to be.
+    /// The person chooses an account.
     SelectAccount,
 }
 
 impl Reply {
-    /// Where the answer to a request goes. An error here must not be sent anywhere but to the person: nobody else is
-    /// proven.
+    /// Verifies where the response is to be sent. An error here is shown to the person, because no redirect target has
+    /// been verified.
     pub fn prove(parameters: &Parameters, client: &Client) -> Result<Self, Error> {
         parameters.refuse_repeated_one("redirect_uri")?;
         let redirect_uri = match (parameters.optional("redirect_uri"), client.redirect_uris.as_slice()) {
@@ -131,13 +131,13 @@ impl Reply {
                 return Err(Error::parameter(
                     "redirect_uri",
                     "unregistered",
-                    "It is not one that this client registered; they are compared character by character.",
+                    "The client has not registered this URI. The comparison is exact.",
                 ));
             }
             (None, [only]) if !parameters.is_openid() => only.clone(),
             (None, _) => return Err(Error::parameter("redirect_uri", "missing", "This parameter is required.")),
         };
-        // Of two values that contradict each other neither is used.
+        // If there are two conflicting values, neither is used.
         let only = |name| parameters.optional(name).filter(|_| !parameters.is_repeated(name));
         let mode = match only("response_mode") {
             Some("form_post") => ResponseMode::FormPost,
@@ -149,7 +149,7 @@ impl Reply {
 }
 
 impl AuthorizationRequest {
-    /// Checks a request of `client` that is to be answered as `reply` says. The client may be told of an error.
+    /// Checks the rest of a request whose client and `reply` are verified. Errors may be sent to the client.
     pub fn check(
         parameters: &Parameters,
         client: &Client,
@@ -188,14 +188,14 @@ impl AuthorizationRequest {
     }
 }
 
-/// A request object could say something else than the parameters beside it; a `request_uri` that reaches this place is
-/// not one of ours.
+/// A request object could contradict the other parameters. A `request_uri` that reaches this check was not issued by
+/// us.
 fn refuse_request_objects(parameters: &Parameters) -> Result<(), Error> {
     if parameters.optional("request").is_some() {
         return Err(Error::new(Code::RequestNotSupported, "request object"));
     }
     match parameters.optional("request_uri") {
-        Some(_) => Err(Error::new(Code::RequestUriNotSupported, "a request_uri that was not pushed")),
+        Some(_) => Err(Error::new(Code::RequestUriNotSupported, "a request_uri that was not issued by PAR")),
         None => Ok(()),
     }
 }
@@ -203,20 +203,20 @@ fn refuse_request_objects(parameters: &Parameters) -> Result<(), Error> {
 fn check_response(parameters: &Parameters, client: &Client) -> Result<(), Error> {
     match parameters.required("response_type")? {
         "code" => {}
-        _ => return Err(Error::new(Code::UnsupportedResponseType, "response type")),
+        _ => return Err(Error::new(Code::UnsupportedResponseType, "unsupported response_type")),
     }
     if !matches!(parameters.optional("response_mode"), None | Some("query" | "form_post")) {
-        return Err(Error::parameter("response_mode", "unsupported", "It is query or form_post."));
+        return Err(Error::parameter("response_mode", "unsupported", "Use query or form_post."));
     }
     match client.may(GrantType::AuthorizationCode) {
         true => Ok(()),
-        false => Err(Error::new(Code::UnauthorizedClient, "not registered for authorization_code")),
+        false => Err(Error::new(Code::UnauthorizedClient, "the client is not registered for authorization_code")),
     }
 }
 
 fn bounded(parameters: &Parameters, name: &str) -> Result<(), Error> {
     match parameters.optional(name).is_some_and(|text| text.len() > MAX_TEXT) {
-        true => Err(Error::parameter(name, "too_long", "It has at most 2,048 bytes.")),
+        true => Err(Error::parameter(name, "too_long", "Use at most 2,048 bytes.")),
         false => Ok(()),
     }
 }
@@ -229,11 +229,11 @@ fn prompt(parameters: &Parameters) -> Result<Vec<Prompt>, Error> {
             "login" => Ok(Prompt::Login),
             "consent" => Ok(Prompt::Consent),
             "select_account" => Ok(Prompt::SelectAccount),
-            _ => Err(Error::parameter("prompt", "unsupported", "It is none, login, consent or select_account.")),
+            _ => Err(Error::parameter("prompt", "unsupported", "Use none, login, consent or select_account.")),
         })
         .collect::<Result<Vec<_>, _>>()?;
     match prompt.contains(&Prompt::None) && prompt.len() > 1 {
-        true => Err(Error::parameter("prompt", "contradictory", "none goes with nothing else.")),
+        true => Err(Error::parameter("prompt", "contradictory", "none cannot be combined with other values.")),
         false => Ok(prompt),
     }
 }
@@ -241,7 +241,7 @@ fn prompt(parameters: &Parameters) -> Result<Vec<Prompt>, Error> {
 fn max_age(parameters: &Parameters) -> Result<Option<u64>, Error> {
     let seconds = |text: &str| {
         let digits = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
-        digits.ok_or_else(|| Error::parameter("max_age", "malformed", "It is a number of seconds."))
+        digits.ok_or_else(|| Error::parameter("max_age", "malformed", "Use a number of seconds."))
     };
     parameters.optional("max_age").map(seconds).transpose()
 }
@@ -299,14 +299,14 @@ mod tests {
     }
 
     #[test]
-    fn openid_connect_requires_the_redirect_uri_that_oauth_can_do_without_where_there_is_but_one() {
+    fn only_openid_connect_requires_the_redirect_uri_of_a_client_with_one() {
         let named = |scope: &str| check(&[("redirect_uri", ""), ("scope", scope)]);
         assert_eq!(named("profile").unwrap().reply.redirect_uri, "https://app.example/cb");
         assert!(matches!(named("profile openid"), Err((None, Code::InvalidRequest))));
     }
 
     #[test]
-    fn a_repeated_parameter_is_told_to_the_client_unless_it_says_where_that_is() {
+    fn a_repeated_parameter_is_reported_to_the_client_unless_it_is_the_redirect_target() {
         for name in ["scope", "state", "nonce", "response_type", "response_mode", "code_challenge"] {
             let Err((Some(reply), code)) = check(&[(name, "code"), (name, "code")]) else { panic!("{name}") };
             assert_eq!((code, reply.redirect_uri.as_str()), (Code::InvalidRequest, "https://app.example/cb"), "{name}");
@@ -318,19 +318,19 @@ mod tests {
     }
 
     #[test]
-    fn languages_that_are_too_many_to_keep_are_no_error() {
+    fn too_many_languages_are_ignored() {
         assert_eq!(check(&[("ui_locales", &"de ".repeat(100))]).unwrap().ui_locales, None);
     }
 
     #[test]
-    fn an_unproven_redirect_uri_gets_no_redirect() {
+    fn an_unverified_redirect_uri_gets_no_redirect() {
         for uri in ["https://evil.example/cb", "https://app.example/cb?x", "javascript:alert(1)"] {
             assert!(matches!(check(&[("redirect_uri", uri)]), Err((None, _))), "{uri}");
         }
     }
 
     #[test]
-    fn what_a_client_did_wrong_is_told_to_it() {
+    fn errors_of_the_client_are_reported_to_it() {
         assert_eq!(refused(&[("response_type", "")]), Code::InvalidRequest);
         assert_eq!(refused(&[("response_type", "token")]), Code::UnsupportedResponseType);
         assert_eq!(refused(&[("response_type", "code id_token")]), Code::UnsupportedResponseType);

@@ -1,5 +1,5 @@
-//! The `claims` request parameter (OpenID Connect Core section 5.5): single claims that a client wants besides those of
-//! its scopes. Claims that we do not have are passed over, as the section says.
+//! The `claims` request parameter (OpenID Connect Core section 5.5): individual claims that a client requests in
+//! addition to those of its scopes. Unknown claims are ignored, as the section says.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -8,35 +8,35 @@ use crate::error::Error;
 use crate::parameters::Parameters;
 use crate::scope::{self, Scopes};
 
-/// Claims about a person that can be asked for, and the scope that each belongs to.
+/// The claims about a person that can be requested, each with its scope.
 pub const SUPPORTED: &[(&str, &str)] = &[
     ("name", scope::PROFILE),
     ("preferred_username", scope::PROFILE),
     ("email", scope::EMAIL),
     ("email_verified", scope::EMAIL),
 ];
-/// Longest `claims` parameter that is read, in bytes.
+/// Longest `claims` parameter that is accepted, in bytes.
 const MAX_BYTES: usize = 4096;
 
-/// The claims that were asked for by name.
+/// The individually requested claims.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestedClaims {
     /// In the ID token.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub id_token: Vec<String>,
-    /// In the answer of the userinfo endpoint.
+    /// In the response of the userinfo endpoint.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub userinfo: Vec<String>,
-    /// The one person who may answer (`sub` with a `value`).
+    /// The only person who may sign in (`sub` with a `value`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sub: Option<String>,
 }
 
 impl RequestedClaims {
-    /// Reads the parameter.
+    /// Parses the parameter.
     pub fn read(parameters: &Parameters) -> Result<Self, Error> {
         let Some(text) = parameters.optional("claims") else { return Ok(Self::default()) };
-        let malformed = || Error::parameter("claims", "malformed", "It is a JSON object of at most 4,096 bytes.");
+        let malformed = || Error::parameter("claims", "malformed", "Use a JSON object of at most 4,096 bytes.");
         if text.len() > MAX_BYTES {
             return Err(malformed());
         }
@@ -51,12 +51,12 @@ impl RequestedClaims {
         Ok(Self { sub: sub.map(str::to_owned), id_token: supported(&id_token), userinfo: supported(&userinfo) })
     }
 
-    /// Whether nothing was asked for.
+    /// Whether no claim was requested.
     pub fn is_empty(&self) -> bool {
         self.id_token.is_empty() && self.userinfo.is_empty()
     }
 
-    /// The scopes that say the same to a person who is asked to agree.
+    /// The scopes that cover these claims, for the consent page.
     pub fn scopes(&self) -> Scopes {
         let asked = |claim: &str| self.id_token.iter().chain(&self.userinfo).any(|asked| asked == claim);
         SUPPORTED.iter().filter(|(claim, _)| asked(claim)).map(|(_, scope)| *scope).collect()
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn known_claims_are_read_and_strangers_passed_over() {
+    fn known_claims_are_read_and_unknown_ones_ignored() {
         let text =
             r#"{"userinfo":{"email":{"essential":true},"picture":null},"id_token":{"name":null,"sub":{"value":"u"}}}"#;
         let claims = read(text).unwrap();
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_of_the_form_is_refused() {
+    fn a_malformed_parameter_is_refused() {
         for text in ["[]", "x", r#"{"userinfo":1}"#, &format!("{{\"a\":\"{}\"}}", "x".repeat(5000))] {
             assert!(read(text).is_err(), "{text}");
         }

@@ -1,33 +1,33 @@
-//! Clients as they are registered (RFC 7591 section 2, RFC 7592): what a client is called, where it may be reached, how
-//! it proves who it is, what it may ask for.
+//! Registered clients (RFC 7591 section 2, RFC 7592): their names, redirect URIs, authentication methods and
+//! permissions.
 
 use serde::{Deserialize, Serialize};
 
 use crate::FIRST_PARTY;
 use crate::scope::Scopes;
 
-/// A registered client. Members named as in RFC 7591 are the RFC's.
+/// A registered client. Members with names from RFC 7591 have the meaning defined there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Client {
-    /// Its id: ours to choose, public.
+    /// The client's id. Chosen by the service, public.
     pub client_id: String,
     /// When it was registered, in epoch seconds.
     pub client_id_issued_at: u64,
-    /// Who answers for it.
+    /// Who vouches for it.
     pub trust: Trust,
-    /// How it proves who it is at the back channel.
+    /// How it authenticates at the token endpoint.
     pub token_endpoint_auth_method: AuthMethod,
-    /// What it may exchange for tokens.
+    /// The grant types that it may use.
     pub grant_types: Vec<GrantType>,
-    /// Where codes may be sent.
+    /// The URIs that codes may be sent to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redirect_uris: Vec<String>,
-    /// Where a browser may be sent after a logout (OpenID Connect RP-Initiated Logout section 2).
+    /// The URIs that a browser may be sent to after a logout (OpenID Connect RP-Initiated Logout section 2).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub post_logout_redirect_uris: Vec<String>,
-    /// The most that it may ask for.
+    /// The scopes that it may request.
     pub scope: Scopes,
-    /// What people know it as.
+    /// The name that people see.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_name: Option<String>,
     /// Its home page.
@@ -36,10 +36,10 @@ pub struct Client {
     /// Its privacy policy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy_uri: Option<String>,
-    /// Its terms.
+    /// Its terms of service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tos_uri: Option<String>,
-    /// Whom to write to about it.
+    /// Contact addresses of the people responsible for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contacts: Vec<String>,
     /// Its public keys, a JWK set as JSON text, for `private_key_jwt`.
@@ -48,41 +48,42 @@ pub struct Client {
     /// Whether it must push its authorization requests (RFC 9126 section 6).
     #[serde(default)]
     pub require_pushed_authorization_requests: bool,
-    /// Whether each of its requests must carry a PKCE challenge, whatever else protects the code. An operator's to say.
+    /// Whether each of its requests must have a PKCE challenge, even if something else protects the code. Set by an
+    /// operator.
     #[serde(default, skip_serializing_if = "is_false")]
     pub require_pkce: bool,
-    /// How old a sign-in may be when it does not say `max_age`, in seconds.
+    /// The maximum age of an authentication when a request has no `max_age`, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_max_age: Option<u64>,
-    /// What its ID tokens say about a person.
+    /// The claims about a person in its ID tokens.
     #[serde(default)]
     pub id_token_claims: IdTokenClaims,
 }
 
-/// What ID tokens say about a person besides what was asked for claim by claim.
+/// The claims about a person in ID tokens, besides individually requested claims.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IdTokenClaims {
     /// The claims of the granted scopes.
     #[default]
     Scopes,
-    /// Nothing.
+    /// None.
     Minimal,
 }
 
-/// Who answers for a client.
+/// Who vouches for a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trust {
-    /// Nobody: it registered itself. People are asked each time, and told so.
+    /// Nobody: the client registered itself. People are asked for consent every time, with a warning.
     Unverified,
-    /// An operator, or the holder of an initial access token. People are asked once.
+    /// An operator, or the holder of an initial access token. People are asked for consent once.
     Verified,
-    /// It is the operator's own: people are not asked.
+    /// The operator owns the client. People are not asked for consent.
     FirstParty,
 }
 
-/// How a client proves who it is (RFC 6749 section 2.3, OpenID Connect Core section 9).
+/// How a client authenticates (RFC 6749 section 2.3, OpenID Connect Core section 9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthMethod {
@@ -92,11 +93,11 @@ pub enum AuthMethod {
     ClientSecretPost,
     /// A signed assertion (RFC 7523).
     PrivateKeyJwt,
-    /// It cannot: a public client.
+    /// No authentication: a public client.
     None,
 }
 
-/// What may be exchanged for tokens.
+/// The grant types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GrantType {
@@ -109,7 +110,7 @@ pub enum GrantType {
 }
 
 impl Client {
-    /// The built-in public client that `/login` signs people in to.
+    /// The built-in public client that `/login` issues tokens to.
     pub fn first_party() -> Self {
         Self {
             client_id: FIRST_PARTY.to_owned(),
@@ -133,27 +134,27 @@ impl Client {
         }
     }
 
-    /// Whether it proves nothing at the back channel.
+    /// Whether it is a public client.
     pub fn is_public(&self) -> bool {
         self.token_endpoint_auth_method == AuthMethod::None
     }
 
-    /// Whether it may use a grant.
+    /// Whether it may use a grant type.
     pub fn may(&self, grant: GrantType) -> bool {
         self.grant_types.contains(&grant)
     }
 
-    /// What to call it before people.
+    /// Its name on pages.
     pub fn display_name(&self) -> &str {
         self.client_name.as_deref().unwrap_or(&self.client_id)
     }
 }
 
 impl IdTokenClaims {
-    /// Every choice.
+    /// Every value.
     pub const ALL: [Self; 2] = [Self::Scopes, Self::Minimal];
 
-    /// The word on the wire.
+    /// The value in requests and responses.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Scopes => "scopes",
@@ -171,7 +172,7 @@ impl AuthMethod {
     /// Every method, as `token_endpoint_auth_methods_supported` lists them.
     pub const ALL: [Self; 4] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::PrivateKeyJwt, Self::None];
 
-    /// The word on the wire.
+    /// The value in requests and responses.
     pub const fn word(self) -> &'static str {
         match self {
             Self::ClientSecretBasic => "client_secret_basic",
@@ -181,17 +182,17 @@ impl AuthMethod {
         }
     }
 
-    /// Whether it rests on a secret that both sides know.
+    /// Whether the method uses a shared secret.
     pub const fn has_secret(self) -> bool {
         matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost)
     }
 }
 
 impl GrantType {
-    /// Every grant, as `grant_types_supported` lists them.
+    /// Every grant type, as `grant_types_supported` lists them.
     pub const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
 
-    /// The word on the wire.
+    /// The value in requests and responses.
     pub const fn word(self) -> &'static str {
         match self {
             Self::AuthorizationCode => "authorization_code",
@@ -200,7 +201,7 @@ impl GrantType {
         }
     }
 
-    /// The grant of a `grant_type` parameter.
+    /// The grant type of a `grant_type` parameter.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|grant| grant.word() == word)
     }
@@ -211,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_on_the_wire_are_the_stored_ones() {
+    fn requests_and_stored_items_use_the_same_words() {
         for method in AuthMethod::ALL {
             assert_eq!(serde_json::to_value(method).unwrap(), method.word());
         }

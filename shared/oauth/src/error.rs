@@ -1,36 +1,36 @@
-//! The one error type, and the one table of error codes: the RFC's word, the HTTP status, the public sentence.
+//! The only error type, and the only table of error codes: the RFC's code, the HTTP status, and the public text.
 //!
-//! The public text is fixed per code, so that an error is never an oracle; what went wrong in this very case goes to
-//! the log. `web` alone turns an [`Error`] into HTTP. "Not found" and "lost the race" are values elsewhere; an error
-//! is a refusal or a fault.
+//! The public text is fixed per code, so that an error reveals nothing; the details of the case go to the log. Only
+//! `web` turns an [`Error`] into HTTP. An error is a refusal or a fault: "not found" and "lost the race" are ordinary
+//! return values.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-/// Declares [`Code`] and its table, a row per code.
+/// Declares [`Code`] and its table, one row per code.
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $status:literal $word:literal $text:literal)*) => {
-        /// What went wrong, as a stable word that clients may match on.
+        /// The kind of error, as a stable code that clients can rely on.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Code { $($(#[$doc])* $name,)* }
 
         impl Code {
-            /// Every code there is.
+            /// Every code.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
-            /// The HTTP status that goes with it.
+            /// The HTTP status of the code.
             pub const fn status(self) -> u16 {
                 match self { $(Self::$name => $status,)* }
             }
 
-            /// The word on the wire: the RFC's own where an RFC has one.
+            /// The code in responses: the RFC's own where one defines it.
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$name => $word,)* }
             }
 
-            /// The sentence a client may show to its developer. Always the same for a code.
+            /// The public text, for the developer of the client. It is always the same for a code.
             pub const fn text(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
@@ -40,87 +40,88 @@ macro_rules! codes {
 
 codes! {
     /// RFC 6749 section 5.2; with [`FieldProblem`]s where single fields are wrong.
-    InvalidRequest = 400 "invalid_request" "The request is not of the form that this endpoint takes."
+    InvalidRequest = 400 "invalid_request" "The request is malformed."
     /// RFC 6749 section 5.2.
     InvalidScope = 400 "invalid_scope" "The requested scope is unknown, malformed or more than may be granted."
-    /// RFC 6749 section 5.2: the client's own credentials, or a client that does not exist.
-    InvalidClient = 401 "invalid_client" "The client is unknown or has not proven who it is."
-    /// RFC 6749 section 5.2: wrong, expired, revoked, used or somebody else's: nobody can tell which.
-    InvalidGrant = 400 "invalid_grant" "The grant is not valid, or not valid any more; sign in again."
-    /// RFC 6749 sections 4.1.2.1 and 5.2: registered, but not for this.
+    /// RFC 6749 section 5.2: the client's credentials are wrong, or the client does not exist.
+    InvalidClient = 401 "invalid_client" "The client is unknown or failed to authenticate."
+    /// RFC 6749 section 5.2: wrong, expired, revoked, used or issued to another client. The response does not say
+    /// which.
+    InvalidGrant = 400 "invalid_grant" "The grant is invalid, expired or revoked. Sign in again."
+    /// RFC 6749 sections 4.1.2.1 and 5.2: the client is registered, but not for this use.
     UnauthorizedClient = 400 "unauthorized_client" "The client is not registered for this grant or response type."
     /// RFC 6749 section 4.1.2.1.
-    UnsupportedResponseType = 400 "unsupported_response_type" "Only response_type=code is offered."
-    /// RFC 6749 section 4.1.2.1: the person, or a rule, said no.
+    UnsupportedResponseType = 400 "unsupported_response_type" "Only response_type=code is supported."
+    /// RFC 6749 section 4.1.2.1: the person or a policy declined.
     AccessDenied = 403 "access_denied" "The request was declined."
     /// RFC 8707 section 2.
-    InvalidTarget = 400 "invalid_target" "The resource is unknown, or was not part of the grant; name one that was."
+    InvalidTarget = 400 "invalid_target" "The resource is unknown or was not granted."
     /// OpenID Connect Core section 3.1.2.6.
-    LoginRequired = 400 "login_required" "Nobody is signed in, and the request does not allow to ask."
+    LoginRequired = 400 "login_required" "No user is signed in, and the request does not allow a sign-in page."
     /// OpenID Connect Core section 3.1.2.6.
-    ConsentRequired = 400 "consent_required" "The person has not agreed yet, and the request does not allow to ask."
+    ConsentRequired = 400 "consent_required" "The user has not given consent, and the request does not allow a consent page."
     /// OpenID Connect Core section 6.1.
-    RequestNotSupported = 400 "request_not_supported" "Request objects are not taken; send parameters, or push them to the PAR endpoint."
-    /// OpenID Connect Core section 6.2: one that does not come from the PAR endpoint.
-    RequestUriNotSupported = 400 "request_uri_not_supported" "Request objects are not fetched; send parameters, or push them to the PAR endpoint."
-    /// RFC 9101 section 7: unknown, used, expired or another client's.
-    InvalidRequestUri = 400 "invalid_request_uri" "The request_uri is not valid, or not valid any more; push the request again."
+    RequestNotSupported = 400 "request_not_supported" "Request objects are not supported. Send parameters, or push them to the PAR endpoint."
+    /// OpenID Connect Core section 6.2: a `request_uri` that the PAR endpoint did not issue.
+    RequestUriNotSupported = 400 "request_uri_not_supported" "Only a request_uri from the PAR endpoint is supported."
+    /// RFC 9101 section 7: unknown, used, expired or issued to another client.
+    InvalidRequestUri = 400 "invalid_request_uri" "The request_uri is invalid, expired or already used. Push the request again."
     /// RFC 7591 section 3.2.2.
-    InvalidRedirectUri = 400 "invalid_redirect_uri" "A redirect URI is not one that can be registered."
+    InvalidRedirectUri = 400 "invalid_redirect_uri" "A redirect URI cannot be registered."
     /// RFC 7591 section 3.2.2.
     InvalidClientMetadata = 400 "invalid_client_metadata" "The client metadata is not valid."
     /// RFC 6749 section 5.2.
-    UnsupportedGrantType = 400 "unsupported_grant_type" "This grant type is not offered; the metadata document lists those that are."
+    UnsupportedGrantType = 400 "unsupported_grant_type" "This grant type is not supported. The metadata document lists the supported ones."
     /// RFC 6750 section 3.1.
-    InvalidToken = 401 "invalid_token" "The access token is malformed, revoked, or was not made for this service."
-    /// RFC 6750 section 3.1, for a token that was good once: its word on the wire is `invalid_token` too.
-    ExpiredToken = 401 "invalid_token" "The access token has expired; get a new one with the refresh token."
+    InvalidToken = 401 "invalid_token" "The access token is malformed or revoked, or was not issued for this service."
+    /// RFC 6750 section 3.1, for an expired token. Its code in responses is also `invalid_token`.
+    ExpiredToken = 401 "invalid_token" "The access token has expired. Use the refresh token to get a new one."
     /// RFC 6750 section 3.1.
-    InsufficientScope = 403 "insufficient_scope" "The access token does not allow this; ask for the scope that the WWW-Authenticate header names."
-    /// Wrong password, unknown, disabled or unverified account: nobody can tell which.
-    InvalidCredentials = 401 "invalid_credentials" "The username or the password is not right."
-    /// RFC 6750 section 3.1: a request without any token.
-    MissingToken = 401 "missing_token" "This endpoint needs an access token in the Authorization header: Bearer <token>."
-    /// A protected function that was reached past its authorizer.
-    Unauthorized = 401 "unauthorized" "This endpoint answers only requests that the gateway's authorizer has let through, with a token that still lives."
+    InsufficientScope = 403 "insufficient_scope" "The access token lacks a scope. The WWW-Authenticate header names it."
+    /// Wrong password, unknown, disabled or unverified account. The response does not say which.
+    InvalidCredentials = 401 "invalid_credentials" "The username or password is incorrect."
+    /// RFC 6750 section 3.1: a request without a token.
+    MissingToken = 401 "missing_token" "This endpoint requires an access token in the Authorization header: Bearer <token>."
+    /// A request that reached a protected function without passing the authorizer.
+    Unauthorized = 401 "unauthorized" "This endpoint requires a valid access token."
     /// `Registration` is `closed`.
     RegistrationClosed = 403 "registration_closed" "New accounts cannot be created here at the moment."
-    /// An authorization request that has ended, timed out or began in another browser; or none at all.
-    StaleRequest = 400 "stale_request" "This sign-in has ended, took too long, or began in another browser; start again from the app."
-    /// A form that did not come from our own page in the same browser.
-    ForeignForm = 403 "foreign_form" "This form was not sent from the page that this browser was shown."
+    /// An authorization request that has ended, has timed out, began in another browser or does not exist.
+    StaleRequest = 400 "stale_request" "This sign-in has ended, took too long or was started in another browser. Start again from the app."
+    /// A form that was not sent from our page in the same browser.
+    ForeignForm = 403 "foreign_form" "This form was not sent from a page of this service in this browser."
     /// `ClientRegistration` is `off`.
-    ClientRegistrationClosed = 403 "client_registration_closed" "Clients cannot register themselves here; ask the operator."
-    /// The path is not one of ours.
+    ClientRegistrationClosed = 403 "client_registration_closed" "Clients cannot register themselves here. Ask the operator."
+    /// The path does not exist.
     NotFound = 404 "not_found" "There is nothing at this address."
-    /// The path is ours, the method is not; the answer carries `Allow`.
-    MethodNotAllowed = 405 "method_not_allowed" "This address does not take that method; the Allow header lists those it takes."
-    /// Somebody else has the username.
-    UsernameTaken = 409 "username_taken" "This username is taken; choose another."
+    /// The path exists, but not for this method. The response has an `Allow` header.
+    MethodNotAllowed = 405 "method_not_allowed" "This address does not support the method. The Allow header lists the supported ones."
+    /// Another person has the username.
+    UsernameTaken = 409 "username_taken" "This username is taken. Choose another one."
     /// The body is over 64 KiB.
     PayloadTooLarge = 413 "payload_too_large" "The request body is larger than 64 KiB."
-    /// The body is not of the media type that the endpoint takes.
-    UnsupportedMediaType = 415 "unsupported_media_type" "The request body must be JSON, sent with Content-Type: application/json."
-    /// Too many attempts; the answer carries `Retry-After`.
-    TooManyRequests = 429 "too_many_requests" "Too many attempts; wait as long as the Retry-After header says."
-    /// A fault of ours that trying again will not mend.
-    ServerError = 500 "server_error" "Something went wrong on our side. The request id helps us to find it."
-    /// The store, KMS or the network is in trouble; the answer carries `Retry-After`.
-    TemporarilyUnavailable = 503 "temporarily_unavailable" "The service cannot answer at the moment; nothing is wrong with the request, try again shortly."
+    /// The body does not have the media type that the endpoint requires.
+    UnsupportedMediaType = 415 "unsupported_media_type" "The request body must be JSON with Content-Type: application/json."
+    /// Too many attempts. The response has a `Retry-After` header.
+    TooManyRequests = 429 "too_many_requests" "Too many attempts. Wait for as long as the Retry-After header says."
+    /// An internal fault that a retry will not fix.
+    ServerError = 500 "server_error" "Something went wrong on our side. Report the request id so that it can be found."
+    /// A fault of the store, KMS or the network. The response has a `Retry-After` header.
+    TemporarilyUnavailable = 503 "temporarily_unavailable" "The service is temporarily unavailable. Try again shortly."
 }
 
-/// One wrong member of a request.
+/// One invalid field of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldProblem {
-    /// The member's name as the client sent it.
+    /// The field's name in the request.
     pub field: String,
-    /// A stable word, such as `too_short`.
+    /// A stable code, such as `too_short`.
     pub code: &'static str,
-    /// A sentence that says what to do.
+    /// A sentence that says what to change.
     pub detail: Cow<'static, str>,
 }
 
-/// A refusal or a fault, on its way to becoming an HTTP answer. A copy goes to each who waited for the same thing.
+/// A refusal or a fault that becomes an HTTP response. It can be cloned, for callers that wait for the same result.
 #[derive(Clone, Debug)]
 pub struct Error {
     code: Code,
@@ -133,7 +134,7 @@ pub struct Error {
 }
 
 impl Error {
-    /// A refusal with `detail` for the log. The detail never reaches the client and holds no secret.
+    /// A refusal with a `detail` for the log. The detail never reaches the client and contains no secret.
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
         Self {
             code,
@@ -146,71 +147,71 @@ impl Error {
         }
     }
 
-    /// A fault of the store or the network: 503, for the caller to try again.
+    /// A fault of the store or the network, which the caller can retry: 503.
     pub fn unavailable(detail: impl Into<Cow<'static, str>>, source: impl StdError + Send + Sync + 'static) -> Self {
         Self { source: Some(Arc::new(source)), ..Self::passing(detail) }
     }
 
-    /// Trouble of ours that will have passed when the caller tries again: 503.
+    /// A temporary failure of ours, which the caller can retry: 503.
     pub fn passing(detail: impl Into<Cow<'static, str>>) -> Self {
         Self { retry_after: Some(1), ..Self::new(Code::TemporarilyUnavailable, detail) }
     }
 
-    /// A fault in our own logic, configuration or data: 500.
+    /// A fault in our own code, configuration or data: 500.
     pub fn fault(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Code::ServerError, detail)
     }
 
-    /// A 400 that names every wrong field at once.
+    /// A 400 that names every invalid field at once.
     pub fn fields(fields: Vec<FieldProblem>) -> Self {
-        Self { fields, ..Self::new(Code::InvalidRequest, "wrong fields") }
+        Self { fields, ..Self::new(Code::InvalidRequest, "invalid fields") }
     }
 
-    /// A 400 that names the one wrong parameter, as [`Error::fields`] does.
+    /// A 400 that names one invalid parameter, in the same form as [`Error::fields`].
     pub fn parameter(field: &str, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::fields(vec![FieldProblem { field: field.to_owned(), code, detail: detail.into() }])
     }
 
-    /// The same error under another word of the table, such as the one that an RFC has for it at this endpoint.
+    /// The same error under another code, such as the one that an RFC defines for this endpoint.
     #[must_use]
     pub fn with_code(self, code: Code) -> Self {
         Self { code, ..self }
     }
 
-    /// A 429 that says when to come back, in seconds.
+    /// A 429 that says after how many seconds to retry.
     pub fn too_many(retry_after: u64, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { retry_after: Some(retry_after), ..Self::new(Code::TooManyRequests, detail) }
     }
 
-    /// A 405; `allow` is the value of the `Allow` header, such as `GET, POST`.
+    /// A 405. `allow` is the value of the `Allow` header, such as `GET, POST`.
     pub fn method_not_allowed(allow: &'static str) -> Self {
         Self { allow: Some(allow), ..Self::new(Code::MethodNotAllowed, "method") }
     }
 
-    /// A 403 that says which scope would do.
+    /// A 403 that names the missing scope.
     pub fn insufficient_scope(scope: &'static str) -> Self {
         Self { scope: Some(scope), ..Self::new(Code::InsufficientScope, "scope") }
     }
 
-    /// Adds what went wrong underneath, for the log.
+    /// Adds the underlying error, for the log.
     #[must_use]
     pub fn because(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.source = Some(Arc::new(source));
         self
     }
 
-    /// The row of the table.
+    /// The code of the error.
     pub fn code(&self) -> Code {
         self.code
     }
 
-    /// The wrong fields, for a 400 that has any.
+    /// The invalid fields of a 400, if any.
     pub fn field_problems(&self) -> &[FieldProblem] {
         &self.fields
     }
 
-    /// What a client's developer may read: the code's sentence, or which parameter is wrong and what to do. In the
-    /// characters that RFC 6749 allows an `error_description`.
+    /// The text for the client's developer: the text of the code, or the invalid parameter and what to change. It uses
+    /// only the characters that RFC 6749 allows in `error_description`.
     pub fn description(&self) -> Cow<'static, str> {
         let Some(problem) = self.fields.first() else { return Cow::Borrowed(self.code.text()) };
         let field = problem.field.chars().take(64).collect::<String>();
@@ -219,22 +220,22 @@ impl Error {
         Cow::Owned(text.chars().map(|c| if allowed(c) { c } else { '?' }).collect())
     }
 
-    /// Seconds after which a new try makes sense.
+    /// Seconds after which a retry makes sense.
     pub fn retry_after(&self) -> Option<u64> {
         self.retry_after
     }
 
-    /// The methods that the path takes, for a 405.
+    /// The methods that the path supports, for a 405.
     pub fn allow(&self) -> Option<&'static str> {
         self.allow
     }
 
-    /// The scope that a token would need, for a 403.
+    /// The scope that a token needs, for a 403.
     pub fn scope(&self) -> Option<&'static str> {
         self.scope
     }
 
-    /// What the log is told.
+    /// The detail for the log.
     pub fn detail(&self) -> &str {
         &self.detail
     }
@@ -259,7 +260,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_has_a_word_of_its_own_and_a_status_that_is_an_error() {
+    fn every_code_has_its_own_word_and_an_error_status() {
         let words: HashSet<_> = Code::ALL.iter().map(|code| code.word()).collect();
         assert_eq!(words.len(), Code::ALL.len() - 1, "only an expired token shares the word of an invalid one");
         assert!(Code::ALL.iter().all(|code| (400..=599).contains(&code.status())));
@@ -273,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_of_the_store_asks_to_come_back() {
+    fn a_fault_of_the_store_has_a_retry_after() {
         let error = Error::unavailable("store", std::io::Error::other("gone"));
         assert_eq!((error.code().status(), error.retry_after()), (503, Some(1)));
     }

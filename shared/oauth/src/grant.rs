@@ -1,7 +1,7 @@
-//! What a client gets of what it asks for: scopes, and the resources that they belong to (RFC 6749 section 3.3, RFC 8707).
+//! The scopes and resources that a client gets for a request (RFC 6749 section 3.3, RFC 8707).
 //!
-//! What a client cannot have is left out, and the answer says what was granted (OpenID Connect Core section 3.1.2.1). Only
-//! a request of which nothing is left fails.
+//! Scopes that a client cannot have are left out, and the response says what was granted (OpenID Connect Core section
+//! 3.1.2.1). A request fails only if nothing remains.
 
 use crate::client::{Client, Trust};
 use crate::error::{Code, Error};
@@ -11,38 +11,38 @@ use crate::scope::{self, Scopes};
 /// Most resources that one request may name.
 const MAX_NAMED: usize = 8;
 
-/// What a client may be given: where, and for what.
+/// The scopes and resources that a client gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Granted {
     /// The scopes.
     pub scope: Scopes,
-    /// The resources that the client named. Empty means that the scopes find theirs.
+    /// The resources that the client named. Empty means that the scopes decide.
     pub resources: Vec<String>,
 }
 
-/// The one resource that a token is for.
+/// The resource that a token is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// Its identifier: the token's `aud`.
+    /// The resource's identifier, the `aud` of the token.
     pub audience: String,
-    /// How long the token lives, where it is not as long as all others.
+    /// The lifetime of the token, if it differs from the default.
     pub access_token_seconds: Option<u64>,
-    /// What the token says about a person besides `sub`.
+    /// The claims about a person in the token, besides `sub`.
     pub claims: Vec<Claim>,
-    /// Whether the token opens the userinfo endpoint besides. So it does when a client of OpenID Connect has named no
-    /// resource: it knows of one access token, and uses it at both places.
+    /// Whether the token can also be used at the userinfo endpoint. This is so when an OpenID Connect client named no
+    /// resource: it expects one access token for both.
     pub opens_userinfo: bool,
 }
 
-/// The audience of tokens for a resource that open the userinfo endpoint besides. A name of its own, so that the resource
-/// can use them nowhere else.
+/// The additional audience of tokens that can also be used at the userinfo endpoint. It is accepted nowhere else, so a
+/// resource that receives such a token cannot misuse it at other endpoints.
 pub fn userinfo_audience(issuer: &str) -> String {
     format!("{issuer}/userinfo")
 }
 
 impl Resources {
-    /// What `client` gets when it asks for `scope` and names the resources `named`. `invalid_target` for a resource that is
-    /// not known, `invalid_scope` where nothing of what was asked for is left.
+    /// What `client` gets when it requests `scope` and names the resources `named`. Fails with `invalid_target` for an
+    /// unknown resource, and with `invalid_scope` if none of the requested scopes remains.
     pub fn grant(&self, client: &Client, scope: Option<&str>, named: &[&str]) -> Result<Granted, Error> {
         if named.len() > MAX_NAMED {
             return Err(Error::new(Code::InvalidTarget, "too many resources"));
@@ -58,14 +58,14 @@ impl Resources {
         Ok(Granted { scope, resources: each_once(named) })
     }
 
-    /// That part of `asked` which the client may have.
+    /// The part of `asked` that the client may have.
     fn part_of(&self, asked: &Scopes, client: &Client, named: &[&str]) -> Result<Scopes, Error> {
         let places = self.places(asked, named);
         let (mut scope, mut refused) = (Scopes::default(), Vec::new());
         for word in asked.iter() {
             match self.refusal(word, client, &places) {
                 None => scope.extend([word]),
-                // A client that cannot have it goes without: Core section 11 says that it is ignored then.
+                // A client that cannot have this scope gets the others: Core section 11 says to ignore it.
                 Some(_) if word == scope::OFFLINE_ACCESS => {}
                 Some(reason) => refused.push(reason),
             }
@@ -76,8 +76,8 @@ impl Resources {
         Ok(scope)
     }
 
-    /// What a client gets that asks for no scope: all that it is registered for, at home if it names no resource. A client
-    /// that has nothing there gets what it has elsewhere.
+    /// What a client gets when it requests no scope: all scopes that it is registered for at the named resources, or at
+    /// the home resource if it names none. A client without scopes there gets those that it has elsewhere.
     fn default(&self, client: &Client, named: &[&str]) -> Scopes {
         let at = |places: &[&str]| -> Scopes {
             client.scope.iter().filter(|word| self.refusal(word, client, places).is_none()).collect()
@@ -88,28 +88,28 @@ impl Resources {
         }
     }
 
-    /// Why a client cannot have a scope at these places, or at home; `None` where it can.
+    /// Why a client cannot have a scope at these resources or at home. `None` if it can.
     fn refusal(&self, word: &str, client: &Client, places: &[&str]) -> Option<String> {
         let owners: Vec<&str> = self.owners(word).collect();
         let is_here = owners.iter().any(|owner| *owner == self.home || places.contains(owner));
         let is_ours = word == scope::ACCOUNT || scope::OPENID.contains(&word);
         if !is_ours && owners.is_empty() {
-            Some(format!("There is no scope {word:.64}; an operator declares scopes with their resource."))
+            Some(format!("The scope {word:.64} does not exist. An operator declares scopes with their resource."))
         } else if !may_ask(client, word) {
             Some(format!("This client is not registered for {word:.64}."))
         } else if is_ours || is_here {
             None
         } else {
-            Some(format!("{word:.64} belongs to {}: name it in resource.", owners.join(" or ")))
+            Some(format!("{word:.64} belongs to {}. Name it in the parameter resource.", owners.join(" or ")))
         }
     }
 
-    /// Where scopes may be from: the resources that were named, or those that the scopes find.
+    /// The resources that the scopes may come from: those that were named, or those that the scopes belong to.
     fn places<'a>(&'a self, scope: &Scopes, named: &[&'a str]) -> Vec<&'a str> {
         if named.is_empty() { self.found(scope) } else { named.to_vec() }
     }
 
-    /// The resources that some of the scopes belong to and to no other resource, home excepted.
+    /// The resources that at least one of the scopes belongs to exclusively, apart from home.
     fn found(&self, scope: &Scopes) -> Vec<&str> {
         let only_owner = |word: &str| {
             let mut owners = self.owners(word);
@@ -125,8 +125,8 @@ impl Resources {
         self.declared.iter().filter(has).map(|resource| resource.resource.as_str())
     }
 
-    /// The one resource that a token is for: the one asked for, if it was granted, else the first that was. Home can
-    /// always be asked for by who may use OpenID Connect.
+    /// The resource that a token is for: the requested one if it was granted, otherwise the first granted one. Clients
+    /// with OpenID Connect scopes can always request home.
     pub fn target(&self, asked: &[&str], granted: &Granted) -> Result<Target, Error> {
         let audience = self.audience(asked, granted)?;
         let nobody_named_it = asked.is_empty() && granted.resources.is_empty() && audience != self.home;
@@ -138,12 +138,12 @@ impl Resources {
                 opens_userinfo: false,
             },
             None if audience == self.home => self.home_target(),
-            None => return Err(Error::new(Code::InvalidTarget, "a resource that is not declared any more")),
+            None => return Err(Error::new(Code::InvalidTarget, "a resource that is no longer declared")),
         };
         Ok(Target { opens_userinfo: nobody_named_it && granted.scope.contains(scope::OPEN), ..target })
     }
 
-    /// This service itself, where nothing else is declared about it.
+    /// This service itself, if no resource is declared for it.
     pub fn home_target(&self) -> Target {
         let claims = vec![Claim::Username, Claim::Roles];
         Target { audience: self.home.clone(), access_token_seconds: None, claims, opens_userinfo: false }
@@ -157,13 +157,13 @@ impl Resources {
             ([], []) => Ok(self.home.clone()),
             ([], [first, ..]) => Ok((*first).to_owned()),
             ([one], _) if places.contains(one) || is_home(one) => Ok((*one).to_owned()),
-            ([_], _) => Err(Error::new(Code::InvalidTarget, "a resource that was not granted")),
-            _ => Err(Error::new(Code::InvalidTarget, "a token is for one resource: name one")),
+            ([_], _) => Err(Error::new(Code::InvalidTarget, "the resource was not granted")),
+            _ => Err(Error::new(Code::InvalidTarget, "a token is for one resource, but several were requested")),
         }
     }
 
-    /// What of a granted scope a token for `target` carries: the resource's own scopes; at home the rest too, and where it
-    /// opens the userinfo endpoint those of OpenID Connect.
+    /// The part of a granted scope that a token for `target` has: the resource's own scopes, at home also the remaining
+    /// ones, and the OpenID Connect scopes if the token can be used at the userinfo endpoint.
     pub fn scope_at(&self, target: &Target, scope: &Scopes) -> Scopes {
         let declared = self.declared(&target.audience);
         let is_own = |word: &str| declared.is_some_and(|resource| resource.scopes.contains_key(word));
@@ -173,8 +173,8 @@ impl Resources {
     }
 }
 
-/// Whether a client may ask for a scope. What a client registered itself for is a hint: its person is asked each time, and
-/// it may need more than it knew then.
+/// Whether a client may request a scope. For a client that registered itself, the registered scopes are only a hint:
+/// people are asked every time, and it may need more than it knew at registration.
 fn may_ask(client: &Client, word: &str) -> bool {
     match client.trust {
         Trust::Unverified => word != scope::ACCOUNT,
@@ -183,7 +183,7 @@ fn may_ask(client: &Client, word: &str) -> bool {
     }
 }
 
-/// In the order in which they were named: a token is for the first, unless one is asked for.
+/// In the order in which they were named, because the first one is the default for tokens.
 fn each_once(names: &[&str]) -> Vec<String> {
     let first = |(position, name): &(usize, &&str)| !names[..*position].contains(name);
     names.iter().enumerate().filter(first).map(|(_, name)| (*name).to_owned()).collect()
@@ -218,28 +218,28 @@ mod tests {
     }
 
     #[test]
-    fn what_a_client_cannot_have_is_left_out_and_nothing_left_is_an_error_that_says_where_scopes_come_from() {
+    fn scopes_that_a_client_cannot_have_are_left_out_and_an_empty_rest_is_an_explained_error() {
         let client = client("openid notes:read tasks account");
         let grant = |scope, named: &[&str]| scope_of(&client, Some(scope), named);
         assert_eq!(grant("openid notes:read", &[NOTES]).unwrap(), "notes:read openid");
         assert_eq!(grant("openid notes:write phone tasks account", &[NOTES]).unwrap(), "openid");
         for (scope, named, reason) in [
-            ("phone", &[][..], "There is no scope phone"),
+            ("phone", &[][..], "The scope phone does not exist"),
             ("notes:write", &[NOTES], "not registered for notes:write"),
-            ("tasks", &[NOTES], "tasks belongs to https://tasks.example: name it in resource"),
+            ("tasks", &[NOTES], "tasks belongs to https://tasks.example. Name it in the parameter resource"),
             ("account", &[], "not registered for account"),
         ] {
             let error = grant(scope, named).unwrap_err();
             assert_eq!(error.code(), Code::InvalidScope);
             assert!(error.field_problems()[0].detail.contains(reason), "{error:?}");
         }
-        assert_eq!(grant("offline_access", &[]).unwrap(), "", "it never fails a request");
+        assert_eq!(grant("offline_access", &[]).unwrap(), "", "this scope never fails a request");
         assert_eq!(code(grant("openid", &["https://evil.example"])), Some(Code::InvalidTarget));
         assert_eq!(code(grant("a\"b", &[])), Some(Code::InvalidScope));
     }
 
     #[test]
-    fn a_client_that_asks_for_nothing_gets_what_it_is_registered_for() {
+    fn a_client_that_requests_no_scope_gets_those_it_is_registered_for() {
         let own = client("openid notes:read tasks account");
         assert_eq!(scope_of(&own, None, &[NOTES, TASKS]).unwrap(), "notes:read openid tasks");
         assert_eq!(scope_of(&own, Some(" "), &[]).unwrap(), "openid");
@@ -248,14 +248,14 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_registered_itself_may_ask_for_more_than_it_knew_then() {
+    fn a_client_that_registered_itself_may_request_more_than_it_registered() {
         let own = Client { trust: Trust::Unverified, ..client("openid") };
         assert_eq!(scope_of(&own, Some("openid notes:write account"), &[NOTES]).unwrap(), "notes:write openid");
-        assert_eq!(scope_of(&own, None, &[NOTES]).unwrap(), "openid", "unless it asks, what it registered for");
+        assert_eq!(scope_of(&own, None, &[NOTES]).unwrap(), "openid", "by default the registered scopes");
     }
 
     #[test]
-    fn a_scope_finds_its_resource_when_one_has_it() {
+    fn a_scope_of_one_resource_selects_that_resource() {
         let client = client("openid profile notes:read tasks all");
         let target = |scope: &str| {
             let granted = resources().grant(&client, Some(scope), &[]).unwrap();
@@ -266,14 +266,14 @@ mod tests {
         assert_eq!(target("openid profile"), at(HOME, "openid profile", false));
         assert_eq!(target("notes:read"), at(NOTES, "notes:read", false));
         assert_eq!(target("openid profile notes:read"), at(NOTES, "notes:read openid profile", true));
-        assert_eq!(target("tasks all"), at(TASKS, "all tasks", false), "the others say which is meant");
+        assert_eq!(target("tasks all"), at(TASKS, "all tasks", false), "the other scopes decide");
         let error = resources().grant(&client, Some("all"), &[]).unwrap_err();
         assert!(error.field_problems()[0].detail.contains("https://notes.example or https://tasks.example"));
         assert_eq!(scope_of(&client, Some("openid all"), &[]).unwrap(), "openid");
     }
 
     #[test]
-    fn a_resource_that_is_named_twice_counts_once_wherever_it_stands() {
+    fn a_resource_that_is_named_twice_counts_once() {
         let granted = resources().grant(&client("notes:read tasks"), None, &[TASKS, NOTES, TASKS, NOTES]).unwrap();
         assert_eq!(granted.resources, [TASKS, NOTES]);
     }

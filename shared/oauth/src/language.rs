@@ -1,16 +1,16 @@
-//! The languages of the hosted pages, and which of them a person gets: the one that the app asked for (`ui_locales`,
-//! OpenID Connect Core section 3.1.2.1), else the one that the browser prefers (`Accept-Language`, RFC 9110 section
-//! 12.5.4), else the first that the service offers.
+//! The languages of the hosted pages. A person gets the language that the app requests (`ui_locales`, OpenID Connect
+//! Core section 3.1.2.1), otherwise the one that the browser prefers (`Accept-Language`, RFC 9110 section 12.5.4),
+//! otherwise the first one that the service offers.
 //!
 //! Tags are compared by their primary subtag (RFC 5646): `pt-BR` gets Portuguese.
 
 use crate::config::Config;
 use crate::error::Error;
 
-/// Longest `ui_locales` that is kept and longest `Accept-Language` that is read, in bytes. A longer one counts as absent.
+/// Longest `ui_locales` and `Accept-Language` that are used, in bytes. A longer one counts as absent.
 pub const MAX_BYTES: usize = 256;
 
-/// A language that the pages are written in.
+/// A language of the pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
     /// `en`
@@ -29,7 +29,7 @@ pub enum Language {
     Arabic,
 }
 
-/// The languages that a service offers, its own first. There is at least one.
+/// The languages that a service offers, the default first. There is at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Languages(Vec<Language>);
 
@@ -51,7 +51,7 @@ impl Language {
         }
     }
 
-    /// Which way the language is written: `ltr` or `rtl`.
+    /// The writing direction: `ltr` or `rtl`.
     pub const fn direction(self) -> &'static str {
         match self {
             Self::Arabic => "rtl",
@@ -59,7 +59,7 @@ impl Language {
         }
     }
 
-    /// The language of a tag, whatever its region or script.
+    /// The language of a tag, ignoring region and script.
     pub fn of_tag(tag: &str) -> Option<Self> {
         let primary = tag.split('-').next().unwrap_or_default();
         Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
@@ -69,19 +69,20 @@ impl Language {
 impl Languages {
     /// Reads `LANGUAGES`, a list of tags. Absent means every language.
     pub fn read(config: &Config) -> Result<Self, Error> {
-        let unknown = |tag: &str| Error::fault(format!("the environment variable LANGUAGES has no language {tag:?}"));
+        let unknown =
+            |tag: &str| Error::fault(format!("the environment variable LANGUAGES names an unknown language: {tag:?}"));
         let listed = config.list("LANGUAGES");
         let listed = listed.iter().map(|tag| Language::of_tag(tag).ok_or_else(|| unknown(tag)));
         let listed = listed.collect::<Result<Vec<_>, _>>()?;
         Ok(if listed.is_empty() { Self(Language::ALL.to_vec()) } else { Self(listed) })
     }
 
-    /// Their tags.
+    /// The tags of the languages.
     pub fn tags(&self) -> Vec<&'static str> {
         self.0.iter().map(|language| language.tag()).collect()
     }
 
-    /// The language for a person whose app sent `ui_locales` and whose browser sent `accept_language`.
+    /// The language for an app that sent `ui_locales` and a browser that sent `accept_language`.
     pub fn choose(&self, ui_locales: Option<&str>, accept_language: Option<&str>) -> Language {
         let asked = ui_locales.filter(|text| text.len() <= MAX_BYTES).unwrap_or_default().split(' ');
         let preferred = preferred(accept_language.filter(|text| text.len() <= MAX_BYTES).unwrap_or_default());
@@ -91,14 +92,14 @@ impl Languages {
     }
 }
 
-/// The ranges of an `Accept-Language` header, the most wanted first. Those of weight zero are unwanted.
+/// The ranges of an `Accept-Language` header, most preferred first, without those of weight zero.
 fn preferred(header: &str) -> impl Iterator<Item = &str> {
     let mut ranges: Vec<(&str, f32)> = header.split(',').filter_map(weighed).collect();
     ranges.sort_by(|(_, one), (_, other)| other.total_cmp(one));
     ranges.into_iter().map(|(tag, _)| tag)
 }
 
-/// A range and its weight, unless that is zero or none.
+/// A range and its weight. `None` if the weight is zero or malformed.
 fn weighed(range: &str) -> Option<(&str, f32)> {
     let (tag, weight) = range.split_once(';').unwrap_or((range, "q=1"));
     let weight = weight.trim().strip_prefix("q=")?.parse().ok()?;
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_app_decides_before_the_browser_and_the_browser_before_the_service() {
+    fn the_app_overrides_the_browser_and_the_browser_the_service() {
         let all = languages("");
         assert_eq!(all.choose(Some("xx fr-CA de"), Some("ja")), Language::French);
         assert_eq!(all.choose(Some("xx"), Some("ja, en")), Language::Japanese);

@@ -1,7 +1,6 @@
-//! The words of OAuth 2.1 as this service speaks them: error codes, scopes, the metadata document, instants.
+//! The vocabulary of OAuth 2.1 in this service: error codes, scopes, clients, requests, the metadata document.
 //!
-//! Everything here is data. There is no I/O, no clock and no randomness, so that any function can link it and any
-//! test can run it.
+//! Everything here is data: no I/O, no clock and no randomness. Every function can link it and every test can run it.
 
 pub mod authentication;
 pub mod authorization;
@@ -35,5 +34,5 @@ pub use resource::Resources;
 pub use scope::Scopes;
 pub use time::Time;
 
-/// Client id of the built-in public client that first-party apps use: what `/login` issues tokens to.
+/// The id of the built-in public client for first-party apps, which `/login` issues tokens to.
 pub const FIRST_PARTY: &str = "first-party";

@@ -1,7 +1,7 @@
-//! What the service is and what it can do today (RFC 8414 section 2, OpenID Connect Discovery section 3), and what its
-//! own API asks of tokens (RFC 9728).
+//! The metadata documents of the service (RFC 8414 section 2, OpenID Connect Discovery section 3) and of its own API
+//! (RFC 9728).
 //!
-//! A member is here only when something answers behind it; an end-to-end test calls every address it names.
+//! They advertise only what works; an end-to-end test calls every address that they name.
 
 use serde::Serialize;
 
@@ -12,12 +12,12 @@ use crate::language::Languages;
 use crate::resource::Resources;
 use crate::{claims, scope};
 
-/// Claims of ID tokens and of `/userinfo` besides those about a person.
+/// Claims of ID tokens and of `/userinfo`, apart from those about a person.
 const CLAIMS: [&str; 11] = ["acr", "amr", "at_hash", "aud", "auth_time", "exp", "iat", "iss", "nonce", "sid", "sub"];
 
-/// The document at `/.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`. Field names are
-/// the standards'.
-#[expect(clippy::struct_excessive_bools, reason = "the standards' members are what they are")]
+/// The document at `/.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`. The standards
+/// define the field names.
+#[expect(clippy::struct_excessive_bools, reason = "the standards define the members")]
 #[derive(Clone, Debug, Serialize)]
 pub struct Metadata {
     issuer: String,
@@ -31,7 +31,7 @@ pub struct Metadata {
     end_session_endpoint: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     registration_endpoint: Option<String>,
-    /// What any client may register for: `account` is for the operator's own.
+    /// The scopes that any client may register for. `account` is for first-party clients only.
     scopes_supported: Vec<String>,
     response_types_supported: [&'static str; 1],
     response_modes_supported: [&'static str; 2],
@@ -70,8 +70,8 @@ pub struct ProtectedResource {
 }
 
 impl Metadata {
-    /// The document of a service with this configuration: `ISSUER`, the resources, `SIGNING_ALGORITHM`,
-    /// `CLIENT_REGISTRATION` and `LANGUAGES`.
+    /// Builds the document from the configuration: `ISSUER`, the resources, `SIGNING_ALGORITHM`, `CLIENT_REGISTRATION`
+    /// and `LANGUAGES`.
     pub fn read(config: &Config) -> Result<Self, Error> {
         let (iss, resources) = (config.required("ISSUER")?, Resources::read(config)?);
         let at = |path: &str| format!("{iss}{path}");
@@ -79,7 +79,7 @@ impl Metadata {
             let offered = AuthMethod::ALL.into_iter().filter(|method| !confidential || *method != AuthMethod::None);
             offered.map(AuthMethod::word).collect::<Vec<_>>()
         };
-        // The last two are one: RFC 9864 renames it, and libraries use either name.
+        // The last two are the same algorithm: RFC 9864 renamed it, and libraries use either name.
         let algorithms = ["RS256", "ES256", "EdDSA", "Ed25519"];
         let registration = config.optional("CLIENT_REGISTRATION").is_some_and(|registration| registration != "off");
         Ok(Self {
@@ -121,7 +121,7 @@ impl Metadata {
     }
 }
 
-/// RS256 first, because OpenID Connect Discovery wants it listed whatever signs; then what signs.
+/// RS256 comes first, because OpenID Connect Discovery requires it in the list; then the algorithm that is configured.
 fn signing_algorithms(configured: &str) -> Vec<String> {
     let mut algorithms = vec!["RS256".to_owned()];
     algorithms.extend((configured != "RS256").then(|| configured.to_owned()));
@@ -129,7 +129,7 @@ fn signing_algorithms(configured: &str) -> Vec<String> {
 }
 
 impl ProtectedResource {
-    /// The document of a service with this configuration.
+    /// Builds the document from the configuration.
     pub fn read(config: &Config) -> Result<Self, Error> {
         let (iss, resources) = (config.required("ISSUER")?, Resources::read(config)?);
         Ok(Self {
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn the_document_has_what_the_standards_ask_for() {
+    fn the_document_has_the_members_that_the_standards_require() {
         let document = document("off", "ES256");
         assert_eq!(document["jwks_uri"], "https://id.example/.well-known/jwks.json");
         assert_eq!(document["response_types_supported"], json!(["code"]));

@@ -1,7 +1,7 @@
-//! What an operator may order: the events that the function `operator` takes, a struct per order (docs/orders.md).
+//! Operator orders: the events that the function `operator` accepts, one struct per order (docs/orders.md).
 //!
-//! An order names its `action`; a member or an action that is not known is refused by name. Everything here is only
-//! read; whether somebody may give an order, and what becomes of it, is the function's to say.
+//! An order names its `action`. Unknown actions and members are refused, and the error names them. This module only
+//! parses: the function decides who may give an order and carries it out.
 
 use std::collections::BTreeMap;
 
@@ -16,47 +16,47 @@ use crate::resource::{Claim, Resource};
 #[derive(Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum Order {
-    /// Reports a person.
+    /// Reports on a person.
     ShowUser(ToPerson),
-    /// Creates a person; refused if there is one with this username.
+    /// Creates a person. Refused if the username exists.
     CreateUser(PutUser),
-    /// Creates a person, or makes an existing one what the order says.
+    /// Creates a person or updates an existing one.
     PutUser(PutUser),
-    /// Sets all roles of a person.
+    /// Replaces a person's roles.
     SetRoles(SetRoles),
-    /// Sets a new password, which only the report shows, and ends what rests on the old one.
+    /// Sets a new password, returned only in the report, and invalidates what depends on the old one.
     ResetPassword(ToPerson),
-    /// Ends every session and every signed-in browser of a person.
+    /// Ends all of a person's sessions and browser sign-ins.
     SignOut(ToPerson),
-    /// The same, and the person cannot sign in any more.
+    /// The same, and the person can no longer sign in.
     Disable(ToPerson),
-    /// Lets a person sign in again.
+    /// Allows a person to sign in again.
     Enable(ToPerson),
-    /// Reports a client.
+    /// Reports on a client.
     ShowClient(ToClient),
-    /// Registers a client under an id that the service chooses.
+    /// Registers a client with an id chosen by the service.
     CreateClient(CreateClient),
-    /// Registers a client under an id that the order chooses, or replaces its metadata.
+    /// Registers a client with an id chosen by the order, or replaces its metadata.
     PutClient(PutClient),
     /// Replaces all metadata of a client.
     UpdateClient(UpdateClient),
-    /// Gives a client another secret.
+    /// Replaces a client's secret.
     RotateSecret(ToClient),
     /// Removes a client and revokes its tokens.
     DeleteClient(ToClient),
-    /// Issues a token with which one client can register itself.
+    /// Issues a token for one client registration.
     InitialAccessToken(InitialAccessToken),
-    /// Reports a resource.
+    /// Reports on a resource.
     ShowResource(ToResource),
-    /// Reports every resource.
+    /// Reports on every resource.
     ListResources(Nothing),
     /// Declares a resource, or replaces its declaration.
     PutResource(PutResource),
-    /// Removes a declaration: no token is made for the resource any more.
+    /// Removes a declaration: no more tokens are issued for the resource.
     DeleteResource(ToResource),
 }
 
-/// Which person an order is about: exactly one of the members is given.
+/// The person that an order is about. Exactly one member must be present.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ToPerson {
@@ -65,32 +65,32 @@ pub struct ToPerson {
     id: Option<String>,
 }
 
-/// A person by the one name that an order gives.
+/// A person, identified by one name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PersonName {
-    /// As the person writes it.
+    /// The username.
     Username(String),
-    /// A verified address.
+    /// A verified e-mail address.
     Email(String),
     /// The `sub` of tokens.
     Id(String),
 }
 
-/// `create_user` and `put_user`. What is absent stays as it is, where the person exists.
+/// `create_user` and `put_user`. For an existing person, absent members stay unchanged.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PutUser {
-    /// Chosen by the order, or by the service: a UUID in lower case.
+    /// A lower-case UUID. Chosen by the service if absent.
     pub id: Option<String>,
-    /// The name to sign in with.
+    /// The username.
     pub username: String,
-    /// A new person without one gets a random one, which the report shows.
+    /// If absent, a new person gets a random password, which the report contains.
     pub password: Option<String>,
-    /// The name to greet with.
+    /// The display name.
     pub name: Option<String>,
-    /// An address that nobody has verified.
+    /// An unverified e-mail address.
     pub email: Option<String>,
-    /// In place of those that the person has.
+    /// Replaces the person's roles.
     pub roles: Option<Vec<String>>,
 }
 
@@ -101,11 +101,11 @@ pub struct SetRoles {
     username: Option<String>,
     email: Option<String>,
     id: Option<String>,
-    /// In place of those that the person has.
+    /// Replaces the person's roles.
     pub roles: Vec<String>,
 }
 
-/// Which client an order is about.
+/// The client that an order is about.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ToClient {
@@ -119,7 +119,7 @@ pub struct ToClient {
 pub struct CreateClient {
     /// Its metadata (RFC 7591 section 2).
     pub client: Map<String, Value>,
-    /// How far the operator answers for it.
+    /// How the operator vouches for the client.
     #[serde(default)]
     pub trust: Vouched,
 }
@@ -128,16 +128,16 @@ pub struct CreateClient {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PutClient {
-    /// The id that the order chooses.
+    /// The id, chosen by the order.
     pub client_id: String,
     /// All of its metadata (RFC 7591 section 2).
     pub client: Map<String, Value>,
-    /// How far the operator answers for it.
+    /// How the operator vouches for the client.
     #[serde(default)]
     pub trust: Vouched,
-    /// The secret that the order chooses. Absent: the client keeps its own, or gets one that the report shows.
+    /// The secret. If absent, the client keeps its secret or gets a new one, which the report contains.
     pub client_secret: Option<String>,
-    /// Takes a secret that is shorter than it should be.
+    /// Accepts a secret that is shorter than recommended.
     #[serde(default)]
     pub allow_short_secret: bool,
 }
@@ -150,7 +150,7 @@ pub struct UpdateClient {
     pub client_id: String,
     /// All of its metadata (RFC 7591 section 2).
     pub client: Map<String, Value>,
-    /// How far the operator answers for it. Absent: as far as before.
+    /// How the operator vouches for the client. Unchanged if absent.
     pub trust: Option<Vouched>,
 }
 
@@ -158,7 +158,7 @@ pub struct UpdateClient {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InitialAccessToken {
-    /// For how many seconds it can be used.
+    /// How long the token can be used, in seconds.
     pub expires_in: Option<u64>,
 }
 
@@ -176,7 +176,7 @@ pub struct PutResource {
     introspection_clients: Vec<String>,
 }
 
-/// Which resource an order is about.
+/// The resource that an order is about.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ToResource {
@@ -184,24 +184,24 @@ pub struct ToResource {
     pub resource: String,
 }
 
-/// An order that says nothing but its action.
+/// An order without members besides its action.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
-/// How far an operator answers for a client.
+/// How an operator vouches for a client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Vouched {
-    /// The operator knows who runs it.
+    /// The operator knows who runs the client.
     #[default]
     Verified,
-    /// It is the operator's own: people are not asked for their consent.
+    /// The operator owns the client: people are not asked for consent.
     FirstParty,
 }
 
 impl Order {
-    /// The order of an event.
+    /// Parses an event.
     pub fn read(mut event: Value) -> Result<Self, Error> {
         if let Some(name) = full_name(&event) {
             event["action"] = Value::from(name);
@@ -211,7 +211,7 @@ impl Order {
     }
 }
 
-/// The name of an order that an event gives by one of the short names of earlier releases.
+/// The full name of an order for one of the short names of earlier releases.
 fn full_name(event: &Value) -> Option<&'static str> {
     match event.get("action")?.as_str()? {
         "create" => Some("create_client"),
@@ -224,14 +224,14 @@ fn full_name(event: &Value) -> Option<&'static str> {
 }
 
 impl ToPerson {
-    /// The one name that the order gives.
+    /// The identified person.
     pub fn person(self) -> Result<PersonName, Error> {
         PersonName::only(self.username, self.email, self.id)
     }
 }
 
 impl SetRoles {
-    /// The one name that the order gives, and the roles.
+    /// The identified person, and the roles.
     pub fn person_and_roles(self) -> Result<(PersonName, Vec<String>), Error> {
         Ok((PersonName::only(self.username, self.email, self.id)?, self.roles))
     }
@@ -243,7 +243,7 @@ impl PersonName {
             (Some(username), None, None) => Ok(Self::Username(username)),
             (None, Some(email), None) => Ok(Self::Email(email)),
             (None, None, Some(id)) => Ok(Self::Id(id)),
-            _ => Err(Error::new(Code::InvalidRequest, "name the person by one of username, email and id")),
+            _ => Err(Error::new(Code::InvalidRequest, "identify the person by exactly one of username, email and id")),
         }
     }
 }
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn an_action_or_a_member_that_is_not_known_is_refused_by_name() {
+    fn an_unknown_action_or_member_is_refused_and_named() {
         for (event, named) in [
             (json!({"action": "drop_table"}), "unknown variant `drop_table`, expected one of `show_user`"),
             (json!({"action": "disable", "username": "alice", "force": true}), "unknown field `force`"),
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn short_names_of_earlier_releases_mean_what_they_meant() {
+    fn short_names_of_earlier_releases_still_work() {
         let read = |event| Order::read(event).unwrap_or_else(|error| panic!("{error}"));
         assert!(matches!(read(json!({"action": "show", "username": "alice"})), Order::ShowUser(_)));
         assert!(matches!(read(json!({"action": "show", "client_id": "c"})), Order::ShowClient(_)));

@@ -1,4 +1,4 @@
-//! The parameters of a request as RFC 6749 section 3.1 and appendix B read them: an empty one counts as absent, a
+//! Request parameters as RFC 6749 section 3.1 and appendix B define them: an empty parameter counts as absent, a
 //! repeated one is an error, an unknown one is ignored.
 
 use crate::error::Error;
@@ -7,8 +7,8 @@ use crate::scope;
 /// Most parameters that a request may have.
 const MAX_PARAMETERS: usize = 64;
 
-/// Parameters that some endpoint reads and that may come once. `resource` may come more than once (RFC 8707 section 2),
-/// and what no endpoint reads is ignored however often it comes. A test finds every name that is read.
+/// Parameters that an endpoint reads and that may occur once. `resource` may be repeated (RFC 8707 section 2), and so
+/// may parameters that no endpoint reads. A test finds every name that is read.
 pub const ONCE: [&str; 36] = [
     "access_token",
     "acr_values",
@@ -48,12 +48,12 @@ pub const ONCE: [&str; 36] = [
     "username",
 ];
 
-/// Decoded names and values, in the order in which they came.
+/// Decoded names and values in their original order.
 #[derive(Clone, Debug, Default)]
 pub struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    /// Takes decoded pairs, repeated ones included. What is not UTF-8 comes as U+FFFD and is refused.
+    /// Takes decoded pairs, including repeated ones. Bytes that were not UTF-8 arrive as U+FFFD and are refused.
     pub fn from_pairs<N, V>(pairs: impl IntoIterator<Item = (N, V)>) -> Result<Self, Error>
     where
         N: Into<String>,
@@ -73,13 +73,13 @@ impl Parameters {
         Ok(Self(parameters))
     }
 
-    /// These parameters, unless one came twice that may come once.
+    /// These parameters, unless one is repeated that may occur only once.
     pub fn each_once(self) -> Result<Self, Error> {
         self.refuse_repeated().map(|()| self)
     }
 
-    /// Names a parameter that came twice and may come once, if there is one. Until this was asked, a value is not to be
-    /// relied on unless its parameter is not [repeated](Parameters::is_repeated).
+    /// Refuses a repeated parameter that may occur only once. Before this check, a value is reliable only if its
+    /// parameter is not [repeated](Parameters::is_repeated).
     pub fn refuse_repeated(&self) -> Result<(), Error> {
         ONCE.into_iter().try_for_each(|name| self.refuse_repeated_one(name))
     }
@@ -92,7 +92,7 @@ impl Parameters {
         Ok(())
     }
 
-    /// Whether a parameter came more than once.
+    /// Whether a parameter occurs more than once.
     pub fn is_repeated(&self, name: &str) -> bool {
         self.0.iter().filter(|(known, _)| known == name).count() > 1
     }
@@ -102,28 +102,28 @@ impl Parameters {
         self.iter().find(|(known, value)| *known == name && !value.is_empty()).map(|(_, value)| value)
     }
 
-    /// A parameter that must be there.
+    /// The value of a required parameter.
     pub fn required(&self, name: &str) -> Result<&str, Error> {
         self.optional(name).ok_or_else(|| Error::parameter(name, "missing", "This parameter is required."))
     }
 
-    /// Every value of a parameter that may come more than once.
+    /// Every value of a parameter that may be repeated.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let named = self.0.iter().filter(move |(known, value)| known == name && !value.is_empty());
         named.map(|(_, value)| value.as_str())
     }
 
-    /// Whether the request is one of OpenID Connect (Core section 3.1.2.1).
+    /// Whether this is an OpenID Connect request (Core section 3.1.2.1).
     pub fn is_openid(&self) -> bool {
         self.optional("scope").is_some_and(|scope| scope.split(' ').any(|word| word == scope::OPEN))
     }
 
-    /// Whether there is no parameter at all.
+    /// Whether there are no parameters.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Names and values as they came.
+    /// Names and values in their original order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn empty_parameters_are_absent_and_resources_may_be_many() {
+    fn empty_parameters_are_absent_and_resources_may_be_repeated() {
         let pairs = [("state", "1"), ("nonce", ""), ("resource", "x"), ("resource", "y")];
         let parameters = Parameters::from_pairs(pairs).unwrap().each_once().unwrap();
         assert_eq!((parameters.optional("state"), parameters.optional("nonce")), (Some("1"), None));
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_comes_once_and_what_is_not_read_comes_as_often_as_it_likes() {
+    fn known_parameters_occur_once_and_unknown_ones_may_be_repeated() {
         let read = |pairs: [(&str, &str); 2]| Parameters::from_pairs(pairs).unwrap().each_once();
         assert_eq!(read([("state", "1"), ("state", "1")]).unwrap_err().field_problems()[0].field, "state");
         assert!(read([("utm_source", "1"), ("utm_source", "2")]).is_ok());

@@ -1,8 +1,8 @@
-//! Redirect URIs: whether one that a request names is one that the client registered (RFC 9700 section 2.1, RFC 8252).
+//! Redirect URIs: whether the URI of a request is one that the client registered (RFC 9700 section 2.1, RFC 8252).
 
-/// Whether `presented` is one of `registered`: by exact comparison of the strings, except that the port of a loopback
-/// address is free, because a native app takes whatever port it gets. RFC 8252 says so for the IP literals (section 7.3)
-/// and would rather not see `localhost` (section 8.3), but many apps register it.
+/// Whether `presented` is one of `registered`. Strings are compared exactly, except that any port is accepted for a
+/// loopback address, because the system assigns a native app's port. RFC 8252 demands this for IP literals (section
+/// 7.3) and discourages `localhost` (section 8.3), but many apps register it.
 pub fn is_registered(presented: &str, registered: &[String]) -> bool {
     registered.iter().any(|uri| uri == presented || same_loopback(uri, presented))
 }
@@ -14,7 +14,7 @@ fn same_loopback(one: &str, other: &str) -> bool {
     }
 }
 
-/// Host and what follows the port of a loopback redirect URI; `None` for any other.
+/// The host of a loopback redirect URI and everything after its port. `None` for other URIs.
 fn loopback(uri: &str) -> Option<(&str, &str)> {
     let rest = uri.strip_prefix("http://")?;
     let host = ["127.0.0.1", "[::1]", "localhost"].into_iter().find(|host| rest.starts_with(host))?;
@@ -25,7 +25,7 @@ fn loopback(uri: &str) -> Option<(&str, &str)> {
     (port.parse::<u16>().is_ok() && starts_well(rest)).then_some((host, rest))
 }
 
-/// Nothing may stand between host or port and the path: `127.0.0.1.evil.example` is another host.
+/// The path must follow the host or port directly: `127.0.0.1.evil.example` is another host.
 fn starts_well(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with(['/', '?'])
 }
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn the_port_of_a_loopback_address_is_free_and_nothing_else_is() {
+    fn only_the_port_of_a_loopback_address_may_differ() {
         for (uri, presented) in [
             ("http://127.0.0.1/cb", "http://127.0.0.1:51000/cb"),
             ("http://127.0.0.1:1/cb", "http://127.0.0.1:2/cb"),

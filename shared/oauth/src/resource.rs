@@ -1,4 +1,4 @@
-//! API resources (RFC 8707): who a token may be for, which scopes each takes, how long its tokens live.
+//! API resources (RFC 8707): their identifiers, scopes and token lifetimes.
 //!
 //! They are declared in one file, `resources.json` at the root of the repository, which is built into the functions
 //! that need it and so deploys with the template. The environment variable `RESOURCES`, a document of the same form,
@@ -14,7 +14,7 @@ use crate::scope::{self, Scopes};
 
 /// The file as it was when the function was built.
 const DECLARED: &str = include_str!("../../../resources.json");
-/// Longest life of a token that a resource may ask for, in seconds.
+/// Longest token lifetime of a resource, in seconds.
 const MAX_SECONDS: u64 = 3600;
 /// Longest identifier of a resource, in bytes.
 const MAX_NAME: usize = 512;
@@ -22,7 +22,7 @@ const MAX_NAME: usize = 512;
 const MAX_SCOPES: usize = 64;
 /// Longest name of a scope, in bytes.
 const MAX_SCOPE: usize = 128;
-/// Longest sentence of a scope, in characters.
+/// Longest description of a scope, in characters.
 const MAX_SENTENCE: usize = 200;
 /// Most clients that may introspect tokens for a resource.
 const MAX_CLIENTS: usize = 20;
@@ -30,7 +30,7 @@ const MAX_CLIENTS: usize = 20;
 /// Every resource that tokens can be for.
 #[derive(Clone, Debug)]
 pub struct Resources {
-    /// The one that is meant when none is named: it also takes the scopes of OpenID Connect.
+    /// The resource that is used when a request names none. It also accepts the scopes of OpenID Connect.
     pub(crate) home: String,
     pub(crate) declared: Vec<Resource>,
 }
@@ -38,27 +38,27 @@ pub struct Resources {
 /// One resource server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resource {
-    /// Its identifier: the `aud` of tokens for it. An absolute URI without a fragment.
+    /// The resource's identifier, the `aud` of its tokens: an absolute URI without a fragment.
     pub resource: String,
-    /// Its scopes, each with the sentence that people are asked with.
+    /// Its scopes, each with the sentence for the consent page.
     #[serde(default)]
     pub scopes: BTreeMap<String, String>,
-    /// How long access tokens for it live, where it is not as long as all others.
+    /// The lifetime of its access tokens, if it differs from the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_token_seconds: Option<u64>,
-    /// What its tokens say about a person besides `sub`.
+    /// The claims about a person in its tokens, besides `sub`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub claims: Vec<Claim>,
-    /// Ids of the clients that may introspect tokens for it: its own back ends.
+    /// The ids of the clients that may introspect its tokens: its own back ends.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub introspection_clients: Vec<String>,
 }
 
-/// A claim about a person that a resource may ask for.
+/// A claim about a person that a resource can request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Claim {
-    /// The name that the person signs in with.
+    /// The username.
     Username,
     /// The person's roles.
     Roles,
@@ -70,13 +70,13 @@ struct Document {
     resources: Vec<Resource>,
 }
 
-/// The resource that is meant where a request names none: `DEFAULT_AUDIENCE`, or the issuer.
+/// The resource that is used when a request names none: `DEFAULT_AUDIENCE`, or the issuer.
 pub fn home(config: &Config) -> Result<&str, Error> {
     config.optional("DEFAULT_AUDIENCE").map_or_else(|| config.required("ISSUER"), Ok)
 }
 
 impl Resources {
-    /// Reads the declared resources, and `RESOURCES`, `DEFAULT_AUDIENCE` and `ISSUER`.
+    /// Reads the declared resources from `RESOURCES`, `DEFAULT_AUDIENCE` and `ISSUER`.
     pub fn read(config: &Config) -> Result<Self, Error> {
         Self::parse(config.optional("RESOURCES").unwrap_or(DECLARED), home(config)?)
     }
@@ -92,12 +92,12 @@ impl Resources {
         Ok(Self::new(home, document.resources))
     }
 
-    /// These declarations; `home` is meant where a request names none.
+    /// These declarations. `home` is used when a request names no resource.
     pub fn new(home: &str, declared: Vec<Resource>) -> Self {
         Self { home: home.to_owned(), declared }
     }
 
-    /// The resource that is meant when none is named.
+    /// The resource that is used when a request names none.
     pub fn home(&self) -> &str {
         &self.home
     }
@@ -107,17 +107,17 @@ impl Resources {
         self.declared.iter().map(|declared| declared.resource.as_str())
     }
 
-    /// What is declared about a resource.
+    /// The declaration of a resource.
     pub fn declared(&self, resource: &str) -> Option<&Resource> {
         self.declared.iter().find(|declared| declared.resource == resource)
     }
 
-    /// The sentence that people are asked with, for a scope of a declared resource.
+    /// The sentence for the consent page, for a scope of a declared resource.
     pub fn sentence(&self, scope: &str) -> Option<&str> {
         self.declared.iter().find_map(|resource| resource.scopes.get(scope)).map(String::as_str)
     }
 
-    /// Every scope that any client may ask for.
+    /// Every scope that any client may request.
     pub fn scopes(&self) -> Scopes {
         let declared = self.declared.iter().flat_map(|resource| resource.scopes.keys()).map(String::as_str);
         scope::OPENID.iter().copied().chain(declared).chain([scope::ACCOUNT]).collect()
@@ -125,7 +125,7 @@ impl Resources {
 }
 
 impl Resource {
-    /// Everything that keeps this from being declared.
+    /// Checks the declaration and reports every problem.
     pub fn check(&self) -> Result<(), Vec<FieldProblem>> {
         let mut problems = Vec::new();
         let mut refuse = |field: &str, code, detail: String| {
@@ -139,11 +139,12 @@ impl Resource {
             refuse("access_token_seconds", "out_of_range", format!("Use 1 to {MAX_SECONDS} seconds."));
         }
         if self.scopes.len() > MAX_SCOPES {
-            refuse("scopes", "too_many", format!("Name at most {MAX_SCOPES}."));
+            refuse("scopes", "too_many", format!("Declare at most {MAX_SCOPES}."));
         }
         for (word, sentence) in &self.scopes {
             if !is_own_scope(word) {
-                let detail = format!("{word:?} must be one word that OpenID Connect and this service do not use.");
+                let detail =
+                    format!("{word:?} must be one word and cannot be a scope of OpenID Connect or of this service.");
                 refuse("scopes", "malformed", detail);
             }
             if sentence.chars().count() > MAX_SENTENCE || sentence.chars().any(char::is_control) {
@@ -158,7 +159,7 @@ impl Resource {
     }
 }
 
-/// RFC 8707 section 2. No comma, because settings list resources.
+/// RFC 8707 section 2. Commas are excluded, because settings list resources.
 fn is_absolute_uri(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_graphic() && !b"#,\"<>\\^`{|}".contains(&byte);
     text.len() <= MAX_NAME
@@ -167,7 +168,7 @@ fn is_absolute_uri(text: &str) -> bool {
         && text.bytes().all(fits)
 }
 
-/// Whether an API may give the word a meaning.
+/// Whether a resource may define a scope of this name.
 fn is_own_scope(word: &str) -> bool {
     let reserved = word == scope::ACCOUNT || scope::OPENID.contains(&word);
     !reserved && word.len() <= MAX_SCOPE && Scopes::parse(word).is_ok_and(|scopes| scopes.contains(word))
@@ -185,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_declaration_that_could_not_work_is_refused_at_start() {
+    fn an_invalid_declaration_is_refused_at_start() {
         for document in [
             r#"{"resources":[{"resource":"notes"}]}"#,
             r#"{"resources":[{"resource":"https://a.example#x"}]}"#,

@@ -1,4 +1,4 @@
-//! Scopes (RFC 6749 section 3.3): a set of case-sensitive words, on the wire separated by single spaces.
+//! Scopes (RFC 6749 section 3.3): a set of case-sensitive words, transmitted as a string with spaces between them.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,60 +7,60 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Error};
 
-/// Longest `scope` parameter that is read, in bytes.
+/// Longest `scope` parameter that is accepted, in bytes.
 pub const MAX_BYTES: usize = 1024;
 
-/// Scope of the account API, `/me` and below.
+/// The scope of the account API, `/me` and below.
 pub const ACCOUNT: &str = "account";
 
-/// Scope that makes a request one of OpenID Connect (Core section 3.1.2.1).
+/// The scope that makes a request an OpenID Connect request (Core section 3.1.2.1).
 pub const OPEN: &str = "openid";
 
-/// Scope for what people are called (Core section 5.4).
+/// The scope for a person's names (Core section 5.4).
 pub const PROFILE: &str = "profile";
 
-/// Scope for a person's address (Core section 5.4).
+/// The scope for a person's e-mail address (Core section 5.4).
 pub const EMAIL: &str = "email";
 
-/// Scope for a refresh token that outlives the browser's session (Core section 11).
+/// The scope for a refresh token that remains valid after the browser session ends (Core section 11).
 pub const OFFLINE_ACCESS: &str = "offline_access";
 
 /// The scopes of OpenID Connect.
 pub const OPENID: &[&str] = &[OPEN, PROFILE, EMAIL, OFFLINE_ACCESS];
 
-/// The scopes that the first-party client may ask for.
+/// The scopes that the first-party client may request.
 pub const FIRST_PARTY: &[&str] = &[ACCOUNT, OPEN, PROFILE, EMAIL];
 
-/// A set of scopes, written and serialised as the space-separated string of RFC 6749, in alphabetical order.
+/// A set of scopes. Serialised as the space-separated string of RFC 6749, in alphabetical order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Scopes(BTreeSet<String>);
 
 impl Scopes {
-    /// Reads a `scope` parameter. Words must be of the RFC's `scope-token` characters; repeated words count once.
+    /// Parses a `scope` parameter. Words must consist of the RFC's `scope-token` characters; repeated words count once.
     pub fn parse(text: &str) -> Result<Self, Error> {
         if text.len() > MAX_BYTES {
-            return Err(Error::new(Code::InvalidScope, "scope parameter over its size limit"));
+            return Err(Error::new(Code::InvalidScope, "the scope parameter is too long"));
         }
         text.split(' ')
             .filter(|word| !word.is_empty())
             .map(|word| match word.bytes().all(is_scope_byte) {
                 true => Ok(word.to_owned()),
-                false => Err(Error::new(Code::InvalidScope, "character outside scope-token")),
+                false => Err(Error::new(Code::InvalidScope, "the scope parameter has a forbidden character")),
             })
             .collect::<Result<_, _>>()
             .map(Self)
     }
 
-    /// What a client gets: everything it may have when it asked for nothing, else exactly what it asked for, and
-    /// `invalid_scope` when that includes a scope it may not have.
+    /// The scopes that a client gets: all that it may have if it requested none, otherwise exactly those it requested,
+    /// and `invalid_scope` if one of them is not allowed.
     pub fn granted(asked: Option<&str>, allowed: &[&str]) -> Result<Self, Error> {
         let asked = match asked.map(Self::parse).transpose()? {
             Some(scopes) if !scopes.is_empty() => scopes,
             _ => return Ok(allowed.iter().copied().collect()),
         };
         if asked.iter().any(|scope| !allowed.contains(&scope)) {
-            return Err(Error::new(Code::InvalidScope, "a scope that this client may not ask for"));
+            return Err(Error::new(Code::InvalidScope, "the client may not request this scope"));
         }
         Ok(asked)
     }
@@ -70,19 +70,19 @@ impl Scopes {
         self.0.extend(scopes.into_iter().map(str::to_owned));
     }
 
-    /// All but `scope`.
+    /// All scopes except `scope`.
     #[must_use]
     pub fn without(&self, scope: &str) -> Self {
         self.iter().filter(|word| *word != scope).collect()
     }
 
-    /// What remains where no person takes part.
+    /// The scopes that make sense where no person takes part.
     #[must_use]
     pub fn without_person(&self) -> Self {
         self.iter().filter(|scope| *scope != ACCOUNT && !OPENID.contains(scope)).collect()
     }
 
-    /// Whether the set holds `scope`.
+    /// Whether the set contains `scope`.
     pub fn contains(&self, scope: &str) -> bool {
         self.0.contains(scope)
     }
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn asking_for_nothing_grants_everything_allowed_and_asking_for_more_grants_nothing() {
+    fn requesting_nothing_grants_all_allowed_scopes_and_requesting_more_grants_none() {
         assert_eq!(Scopes::granted(None, &["a", "b"]).unwrap().to_string(), "a b");
         assert_eq!(Scopes::granted(Some(" "), &["a", "b"]).unwrap().to_string(), "a b");
         assert_eq!(Scopes::granted(Some("b"), &["a", "b"]).unwrap().to_string(), "b");
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn scopes_travel_as_one_string() {
+    fn scopes_are_serialised_as_one_string() {
         let json = serde_json::to_string(&Scopes::parse("b a").unwrap()).unwrap();
         assert_eq!(json, r#""a b""#);
         assert!(serde_json::from_str::<Scopes>(r#""a\"b""#).is_err());

@@ -1,4 +1,4 @@
-//! An instant as a value. Only `web` reads the clock; everybody else is handed a [`Time`].
+//! An instant as a value. Only `web` reads the clock; all other code receives a [`Time`].
 
 use std::time::Duration;
 
@@ -20,17 +20,17 @@ impl Time {
         Self(seconds.saturating_mul(1000))
     }
 
-    /// Milliseconds since the epoch, as UUIDv7 wants them.
+    /// Milliseconds since the epoch, for UUIDv7.
     pub const fn millis(self) -> u64 {
         self.0
     }
 
-    /// Whole seconds since the epoch, as JWTs (RFC 7519 `NumericDate`) and the table's TTL want them.
+    /// Whole seconds since the epoch, for JWTs (RFC 7519 `NumericDate`) and the table's TTL.
     pub const fn seconds(self) -> u64 {
         self.0 / 1000
     }
 
-    /// How long after the epoch it is, for crates that import nothing of ours.
+    /// The time since the epoch, for crates that do not know this type.
     pub const fn since_epoch(self) -> Duration {
         Duration::from_millis(self.0)
     }
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_instant_far_away_saturates_instead_of_wrapping_into_the_past() {
+    fn a_distant_instant_saturates_instead_of_wrapping_around() {
         assert!(Time::from_seconds(u64::MAX) > Time::from_seconds(1));
         assert!(Time::from_seconds(1).plus(u64::MAX) > Time::from_seconds(1));
     }
