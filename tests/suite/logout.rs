@@ -77,7 +77,8 @@ async fn a_browser_that_lost_its_name_signs_out_all_the_same() {
     let party = Party::start().await;
     let mut browser = party.browser();
     party.ask(&mut browser, &[("scope", "openid")]).await;
-    browser.cookies.remove("gatewright-browser").expect("it had one");
+    let (name, _) = browser.own_name();
+    browser.cookies.remove(&name);
     assert!(is_signed_in(&party, &mut browser).await);
     let question = browser.get("/end_session").await;
     assert_page(&question, 200);

@@ -8,6 +8,7 @@
 mod account;
 mod alarms;
 mod algorithms;
+mod answers;
 mod authorizer;
 mod back_channel;
 mod binaries;

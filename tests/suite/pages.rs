@@ -11,7 +11,6 @@ use support::service::within_a_window;
 use support::{Answer, PASSWORD, Service};
 
 const SESSION: &str = "gatewright-session";
-const BROWSER: &str = "gatewright-browser";
 
 /// A service with a client, in which alice is registered.
 async fn service() -> (Service, String) {
@@ -379,7 +378,8 @@ async fn cookies_are_out_of_reach_of_scripts_other_sites_and_other_hosts() {
         );
         assert!(!cookie.contains("Secure") && !cookie.contains("Domain"), "on loopback: {cookie}");
     }
-    browser.cookies.insert(BROWSER.to_owned(), format!("{0}; {BROWSER}={0}", browser.cookies[BROWSER]));
+    let (name, value) = browser.own_name();
+    browser.cookies.insert(name.clone(), format!("{value}; {name}={value}"));
     assert_refused(&browser.get(&format!("/sign-in?request={id}")).await, 400);
 }
 

@@ -24,6 +24,13 @@ impl<'s> Browser<'s> {
         Self { service, http, cookies: BTreeMap::new() }
     }
 
+    /// The cookie that tells this browser from others: its name and value.
+    pub fn own_name(&self) -> (String, String) {
+        let mut named = self.cookies.iter().filter(|(name, _)| name.contains("gatewright-browser"));
+        let (name, value) = named.next().expect("it has been here");
+        (name.clone(), value.clone())
+    }
+
     /// Goes to an address of the service.
     pub async fn get(&mut self, path: &str) -> Answer {
         let request = self.http.get(self.service.url(path)).header("sec-fetch-site", "none");

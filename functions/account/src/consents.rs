@@ -20,6 +20,7 @@ pub(crate) async fn list(app: &App, request: &Request) -> Result<Response, Error
 pub(crate) async fn forget(app: &App, request: &Request, client_id: &str) -> Result<Response, Error> {
     let person = authorize(app, request).await?;
     let known = app.consents.forget(&person.id, client_id).await?;
+    app.users.end_codes(&person.id, request.now()).await?;
     let ended = app.sessions.end_of_client(&person.id, client_id, request.now()).await?;
     match known || ended {
         true => Ok(Response::empty(204)),

@@ -1,10 +1,8 @@
 //! What the function holds: the collections and settings that its endpoints may use, opened once at cold start.
 
-use mint::{PublishedKeys, RevocationView, Verification};
+use mint::{IdTokenHints, PublishedKeys};
 use oauth::{Config, Error, Pkce, Resources};
-use store::{
-    Aws, BrowserLifetime, Browsers, Clients, Codes, Consents, Keys, Requests, Revocations, Sessions, Table, Users,
-};
+use store::{Aws, BrowserLifetime, Browsers, Clients, Codes, Consents, Keys, Requests, Sessions, Table, Users};
 use web::Site;
 
 pub(crate) struct App {
@@ -21,7 +19,7 @@ pub(crate) struct App {
     pub(crate) consents: Consents,
     pub(crate) users: Users,
     pub(crate) sessions: Sessions,
-    pub(crate) verification: Verification,
+    pub(crate) hints: IdTokenHints,
     pub(crate) code_seconds: u64,
 }
 
@@ -32,7 +30,6 @@ impl App {
         let iss = config.required("ISSUER")?.to_owned();
         let lifetime = BrowserLifetime::read(config)?;
         let keys = PublishedKeys::new(Keys::new(&table));
-        let revocations = RevocationView::new(Revocations::new(&table), 0);
         Ok(Self {
             site: Site::read(config)?,
             resources: Resources::read(config)?,
@@ -44,7 +41,7 @@ impl App {
             consents: Consents::new(&table),
             users: Users::new(&table),
             sessions: Sessions::new(&table),
-            verification: Verification::for_any_audience(keys, revocations, &iss),
+            hints: IdTokenHints::new(keys, &iss),
             code_seconds: config.parsed("CODE_SECONDS")?,
             iss,
         })

@@ -11,8 +11,15 @@ use crate::under_way::{Place, UnderWay, advance};
 /// Longest parameters that fit into an address, in bytes: API Gateway's limit for it and all headers is 10,240.
 const MAX_POSTED: usize = 6000;
 
-/// Begins a request, or goes on with one: the latter carries its id alone.
+/// Begins a request, or goes on with one: the latter carries its id alone. Whoever only looks (HEAD, a prefetching browser)
+/// changes nothing.
 pub(crate) async fn authorize(app: &App, request: &Request) -> Result<Response, Error> {
+    if request.is_head() {
+        return Ok(Response::empty(200));
+    }
+    if request.is_prefetch() {
+        return Err(Error::parameter("Sec-Purpose", "unsupported", "This address answers only when it is opened."));
+    }
     let parameters = request.query_as_sent()?;
     match (parameters.optional("client_id"), parameters.optional("request")) {
         (None, Some(_)) => {
@@ -37,11 +44,9 @@ pub(crate) fn posted(request: &Request) -> Result<Response, Error> {
 
 /// Goes on with a request that lies in the table.
 async fn resume(app: &App, request: &Request) -> Result<Response, Error> {
-    let visit = app.site.visit(request)?;
-    let id = visit.request.clone();
-    let stored = flow::find(&app.requests, visit, request.now()).await?.stored;
-    let registered = app.clients.known(&stored.request.client_id, request.now()).await?;
+    let found = flow::find(&app.requests, app.site.visit(request)?, request.now()).await?;
+    let registered = app.clients.known(&found.stored.request.client_id, request.now()).await?;
     let registered = registered.ok_or_else(|| Error::new(Code::StaleRequest, "the client is gone"))?;
-    let under_way = UnderWay { request: stored, place: Place::Table(&id) };
-    advance(app, request, &under_way, &registered.client).await
+    let place = Place::Table { id: found.id().to_owned(), browser: found.browser().to_owned() };
+    advance(app, request, &UnderWay { request: found.stored, place }, &registered.client).await
 }

@@ -41,10 +41,9 @@ pub(crate) async fn decide(app: &App, request: &Request) -> Result<Response, Err
         "deny" => Stage::Denied,
         _ => return Err(Error::parameter("decision", "unsupported", "It is allow or deny.")),
     };
-    if !app.requests.decide(under_way.id(), &stage, request.now()).await? {
-        return Err(Error::new(Code::StaleRequest, "it was decided before"));
-    }
-    if stage != Stage::Denied {
+    // What was decided before stands: `/authorize` gives the same answer again.
+    let decided = app.requests.decide(under_way.id(), &stage, request.now()).await?;
+    if decided && stage != Stage::Denied {
         remember(app, request, &user, &under_way.stored).await?;
     }
     Ok(under_way.back())

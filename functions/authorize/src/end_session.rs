@@ -76,7 +76,7 @@ async fn prove(app: &App, request: &Request, parameters: &Parameters) -> Result<
     let wrong = |field, detail: &'static str| Error::parameter(field, "invalid", detail);
     let hint = match parameters.optional("id_token_hint") {
         Some(token) => {
-            let claims = app.verification.id_token_hint(token, request.now()).await?;
+            let claims = app.hints.read(token, request.now()).await?;
             Some(claims.ok_or_else(|| wrong("id_token_hint", "It is not an ID token of this service."))?)
         }
         None => None,
@@ -136,7 +136,7 @@ async fn end(app: &App, request: &Request, logout: &Logout, signed_in: Option<&S
         }
     }
     if let Some(cookie) = app.site.session(request) {
-        app.browsers.end(cookie).await?;
+        app.browsers.end(cookie, now).await?;
     }
     let response = match &logout.back {
         Some(uri) => Response::see_other(uri.clone()),

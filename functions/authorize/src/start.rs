@@ -22,21 +22,26 @@ pub(crate) async fn start(app: &App, request: &Request, parameters: Parameters) 
     let reply = Reply::prove(&parameters, client)?;
     let checked = AuthorizationRequest::check(&parameters, client, (&app.resources, app.pkce), reply.clone());
     let checked = checked.and_then(|asked| {
-        if client.require_pushed_authorization_requests && !pushed {
+        if client.require_pushed_authorization_requests && pushed.is_none() {
             let detail = "This client pushes its requests to the PAR endpoint.";
             return Err(Error::parameter("request_uri", "missing", detail));
         }
         Ok(asked)
     });
+    let is_silent = parameters.optional("prompt") == Some("none");
     let layout = app.site.layout(request, parameters.optional("ui_locales"));
     let envelope = Envelope { layout, client_name: client.display_name() };
-    match checked {
+    let answer = match checked {
         Ok(mut asked) => match hint(app, request, &parameters, &mut asked).await {
-            Ok(()) => begin(app, request, asked, &registered).await,
-            Err(error) if error.code().status() >= 500 => Err(error),
-            Err(error) => reply::error(app, envelope, &reply, &error),
+            Ok(()) => begin(app, request, (asked, pushed), &registered).await,
+            Err(error) => Err(error),
         },
-        Err(error) => reply::error(app, envelope, &reply, &error),
+        Err(error) => return reply::error(app, envelope, &reply, &error),
+    };
+    match answer {
+        // Nobody looks at the page of a silent request: its client waits for an answer.
+        Err(error) if error.code().status() < 500 || is_silent => reply::error(app, envelope, &reply, &error),
+        answer => answer,
     }
 }
 
@@ -49,15 +54,15 @@ async fn client(app: &App, request: &Request, parameters: &Parameters) -> Result
 }
 
 /// The parameters that count: the pushed ones, where the request refers to some. Two references refer to nothing.
-async fn pushed(app: &App, request: &Request, parameters: Parameters) -> Result<(Parameters, bool), Error> {
+async fn pushed(app: &App, request: &Request, parameters: Parameters) -> Result<(Parameters, Option<String>), Error> {
     let reference = parameters.optional("request_uri").and_then(|uri| uri.strip_prefix(PUSHED));
     let Some(reference) = reference.filter(|_| !parameters.is_repeated("request_uri")) else {
-        return Ok((parameters, false));
+        return Ok((parameters, None));
     };
     let client_id = parameters.required("client_id")?;
-    let taken = app.requests.take_pushed(reference, client_id, request.now()).await?;
-    let taken = taken.ok_or_else(|| Error::new(Code::InvalidRequestUri, "no such pushed request"))?;
-    Ok((taken, true))
+    let found = app.requests.find_pushed(reference, client_id, request.now()).await?;
+    let (pushed, name) = found.ok_or_else(|| Error::new(Code::InvalidRequestUri, "no such pushed request"))?;
+    Ok((pushed, Some(name)))
 }
 
 /// Whom an `id_token_hint` expects.
@@ -68,7 +73,7 @@ async fn hint(
     asked: &mut AuthorizationRequest,
 ) -> Result<(), Error> {
     let Some(token) = parameters.optional("id_token_hint") else { return Ok(()) };
-    let claims = app.verification.id_token_hint(token, request.now()).await?;
+    let claims = app.hints.read(token, request.now()).await?;
     let claims = claims.filter(|claims| claims.aud.contains(&asked.client_id));
     let claims = claims.ok_or_else(|| {
         Error::parameter("id_token_hint", "invalid", "It is not an ID token that this client was given.")
@@ -81,11 +86,12 @@ async fn hint(
 async fn begin(
     app: &App,
     request: &Request,
-    asked: AuthorizationRequest,
+    (asked, pushed): (AuthorizationRequest, Option<String>),
     registered: &Registered,
 ) -> Result<Response, Error> {
     let browser = Browser::of(app, request)?;
     let started = StoredRequest::started(asked, &registered.client, &browser.name, request.now());
+    let started = StoredRequest { pushed, ..started };
     let under_way = UnderWay { request: started, place: Place::Here(browser) };
     advance(app, request, &under_way, &registered.client).await
 }

@@ -146,6 +146,8 @@ fn grant(app: &App, request: &Request, stored: &StoredRequest, signed_in: Signed
         claims: asked.claims.clone(),
         authentication: session.authentication,
         browser: session.id,
+        browser_place: session.place,
+        issued_at: request.now(),
         redeemable_until: request.now().plus(app.code_seconds).seconds(),
     }
 }

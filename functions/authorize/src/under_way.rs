@@ -1,8 +1,11 @@
 //! An authorization request on its way to its answer. One that needs no page is answered at once and is never stored; any
 //! other waits in the table between its pages.
+//!
+//! An answered request is answered again with the same code while that can be redeemed: a second click, or Back and a
+//! click, is no second request.
 
 use oauth::{Client, Code, Error};
-use store::{CodeGrant, StoredRequest, new_secret};
+use store::{Answer, CodeGrant, StoredRequest, new_secret};
 use web::{Request, Response};
 
 use crate::app::App;
@@ -20,8 +23,8 @@ pub(crate) struct UnderWay<'a> {
 pub(crate) enum Place<'a> {
     /// It has just begun, in this browser.
     Here(Browser<'a>),
-    /// It lies in the table under this id.
-    Table(&'a str),
+    /// It lies in the table under this id, and belongs to the browser with this value.
+    Table { id: String, browser: String },
 }
 
 /// Does what the request needs next: a page, or the answer to the client.
@@ -31,6 +34,9 @@ pub(crate) async fn advance(
     under_way: &UnderWay<'_>,
     client: &Client,
 ) -> Result<Response, Error> {
+    if let Some(answer) = under_way.answered(app, request).await? {
+        return Ok(answer);
+    }
     match step::next(app, request, &under_way.request, client).await? {
         Step::Page(page) => under_way.show(app, page.path()).await,
         Step::Code(grant) => under_way.grant(app, request, &grant).await,
@@ -41,7 +47,7 @@ pub(crate) async fn advance(
 impl UnderWay<'_> {
     async fn show(&self, app: &App, path: &str) -> Result<Response, Error> {
         match &self.place {
-            Place::Table(id) => Ok(flow::page(path, id)),
+            Place::Table { id, .. } => Ok(flow::page(path, id)),
             Place::Here(browser) => {
                 let id = app.requests.begin(&self.request).await?;
                 Ok(browser.shown(app, flow::page(path, &id)))
@@ -51,20 +57,48 @@ impl UnderWay<'_> {
 
     async fn grant(&self, app: &App, request: &Request, grant: &CodeGrant) -> Result<Response, Error> {
         let code = new_secret()?;
-        match self.place {
-            Place::Table(id) => {
-                if !app.requests.redeem(id, &code, grant).await? {
-                    return Err(Error::new(Code::StaleRequest, "the request has ended already"));
-                }
-            }
-            Place::Here(_) => app.codes.issue(&code, grant).await?,
+        let (answer, now) = (Answer { code: &code, grant }, request.now());
+        let done = match (&self.place, &self.request.pushed) {
+            (Place::Table { id, browser }, _) => app.requests.answer((id, browser), &self.request, answer, now).await?,
+            (Place::Here(_), Some(pushed)) => app.requests.answer_pushed(pushed, answer, now).await?,
+            (Place::Here(_), None) => app.codes.issue(&code, grant).await.map(|()| true)?,
+        };
+        if done {
+            return reply::code(app, self.envelope(app, request), &self.request.request.reply, &code);
         }
-        reply::code(app, self.envelope(app, request), &self.request.request.reply, &code)
+        self.answered_meanwhile(app, request).await
+    }
+
+    /// The same answer as to another click at the same moment.
+    async fn answered_meanwhile(&self, app: &App, request: &Request) -> Result<Response, Error> {
+        let ended = || Error::new(Code::StaleRequest, "the request has ended already");
+        let Place::Table { id, browser } = &self.place else {
+            return Err(Error::new(Code::InvalidRequestUri, "the pushed request is spent"));
+        };
+        let found = app.requests.find(id, &[browser], request.now()).await?;
+        let place = Place::Table { id: id.clone(), browser: browser.clone() };
+        let (request_now, _) = found.ok_or_else(ended)?;
+        let again = UnderWay { request: request_now, place };
+        Box::pin(again.answered(app, request)).await?.ok_or_else(ended)
+    }
+
+    /// The answer that the client was sent, while its code can be redeemed. `None`: the request is not answered yet.
+    async fn answered(&self, app: &App, request: &Request) -> Result<Option<Response>, Error> {
+        let Place::Table { id, browser } = &self.place else { return Ok(None) };
+        let Some(code) = self.request.code(id, browser)? else { return Ok(None) };
+        let now = request.now();
+        let stored = app.codes.find(&code, now).await?;
+        let is_live = stored.is_some_and(|code| code.session.is_none() && code.grant.redeemable_until > now.seconds());
+        if is_live {
+            reply::code(app, self.envelope(app, request), &self.request.request.reply, &code).map(Some)
+        } else {
+            Err(Error::new(Code::StaleRequest, "the app has been answered already"))
+        }
     }
 
     async fn refuse(&self, app: &App, request: &Request, reason: Code) -> Result<Response, Error> {
-        if let Place::Table(id) = self.place {
-            app.requests.end(id).await?;
+        if let Some(pushed) = &self.request.pushed {
+            app.requests.refuse_pushed(pushed, request.now()).await?;
         }
         reply::refusal(app, self.envelope(app, request), &self.request.request.reply, reason)
     }

@@ -31,7 +31,7 @@ pub(crate) enum Commit<'a> {
     /// Nothing.
     Nothing,
     /// The code is used up, and this session begins.
-    Code(&'a str, Box<Session>),
+    Code(authorization_code::Redemption<'a>),
     /// Nothing more: the write that used up a refresh token is also the one that read the session. This is the live token.
     Rotated(RefreshToken),
 }

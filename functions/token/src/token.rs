@@ -41,7 +41,7 @@ fn permitted(client: &Client, form: &Parameters) -> Result<GrantType, Error> {
 async fn commit(exchange: &Exchange<'_>, commit: Commit<'_>, response: TokenResponse) -> Result<TokenResponse, Error> {
     let token = match commit {
         Commit::Nothing => None,
-        Commit::Code(code, session) => Some(authorization_code::redeem(exchange, code, &session).await?),
+        Commit::Code(redemption) => Some(authorization_code::redeem(exchange, &redemption).await?),
         Commit::Rotated(token) => Some(token),
     };
     let token = token.filter(|_| exchange.client.may(GrantType::RefreshToken));

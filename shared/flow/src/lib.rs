@@ -11,27 +11,34 @@ use web::{Cookie, Request, Response, Site, Visit};
 /// An authorization request in progress, in the browser that it belongs to.
 #[derive(Debug)]
 pub struct UnderWay<'r> {
-    visit: Visit<'r>,
-    /// The request and its progress.
+    id: String,
+    /// The value that tells the browser from others.
+    browser: &'r str,
+    /// What is asked for, and how far it has come.
     pub stored: StoredRequest,
 }
 
 /// The request that belongs to a page visit, if it is in progress in this browser.
 pub async fn find<'r>(requests: &Requests, visit: Visit<'r>, now: Time) -> Result<UnderWay<'r>, Error> {
-    let stored = requests.find(&visit.request, visit.browser, now).await?;
-    let stored = stored.ok_or_else(|| Error::new(Code::StaleRequest, "no such request in this browser"))?;
-    Ok(UnderWay { visit, stored })
+    let found = requests.find(&visit.request, &visit.browsers, now).await?;
+    let (stored, browser) = found.ok_or_else(|| Error::new(Code::StaleRequest, "no such request in this browser"))?;
+    Ok(UnderWay { id: visit.request, browser, stored })
 }
 
 impl UnderWay<'_> {
     /// The id that its pages contain.
     pub fn id(&self) -> &str {
-        &self.visit.request
+        &self.id
+    }
+
+    /// The value that tells its browser from others.
+    pub fn browser(&self) -> &str {
+        self.browser
     }
 
     /// The CSRF token for the form at `path` about `subject`.
     pub fn token(&self, site: &Site, path: &str, subject: &str) -> String {
-        site.token(self.visit.browser, path, subject)
+        site.token(self.browser, path, subject)
     }
 
     /// The layout of a page in response to `request`, in the language that the app requests or the browser prefers.

@@ -16,4 +16,4 @@ pub use keys::{PublishedKeys, SigningKeys, generate};
 pub use mint::{Mint, Settings, TokenResponse};
 pub use person::userinfo;
 pub use revocations::RevocationView;
-pub use verify::Verification;
+pub use verify::{IdTokenHints, Verification};

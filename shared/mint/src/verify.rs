@@ -13,10 +13,21 @@ use crate::revocations::RevocationView;
 
 /// Verifies access tokens.
 pub struct Verification {
-    keys: PublishedKeys,
+    keys: ParsedKeys,
     revocations: RevocationView,
     verifier: Verifier,
-    /// Parsed keys, by the version of the ring.
+}
+
+/// Reads ID tokens that come back as `id_token_hint`. They prove nothing, so what was revoked does not matter.
+pub struct IdTokenHints {
+    keys: ParsedKeys,
+    verifier: Verifier,
+}
+
+/// The published keys, parsed once for each version of the ring.
+struct ParsedKeys {
+    keys: PublishedKeys,
+    /// By the version of the ring.
     parsed: Cache<u64, Arc<KeySet>, Error>,
 }
 
@@ -33,31 +44,42 @@ impl Verification {
     }
 
     fn with(keys: PublishedKeys, revocations: RevocationView, verifier: Verifier) -> Self {
-        Self { keys, revocations, verifier, parsed: Cache::new(Bounds::of(1)) }
+        Self { keys: ParsedKeys::new(keys), revocations, verifier }
     }
 
     /// The claims of a valid token; `invalid_token` for any other.
     pub async fn verify(&self, token: &str, now: Time) -> Result<AccessClaims, Error> {
-        let keys = self.key_set(now).await?.ok_or_else(|| Error::new(Code::InvalidToken, "no key exists yet"))?;
+        let keys = self.keys.known(now).await?.ok_or_else(|| Error::new(Code::InvalidToken, "no key exists yet"))?;
         let claims: AccessClaims = self.verifier.verify(token, &keys, now).map_err(|refused| match refused {
             Refused::Expired => Error::new(Code::ExpiredToken, "expired"),
             refused => Error::new(Code::InvalidToken, refused.to_string()),
         })?;
-        match self.revocations.list(now).await?.covers(&claims) {
-            true => Err(Error::new(Code::InvalidToken, "revoked")),
-            false => Ok(claims),
+        if self.revocations.list(now).await?.covers(&claims) {
+            return Err(Error::new(Code::InvalidToken, "revoked"));
         }
+        Ok(claims)
+    }
+}
+
+impl IdTokenHints {
+    /// Reads ID tokens of `issuer`.
+    pub fn new(keys: PublishedKeys, issuer: &str) -> Self {
+        Self { keys: ParsedKeys::new(keys), verifier: Verifier::for_any_audience(issuer).also_expired() }
     }
 
-    /// The subject and client of one of our ID tokens, expired or not (`id_token_hint`). `None` for any other text.
-    pub async fn id_token_hint(&self, token: &str, now: Time) -> Result<Option<IdClaims>, Error> {
-        let Some(keys) = self.key_set(now).await? else { return Ok(None) };
-        let verifier = Verifier::for_any_audience(self.verifier.issuer()).also_expired();
-        Ok(verifier.verify(token, &keys, now).ok())
+    /// The claims of an ID token of ours, however old; `None` for any other text.
+    pub async fn read(&self, token: &str, now: Time) -> Result<Option<IdClaims>, Error> {
+        let Some(keys) = self.keys.known(now).await? else { return Ok(None) };
+        Ok(self.verifier.verify(token, &keys, now).ok())
+    }
+}
+
+impl ParsedKeys {
+    fn new(keys: PublishedKeys) -> Self {
+        Self { keys, parsed: Cache::new(Bounds::of(1)) }
     }
 
-    /// The published keys, parsed once per version of the ring.
-    async fn key_set(&self, now: Time) -> Result<Option<Arc<KeySet>>, Error> {
+    async fn known(&self, now: Time) -> Result<Option<Arc<KeySet>>, Error> {
         let Some(ring) = self.keys.ring(now).await? else { return Ok(None) };
         let parse = async || {
             let keys = KeySet::from_json(ring.jwks().as_bytes());

@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::error::Error;
+use crate::authentication::Level;
+use crate::error::{Code, Error};
 use crate::parameters::Parameters;
 use crate::scope::{self, Scopes};
 
@@ -47,6 +48,7 @@ impl RequestedClaims {
             Some(_) => Err(malformed()),
         };
         let (id_token, userinfo) = (member("id_token")?, member("userinfo")?);
+        refuse_unreachable_acr(&id_token)?;
         let sub = id_token.get("sub").or(userinfo.get("sub")).and_then(|sub| sub["value"].as_str());
         Ok(Self { sub: sub.map(str::to_owned), id_token: supported(&id_token), userinfo: supported(&userinfo) })
     }
@@ -61,6 +63,18 @@ impl RequestedClaims {
         let asked = |claim: &str| self.id_token.iter().chain(&self.userinfo).any(|asked| asked == claim);
         SUPPORTED.iter().filter(|(claim, _)| asked(claim)).map(|(_, scope)| *scope).collect()
     }
+}
+
+/// An essential `acr` that no sign-in here can reach is refused (OpenID Connect Core section 5.5.1.1); a voluntary one is a
+/// wish.
+fn refuse_unreachable_acr(id_token: &Map<String, Value>) -> Result<(), Error> {
+    let Some(acr) = id_token.get("acr").filter(|acr| acr["essential"] == true) else { return Ok(()) };
+    let values = acr["values"].as_array().map_or(&[][..], Vec::as_slice);
+    let mut wanted = values.iter().chain(acr.get("value")).filter_map(Value::as_str).peekable();
+    if wanted.peek().is_none() || wanted.any(|wanted| Level::ALL.iter().any(|level| level.word() == wanted)) {
+        return Ok(());
+    }
+    Err(Error::new(Code::UnmetAuthenticationRequirements, "an essential acr that no sign-in reaches"))
 }
 
 fn supported(claims: &Map<String, Value>) -> Vec<String> {
@@ -89,7 +103,19 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_parameter_is_refused() {
+    fn an_essential_acr_that_cannot_be_reached_is_refused_and_a_wish_is_not() {
+        let code = |acr: &str| read(&format!(r#"{{"id_token":{{"acr":{acr}}}}}"#)).err().map(|error| error.code());
+        let unmet = Some(Code::UnmetAuthenticationRequirements);
+        assert_eq!(code(r#"{"essential":true,"values":["9","phr"]}"#), unmet);
+        assert_eq!(code(r#"{"essential":true,"value":"9"}"#), unmet);
+        for acr in [r#"{"essential":true,"values":["9","1"]}"#, r#"{"essential":true}"#, r#"{"values":["9"]}"#, "null"]
+        {
+            assert_eq!(code(acr), None, "{acr}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_of_the_form_is_refused() {
         for text in ["[]", "x", r#"{"userinfo":1}"#, &format!("{{\"a\":\"{}\"}}", "x".repeat(5000))] {
             assert!(read(text).is_err(), "{text}");
         }

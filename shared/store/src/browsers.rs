@@ -10,6 +10,9 @@ use crate::secret::{SecretHash, SecretKind, generate};
 use crate::table::{self, Key, Table, Update, Write, number};
 use crate::users;
 
+/// Seconds for which a sign-out is remembered: longer than a code can be redeemed.
+const REMEMBERED: u64 = 3600;
+
 /// The signed-in browsers.
 #[derive(Clone, Debug)]
 pub struct Browsers {
@@ -36,6 +39,12 @@ pub struct BrowserSession {
     /// How they proved who they are.
     #[serde(flatten)]
     pub authentication: Authentication,
+    /// Whether they signed out. It stays for a while, for codes under way to see.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    ended: bool,
+    /// Under which name it lies in the table: the hash of the cookie.
+    #[serde(skip)]
+    pub place: String,
     /// When it ends if it is not used before, in epoch seconds.
     pub idle_end: u64,
     /// When it ends in any case, in epoch seconds.
@@ -70,10 +79,12 @@ impl Browsers {
             id: random::id(now)?,
             user: user.to_owned(),
             authentication: authentication.clone().settled(),
+            ended: false,
+            place: String::new(),
             idle_end: now.plus(self.lifetime.idle).seconds().min(expires_at),
             expires_at,
         };
-        let mut writes = users::still_stands(user, &authentication.rests_on);
+        let mut writes = users::still_stands(user, &authentication.rests_on, authentication.at);
         writes.push(Write::PutNew(table::item(key(&cookie), &session)?));
         writes.extend(old.map(|old| Write::Delete(Update::nothing(key(old)))));
         Ok((self.table.transact(writes).await? == table::Written::Done).then_some(cookie))
@@ -88,12 +99,13 @@ impl Browsers {
     /// ([`crate::User::welcomes`]). Being found counts as use, noted when a tenth of the idle time has passed.
     pub async fn find(&self, cookie: &str, now: Time) -> Result<Option<BrowserSession>, Error> {
         let session: Option<BrowserSession> = self.table.get(key(cookie), now).await?;
-        let Some(session) = session.filter(|session| session.idle_end > now.seconds()) else { return Ok(None) };
+        let lives = |session: &BrowserSession| session.idle_end > now.seconds() && !session.ended;
+        let Some(session) = session.filter(lives) else { return Ok(None) };
         let idle_end = now.plus(self.lifetime.idle).seconds().min(session.expires_at);
         if idle_end.saturating_sub(session.idle_end) >= self.lifetime.idle.div_ceil(10) {
             self.touch(cookie, idle_end).await?;
         }
-        Ok(Some(session))
+        Ok(Some(BrowserSession { place: place(cookie), ..session }))
     }
 
     async fn touch(&self, cookie: &str, idle_end: u64) -> Result<(), Error> {
@@ -106,9 +118,15 @@ impl Browsers {
         self.table.update(update).await.map(drop)
     }
 
-    /// Signs out. A cookie that stands for nothing stays so.
-    pub async fn end(&self, cookie: &str) -> Result<(), Error> {
-        self.table.remove(key(cookie)).await
+    /// Signs out, and ends codes under way that were given out in this browser. A cookie that stands for nothing stays so.
+    pub async fn end(&self, cookie: &str, now: Time) -> Result<(), Error> {
+        let end = Update {
+            expression: "SET #ended = :true, #expires_at = :soon",
+            condition: "attribute_exists(#user)",
+            values: vec![(":true", AttributeValue::Bool(true)), (":soon", number(now.plus(REMEMBERED).seconds()))],
+            ..Update::nothing(key(cookie))
+        };
+        self.table.update(end).await.map(drop)
     }
 }
 
@@ -119,8 +137,22 @@ impl BrowserSession {
     }
 }
 
+/// That nobody has signed out of the browser at `place`, as a part of a larger write. A sign-in that took its place is no
+/// sign-out.
+pub(crate) fn not_ended(place: &str) -> Write {
+    Write::Check(Update { condition: "attribute_not_exists(#ended)", ..Update::nothing(key_at(place)) })
+}
+
 fn key(cookie: &str) -> Key {
-    Key::new(format!("BROWSER#{}", SecretHash::of(SecretKind::BrowserSession, cookie).text()), "BROWSER")
+    key_at(&place(cookie))
+}
+
+fn key_at(place: &str) -> Key {
+    Key::new(format!("BROWSER#{place}"), "BROWSER")
+}
+
+fn place(cookie: &str) -> String {
+    SecretHash::of(SecretKind::BrowserSession, cookie).text()
 }
 
 /// A list of words as an attribute that is never empty.

@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Authentication, Error, RequestedClaims, Scopes, Time};
 use serde::{Deserialize, Serialize};
 
+use crate::browsers;
 use crate::refresh_token::RefreshToken;
 use crate::secret::{SecretHash, SecretKind};
 use crate::sessions;
@@ -47,6 +48,11 @@ pub struct CodeGrant {
     pub authentication: Authentication,
     /// The browser session that they agreed in.
     pub browser: String,
+    /// Where that lies in the table ([`crate::BrowserSession::place`]).
+    #[serde(default)]
+    pub browser_place: String,
+    /// When it was handed out.
+    pub issued_at: Time,
     /// Until when the code can be redeemed, in epoch seconds.
     pub redeemable_until: u64,
 }
@@ -82,7 +88,13 @@ impl Codes {
 
     /// Turns a code into a session, and gives its first refresh token. `None`: somebody was first, the time is over, or the
     /// person may not come in any more.
-    pub async fn redeem(&self, code: &str, session: &Session, now: Time) -> Result<Option<RefreshToken>, Error> {
+    pub async fn redeem(
+        &self,
+        code: &str,
+        grant: &CodeGrant,
+        session: &Session,
+        now: Time,
+    ) -> Result<Option<RefreshToken>, Error> {
         let first = RefreshToken::first(&session.user, &session.sid)?;
         let mark = Update {
             expression: "SET #session = :session",
@@ -90,8 +102,12 @@ impl Codes {
             values: vec![(":session", AttributeValue::S(session.sid.clone())), (":now", number(now.seconds()))],
             ..Update::nothing(key(code))
         };
-        let mut writes = users::still_stands(&session.user, &session.authentication.rests_on);
-        writes.extend([Write::Update(mark), sessions::put(session, &first)?]);
+        let mut writes = users::still_stands(&session.user, &session.authentication.rests_on, grant.issued_at);
+        writes.extend([
+            Write::Update(mark),
+            sessions::put(session, &first)?,
+            browsers::not_ended(&grant.browser_place),
+        ]);
         Ok((self.0.transact(writes).await? == Written::Done).then_some(first))
     }
 }

@@ -7,15 +7,14 @@
 
 use std::fmt;
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oauth::Error;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use crate::held::Held;
 use crate::random;
 use crate::secret::SecretHash;
 
@@ -100,39 +99,26 @@ impl RefreshToken {
         SecretHash(hash)
     }
 
-    /// The successor's own secret, sealed so that only this token opens it: nonce, ciphertext, tag.
+    /// The successor's own secret, sealed so that only this token opens it.
     pub(crate) fn seal(&self, successor: &Self) -> Result<Vec<u8>, Error> {
-        let mut sealed = successor.own.to_vec();
-        let nonce = self
-            .cipher()?
-            .seal_in_place_append_tag(Aad::from(self.place()), &mut sealed)
-            .map_err(|_| Error::fault("sealing a successor"))?;
-        Ok([nonce.as_ref().as_slice(), &sealed].concat())
+        self.held(&self.place()).seal(successor.own.as_slice())
     }
 
     /// The successor that [`RefreshToken::seal`] sealed.
     pub(crate) fn open(&self, sealed: &[u8]) -> Result<Self, Error> {
-        let broken = || Error::fault("a sealed successor does not open");
-        let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN).ok_or_else(broken)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| broken())?;
-        let mut sealed = Zeroizing::new(sealed.to_vec());
-        let own = self.cipher()?.open_in_place(nonce, Aad::from(self.place()), &mut sealed).map_err(|_| broken())?;
-        let own: &[u8; SECRET] = (&*own).try_into().map_err(|_| broken())?;
+        let own = self.held(&self.place()).open(sealed)?;
+        let own: &[u8; SECRET] =
+            own.as_slice().try_into().map_err(|_| Error::fault("a sealed successor of the wrong length"))?;
         Ok(self.with(Zeroizing::new(*own)))
     }
 
-    /// Where the sealed successor lies; it opens nowhere else.
-    fn place(&self) -> Vec<u8> {
-        format!("SESSION#{}/{}", self.user, self.sid).into_bytes()
+    fn held<'a>(&'a self, place: &'a str) -> Held<'a> {
+        Held { secret: self.own.as_slice(), purpose: "successor of a refresh token", place }
     }
 
-    fn cipher(&self) -> Result<RandomizedNonceKey, Error> {
-        let fault = || Error::fault("deriving a key");
-        let mut key = Zeroizing::new([0; 32]);
-        let secret = Salt::new(HKDF_SHA256, &[]).extract(self.own.as_slice());
-        let derived = secret.expand(&[b"successor of a refresh token"], &AES_256_GCM).map_err(|_| fault())?;
-        derived.fill(key.as_mut_slice()).map_err(|_| fault())?;
-        RandomizedNonceKey::new(&AES_256_GCM, key.as_slice()).map_err(|_| fault())
+    /// Where the sealed successor lies; it opens nowhere else.
+    fn place(&self) -> String {
+        format!("SESSION#{}/{}", self.user, self.sid)
     }
 }
 

@@ -1,15 +1,18 @@
 //! Authorization requests under way, at `REQUEST#hash / REQUEST`, and pushed ones (RFC 9126) that wait to be used, at
 //! `REQUEST#hash / PUSHED`.
 //!
-//! A request that needs no page is answered at once and never lies here. Any other belongs to the browser that began it. It
-//! moves from `Started` to `Consented` or `Denied` by conditional writes, and its end is one transaction: the request goes,
-//! the code comes.
+//! A request that needs no page is answered at once and is never stored. Any other belongs to the browser that began it. It
+//! moves from `Started` to `Consented` or `Denied` by conditional writes, and its end is one transaction: the request is
+//! answered, the code appears, and the pushed request that it came from is spent. An answered request keeps its code sealed
+//! under the browser's cookie, so that a second click leads to the same answer.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{AuthorizationRequest, Client, Error, Parameters, Time};
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use crate::codes::{self, CodeGrant};
+use crate::held::Held;
 use crate::secret::{SecretHash, SecretKind, generate};
 use crate::table::{self, Key, Table, Update, Updated, Write, Written};
 
@@ -42,6 +45,9 @@ pub struct StoredRequest {
     pub stage: Stage,
     /// Hash of the cookie of the browser that it belongs to.
     pub browser: String,
+    /// The pushed request that it came from ([`Requests::find_pushed`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pushed: Option<String>,
     /// When it began.
     pub started_at: Time,
     /// Epoch seconds.
@@ -61,6 +67,12 @@ pub enum Stage {
     },
     /// The person said no.
     Denied,
+    /// The client was sent a code.
+    Answered {
+        /// The code, sealed under the cookie of the browser.
+        #[serde(with = "serde_bytes")]
+        code: Vec<u8>,
+    },
 }
 
 /// A pushed request, as its parameters came.
@@ -68,7 +80,19 @@ pub enum Stage {
 struct Pushed {
     client_id: String,
     parameters: Vec<(String, String)>,
+    /// Whether a request that came from it has ended.
+    #[serde(default)]
+    spent: bool,
     expires_at: u64,
+}
+
+/// A code for a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer<'a> {
+    /// The secret that the client gets.
+    pub code: &'a str,
+    /// What it stands for.
+    pub grant: &'a CodeGrant,
 }
 
 impl StoredRequest {
@@ -82,9 +106,18 @@ impl StoredRequest {
             tos_uri: client.tos_uri.clone(),
             stage: Stage::Started,
             browser: browser_hash(browser),
+            pushed: None,
             started_at: now,
             expires_at: now.plus(REQUEST_SECONDS).seconds(),
         }
+    }
+
+    /// The code that the client was sent, opened with the cookie of the browser; `None` before the request is answered.
+    pub fn code(&self, id: &str, browser: &str) -> Result<Option<Zeroizing<String>>, Error> {
+        let Stage::Answered { code } = &self.stage else { return Ok(None) };
+        let code = held(browser, &request_key(id).pk).open(code)?;
+        let code = String::from_utf8(code.to_vec()).map_err(|error| Error::fault("a sealed code").because(error))?;
+        Ok(Some(Zeroizing::new(code)))
     }
 }
 
@@ -94,18 +127,23 @@ impl Requests {
         Self(table.clone())
     }
 
-    /// Stores a request that has just begun, and gives the id that its pages carry. Should a lost try arrive when it has
-    /// ended, its browser can go through it once more, as if the app had asked again.
+    /// Stores a request that has just begun, and gives the id that its pages carry.
     pub async fn begin(&self, started: &StoredRequest) -> Result<String, Error> {
         let id = generate()?;
         self.0.put(table::item(request_key(&id), started)?).await?;
         Ok(id.to_string())
     }
 
-    /// The request, if it is under way in this browser.
-    pub async fn find(&self, id: &str, browser: &str, now: Time) -> Result<Option<StoredRequest>, Error> {
-        let stored: Option<StoredRequest> = self.0.get(request_key(id), now).await?;
-        Ok(stored.filter(|stored| stored.browser == browser_hash(browser)))
+    /// The request, if it belongs to a browser that has one of these cookies, and which of them it is.
+    pub async fn find<'b>(
+        &self,
+        id: &str,
+        browsers: &[&'b str],
+        now: Time,
+    ) -> Result<Option<(StoredRequest, &'b str)>, Error> {
+        let Some(stored): Option<StoredRequest> = self.0.get(request_key(id), now).await? else { return Ok(None) };
+        let browser = browsers.iter().copied().find(|browser| stored.browser == browser_hash(browser));
+        Ok(browser.map(|browser| (stored, browser)))
     }
 
     /// Notes what the person decided. `false`: it was decided already, or the time is over.
@@ -125,16 +163,40 @@ impl Requests {
         Ok(matches!(self.0.update(update).await?, Updated::Done(_)))
     }
 
-    /// Ends a request with a code. `false`: it has ended already.
-    pub async fn redeem(&self, id: &str, code: &str, grant: &CodeGrant) -> Result<bool, Error> {
-        let end = Update { condition: "attribute_exists(pk)", ..Update::nothing(request_key(id)) };
-        let writes = vec![Write::Delete(end), codes::put(code, grant)?];
+    /// Answers a request with a code. `false`: it has been answered, or the pushed request that it came from is spent.
+    pub async fn answer(
+        &self,
+        (id, browser): (&str, &str),
+        stored: &StoredRequest,
+        answer: Answer<'_>,
+        now: Time,
+    ) -> Result<bool, Error> {
+        let key = request_key(id);
+        let code = held(browser, &key.pk).seal(answer.code.as_bytes())?;
+        let stage = serde_dynamo::to_attribute_value(Stage::Answered { code });
+        let answered = Update {
+            expression: "SET #stage = :stage",
+            condition: "attribute_exists(pk) AND #stage.#at <> :answered",
+            values: vec![
+                (":stage", stage.map_err(|error| Error::fault("stage to store").because(error))?),
+                (":answered", AttributeValue::S("answered".to_owned())),
+            ],
+            ..Update::nothing(key)
+        };
+        let mut writes = vec![Write::Update(answered), codes::put(answer.code, answer.grant)?];
+        writes.extend(stored.pushed.as_deref().map(|pushed| Write::Update(spend(pushed, now))));
         Ok(self.0.transact(writes).await? == Written::Done)
     }
 
-    /// Ends a request that was denied or cannot go on. One that has ended stays so.
-    pub async fn end(&self, id: &str) -> Result<(), Error> {
-        self.0.remove(request_key(id)).await
+    /// Answers a pushed request that needed no page. `false`: it is spent.
+    pub async fn answer_pushed(&self, pushed: &str, answer: Answer<'_>, now: Time) -> Result<bool, Error> {
+        let writes = vec![codes::put(answer.code, answer.grant)?, Write::Update(spend(pushed, now))];
+        Ok(self.0.transact(writes).await? == Written::Done)
+    }
+
+    /// Spends a pushed request that was refused. One that is spent stays so.
+    pub async fn refuse_pushed(&self, pushed: &str, now: Time) -> Result<(), Error> {
+        self.0.update(spend(pushed, now)).await.map(drop)
     }
 
     /// Stores a pushed request, and gives the last part of its `request_uri`.
@@ -143,21 +205,47 @@ impl Requests {
         let pushed = Pushed {
             client_id: client_id.to_owned(),
             parameters: parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            spent: false,
             expires_at: now.plus(PUSHED_SECONDS).seconds(),
         };
-        self.0.put(table::item(pushed_key(&reference), &pushed)?).await?;
+        let name = SecretHash::of(SecretKind::RequestUri, &reference).text();
+        self.0.put(table::item(pushed_key(&name), &pushed)?).await?;
         Ok(reference.to_string())
     }
 
-    /// Takes a pushed request of `client_id`: it is there once. Another client's is left alone.
-    pub async fn take_pushed(&self, reference: &str, client_id: &str, now: Time) -> Result<Option<Parameters>, Error> {
-        let condition = "#client_id = :client_id";
-        let values = vec![(":client_id", AttributeValue::S(client_id.to_owned()))];
-        let guard = Update { condition, values, ..Update::nothing(pushed_key(reference)) };
-        let Some(item) = self.0.take(guard, now).await? else { return Ok(None) };
-        let pushed: Pushed = table::read(item)?;
-        Parameters::from_pairs(pushed.parameters).map(Some)
+    /// A pushed request of `client_id` that is not spent, and the name under which it is. Looking at it spends nothing: a page
+    /// may be loaded twice.
+    pub async fn find_pushed(
+        &self,
+        reference: &str,
+        client_id: &str,
+        now: Time,
+    ) -> Result<Option<(Parameters, String)>, Error> {
+        let name = SecretHash::of(SecretKind::RequestUri, reference).text();
+        let pushed: Option<Pushed> = self.0.get(pushed_key(&name), now).await?;
+        let Some(pushed) = pushed.filter(|pushed| pushed.client_id == client_id && !pushed.spent) else {
+            return Ok(None);
+        };
+        Ok(Some((Parameters::from_pairs(pushed.parameters)?, name)))
     }
+}
+
+/// Spends a pushed request, once. It stays until nobody can come with its reference any more.
+fn spend(pushed: &str, now: Time) -> Update {
+    Update {
+        expression: "SET #spent = :true, #expires_at = :end",
+        condition: "attribute_not_exists(#spent) OR #spent = :false",
+        values: vec![
+            (":true", AttributeValue::Bool(true)),
+            (":false", AttributeValue::Bool(false)),
+            (":end", table::number(now.plus(PUSHED_SECONDS).seconds())),
+        ],
+        ..Update::nothing(pushed_key(pushed))
+    }
+}
+
+fn held<'a>(browser: &'a str, place: &'a str) -> Held<'a> {
+    Held { secret: browser.as_bytes(), purpose: "answer of an authorization request", place }
 }
 
 /// What stands for a browser's cookie in a stored request.
@@ -169,6 +257,6 @@ fn request_key(id: &str) -> Key {
     Key::new(format!("REQUEST#{}", SecretHash::of(SecretKind::Request, id).text()), "REQUEST")
 }
 
-fn pushed_key(reference: &str) -> Key {
-    Key::new(format!("REQUEST#{}", SecretHash::of(SecretKind::RequestUri, reference).text()), "PUSHED")
+fn pushed_key(name: &str) -> Key {
+    Key::new(format!("REQUEST#{name}"), "PUSHED")
 }

@@ -121,7 +121,8 @@ impl Sessions {
     /// person may not come in any more.
     pub async fn begin(&self, session: &Session) -> Result<Option<RefreshToken>, Error> {
         let first = RefreshToken::first(&session.user, &session.sid)?;
-        let mut writes = users::still_stands(&session.user, &session.authentication.rests_on);
+        let mut writes =
+            users::still_stands(&session.user, &session.authentication.rests_on, session.authentication.at);
         writes.push(put(session, &first)?);
         Ok((self.0.transact(writes).await? == Written::Done).then_some(first))
     }

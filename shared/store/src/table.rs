@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{BuildError, SdkError};
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -170,23 +169,6 @@ impl Table {
         }
     }
 
-    /// Removes whatever is at a key where nothing is written again: a late try changes nothing more.
-    pub(crate) async fn remove(&self, key: Key) -> Result<(), Error> {
-        if !key.is_possible() {
-            return Ok(());
-        }
-        let request = self.client.delete_item().table_name(&self.name).set_key(Some(key.attributes()));
-        let mut tries = 1;
-        loop {
-            let Err(error) = request.clone().send().await else { return Ok(()) };
-            match error.as_service_error() {
-                Some(DeleteItemError::TransactionConflictException(_)) if tries < TRIES => pause(tries).await?,
-                _ => return Err(fault("delete", error)),
-            }
-            tries += 1;
-        }
-    }
-
     /// Writes all of `writes`, or nothing when one of their conditions is not met.
     ///
     /// Every try carries the same idempotency token, so that a lost reply never shows its own success as a conflict.
@@ -214,11 +196,6 @@ impl Table {
     /// Updates an item where `condition` holds. The caller tells from a refusal's item whether it was this very request
     /// that wrote it before a reply got lost: it puts a nonce into what it writes.
     pub(crate) async fn update(&self, update: Update) -> Result<Updated, Error> {
-        let condition = update.condition;
-        self.update_where(update, condition).await
-    }
-
-    async fn update_where(&self, update: Update, condition: &str) -> Result<Updated, Error> {
         if !update.key.is_possible() {
             return Ok(Updated::Refused(None));
         }
@@ -228,8 +205,8 @@ impl Table {
             .table_name(&self.name)
             .set_key(Some(update.key.attributes()))
             .update_expression(update.expression)
-            .set_condition_expression(given(condition))
-            .set_expression_attribute_names(names_in(update.expression, condition, &update.names))
+            .set_condition_expression(given(update.condition))
+            .set_expression_attribute_names(names_in(update.expression, update.condition, &update.names))
             .set_expression_attribute_values(values(update.values))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
@@ -247,21 +224,6 @@ impl Table {
                 _ => return Err(fault("update", error)),
             }
             tries += 1;
-        }
-    }
-
-    /// Uses up the item at a key, if there is one, it has not expired and `guard`'s condition holds: of any number of
-    /// takers one gets it. It stays, marked with the taker's nonce, so that a taker whose reply got lost recognises
-    /// itself.
-    pub(crate) async fn take(&self, guard: Update, now: Time) -> Result<Option<Item>, Error> {
-        let taker = AttributeValue::B(random::bytes::<12>()?.to_vec().into());
-        let mut update = Update { expression: "SET #taker = :taker", ..guard };
-        update.values.extend([(":taker", taker.clone()), (":now", number(now.seconds()))]);
-        let condition = format!("attribute_not_exists(#taker) AND #expires_at > :now AND {}", update.condition);
-        match self.update_where(update, &condition).await? {
-            Updated::Done(item) => Ok(Some(item)),
-            Updated::Refused(Some(item)) if item.get("taker") == Some(&taker) => Ok(Some(item)),
-            Updated::Refused(_) => Ok(None),
         }
     }
 

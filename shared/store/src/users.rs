@@ -214,6 +214,17 @@ impl Users {
         Ok(matches!(self.0.update(change).await?, Updated::Done(_)))
     }
 
+    /// Invalidates codes under way that were handed out before now.
+    pub async fn end_codes(&self, id: &str, now: Time) -> Result<(), Error> {
+        let end = Update {
+            expression: "SET #codes_ended_at = :now",
+            condition: "attribute_exists(pk)",
+            values: vec![(":now", number(now.millis()))],
+            ..Update::nothing(profile_key(id))
+        };
+        self.0.update(end).await.map(drop)
+    }
+
     /// Invalidates codes and browser sign-ins; optionally sets the status. Sessions are ended by
     /// [`crate::Sessions::end_others`].
     pub async fn change_standing(&self, id: &str, status: Option<Status>) -> Result<(), Error> {
@@ -261,22 +272,10 @@ fn next_epoch(id: &str) -> Update {
     }
 }
 
-/// [`User::welcomes`] as a part of a larger write. A profile that never had an epoch is at 0.
-fn still_welcome(id: &str, epoch: u64) -> Write {
-    let condition = match epoch {
-        0 => "#status = :active AND (attribute_not_exists(#epoch) OR #epoch = :epoch)",
-        _ => "#status = :active AND #epoch = :epoch",
-    };
-    Write::Check(Update {
-        condition,
-        values: vec![(":active", AttributeValue::S("active".to_owned())), (":epoch", number(epoch))],
-        ..Update::nothing(profile_key(id))
-    })
-}
-
-/// That the person may still come in and that what their proof rests on still stands, as parts of a larger write. Profile
-/// and factors were separate reads: only this check sees them together.
-pub(crate) fn still_stands(id: &str, rests_on: &RestsOn) -> Vec<Write> {
+/// That the person may still come in, that what their proof rests on still stands, and that codes handed out at `since`
+/// have not been ended, as parts of a larger write. Profile and factors were separate reads: only this check sees them
+/// together.
+pub(crate) fn still_stands(id: &str, rests_on: &RestsOn, since: Time) -> Vec<Write> {
     let factors = rests_on.factors.iter().map(|factor| match factor {
         Factor::Password { changed_at } => Write::Check(Update {
             condition: "#changed_at = :changed_at",
@@ -284,7 +283,30 @@ pub(crate) fn still_stands(id: &str, rests_on: &RestsOn) -> Vec<Write> {
             ..Update::nothing(password_key(id))
         }),
     });
-    factors.chain([still_welcome(id, rests_on.epoch)]).collect()
+    factors.chain([still_welcome(id, rests_on.epoch, since)]).collect()
+}
+
+/// [`User::welcomes`] as a part of a larger write. A profile that never had an epoch is at 0.
+fn still_welcome(id: &str, epoch: u64, since: Time) -> Write {
+    let condition = match epoch {
+        0 => {
+            "#status = :active AND (attribute_not_exists(#epoch) OR #epoch = :epoch) \
+             AND (attribute_not_exists(#codes_ended_at) OR #codes_ended_at < :since)"
+        }
+        _ => {
+            "#status = :active AND #epoch = :epoch \
+             AND (attribute_not_exists(#codes_ended_at) OR #codes_ended_at < :since)"
+        }
+    };
+    Write::Check(Update {
+        condition,
+        values: vec![
+            (":active", AttributeValue::S("active".to_owned())),
+            (":epoch", number(epoch)),
+            (":since", number(since.millis())),
+        ],
+        ..Update::nothing(profile_key(id))
+    })
 }
 
 fn claim_key(canonical_username: &str) -> Key {

@@ -1,6 +1,7 @@
 //! The two cookies of the browser channel (RFC 6265bis).
 //!
-//! One tells browsers apart: random, kept for a year, of no privilege; forms and stored requests are bound to it. The
+//! One tells browsers apart: random, kept for a year, of no privilege; forms and stored requests are bound to it. Each one
+//! that is set has a name of its own: two tabs that open at once in a new browser get one each, and keep both. The
 //! other is the secret of the single sign-on session; without it nobody is signed in. Both are host-only, out of reach
 //! of scripts, and not sent along with another site's POST. The prefix `__Host-` keeps other hosts of the same domain
 //! from planting one. Browsers take it over https only, so an issuer on a loopback address goes without.
@@ -11,6 +12,10 @@ use crate::Request;
 const BROWSER_SECONDS: u64 = 365 * 24 * 60 * 60;
 /// Longest value that is read, in bytes. Ours are shorter.
 const MAX_VALUE_BYTES: usize = 256;
+/// Most cookies that tell a browser apart. Tabs that open at once in a new browser are few.
+const MAX_BROWSERS: usize = 8;
+/// Characters of the value that are in the name, to tell the cookies of one browser apart.
+const LABEL: usize = 6;
 
 /// The value of a `Set-Cookie` header; see [`Response::cookie`](crate::Response::cookie).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +33,13 @@ impl Cookies {
         Self { secure }
     }
 
-    pub(crate) fn browser<'r>(&self, request: &'r Request) -> Option<&'r str> {
-        read(request, self.browser_name())
+    /// The values that tell a browser apart, always in the same order.
+    pub(crate) fn browsers<'r>(&self, request: &'r Request) -> Vec<&'r str> {
+        let mut named: Vec<_> = request.cookies(self.browser_name()).collect();
+        named.retain(|(_, value)| value.len() <= MAX_VALUE_BYTES);
+        named.sort_unstable();
+        named.truncate(MAX_BROWSERS);
+        named.into_iter().map(|(_, value)| value).collect()
     }
 
     pub(crate) fn session<'r>(&self, request: &'r Request) -> Option<&'r str> {
@@ -37,7 +47,8 @@ impl Cookies {
     }
 
     pub(crate) fn keep_browser(&self, value: &str) -> Cookie {
-        self.set(self.browser_name(), value, BROWSER_SECONDS)
+        let label = value.get(..LABEL).unwrap_or(value);
+        self.set(&format!("{}-{label}", self.browser_name()), value, BROWSER_SECONDS)
     }
 
     pub(crate) fn keep_session(&self, value: &str, seconds: u64) -> Cookie {
@@ -91,7 +102,7 @@ mod tests {
     fn a_cookie_is_read_by_its_whole_name_from_where_the_gateway_puts_cookies() {
         let request = request(&["a=1", "__Host-gatewright-session=s3cr=t", "__Host-gatewright-browser=b"]);
         let cookies = Cookies::new(true);
-        assert_eq!((cookies.session(&request), cookies.browser(&request)), (Some("s3cr=t"), Some("b")));
+        assert_eq!((cookies.session(&request), cookies.browsers(&request)), (Some("s3cr=t"), vec!["b"]));
         assert_eq!(Cookies::new(false).session(&request), None);
     }
 
@@ -112,11 +123,22 @@ mod tests {
     }
 
     #[test]
+    fn a_browser_may_have_several_names_and_a_neighbour_is_none_of_them() {
+        let cookies =
+            ["gatewright-browser-b=2", "gatewright-browser-a=1", "gatewright-browsers=3", "gatewright-browser-a=4"];
+        assert_eq!(Cookies::new(false).browsers(&request(&cookies)), ["2"], "one that came twice is absent");
+        let many: Vec<String> = (0..20).map(|number| format!("gatewright-browser-{number:02}={number}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert_eq!(Cookies::new(false).browsers(&request(&many)).len(), MAX_BROWSERS);
+    }
+
+    #[test]
     fn over_https_cookies_are_bound_to_the_host_and_on_loopback_they_work_at_all() {
         let Cookie(secure) = Cookies::new(true).keep_session("v", 60);
         assert_eq!(secure, "__Host-gatewright-session=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure");
-        let Cookie(plain) = Cookies::new(false).keep_browser("v");
-        assert_eq!(plain, "gatewright-browser=v; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax");
+        let Cookie(plain) = Cookies::new(false).keep_browser("value-of-it");
+        let attributes = "Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax";
+        assert_eq!(plain, format!("gatewright-browser-value-=value-of-it; {attributes}"));
         let Cookie(ended) = Cookies::new(true).end_session();
         assert!(ended.starts_with("__Host-gatewright-session=; ") && ended.contains("Max-Age=0"), "{ended}");
     }

@@ -70,7 +70,8 @@ impl Request {
         if self.is_head() { &Method::GET } else { &self.method }
     }
 
-    pub(crate) fn is_head(&self) -> bool {
+    /// Whether only the headers of the answer are asked for.
+    pub fn is_head(&self) -> bool {
         self.method == Method::HEAD
     }
 
@@ -115,6 +116,25 @@ impl Request {
             (Some(value), None) if !value.is_empty() => Some(value),
             _ => None,
         }
+    }
+
+    /// Names and values of the cookies called `name`, or `name-` and something. Of two with one name neither counts.
+    pub(crate) fn cookies<'r>(&'r self, name: &str) -> impl Iterator<Item = (&'r str, &'r str)> {
+        let belongs = move |known: &str| {
+            let rest = known.strip_prefix(name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        let names = self.cookies.iter().filter_map(|cookie| cookie.split_once('=')).map(|(known, _)| known);
+        let mut names: Vec<&str> = names.filter(|known| belongs(known)).collect();
+        names.sort_unstable();
+        names.dedup();
+        names.into_iter().filter_map(|known| Some((known, self.cookie(known)?)))
+    }
+
+    /// Whether the browser asks in advance, for a page that the person may never open.
+    pub fn is_prefetch(&self) -> bool {
+        let says = |name| self.header(name).is_some_and(|purpose| purpose.contains("prefetch"));
+        says("sec-purpose") || says("purpose")
     }
 
     /// The body's bytes, at most 64 KiB.

@@ -37,8 +37,8 @@ pub struct Site {
 pub struct Visit<'r> {
     /// The id of an authorization request: the parameter `request`.
     pub request: String,
-    /// The value that tells this browser from others.
-    pub browser: &'r str,
+    /// The values that tell this browser from others; at least one.
+    pub browsers: Vec<&'r str>,
 }
 
 impl Site {
@@ -69,16 +69,17 @@ impl Site {
         Layout::new(&self.look, language)
     }
 
-    /// The value that tells this browser from others; `None` on its first visit.
+    /// A value that tells this browser from others; `None` on its first visit.
     pub fn browser<'r>(&self, request: &'r Request) -> Option<&'r str> {
-        self.cookies.browser(request)
+        self.cookies.browsers(request).first().copied()
     }
 
     /// What a page of an authorization request is for. Without a request or a browser cookie it is for nothing.
     pub fn visit<'r>(&self, request: &'r Request) -> Result<Visit<'r>, Error> {
         let parameters = request.query_parameters()?;
-        match (parameters.optional("request"), self.browser(request)) {
-            (Some(id), Some(browser)) => Ok(Visit { request: id.to_owned(), browser }),
+        let browsers = self.cookies.browsers(request);
+        match parameters.optional("request") {
+            Some(id) if !browsers.is_empty() => Ok(Visit { request: id.to_owned(), browsers }),
             _ => Err(Error::new(Code::StaleRequest, "no request, or a browser without a name")),
         }
     }
@@ -115,12 +116,13 @@ impl Site {
         if !self.sent_from_here(request) {
             return Err(foreign("another origin"));
         }
-        let browser = self.browser(request).ok_or_else(|| foreign("no browser cookie"))?;
         let form = request.form()?;
         let token = form.optional(TOKEN_FIELD).ok_or_else(|| foreign("no token"))?;
-        match csrf::is_right(token, browser, self.purpose(request.path(), subject)) {
-            true => Ok(form),
-            false => Err(foreign("wrong token")),
+        let right = |browser: &&str| csrf::is_right(token, browser, self.purpose(request.path(), subject));
+        if self.cookies.browsers(request).iter().any(right) {
+            Ok(form)
+        } else {
+            Err(foreign("a wrong token, or another browser"))
         }
     }
 

@@ -20,13 +20,22 @@ pub(crate) async fn grant<'a>(exchange: &Exchange<'a>) -> Result<Granted<'a>, Er
         return Err(invalid("the code has expired"));
     }
     let session = session(exchange, &stored.grant)?;
-    let authorization = exchange.authorize(&session, None)?.with_nonce(stored.grant.nonce);
-    Ok(Granted { authorization, commit: Commit::Code(code, Box::new(session)) })
+    let authorization = exchange.authorize(&session, None)?.with_nonce(stored.grant.nonce.clone());
+    let redemption = Redemption { code, grant: Box::new(stored.grant), session: Box::new(session) };
+    Ok(Granted { authorization, commit: Commit::Code(redemption) })
+}
+
+/// A code that is to become a session.
+pub(crate) struct Redemption<'a> {
+    code: &'a str,
+    grant: Box<CodeGrant>,
+    session: Box<Session>,
 }
 
 /// Uses the code up: the session begins, and this is its first refresh token.
-pub(crate) async fn redeem(exchange: &Exchange<'_>, code: &str, session: &Session) -> Result<RefreshToken, Error> {
-    if let Some(token) = exchange.app.codes.redeem(code, session, exchange.now).await? {
+pub(crate) async fn redeem(exchange: &Exchange<'_>, redemption: &Redemption<'_>) -> Result<RefreshToken, Error> {
+    let Redemption { code, grant, session } = redemption;
+    if let Some(token) = exchange.app.codes.redeem(code, grant, session, exchange.now).await? {
         return Ok(token);
     }
     if let Some(stored) = exchange.app.codes.find(code, exchange.now).await? {

@@ -23,7 +23,7 @@ async fn a_sign_in_gives_a_new_cookie_and_ends_what_the_old_one_stood_for() {
     assert!(browsers.find(&first, START).await.expect("no fault").is_none());
     let session = browsers.find(&second, START).await.expect("no fault").expect("signed in");
     assert_eq!((session.user, session.authentication.methods), (alice.id, vec![Method::Password]));
-    browsers.end(&second).await.expect("no fault");
+    browsers.end(&second, START).await.expect("no fault");
     assert!(browsers.find(&second, START).await.expect("no fault").is_none());
 }
 

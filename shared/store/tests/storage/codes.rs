@@ -3,7 +3,8 @@
 use futures_util::future::join_all;
 use oauth::{Authentication, AuthorizationRequest, Client, Reply, RequestedClaims, ResponseMode, Scopes};
 use store::{
-    CodeGrant, Codes, Person, RefreshLifetime, Requests, Session, Sessions, Stage, StoredRequest, User, Users,
+    Answer, BrowserLifetime, Browsers, CodeGrant, Codes, Person, RefreshLifetime, Requests, Session, Sessions, Stage,
+    StoredRequest, User, Users,
 };
 
 use crate::engine::{Engine, START};
@@ -25,6 +26,15 @@ impl Trial {
         Self { requests: Requests::new(&engine.table), codes: Codes::new(&engine.table), engine, user }
     }
 
+    fn started(&self) -> StoredRequest {
+        StoredRequest::started(asked(), &Client::first_party(), BROWSER, START)
+    }
+
+    async fn answer(&self, id: &str, code: &str) -> bool {
+        let answer = Answer { code, grant: &self.grant() };
+        self.requests.answer((id, BROWSER), &self.started(), answer, START).await.expect("no fault")
+    }
+
     async fn begin(&self) -> String {
         self.requests
             .begin(&StoredRequest::started(asked(), &Client::first_party(), BROWSER, START))
@@ -36,7 +46,7 @@ impl Trial {
     async fn with_code() -> Self {
         let trial = Self::start().await;
         let id = trial.begin().await;
-        assert!(trial.requests.redeem(&id, CODE, &trial.grant()).await.expect("no fault"));
+        assert!(trial.answer(&id, CODE).await);
         trial
     }
 
@@ -52,6 +62,8 @@ impl Trial {
             claims: RequestedClaims::default(),
             authentication: authentication(0),
             browser: "b".into(),
+            browser_place: "place".into(),
+            issued_at: START,
             redeemable_until: START.plus(60).seconds(),
         }
     }
@@ -64,7 +76,7 @@ impl Trial {
 
     /// Whether a session begins.
     async fn redeem(&self, session: &Session, seconds: u64) -> bool {
-        self.codes.redeem(CODE, session, START.plus(seconds)).await.expect("no fault").is_some()
+        self.codes.redeem(CODE, &self.grant(), session, START.plus(seconds)).await.expect("no fault").is_some()
     }
 
     async fn sessions(&self) -> usize {
@@ -126,37 +138,89 @@ async fn a_changed_password_ends_codes_that_are_on_their_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_belongs_to_its_browser_is_decided_once_and_ends_once() {
+async fn a_request_belongs_to_its_browser_is_decided_once_and_answered_once() {
     let trial = Trial::start().await;
     let id = trial.begin().await;
-    assert!(trial.requests.find(&id, "another", START).await.expect("no fault").is_none());
-    assert!(trial.requests.find(&id, BROWSER, START.plus(600)).await.expect("no fault").is_none(), "its time is over");
+    let find = async |browsers: &[&str], seconds| {
+        trial.requests.find(&id, browsers, START.plus(seconds)).await.expect("no fault").map(|(found, _)| found)
+    };
+    assert!(find(&["another"], 0).await.is_none() && find(&[], 0).await.is_none());
+    assert!(find(&[BROWSER], 600).await.is_none(), "its time is over");
     let stage = Stage::Consented { user: "u".into() };
     assert!(trial.requests.decide(&id, &stage, START).await.expect("no fault"));
     assert!(trial.requests.decide(&id, &stage, START).await.expect("no fault"), "the same answer again is no other");
     assert!(!trial.requests.decide(&id, &Stage::Denied, START).await.expect("no fault"));
-    let found = trial.requests.find(&id, BROWSER, START).await.expect("no fault").expect("under way");
-    assert_eq!((found.stage, found.request), (stage, asked()));
-    let (codes, grant) = (["a", "b", "c", "d"], trial.grant());
-    let ends = join_all(codes.map(|code| trial.requests.redeem(&id, code, &grant))).await;
-    assert_eq!(ends.iter().filter(|end| matches!(end, Ok(true))).count(), 1);
-    trial.requests.end(&id).await.expect("it has ended, and stays so");
-    let other = trial.begin().await;
-    trial.requests.end(&other).await.expect("no fault");
-    assert!(!trial.requests.redeem(&other, "e", &grant).await.expect("no fault"));
+    let found = find(&["another", BROWSER], 0).await.expect("under way");
+    assert_eq!((&found.stage, &found.request), (&stage, &asked()));
+    let codes = ["a", "b", "c", "d"];
+    let ends = join_all(codes.map(|code| trial.answer(&id, code))).await;
+    assert_eq!(ends.iter().filter(|end| **end).count(), 1);
+    let answered = find(&[BROWSER], 0).await.expect("remembered");
+    let winner = ends.iter().position(|end| *end).expect("one");
+    assert_eq!(answered.code(&id, BROWSER).expect("no fault").as_deref().map(String::as_str), Some(codes[winner]));
+    assert!(answered.code(&id, "another").is_err(), "only its browser opens it");
+    assert!(!trial.requests.decide(&id, &Stage::Denied, START).await.expect("no fault"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pushed_request_is_there_once_for_its_own_client() {
+async fn a_pushed_request_is_looked_at_often_and_spent_once() {
     let trial = Trial::start().await;
     let parameters = oauth::Parameters::from_pairs([("scope", "openid"), ("resource", "a"), ("resource", "b")]);
     let reference = trial.requests.push("app", &parameters.expect("parameters"), START).await.expect("no fault");
-    let take = |client, seconds| trial.requests.take_pushed(&reference, client, START.plus(seconds));
-    assert!(take("another", 1).await.expect("no fault").is_none());
-    assert!(take("app", 90).await.expect("no fault").is_none(), "expired, though it still lies there");
-    let answers = join_all((0..16).map(|_| take("app", 1))).await;
-    let found: Vec<_> = answers.into_iter().filter_map(|answer| answer.expect("no fault")).collect();
-    assert_eq!(found.len(), 1);
-    assert_eq!(found[0].all("resource").collect::<Vec<_>>(), ["a", "b"]);
-    assert!(trial.requests.find(&reference, BROWSER, START).await.expect("no fault").is_none(), "not another kind");
+    let find = async |client, seconds| {
+        trial.requests.find_pushed(&reference, client, START.plus(seconds)).await.expect("no fault")
+    };
+    assert!(find("another", 1).await.is_none());
+    assert!(find("app", 90).await.is_none(), "expired, though it still lies there");
+    let (found, name) = find("app", 1).await.expect("it waits");
+    assert_eq!(found.all("resource").collect::<Vec<_>>(), ["a", "b"]);
+    assert!(find("app", 1).await.is_some(), "a reload spends nothing");
+    assert!(trial.requests.find(&reference, &[BROWSER], START).await.expect("no fault").is_none(), "not another kind");
+    let grant = trial.grant();
+    let codes: Vec<_> = (0..16).map(|number| format!("code-{number}")).collect();
+    let answers = codes.iter().map(|code| trial.requests.answer_pushed(&name, Answer { code, grant: &grant }, START));
+    let answers = join_all(answers).await;
+    assert_eq!(answers.iter().filter(|answer| matches!(answer, Ok(true))).count(), 1);
+    assert!(find("app", 1).await.is_none());
+    trial.requests.refuse_pushed(&name, START).await.expect("what is spent stays so");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_tabs_with_one_pushed_request_one_is_answered() {
+    let trial = Trial::start().await;
+    let parameters = oauth::Parameters::from_pairs([("scope", "openid")]).expect("parameters");
+    let reference = trial.requests.push("app", &parameters, START).await.expect("no fault");
+    let (_, name) = trial.requests.find_pushed(&reference, "app", START).await.expect("no fault").expect("it waits");
+    let pushed = StoredRequest { pushed: Some(name), ..trial.started() };
+    let tabs = [
+        trial.requests.begin(&pushed).await.expect("no fault"),
+        trial.requests.begin(&pushed).await.expect("no fault"),
+    ];
+    let grant = trial.grant();
+    let answers = tabs.iter().enumerate().map(|(number, id)| {
+        let code = ["one", "two"][number];
+        trial.requests.answer((id, BROWSER), &pushed, Answer { code, grant: &grant }, START)
+    });
+    assert_eq!(join_all(answers).await.into_iter().filter(|answer| matches!(answer, Ok(true))).count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn codes_under_way_end_with_the_consent_and_with_the_browser() {
+    let trial = Trial::with_code().await;
+    Users::new(&trial.engine.table).end_codes(&trial.user.id, START.plus(1)).await.expect("no fault");
+    assert!(!trial.redeem(&trial.session(0), 2).await);
+
+    let trial = Trial::start().await;
+    let browsers = Browsers::new(&trial.engine.table, BrowserLifetime { idle: 100, max: 300 });
+    let by_password = Authentication::by_password(0, START, START);
+    let cookie = browsers.begin(&trial.user.id, &by_password, None, START).await.expect("no fault").expect("welcome");
+    let place = browsers.find(&cookie, START).await.expect("no fault").expect("signed in").place;
+    let grant = CodeGrant { browser_place: place, ..trial.grant() };
+    let redeem = async |code| {
+        trial.codes.issue(code, &grant).await.expect("no fault");
+        trial.codes.redeem(code, &grant, &trial.session(0), START).await.expect("no fault").is_some()
+    };
+    assert!(redeem("one").await);
+    browsers.end(&cookie, START).await.expect("no fault");
+    assert!(!redeem("two").await && browsers.find(&cookie, START).await.expect("no fault").is_none());
 }
