@@ -67,6 +67,10 @@ async fn an_api_scope_finds_its_api_and_the_token_still_opens_userinfo_and_nothi
     );
     let home = access(&party.tokens("openid profile").await);
     assert_eq!(home["aud"], json!(issuer));
+    let slash = format!("{issuer}/");
+    let code = party.code(&[("scope", "openid"), ("resource", slash.as_str())]).await;
+    let with_slash = party.redeem_with(&code, &[("resource", slash.as_str())]).await.json();
+    assert_eq!(access(&with_slash)["aud"], json!(issuer), "as libraries that parse URLs write an origin");
     let both =
         party.redeem_with(&party.code(&[("scope", "openid notes:read tasks")]).await, &[("resource", TASKS)]).await;
     assert_eq!((&access(&both.json())["aud"], &both.json()["scope"]), (&json!(TASKS), &json!("tasks")));

@@ -47,15 +47,23 @@ impl Resources {
         if named.len() > MAX_NAMED {
             return Err(Error::new(Code::InvalidTarget, "too many resources"));
         }
-        if named.iter().any(|name| *name != self.home && self.declared(name).is_none()) {
-            return Err(Error::new(Code::InvalidTarget, "unknown resource"));
-        }
+        let named = &named.iter().map(|name| self.known(name)).collect::<Result<Vec<_>, _>>()?;
         let asked = scope.map(Scopes::parse).transpose()?.filter(|asked| !asked.is_empty());
         let scope = match asked {
             Some(asked) => self.part_of(&asked, client, named)?,
             None => self.default(client, named),
         };
         Ok(Granted { scope, resources: each_once(named) })
+    }
+
+    /// The declared spelling of a resource that a client names.
+    fn known(&self, name: &str) -> Result<&str, Error> {
+        let known = std::iter::once(self.home.as_str()).chain(self.declared_names());
+        let known = known.into_iter().find(|known| is_same(known, name));
+        known.ok_or_else(|| {
+            let detail = format!("{name:.256} is not declared; an operator declares it with the order put_resource.");
+            Error::parameter("resource", "unknown", detail).with_code(Code::InvalidTarget)
+        })
     }
 
     /// The part of `asked` that the client may have.
@@ -156,8 +164,12 @@ impl Resources {
         match (asked, places.as_slice()) {
             ([], []) => Ok(self.home.clone()),
             ([], [first, ..]) => Ok((*first).to_owned()),
-            ([one], _) if places.contains(one) || is_home(one) => Ok((*one).to_owned()),
-            ([_], _) => Err(Error::new(Code::InvalidTarget, "the resource was not granted")),
+            ([one], _) => {
+                let one = self.known(one)?;
+                let was_granted = places.contains(&one) || is_home(one);
+                let refused = || Error::new(Code::InvalidTarget, "the resource was not granted");
+                was_granted.then(|| one.to_owned()).ok_or_else(refused)
+            }
             _ => Err(Error::new(Code::InvalidTarget, "a token is for one resource, but several were requested")),
         }
     }
@@ -181,6 +193,13 @@ fn may_ask(client: &Client, word: &str) -> bool {
         Trust::Verified => word != scope::ACCOUNT && client.scope.contains(word),
         Trust::FirstParty => client.scope.contains(word),
     }
+}
+
+/// Whether two names mean one resource. Libraries that parse URLs add a slash to an origin.
+fn is_same(one: &str, other: &str) -> bool {
+    let is_origin = |name: &str| name.split_once("://").is_some_and(|(_, rest)| !rest.contains(['/', '?']));
+    let with_slash = |short: &str, long: &str| is_origin(short) && long.strip_suffix('/') == Some(short);
+    one == other || with_slash(one, other) || with_slash(other, one)
 }
 
 /// In the order in which they were named, because the first one is the default for tokens.
@@ -270,6 +289,28 @@ mod tests {
         let error = resources().grant(&client, Some("all"), &[]).unwrap_err();
         assert!(error.field_problems()[0].detail.contains("https://notes.example or https://tasks.example"));
         assert_eq!(scope_of(&client, Some("openid all"), &[]).unwrap(), "openid");
+    }
+
+    #[test]
+    fn an_origin_is_one_resource_with_and_without_its_slash_and_keeps_its_declared_name() {
+        let granted = resources().grant(&client("notes:read"), None, &["https://notes.example/"]).unwrap();
+        assert_eq!(
+            (granted.resources.as_slice(), granted.scope.to_string().as_str()),
+            (&[NOTES.to_owned()][..], "notes:read")
+        );
+        let target = resources().target(&["https://notes.example/"], &granted).unwrap();
+        assert_eq!(target.audience, NOTES);
+        for (one, other, same) in [
+            ("https://a.example", "https://a.example/", true),
+            ("https://a.example/api", "https://a.example/api/", false),
+            ("https://a.example", "https://a.example//", false),
+            ("https://a.example", "https://b.example", false),
+            ("urn:a", "urn:a/", false),
+        ] {
+            assert_eq!((is_same(one, other), is_same(other, one)), (same, same), "{one} {other}");
+        }
+        let error = resources().grant(&client("notes:read"), None, &["https://evil.example"]).unwrap_err();
+        assert!(error.field_problems()[0].detail.contains("put_resource"));
     }
 
     #[test]
