@@ -2,7 +2,7 @@
 //!
 //! A test that fails here names the wall that was broken; move the code rather than the wall.
 
-#![expect(clippy::expect_used, reason = "what cannot be read fails the test that needs it")]
+#![expect(clippy::expect_used, reason = "a test fails when it cannot read what it needs")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

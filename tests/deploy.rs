@@ -3,7 +3,7 @@
 //! The script runs in a folder of its own. A `sam` that comes first on the PATH records its arguments and leaves what the script
 //! expects after a build. What the real SAM does with these calls is tested by `.ci/run sam ministack`.
 
-#![expect(clippy::expect_used, reason = "what cannot be set up fails the test that needs it")]
+#![expect(clippy::expect_used, reason = "a test fails when its setup does")]
 
 use std::fs::{Permissions, create_dir_all, read_to_string, write};
 use std::os::unix::fs::PermissionsExt as _;

@@ -4,7 +4,7 @@
 //! `install` beside this file installs what it needs, once. What is missing is skipped with a message that says so,
 //! except where `CI` is `true`: there it is a failure.
 
-#![expect(clippy::expect_used, reason = "what cannot be set up fails the test that needs it")]
+#![expect(clippy::expect_used, reason = "a test fails when its setup does")]
 
 use std::io::Write;
 

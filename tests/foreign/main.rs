@@ -4,7 +4,7 @@
 //! `install` beside this file installs them, once. What is missing is skipped with a message that says so, except where
 //! `CI` is `true`: there it is a failure.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up fails the test that needs it")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails when its setup does")]
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
 
 mod browser;

@@ -5,7 +5,7 @@
 //! to look at, and they say so and pass: `SAM_TREE`, the built clone; `SAM_EMULATOR`, the emulator; `SAM_CONTAINERS`, this
 //! machine as containers know it.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up fails the test that needs it")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails when its setup does")]
 
 mod binary;
 mod runtime;

@@ -3,7 +3,7 @@
 //! One file per feature. What a test needs to know about the service it learns over the wire.
 
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
-#![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up fails the test that needs it")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails when its setup does")]
 
 mod account;
 mod alarms;

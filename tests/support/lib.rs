@@ -1,7 +1,7 @@
 //! What every test uses: a running service, people, browsers, and the means to disturb them.
 
 #![expect(missing_docs, clippy::missing_panics_doc, reason = "support for tests: they read it, nobody else does")]
-#![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up fails the test that needs it")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails when its setup does")]
 
 pub mod browser;
 pub mod chromium;

@@ -1,6 +1,6 @@
 //! The documentation is true: generated pages are up to date, and pages written by hand leave nothing out.
 
-#![expect(clippy::expect_used, reason = "what cannot be read fails the test that needs it")]
+#![expect(clippy::expect_used, reason = "a test fails when it cannot read what it needs")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

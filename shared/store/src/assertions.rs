@@ -1,5 +1,5 @@
-//! Ids of client assertions that were used (RFC 7523 section 3, `jti`), at `ONCE#ASSERTION#hash / ONCE`, for as long as
-//! the assertion could be replayed.
+//! Ids of used client assertions (RFC 7523 section 3, `jti`), at `ONCE#ASSERTION#hash / ONCE`. They are kept for as
+//! long as the assertion could be replayed.
 
 use oauth::{Error, Time};
 use serde::Serialize;
@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::secret::{SecretHash, SecretKind};
 use crate::table::{self, Key, Table, Write, Written};
 
-/// The assertions that were used.
+/// The used assertions.
 #[derive(Clone, Debug)]
 pub struct Assertions(Table);
 
@@ -22,7 +22,7 @@ impl Assertions {
         Self(table.clone())
     }
 
-    /// Notes the use of an assertion that is good until `end`. `false`: it was used before.
+    /// Records the use of an assertion that is valid until `end`. `false`: it was used before.
     pub async fn first_use(&self, client_id: &str, jti: &str, end: Time) -> Result<bool, Error> {
         let hash = SecretHash::of(SecretKind::AssertionId, &format!("{client_id} {jti}"));
         let key = Key::new(format!("ONCE#ASSERTION#{}", hash.text()), "ONCE");

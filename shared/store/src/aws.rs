@@ -1,8 +1,8 @@
-//! How this service talks to AWS: which region and credentials, how long it waits, how often it tries again.
+//! Access to AWS: region, credentials, timeouts and retries.
 //!
-//! Lambda hands a function its region and credentials as environment variables that hold for the life of the process.
-//! They are taken from there and from nowhere else: the SDK's chain of other sources (profiles, roles, metadata
-//! services) would cost every cold start its code and its time, and could only ever find somebody else's identity.
+//! Lambda provides region and credentials in environment variables that are valid for the life of the process. No other
+//! source is used: the SDK's chain of sources (profiles, roles, metadata services) would slow every cold start and
+//! could only find the credentials of somebody else.
 
 use std::time::Duration;
 
@@ -16,15 +16,15 @@ use oauth::{Config, Error};
 
 use crate::https;
 
-/// All tries of one call together. Well under the functions' own timeout, so that trouble ends in our 503 and not in
-/// the gateway's.
+/// The time limit of one call with all its attempts. It is well below the functions' own timeout, so that a failure
+/// ends in our 503 and not in an error of the gateway.
 const CALL: Duration = Duration::from_secs(3);
-/// One try of a call.
+/// The time limit of one attempt.
 const TRY: Duration = Duration::from_millis(1200);
-/// Opening a connection, TLS included.
+/// The time limit for opening a connection, including TLS.
 const CONNECT: Duration = Duration::from_secs(1);
 
-/// Region, credentials, endpoints and patience, shared by all clients.
+/// Region, credentials, endpoints and timeouts, shared by all clients.
 #[derive(Clone, Debug)]
 pub struct Aws {
     pub(crate) config: SdkConfig,
@@ -33,13 +33,13 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Reads `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, and, where another engine
-    /// stands in, `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_KMS`. Opens no connection yet.
+    /// Reads `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, and for other engines
+    /// `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_KMS`. Opens no connection.
     pub fn open(config: &Config) -> Result<Self, Error> {
         Self::trusting(Roots::web(), config)
     }
 
-    /// The same, where other authorities than the web's vouch for the servers.
+    /// The same with other certificate authorities than those of the web.
     pub fn trusting(roots: Roots, config: &Config) -> Result<Self, Error> {
         let credentials = Credentials::new(
             config.required("AWS_ACCESS_KEY_ID")?,
@@ -66,7 +66,7 @@ impl Aws {
         Ok(Self { config: sdk, dynamodb: endpoint("AWS_ENDPOINT_URL_DYNAMODB"), kms: endpoint("AWS_ENDPOINT_URL_KMS") })
     }
 
-    /// The same with another patience: this long for each try, and four times as long for all of one call.
+    /// The same with other time limits: `time` for each attempt, and four times as much for a whole call.
     #[must_use]
     pub fn patient(self, time: Duration) -> Self {
         let timeouts = TimeoutConfig::builder().operation_attempt_timeout(time).operation_timeout(time * 4).build();
@@ -90,7 +90,7 @@ impl Aws {
     }
 }
 
-/// How the SDK waits between tries.
+/// The timer that the SDK uses between attempts.
 #[derive(Debug)]
 struct Timer;
 

@@ -1,4 +1,4 @@
-//! Browsers in which somebody is signed in (single sign-on), at `BROWSER#hash / BROWSER`. The cookie is the secret.
+//! Browser sign-ins (single sign-on), at `BROWSER#hash / BROWSER`. The cookie is the secret.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Authentication, Config, Error, Time};
@@ -20,23 +20,23 @@ pub struct Browsers {
     lifetime: BrowserLifetime,
 }
 
-/// How long a browser stays signed in, in seconds.
+/// How long a browser sign-in lasts, in seconds.
 #[derive(Clone, Copy, Debug)]
 pub struct BrowserLifetime {
-    /// Without being used.
+    /// Without use.
     pub idle: u64,
-    /// At all.
+    /// In total.
     pub max: u64,
 }
 
-/// A browser in which somebody is signed in.
+/// A browser in which a person is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BrowserSession {
-    /// Its own name, not secret: sessions that began in it carry it.
+    /// Its id, which is not secret. Sessions that began in this browser contain it.
     pub id: String,
-    /// Who is signed in.
+    /// The signed-in person.
     pub user: String,
-    /// How they proved who they are.
+    /// How the person authenticated.
     #[serde(flatten)]
     pub authentication: Authentication,
     /// Whether they signed out. It stays for a while, for codes under way to see.
@@ -64,8 +64,9 @@ impl Browsers {
         Self { table: table.clone(), lifetime }
     }
 
-    /// Signs in somebody who has just proven who they are, and gives the new cookie; what the old cookie stood for, if any,
-    /// ends with the same write. `None`: what the proof rests on was changed, or the account closed, meanwhile.
+    /// Signs in a person who has just authenticated, and returns the new cookie. The same write ends the sign-in of the
+    /// old cookie, if any. `None`: in the meantime, what the authentication depends on has changed, or the account was
+    /// closed.
     pub async fn begin(
         &self,
         user: &str,
@@ -90,13 +91,14 @@ impl Browsers {
         Ok((self.table.transact(writes).await? == table::Written::Done).then_some(cookie))
     }
 
-    /// Seconds for which the cookie is good at most.
+    /// Maximum lifetime of the cookie in seconds.
     pub fn max_age(&self) -> u64 {
         self.lifetime.max
     }
 
-    /// Who is signed in, if the session lives; whether the person may still come in is for the caller to see
-    /// ([`crate::User::welcomes`]). Being found counts as use, noted when a tenth of the idle time has passed.
+    /// The sign-in of a cookie, if it has not ended. The caller checks whether the person may still sign in
+    /// ([`crate::User::welcomes`]). Finding it counts as use, which is written when a tenth of the idle time has
+    /// passed.
     pub async fn find(&self, cookie: &str, now: Time) -> Result<Option<BrowserSession>, Error> {
         let session: Option<BrowserSession> = self.table.get(key(cookie), now).await?;
         let lives = |session: &BrowserSession| session.idle_end > now.seconds() && !session.ended;
@@ -131,7 +133,7 @@ impl Browsers {
 }
 
 impl BrowserSession {
-    /// Whether the proof is from `instant` or later.
+    /// Whether the authentication took place at `instant` or later.
     pub fn proven_since(&self, instant: Time) -> bool {
         self.authentication.at >= instant
     }
@@ -155,7 +157,7 @@ fn place(cookie: &str) -> String {
     SecretHash::of(SecretKind::BrowserSession, cookie).text()
 }
 
-/// A list of words as an attribute that is never empty.
+/// A list of words as an attribute, which must not be empty.
 pub(crate) fn word_set<'a>(words: impl Iterator<Item = &'a str>) -> AttributeValue {
     AttributeValue::Ss(words.map(str::to_owned).collect())
 }

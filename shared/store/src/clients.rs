@@ -1,4 +1,4 @@
-//! Registered clients, at `CLIENT#id / CLIENT`: the metadata, and hashes of what proves them.
+//! Registered clients, at `CLIENT#id / CLIENT`: the metadata and the hashes of their secrets.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,39 +13,39 @@ use crate::revocations::{self, Revoked};
 use crate::secret::SecretHash;
 use crate::table::{self, Key, Table, Update, Write, Written, number};
 
-/// How long, in seconds, a client that was read may be believed: a changed or removed client counts after this.
+/// How long a process may use a cached client, in seconds. Changes and removals take effect within this time.
 pub const VIEW: u64 = 10;
-/// Most clients that a process remembers.
+/// Most clients that a process caches.
 const REMEMBERED: usize = 256;
 
-/// The clients of the service, the built-in one included.
+/// The clients of the service, including the built-in one.
 #[derive(Clone, Debug)]
 pub struct Clients {
     table: Table,
     known: Arc<Cache<String, Option<Arc<Registered>>, Error>>,
 }
 
-/// A client, and what it proves itself with.
+/// A client and the hashes of its secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registered {
-    /// What it may do.
+    /// The client's metadata.
     #[serde(flatten)]
     pub client: Client,
     /// Hash of its secret, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     secret: Option<ByteBuf>,
-    /// Hash of the token that manages the registration (RFC 7592), if it can be managed by its owner.
+    /// Hash of the token that manages the registration (RFC 7592), if its owner may manage it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     registration_access_token: Option<ByteBuf>,
-    /// Counts the changes.
+    /// Version of the registration, incremented by every change.
     version: u64,
-    /// When the registration ends, in epoch seconds; never, if absent.
+    /// When the registration ends, in epoch seconds. Absent: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<u64>,
 }
 
 impl Registered {
-    /// A client that proves itself with these.
+    /// A client with these secrets.
     pub fn new(client: Client, secret: Option<SecretHash>, registration_access_token: Option<SecretHash>) -> Self {
         Self {
             client,
@@ -56,14 +56,14 @@ impl Registered {
         }
     }
 
-    /// The same registration, ending at `expires_at` (epoch seconds), or never.
+    /// The same registration, with an end at `expires_at` (epoch seconds) or none.
     #[must_use]
     pub fn until(self, expires_at: Option<u64>) -> Self {
         Self { expires_at, ..self }
     }
 
-    /// The next version of this registration: `client` in place of what it was. A client that goes on proving itself
-    /// with a secret keeps the one it has; one that begins to is known by `new_secret`.
+    /// The next version of this registration, with `client` as the metadata. A client that uses a secret keeps it; one
+    /// that starts to use a secret gets `new_secret`.
     #[must_use]
     pub fn with(&self, client: Client, new_secret: SecretHash) -> Self {
         let secret = match client.token_endpoint_auth_method.has_secret() {
@@ -73,35 +73,35 @@ impl Registered {
         Self { client, secret, version: self.version + 1, ..self.clone() }
     }
 
-    /// The next version of this registration, known by another secret.
+    /// The next version of this registration, with another secret.
     #[must_use]
     pub fn with_secret(&self, secret: SecretHash) -> Self {
         Self { secret: Some(bytes(secret)), version: self.version + 1, ..self.clone() }
     }
 
-    /// How long what was read at `now` may be believed: never past the registration's end.
+    /// How long a registration that was read at `now` may be cached: never beyond its end.
     fn believable(&self, now: Time) -> Duration {
         let end = self.expires_at.map_or(Duration::MAX, Duration::from_secs);
         end.saturating_sub(now.since_epoch()).min(Duration::from_secs(VIEW))
     }
 
-    /// The same version of the registration, known by another secret.
+    /// The same version of the registration, with another secret.
     #[must_use]
     pub fn known_by(self, secret: SecretHash) -> Self {
         Self { secret: Some(bytes(secret)), ..self }
     }
 
-    /// Whether it says what `other` says, whichever versions they are.
+    /// Whether it equals `other` apart from the version.
     pub fn is_same_as(&self, other: &Self) -> bool {
         *self == Self { version: self.version, ..other.clone() }
     }
 
-    /// Whether `hash` is that of the client's secret.
+    /// Whether `hash` is the hash of the client's secret.
     pub fn has_secret(&self, hash: &SecretHash) -> bool {
         self.secret.as_ref().is_some_and(|secret| secret.as_slice() == hash.0)
     }
 
-    /// Whether `hash` is that of the token that manages this registration.
+    /// Whether `hash` is the hash of the token that manages this registration.
     pub fn has_registration_access_token(&self, hash: &SecretHash) -> bool {
         self.registration_access_token.as_ref().is_some_and(|token| token.as_slice() == hash.0)
     }
@@ -113,30 +113,30 @@ impl Clients {
         Self { table: table.clone(), known: Arc::new(Cache::new(Bounds::of(REMEMBERED))) }
     }
 
-    /// Registers a client. `false`: the id is in use.
+    /// Registers a client. `false`: the id already exists.
     pub async fn create(&self, registered: &Registered) -> Result<bool, Error> {
         let item = table::item(key(&registered.client.client_id), registered)?;
         Ok(self.table.transact(vec![Write::PutNew(item)]).await? == Written::Done)
     }
 
-    /// Registers a client for an initial access token, which is used up by it. `false`: the token is not good, or not
-    /// any more.
+    /// Registers a client with an initial access token, which is thereby used up. `false`: the token is invalid,
+    /// expired or used.
     pub async fn create_with(&self, registered: &Registered, token: &SecretHash, now: Time) -> Result<bool, Error> {
         let item = table::item(key(&registered.client.client_id), registered)?;
         let writes = vec![Write::PutNew(item), initial_tokens::take(token, now)];
         Ok(self.table.transact(writes).await? == Written::Done)
     }
 
-    /// Puts the next version of a registration, made by [`Registered::with`] or [`Registered::with_secret`], in place of the one before. `false`: that
-    /// one is not there any more.
+    /// Replaces a registration with its next version, made by [`Registered::with`] or [`Registered::with_secret`].
+    /// `false`: the previous version is no longer current.
     pub async fn replace(&self, next: &Registered) -> Result<bool, Error> {
         let item = table::item(key(&next.client.client_id), next)?;
         let write = Write::Replace { item, field: "version", expected: number(next.version - 1) };
         Ok(self.table.transact(vec![write]).await? == Written::Done)
     }
 
-    /// Removes a registration and revokes the client's access tokens, those included that it can still get from who
-    /// has not heard of it. `false`: it has changed since it was read, or is gone.
+    /// Removes a registration and revokes the client's access tokens, including those that it can still get from
+    /// processes with a cached registration. `false`: it was changed or removed since it was read.
     pub async fn remove(&self, registered: &Registered, now: Time) -> Result<bool, Error> {
         let client_id = registered.client.client_id.clone();
         let removal = Update {
@@ -149,7 +149,7 @@ impl Clients {
         Ok(self.table.transact(writes).await? == Written::Done)
     }
 
-    /// The client as it is now.
+    /// The current registration of a client.
     pub async fn find(&self, client_id: &str, now: Time) -> Result<Option<Registered>, Error> {
         match client_id {
             FIRST_PARTY => Ok(Some(Registered::new(Client::first_party(), None, None))),
@@ -157,7 +157,7 @@ impl Clients {
         }
     }
 
-    /// The client as it was at most [`VIEW`] seconds ago. One that is not known is always looked up.
+    /// The registration of a client, at most [`VIEW`] seconds old. An unknown client is always looked up.
     pub async fn known(&self, client_id: &str, now: Time) -> Result<Option<Arc<Registered>>, Error> {
         let read = async || {
             let found = self.find(client_id, now).await?.map(Arc::new);

@@ -1,8 +1,8 @@
 //! Authorization codes (RFC 6749 section 4.1.2), at `CODE#hash / CODE`.
 //!
-//! A code is redeemed by one transaction: the code is marked with the session that it becomes, the session begins, and
-//! the person's profile must still be as it was. It stays for an hour, marked, so that a second use is seen and ends
-//! what the first one began (RFC 9700 section 2.1.1).
+//! One transaction redeems a code: it marks the code with the new session, creates the session, and checks that the
+//! person's profile is unchanged. The marked code is kept for an hour, so that a second use is detected and ends the
+//! session of the first one (RFC 9700 section 2.1.1).
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Authentication, Error, RequestedClaims, Scopes, Time};
@@ -16,37 +16,37 @@ use crate::sessions::Session;
 use crate::table::{self, Item, Key, Table, Update, Write, Written, number};
 use crate::users::{self, Person};
 
-/// Seconds for which a used or expired code is remembered.
+/// How long a used or expired code is kept, in seconds.
 const REMEMBERED: u64 = 3600;
 
-/// The codes that were handed out.
+/// The issued codes.
 #[derive(Clone, Debug)]
 pub struct Codes(Table);
 
-/// What a code stands for.
+/// What a code grants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CodeGrant {
-    /// The client that it was made for.
+    /// The client that it was issued to.
     pub client_id: String,
-    /// Where it was sent.
+    /// The redirect URI that it was sent to.
     pub redirect_uri: String,
-    /// S256 of the `code_verifier`, if the request had one.
+    /// The S256 challenge, if the request had one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_challenge: Option<String>,
-    /// Who agreed.
+    /// The person who gave consent.
     pub user: Person,
-    /// What was granted.
+    /// The granted scopes.
     pub scope: Scopes,
-    /// Where; empty means the default.
+    /// The granted resources. Empty means the default.
     pub resources: Vec<String>,
-    /// Comes back in the ID token.
+    /// Returned in the ID token.
     pub nonce: Option<String>,
-    /// Single claims.
+    /// Individually requested claims.
     pub claims: RequestedClaims,
-    /// How the person proved who they are.
+    /// How the person authenticated.
     #[serde(flatten)]
     pub authentication: Authentication,
-    /// The browser session that they agreed in.
+    /// The browser sign-in in which the person gave consent.
     pub browser: String,
     /// Where that lies in the table ([`crate::BrowserSession::place`]).
     #[serde(default)]
@@ -57,13 +57,13 @@ pub struct CodeGrant {
     pub redeemable_until: u64,
 }
 
-/// A code as it lies in the table.
+/// A code as stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StoredCode {
-    /// What it stands for.
+    /// What it grants.
     #[serde(flatten)]
     pub grant: CodeGrant,
-    /// The session that it became.
+    /// The session that was created from it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
     expires_at: u64,
@@ -75,13 +75,12 @@ impl Codes {
         Self(table.clone())
     }
 
-    /// Hands out a code for a request that was answered at once. One that lies in the table ends by
-    /// [`crate::Requests::redeem`].
+    /// Issues a code for a request that needed no page. For a stored request, use [`crate::Requests::redeem`].
     pub async fn issue(&self, code: &str, grant: &CodeGrant) -> Result<(), Error> {
         self.0.put(item(code, grant)?).await
     }
 
-    /// What a code stands for, used or not.
+    /// A stored code, whether used or not.
     pub async fn find(&self, code: &str, now: Time) -> Result<Option<StoredCode>, Error> {
         self.0.get(key(code), now).await
     }
@@ -112,7 +111,7 @@ impl Codes {
     }
 }
 
-/// A new code as a part of a larger write.
+/// Issues a new code as part of a larger write.
 pub(crate) fn put(code: &str, grant: &CodeGrant) -> Result<Write, Error> {
     item(code, grant).map(Write::PutNew)
 }

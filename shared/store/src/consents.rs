@@ -1,5 +1,5 @@
-//! What people have agreed to, at `CONSENT#user / client`: grows with each agreement, so that nobody is asked twice for
-//! the same.
+//! Consents, at `CONSENT#user / client`. Each consent adds to the earlier ones, so that nobody is asked twice for the
+//! same.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Error, Scopes, Time};
@@ -8,45 +8,45 @@ use serde::{Deserialize, Serialize};
 use crate::browsers::word_set;
 use crate::table::{Key, Table, Update, Write, Written, number};
 
-/// Everybody's agreements.
+/// The consents of all people.
 #[derive(Clone, Debug)]
 pub struct Consents(Table);
 
-/// What a person has agreed to for one client.
+/// What a person has consented to for one client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consent {
     /// The client.
     pub client_id: String,
-    /// When it was added to last.
+    /// When a consent was last added.
     pub agreed_at: Time,
-    /// The scopes, each with the resource that it was asked for at: `resource scope`, or ` scope` for the default.
+    /// The scopes, each with the resource that it was requested for: `resource scope`, or ` scope` for the default.
     #[serde(default)]
     agreed: Vec<String>,
 }
 
 impl Consents {
-    /// The agreements in `table`.
+    /// The consents in `table`.
     pub fn new(table: &Table) -> Self {
         Self(table.clone())
     }
 
-    /// Everything that `user` has agreed to.
+    /// All consents of `user`.
     pub async fn of(&self, user: &str, now: Time) -> Result<Vec<Consent>, Error> {
         self.0.query(&partition(user), now).await
     }
 
-    /// Forgets an agreement. `false`: there was none.
+    /// Withdraws a consent. `false`: there was none.
     pub async fn forget(&self, user: &str, client_id: &str) -> Result<bool, Error> {
         let remove = Update { condition: "attribute_exists(pk)", ..Update::nothing(key(user, client_id)) };
         Ok(self.0.transact(vec![Write::Delete(remove)]).await? == Written::Done)
     }
 
-    /// What `user` has agreed to for `client_id`.
+    /// The consent of `user` for `client_id`.
     pub async fn find(&self, user: &str, client_id: &str, now: Time) -> Result<Option<Consent>, Error> {
         self.0.get(key(user, client_id), now).await
     }
 
-    /// Adds an agreement. Two at once both count.
+    /// Adds a consent. Concurrent additions are all kept.
     pub async fn add(
         &self,
         (user, client_id): (&str, &str),
@@ -69,7 +69,7 @@ impl Consents {
 }
 
 impl Consent {
-    /// The scopes, wherever they were asked for.
+    /// The scopes, for whatever resource.
     pub fn scopes(&self) -> Scopes {
         self.agreed
             .iter()
@@ -79,13 +79,13 @@ impl Consent {
             .collect()
     }
 
-    /// Whether all of `scope` at `resources` was agreed to before.
+    /// Whether the person has consented to all of `scope` at `resources`.
     pub fn covers(&self, scope: &Scopes, resources: &[String]) -> bool {
         words(scope, resources).iter().all(|word| self.agreed.contains(word))
     }
 }
 
-/// Every scope at every resource. A request without scopes is an agreement too.
+/// Every scope at every resource. Consent to a request without scopes is recorded too.
 fn words(scope: &Scopes, resources: &[String]) -> Vec<String> {
     let home = [String::new()];
     let resources = if resources.is_empty() { &home } else { resources };
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_agreement_covers_what_was_agreed_to_where_it_was() {
+    fn a_consent_covers_its_scopes_at_its_resources() {
         let scope = |text| Scopes::parse(text).unwrap();
         let at = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let agreed = words(&scope("a b"), &at(&["https://x.example"]));

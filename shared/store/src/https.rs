@@ -1,4 +1,4 @@
-//! The connections to AWS, between the SDK and `fetch`: translates requests, answers and errors, and nothing else.
+//! The HTTPS client of the SDK: translates its requests, responses and errors to those of `fetch`.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use oauth::Error;
 #[derive(Clone)]
 struct Https(Arc<Connections>);
 
-/// A client for the SDK that trusts servers with certificates from `roots`, and waits `patience` for a connection.
+/// A client for the SDK that trusts `roots` and waits at most `patience` for a connection.
 pub(crate) fn client(roots: Roots, patience: Duration) -> Result<SharedHttpClient, Error> {
     let connections = Connections::new(roots, patience).map_err(|error| Error::fault("TLS").because(error))?;
     let connector = SharedHttpConnector::new(Https(Arc::new(connections)));
@@ -46,13 +46,13 @@ async fn call(connections: &Connections, request: HttpRequest) -> Result<HttpRes
         .map_err(|error| ConnectorError::other(error.into(), None))
 }
 
-/// Lets the SDK say that it wants no more of a connection.
+/// Lets the SDK close a connection that it does not want to reuse.
 fn lend(capture: &CaptureSmithyConnection, spoiler: Spoiler) {
     let connection = ConnectionMetadata::builder().proxied(false).poison_fn(move || spoiler.spoil()).build();
     capture.set_connection_retriever(move || Some(connection.clone()));
 }
 
-/// The error in the SDK's terms, which decide whether it tries again.
+/// The error in the SDK's terms, which decide whether it retries.
 fn failure(error: fetch::Error) -> ConnectorError {
     match &error {
         fetch::Error::Url(_) => ConnectorError::user(error.into()),

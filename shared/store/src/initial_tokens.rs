@@ -1,4 +1,4 @@
-//! Initial access tokens (RFC 7591 section 3): each allows one registration. At `ONCE#INITIAL#hash / ONCE`.
+//! Initial access tokens (RFC 7591 section 3), each for one registration, at `ONCE#INITIAL#hash / ONCE`.
 
 use oauth::{Error, Time};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::secret::SecretHash;
 use crate::table::{self, Key, Table, Update, Write, number};
 
-/// The initial access tokens that have not been used.
+/// The unused initial access tokens.
 #[derive(Clone, Debug)]
 pub struct InitialTokens(Table);
 
@@ -21,19 +21,19 @@ impl InitialTokens {
         Self(table.clone())
     }
 
-    /// Lets the token with this hash be used once, until `expires_at` (epoch seconds).
+    /// Issues the token with this hash, for one use until `expires_at` (epoch seconds).
     pub async fn issue(&self, token: &SecretHash, expires_at: u64) -> Result<(), Error> {
         let item = table::item(key(token), &InitialToken { expires_at })?;
         self.0.transact(vec![Write::PutNew(item)]).await.map(drop)
     }
 
-    /// Whether the token with this hash could be used now. Using it is [`crate::Clients::create_with`]'s.
+    /// Whether the token with this hash is usable now. [`crate::Clients::create_with`] uses it.
     pub async fn is_good(&self, token: &SecretHash, now: Time) -> Result<bool, Error> {
         Ok(self.0.get::<InitialToken>(key(token), now).await?.is_some())
     }
 }
 
-/// Uses a token up, as a part of a larger write.
+/// Uses a token up, as part of a larger write.
 pub(crate) fn take(token: &SecretHash, now: Time) -> Write {
     Write::Delete(Update {
         condition: "#expires_at > :now",

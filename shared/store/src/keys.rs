@@ -1,7 +1,8 @@
 //! Signing keys: one item with every public key and its state, and one sealed item per private key.
 //!
-//! All public keys live in one item (`KEYS / RING`), because a key's state only means something beside the others':
-//! one read sees a consistent ring, and one conditional write changes it. The private half (`KEYSECRET / kid`) is sealed.
+//! All public keys are in one item (`KEYS / RING`), because the state of a key has a meaning only in relation to the
+//! others. One read sees a consistent ring, and one conditional write changes it. Private keys (`KEYSECRET / kid`) are
+//! sealed.
 
 use oauth::{Error, Time};
 use serde::{Deserialize, Serialize};
@@ -14,31 +15,31 @@ use crate::table::{self, Key, Table, Update, Write, Written};
 #[derive(Clone, Debug)]
 pub struct Keys(Table);
 
-/// The private keys, and the right to change the ring.
+/// The private keys, and write access to the ring.
 #[derive(Clone, Debug)]
 pub struct Vault {
     table: Table,
     seal: Seal,
 }
 
-/// A key that is to enter the ring.
+/// A key to be added to the ring.
 pub struct NewKey {
-    /// As others will see it.
+    /// The public part.
     pub public: PublicKey,
-    /// Its private half as PKCS#8.
+    /// The private key as PKCS#8.
     pub private: Zeroizing<Vec<u8>>,
 }
 
-/// Every key that is published.
+/// All published keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ring {
-    /// Counts the changes.
+    /// Version of the ring, incremented by every change.
     pub version: u64,
     /// In no particular order.
     pub keys: Vec<PublicKey>,
 }
 
-/// A key as others may see it.
+/// A published key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicKey {
     /// Its RFC 7638 thumbprint.
@@ -49,21 +50,21 @@ pub struct PublicKey {
     pub jwk: String,
     /// When it was first published.
     pub published_at: Time,
-    /// What it is for at the moment.
+    /// Its current state.
     pub state: KeyState,
-    /// Since when it is in this state.
+    /// When it entered this state.
     pub since: Time,
 }
 
-/// What a key is for.
+/// The state of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyState {
-    /// Published so that caches know it before it signs.
+    /// Published before it signs, so that caches know it.
     Next,
     /// Signs.
     Current,
-    /// Signs no more; what it signed is still good.
+    /// No longer signs; its signatures are still valid.
     Retired,
 }
 
@@ -73,7 +74,7 @@ impl Ring {
         self.keys.iter().find(|key| key.state == KeyState::Current)
     }
 
-    /// All of them as a JWK set (RFC 7517 section 5), in JSON.
+    /// All keys as a JWK set (RFC 7517 section 5), in JSON.
     pub fn jwks(&self) -> String {
         let keys = self.keys.iter().map(|key| key.jwk.as_str()).collect::<Vec<_>>().join(",");
         format!(r#"{{"keys":[{keys}]}}"#)
@@ -86,20 +87,20 @@ impl Keys {
         Self(table.clone())
     }
 
-    /// The published keys, or `None` before the first key was made.
+    /// The published keys, or `None` before the first key exists.
     pub async fn ring(&self, now: Time) -> Result<Option<Ring>, Error> {
         self.0.get(ring_key(), now).await
     }
 }
 
 impl Vault {
-    /// The private keys in `table`, sealed with `seal`.
+    /// The private keys in `table`, sealed by `seal`.
     pub fn new(table: &Table, seal: Seal) -> Self {
         Self { table: table.clone(), seal }
     }
 
-    /// Begins the ring with its first key. `false`: somebody else was first, nothing was written, and [`Keys::ring`]
-    /// tells whose key it is.
+    /// Creates the ring with its first key. `false`: another process was first and nothing was written. [`Keys::ring`]
+    /// then returns its key.
     pub async fn begin(&self, first: NewKey) -> Result<bool, Error> {
         let secret = self.sealed(&first).await?;
         let ring = Ring { version: 1, keys: vec![first.public] };
@@ -107,8 +108,8 @@ impl Vault {
         Ok(self.table.transact(writes).await? == Written::Done)
     }
 
-    /// Replaces the ring of version `from` with `keys`, stores the private half of `new` ones, and destroys the
-    /// private halves of `gone`. `false`: the ring was changed meanwhile, nothing was written.
+    /// Replaces the ring of version `from` with `keys`, stores the private halves of the `new` keys, and destroys those
+    /// of `gone`. `false`: the ring has changed in the meantime and nothing was written.
     pub async fn change(
         &self,
         from: u64,
@@ -150,7 +151,7 @@ fn secret_key(kid: &str) -> Key {
     Key::new("KEYSECRET", kid)
 }
 
-/// What binds a sealed key to its place: another key's ciphertext put there does not open.
+/// Binds a sealed key to its place: the ciphertext of another key cannot be opened there.
 fn secret_name(kid: &str) -> String {
     format!("KEYSECRET/{kid}")
 }

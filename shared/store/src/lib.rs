@@ -1,8 +1,8 @@
-//! The memory: everything that outlives a request, in one DynamoDB table.
+//! Storage: everything that outlives a request, in one DynamoDB table.
 //!
-//! Collections ([`Users`], [`Keys`], [`Limits`]) are concrete types over a [`Table`] of few verbs. There is no
-//! storage trait: the conditional write is the logic, so tests run it against a real engine. The only importer of the
-//! AWS SDK, and the only place where randomness enters.
+//! Collections ([`Users`], [`Keys`], [`Limits`]) are concrete types over a [`Table`] with few operations. There is no
+//! storage trait: the conditional write is the logic, so tests run it against a real engine. Only this crate imports
+//! the AWS SDK, and only this crate generates random values.
 
 mod assertions;
 mod aws;

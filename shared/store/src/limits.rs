@@ -1,8 +1,8 @@
-//! Limits on guessing and on flooding: attempts counted exactly, also when they come in parallel.
+//! Limits against guessing and flooding. Attempts are counted exactly, even concurrent ones.
 //!
-//! An attempt to sign in is counted before the guess is looked at and given back when it was right. So a thousand guesses at once
-//! meet the same wall as a thousand in a row, and a person who signs in often is not stopped, as long as no more than
-//! ten of their sign-ins from one address are under way at the same moment.
+//! A sign-in attempt is counted before the password is verified, and uncounted if it was correct. A thousand parallel
+//! guesses are therefore limited like a thousand sequential ones. A person who signs in often is not limited, unless
+//! more than ten of their sign-ins from one address are in progress at the same time.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -13,40 +13,40 @@ use oauth::{Error, Time};
 use crate::random;
 use crate::table::{Item, Key, Table, Update, Updated, number};
 
-/// How many attempts of a kind there may be.
+/// How many attempts of a kind are allowed.
 struct Rule {
-    /// Seconds for which attempts are counted together. Windows are aligned to the clock.
+    /// The length of a window in seconds. Windows are aligned to the clock.
     window: u64,
-    /// Attempts from one address in a window.
+    /// Attempts per window from one address.
     per_address: u64,
-    /// Attempts from all addresses in a window.
+    /// Attempts per window from all addresses.
     total: u64,
 }
 
-/// Wrong attempts at one account.
+/// Failed attempts for one account.
 const SIGN_IN: Rule = Rule { window: 15 * 60, per_address: 10, total: 50 };
 
-/// Clients that register themselves without anybody's leave.
+/// Clients that register themselves without an initial access token.
 const CLIENTS: Rule = Rule { window: 3600, per_address: 20, total: 1000 };
 
-/// The counters, at `LIMIT#kind#subject / window`: one item per subject and window, with a count per address (`a_…`) and
-/// one for all (`total`), so that a single conditional write checks and counts both.
+/// The counters, at `LIMIT#kind#subject / window`: one item per subject and window, with one count per address (`a_…`)
+/// and one for all (`total`), so that one conditional write checks and increments both.
 #[derive(Clone, Debug)]
 pub struct Limits(Table);
 
-/// Whether an attempt may go on.
+/// Whether an attempt is allowed.
 #[derive(Debug)]
 pub enum Attempt {
-    /// It may, and has been counted; give it back with [`Limits::give_back`] if the guess was right.
+    /// Allowed and counted. Uncount it with [`Limits::give_back`] if the password was correct.
     Counted(Counted),
-    /// It may not before `retry_after` seconds have passed.
+    /// Not allowed before `retry_after` seconds have passed.
     Refused {
         /// Seconds until the window ends.
         retry_after: u64,
     },
 }
 
-/// An attempt that was counted.
+/// A counted attempt.
 #[derive(Debug)]
 pub struct Counted {
     key: Key,
@@ -59,12 +59,12 @@ impl Limits {
         Self(table.clone())
     }
 
-    /// Counts an attempt to sign in as `subject` (a canonical username, known or not) from `source_ip`.
+    /// Counts an attempt to sign in as `subject` (a canonical username that may not exist) from `source_ip`.
     pub async fn sign_in(&self, subject: &str, source_ip: &str, now: Time) -> Result<Attempt, Error> {
         self.count(&SIGN_IN, format!("LIMIT#LOGIN#{}", hash(subject)), source_ip, now).await
     }
 
-    /// Counts a client that registers itself from `source_ip`.
+    /// Counts a client registration from `source_ip`.
     pub async fn client(&self, source_ip: &str, now: Time) -> Result<Attempt, Error> {
         self.count(&CLIENTS, "LIMIT#REGISTER#CLIENTS".to_owned(), source_ip, now).await
     }
@@ -99,11 +99,11 @@ impl Limits {
         })
     }
 
-    /// Gives an attempt back, because it was right or because it was we who failed. Should the store fail here, the
+    /// Uncounts an attempt that was correct, or that failed because of a fault of ours. If the store fails here, the
     /// person has one attempt less until the window ends.
     pub async fn give_back(&self, counted: Counted) {
         if let Err(error) = self.refund(counted).await {
-            tracing::warn!(%error, "an attempt could not be given back");
+            tracing::warn!(%error, "uncounting an attempt failed");
         }
     }
 
@@ -120,7 +120,7 @@ impl Limits {
     }
 }
 
-/// The network that an address stands for: one host for IPv4, a /64 for IPv6, where a host has that many.
+/// The network of an address: the host for IPv4, the /64 for IPv6, because one host usually has a whole /64.
 fn network(source_ip: &str) -> String {
     match source_ip.parse::<std::net::IpAddr>() {
         Ok(std::net::IpAddr::V6(address)) => format!("{:?}", &address.segments()[..4]),
@@ -128,7 +128,7 @@ fn network(source_ip: &str) -> String {
     }
 }
 
-/// 128 bits of SHA-256 in base64url: keeps what people typed out of keys, at one length.
+/// 128 bits of SHA-256 in base64url, so that keys have a fixed length and contain nothing that people typed.
 fn hash(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(&digest(&SHA256, text.as_bytes()).as_ref()[..16])
 }
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_host_cannot_pose_as_many_by_walking_through_its_ipv6_network() {
+    fn all_addresses_of_one_ipv6_network_share_a_limit() {
         assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
         assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
         assert_ne!(network("192.0.2.1"), network("192.0.2.2"));

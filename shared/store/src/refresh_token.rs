@@ -1,9 +1,9 @@
-//! Refresh tokens: what they look like, and how one becomes the next.
+//! The format of refresh tokens, and how one is replaced by the next.
 //!
 //! A token is `gwr_` and 96 bytes in base64url: user id (16), session id (16), family secret (32), own secret (32). It
-//! is opaque to clients. Only hashes of the two secrets are stored. A successor is stored sealed under a key derived from
-//! the token that it replaces. A client whose reply was lost can therefore get it again within the grace window, and a
-//! dump of the table opens nothing.
+//! is opaque to clients. The table contains only hashes of the two secrets. A successor is stored sealed under a key
+//! that is derived from its predecessor: a client that lost the reply can get the successor again within the grace
+//! window, and a dump of the table reveals no token.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ use crate::held::Held;
 use crate::random;
 use crate::secret::SecretHash;
 
-/// Makes a token recognisable to programs that search for leaked secrets.
+/// Lets secret scanners recognise a leaked token.
 const PREFIX: &str = "gwr_";
 const BYTES: usize = 96;
 const SECRET: usize = 32;
@@ -26,13 +26,13 @@ const SECRET: usize = 32;
 /// Hashes of a refresh token's two secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TokenHashes {
-    /// Of the secret that all tokens of the family share.
+    /// Of the secret that all tokens of a family share.
     pub(crate) family: SecretHash,
-    /// Of the secret that this token alone has.
+    /// Of the secret of this token.
     pub(crate) own: SecretHash,
 }
 
-/// A refresh token, taken apart. `Debug` hides it.
+/// A parsed refresh token. `Debug` hides it.
 pub struct RefreshToken {
     user: Uuid,
     sid: Uuid,
@@ -41,15 +41,14 @@ pub struct RefreshToken {
 }
 
 impl RefreshToken {
-    /// The first token of a session. `user` and `sid` are ids of ours.
+    /// The first token of a session. `user` and `sid` are ids made by this crate.
     pub fn first(user: &str, sid: &str) -> Result<Self, Error> {
-        let id =
-            |text: &str| Uuid::parse_str(text).map_err(|error| Error::fault("an id that is no UUID").because(error));
+        let id = |text: &str| Uuid::parse_str(text).map_err(|error| Error::fault("an id is not a UUID").because(error));
         let family = Zeroizing::new(random::bytes()?);
         Ok(Self { user: id(user)?, sid: id(sid)?, family, own: Zeroizing::new(random::bytes()?) })
     }
 
-    /// A token of the same family with an own secret of its own.
+    /// A new token of the same family.
     pub fn successor(&self) -> Result<Self, Error> {
         Ok(self.with(Zeroizing::new(random::bytes()?)))
     }
@@ -58,7 +57,7 @@ impl RefreshToken {
         Self { user: self.user, sid: self.sid, family: self.family.clone(), own }
     }
 
-    /// Reads a token as a client sends it; `None` for anything that could not be one.
+    /// Parses a token from a client. `None` if it is malformed.
     pub fn parse(text: &str) -> Option<Self> {
         let encoded = text.strip_prefix(PREFIX).filter(|encoded| encoded.len() == BYTES / 3 * 4)?;
         let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(encoded).ok()?);
@@ -70,28 +69,28 @@ impl RefreshToken {
         Some(Self { user: Uuid::from_bytes(*user), sid: Uuid::from_bytes(*sid), family, own })
     }
 
-    /// The token as a client gets it.
+    /// The token in the form that clients get.
     pub fn text(&self) -> String {
         let bytes = [self.user.as_bytes(), self.sid.as_bytes(), self.family.as_slice(), self.own.as_slice()].concat();
         format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(Zeroizing::new(bytes)))
     }
 
-    /// The id of the person that it names. Unproven until the secrets are compared.
+    /// The id of the person in the token. Unverified until the secrets are compared.
     pub(crate) fn user(&self) -> String {
         self.user.to_string()
     }
 
-    /// The session that it names. Unproven until the secrets are compared.
+    /// The session id in the token. Unverified until the secrets are compared.
     pub(crate) fn sid(&self) -> String {
         self.sid.to_string()
     }
 
-    /// Stored in place of the two secrets.
+    /// The hashes that are stored.
     pub(crate) fn hashes(&self) -> TokenHashes {
         TokenHashes { family: self.hash("refresh family", &self.family), own: self.hash("refresh token", &self.own) }
     }
 
-    /// The kind and the session take part in the hash: no secret can be found as another kind's or another session's.
+    /// The hash covers the kind and the session, so that a secret never matches one of another kind or session.
     fn hash(&self, kind: &str, secret: &[u8; SECRET]) -> SecretHash {
         let message = Zeroizing::new([kind.as_bytes(), &[0], self.sid.as_bytes(), secret].concat());
         let mut hash = [0; 32];
@@ -99,12 +98,12 @@ impl RefreshToken {
         SecretHash(hash)
     }
 
-    /// The successor's own secret, sealed so that only this token opens it.
+    /// Seals the successor's own secret, so that only this token opens it: nonce, ciphertext, tag.
     pub(crate) fn seal(&self, successor: &Self) -> Result<Vec<u8>, Error> {
         self.held(&self.place()).seal(successor.own.as_slice())
     }
 
-    /// The successor that [`RefreshToken::seal`] sealed.
+    /// Opens the successor that [`RefreshToken::seal`] sealed.
     pub(crate) fn open(&self, sealed: &[u8]) -> Result<Self, Error> {
         let own = self.held(&self.place()).open(sealed)?;
         let own: &[u8; SECRET] =
@@ -136,7 +135,7 @@ mod tests {
     const SID: &str = "018f0000-0000-7000-8000-000000000002";
 
     #[test]
-    fn a_token_survives_the_trip_and_nothing_else_is_taken_for_one() {
+    fn a_token_survives_a_round_trip_and_other_texts_are_refused() {
         let token = RefreshToken::first(USER, SID).unwrap();
         let text = token.text();
         let read = RefreshToken::parse(&text).unwrap();
@@ -160,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_two_secrets_of_a_token_never_hash_alike() {
+    fn the_two_secrets_of_a_token_never_have_equal_hashes() {
         let token = RefreshToken::first(USER, SID).unwrap();
         let twin = token.with(token.family.clone());
         assert_ne!(twin.hashes().own, twin.hashes().family);

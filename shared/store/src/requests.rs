@@ -1,10 +1,9 @@
-//! Authorization requests under way, at `REQUEST#hash / REQUEST`, and pushed ones (RFC 9126) that wait to be used, at
-//! `REQUEST#hash / PUSHED`.
+//! Authorization requests in progress, at `REQUEST#hash / REQUEST`, and pushed requests (RFC 9126) that are not used
+//! yet, at `REQUEST#hash / PUSHED`.
 //!
-//! A request that needs no page is answered at once and is never stored. Any other belongs to the browser that began it. It
-//! moves from `Started` to `Consented` or `Denied` by conditional writes, and its end is one transaction: the request is
-//! answered, the code appears, and the pushed request that it came from is spent. An answered request keeps its code sealed
-//! under the browser's cookie, so that a second click leads to the same answer.
+//! A request that needs no page is answered at once and never stored. Every other request belongs to the browser in
+//! which it began. Conditional writes move it from `Started` to `Consented` or `Denied`. One transaction ends it: it
+//! removes the request and creates the code.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{AuthorizationRequest, Client, Error, Parameters, Time};
@@ -16,21 +15,21 @@ use crate::held::Held;
 use crate::secret::{SecretHash, SecretKind, generate};
 use crate::table::{self, Key, Table, Update, Updated, Write, Written};
 
-/// Seconds that a person has from the first page to the last.
+/// How long a person may take from the first page to the last, in seconds.
 pub const REQUEST_SECONDS: u64 = 600;
-/// Seconds that a pushed request waits.
+/// How long a pushed request can be used, in seconds.
 pub const PUSHED_SECONDS: u64 = 90;
 
-/// The requests under way.
+/// The authorization requests in progress.
 #[derive(Clone, Debug)]
 pub struct Requests(Table);
 
-/// A request under way.
+/// An authorization request in progress.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredRequest {
-    /// What is asked for.
+    /// The validated request.
     pub request: AuthorizationRequest,
-    /// What the client is called.
+    /// The client's display name.
     pub client_name: String,
     /// The client's home page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,7 +40,7 @@ pub struct StoredRequest {
     /// The client's terms of service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tos_uri: Option<String>,
-    /// How far it has come.
+    /// Its progress.
     pub stage: Stage,
     /// Hash of the cookie of the browser that it belongs to.
     pub browser: String,
@@ -54,18 +53,18 @@ pub struct StoredRequest {
     pub expires_at: u64,
 }
 
-/// How far a request has come.
+/// The progress of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "at", rename_all = "snake_case")]
 pub enum Stage {
-    /// The person has not been asked, or not answered.
+    /// The person has not decided yet.
     Started,
-    /// This person has agreed.
+    /// The person has given consent.
     Consented {
         /// The person's id.
         user: String,
     },
-    /// The person said no.
+    /// The person declined.
     Denied,
     /// The client was sent a code.
     Answered {
@@ -75,7 +74,7 @@ pub enum Stage {
     },
 }
 
-/// A pushed request, as its parameters came.
+/// A pushed request: its parameters as sent.
 #[derive(Serialize, Deserialize)]
 struct Pushed {
     client_id: String,
@@ -96,7 +95,7 @@ pub struct Answer<'a> {
 }
 
 impl StoredRequest {
-    /// A request of `client` that has just begun in the browser with this cookie.
+    /// A new request of `client` in the browser with this cookie.
     pub fn started(request: AuthorizationRequest, client: &Client, browser: &str, now: Time) -> Self {
         Self {
             request,
@@ -127,7 +126,8 @@ impl Requests {
         Self(table.clone())
     }
 
-    /// Stores a request that has just begun, and gives the id that its pages carry.
+    /// Stores a new request and returns the id for its pages. If a delayed write arrives after the request has ended,
+    /// its browser can go through it once more, as if the app had started again.
     pub async fn begin(&self, started: &StoredRequest) -> Result<String, Error> {
         let id = generate()?;
         self.0.put(table::item(request_key(&id), started)?).await?;
@@ -146,10 +146,10 @@ impl Requests {
         Ok(browser.map(|browser| (stored, browser)))
     }
 
-    /// Notes what the person decided. `false`: it was decided already, or the time is over.
+    /// Records the person's decision. `false`: it was decided before, or the time is over.
     pub async fn decide(&self, id: &str, stage: &Stage, now: Time) -> Result<bool, Error> {
-        let stage: AttributeValue =
-            serde_dynamo::to_attribute_value(stage).map_err(|error| Error::fault("stage to store").because(error))?;
+        let stage: AttributeValue = serde_dynamo::to_attribute_value(stage)
+            .map_err(|error| Error::fault("serialising a stage failed").because(error))?;
         let update = Update {
             expression: "SET #stage = :stage",
             condition: "(#stage.#at = :started OR #stage = :stage) AND #expires_at > :now",
@@ -199,7 +199,7 @@ impl Requests {
         self.0.update(spend(pushed, now)).await.map(drop)
     }
 
-    /// Stores a pushed request, and gives the last part of its `request_uri`.
+    /// Stores a pushed request and returns the last part of its `request_uri`.
     pub async fn push(&self, client_id: &str, parameters: &Parameters, now: Time) -> Result<String, Error> {
         let reference = generate()?;
         let pushed = Pushed {

@@ -1,8 +1,8 @@
-//! The declared API resources (RFC 8707), all in the partition `RESOURCES`, one item each: `RESOURCES / uri`.
+//! Declared API resources (RFC 8707), in the partition `RESOURCES`, one item each: `RESOURCES / uri`.
 //!
-//! Nearly every request needs them, so a process keeps the whole list. The item `RESOURCES / #VERSION` counts the changes:
-//! a list that is [`VIEW`] seconds old is good for as long again if that one small item still says the same. A name that
-//! nobody declared is answered by the list, so unknown names never reach the table.
+//! Nearly every request needs them, so each process caches the whole list. The item `RESOURCES / #VERSION` counts the
+//! changes: when the list is [`VIEW`] seconds old, reading this small item is enough to see that it is still current.
+//! Unknown names are answered from the list, so they never cause a read.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,17 +12,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::table::{self, Key, Table, Update, Write, Written, number};
 
-/// How long, in seconds, a list that was read may be believed: a change counts everywhere after this.
+/// How long a cached list may be used, in seconds. Changes take effect everywhere within this time.
 const VIEW: u64 = 10;
-/// Most resources. Every process holds all of them.
+/// Most resources that can be declared. Every process caches all of them.
 const MOST: usize = 200;
-/// Tries of a change that others keep getting in the way of.
+/// How often a change is tried again when others change the resources at the same time.
 const TRIES: usize = 5;
-/// Begins with a character that no URI begins with and that sorts before them all: a query reads it first, so a list is
-/// never older than the version that it is known by.
+/// Sorts before every URI, because no URI begins with this character. A query therefore reads the version first, and a
+/// list is never older than the version it is cached under.
 const VERSION: &str = "#VERSION";
 
-/// The resources that tokens can be for, besides the one that is meant when none is named.
+/// The declared resources and the default resource.
 #[derive(Clone, Debug)]
 pub struct Resources {
     table: Table,
@@ -30,7 +30,7 @@ pub struct Resources {
     known: Arc<Mutex<Option<Known>>>,
 }
 
-/// The list as it was read.
+/// A cached list.
 #[derive(Clone, Debug)]
 struct Known {
     resources: Arc<oauth::Resources>,
@@ -38,18 +38,18 @@ struct Known {
     seen: Time,
 }
 
-/// What became of a declaration.
+/// The result of a declaration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Declared {
     /// It is new.
     Created,
-    /// It takes the place of another one.
+    /// It replaced another one.
     Updated,
-    /// It says what was said before.
+    /// It was already declared in the same form.
     Unchanged,
 }
 
-/// `RESOURCES / #VERSION`: how many changes there were, and how many resources there are.
+/// `RESOURCES / #VERSION`: the number of changes and of resources.
 #[derive(Clone, Copy, Default, Serialize, Deserialize)]
 struct Version {
     version: u64,
@@ -57,13 +57,12 @@ struct Version {
 }
 
 impl Resources {
-    /// The resources in `table`; `home` is meant where a request names none.
+    /// The resources in `table`. `home` is used when a request names none.
     pub fn new(table: &Table, home: &str) -> Self {
         Self { table: table.clone(), home: home.into(), known: Arc::default() }
     }
 
-    /// All resources as they were at most [`VIEW`] seconds ago. While the table cannot be read, a list that is known
-    /// serves on.
+    /// All resources, at most [`VIEW`] seconds old. While the table cannot be read, the last known list stays in use.
     pub async fn known(&self, now: Time) -> Result<Arc<oauth::Resources>, Error> {
         let known = self.lock().clone();
         match known {
@@ -71,7 +70,7 @@ impl Resources {
             Some(known) => match self.renew(&known, now).await {
                 Ok(resources) => Ok(resources),
                 Err(error) => {
-                    tracing::warn!(%error, "the resources could not be read again");
+                    tracing::warn!(%error, "reading the resources failed; the last known list stays in use");
                     Ok(known.resources)
                 }
             },
@@ -79,17 +78,17 @@ impl Resources {
         }
     }
 
-    /// Every declaration as it is now.
+    /// The current declarations.
     pub async fn list(&self, now: Time) -> Result<Vec<Resource>, Error> {
         Ok(self.read_all(now).await?.1)
     }
 
-    /// A declaration as it is now.
+    /// The current declaration of a resource.
     pub async fn find(&self, resource: &str, now: Time) -> Result<Option<Resource>, Error> {
         self.table.get(key(resource), now).await
     }
 
-    /// Declares a resource, in place of what was declared of it before.
+    /// Declares a resource, replacing an earlier declaration.
     pub async fn declare(&self, resource: &Resource, now: Time) -> Result<Declared, Error> {
         for _ in 0..TRIES {
             let (version, current) = self.find_with_version(&resource.resource, now).await?;
@@ -133,7 +132,7 @@ impl Resources {
         Ok(self.table.get(key(VERSION), now).await?.unwrap_or_default())
     }
 
-    /// Writes a change together with the next version, unless another change came before (`false`).
+    /// Writes a change together with the next version. `false`: another change came first.
     async fn write(&self, change: Write, version: Version, count: usize) -> Result<bool, Error> {
         let next = Version { version: version.version + 1, count };
         let item = table::item(key(VERSION), &next)?;
@@ -144,7 +143,7 @@ impl Resources {
         Ok(self.table.transact(vec![change, version]).await? == Written::Done)
     }
 
-    /// The same list, if nothing has changed since; otherwise a new one.
+    /// The same list if nothing has changed, otherwise a new one.
     async fn renew(&self, known: &Known, now: Time) -> Result<Arc<oauth::Resources>, Error> {
         if self.version(now).await?.version != known.version {
             return self.read(now).await;
@@ -179,7 +178,7 @@ impl Resources {
 }
 
 fn contended() -> Error {
-    Error::passing("others kept changing the resources")
+    Error::passing("concurrent changes of the resources")
 }
 
 fn key(sk: &str) -> Key {

@@ -1,19 +1,18 @@
-//! What was revoked while an access token of it could still be alive: `REVOKED#hour / kind#id`.
+//! Revocations that affect access tokens which have not expired: `REVOKED#hour / kind#id`.
 //!
-//! Entries are bucketed by the hour so that the list of all that matter is read with two or three queries, and they
-//! expire by themselves.
+//! Entries are grouped by the hour, so that two or three queries read all that matter. They expire by themselves.
 
 use oauth::{Error, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::table::{self, Key, Table, Write};
 
-/// Longest life of an access token in seconds, clock leeway included: the most that template.yaml allows, and a minute.
+/// The longest lifetime of an access token in seconds: the maximum that template.yaml allows, and a minute of leeway.
 pub const LONGEST_TOKEN: u64 = 3600 + 60;
-/// Seconds in a bucket.
+/// The length of a group in seconds.
 const BUCKET: u64 = 3600;
 
-/// Everything that was revoked lately.
+/// The recent revocations.
 #[derive(Clone, Debug)]
 pub struct Revocations(Table);
 
@@ -26,11 +25,11 @@ pub enum Revoked {
         /// Its id.
         sid: String,
     },
-    /// Every token of a client whose registration was removed, whoever they are about, made up to a second.
+    /// Every token that a client got up to a second, after its registration was removed.
     Registration {
         /// The client's id.
         client_id: String,
-        /// Epoch seconds; tokens with this `iat` are still included.
+        /// Epoch seconds. Tokens with this `iat` are included.
         until: u64,
     },
     /// One token.
@@ -53,12 +52,12 @@ impl Revocations {
         Self(table.clone())
     }
 
-    /// Adds a revocation that goes with no other write.
+    /// Adds a revocation in a write of its own.
     pub async fn add(&self, revoked: &Revoked, now: Time) -> Result<(), Error> {
         self.0.transact(vec![write(revoked, now)?]).await.map(drop)
     }
 
-    /// Whether a token that was made at `since` was revoked by itself. Reads one item for each hour of its life.
+    /// Whether a token issued at `since` was revoked individually. Reads one item for each hour of its lifetime.
     pub async fn has_token(&self, jti: &str, since: Time, now: Time) -> Result<bool, Error> {
         let revoked = Revoked::Token { jti: jti.to_owned() };
         for bucket in since.seconds() / BUCKET..=now.seconds() / BUCKET {
@@ -69,7 +68,7 @@ impl Revocations {
         Ok(false)
     }
 
-    /// All that still matter.
+    /// All revocations that still matter.
     pub async fn list(&self, now: Time) -> Result<Vec<Revoked>, Error> {
         let (first, last) = (now.seconds().saturating_sub(LONGEST_TOKEN) / BUCKET, now.seconds() / BUCKET);
         let mut recent = Vec::new();
@@ -81,7 +80,7 @@ impl Revocations {
     }
 }
 
-/// A revocation as a part of a larger write.
+/// A revocation as part of a larger write.
 pub(crate) fn write(revoked: &Revoked, now: Time) -> Result<Write, Error> {
     let entry = Entry { revoked: revoked.clone(), expires_at: now.plus(LONGEST_TOKEN).seconds() };
     Ok(Write::Put(table::item(key(revoked, now.seconds() / BUCKET), &entry)?))

@@ -1,7 +1,7 @@
-//! Envelope encryption: secrets are sealed with AES-256-GCM under a data key of their own, which KMS wraps.
+//! Envelope encryption: each secret is sealed with AES-256-GCM under its own data key, which KMS wraps.
 //!
-//! Writing takes `kms:GenerateDataKey`, reading `kms:Decrypt`; a function with only the first can seal what it will
-//! never be able to read.
+//! Sealing needs `kms:GenerateDataKey`, opening needs `kms:Decrypt`. A function with only the first can seal secrets
+//! but never open them.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::aws::Aws;
 
-/// Name of the encryption context that binds a data key to what it seals. It shows in the account's KMS audit trail.
+/// Name of the encryption context that binds a data key to its secret. It appears in the account's KMS audit trail.
 const CONTEXT: &str = "gatewright:secret";
 const NONCE_LENGTH: usize = 12;
 
@@ -26,7 +26,7 @@ pub struct Seal {
     key_id: String,
 }
 
-/// A sealed secret, as it lies in the table.
+/// A sealed secret as stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Sealed {
     /// The data key, wrapped by KMS.
@@ -38,18 +38,18 @@ pub(crate) struct Sealed {
 }
 
 impl Seal {
-    /// Seals under the KMS key with this id or ARN. Opens no connection yet.
+    /// Seals under the KMS key with this id or ARN. Opens no connection.
     pub fn new(aws: &Aws, key_id: &str) -> Self {
         Self { client: aws.kms(), key_id: key_id.to_owned() }
     }
 
-    /// Seals `secret` so that it opens only under the same `name`.
+    /// Seals `secret`. It can be opened only with the same `name`.
     pub(crate) async fn seal(&self, name: &str, secret: &[u8]) -> Result<Sealed, Error> {
         let request = self.client.generate_data_key().key_id(&self.key_id).key_spec(DataKeySpec::Aes256);
         let answer = request.set_encryption_context(Some(context(name))).send().await;
         let answer = answer.map_err(|error| Error::unavailable("KMS GenerateDataKey", error))?;
         let (Some(data_key), Some(wrapped)) = (answer.plaintext, answer.ciphertext_blob) else {
-            return Err(Error::fault("KMS answered GenerateDataKey without a key"));
+            return Err(Error::fault("KMS returned no key for GenerateDataKey"));
         };
         let data_key = Zeroizing::new(data_key.into_inner());
         let mut sealed = secret.to_vec();
@@ -60,18 +60,18 @@ impl Seal {
         Ok(Sealed { data_key: wrapped.into_inner(), secret })
     }
 
-    /// Opens what was sealed under `name`.
+    /// Opens a secret that was sealed with `name`.
     pub(crate) async fn open(&self, name: &str, sealed: Sealed) -> Result<Zeroizing<Vec<u8>>, Error> {
         let request = self.client.decrypt().key_id(&self.key_id).ciphertext_blob(Blob::new(sealed.data_key));
         let answer = request.set_encryption_context(Some(context(name))).send().await;
         let answer = answer.map_err(|error| Error::unavailable("KMS Decrypt", error))?;
-        let data_key = answer.plaintext.ok_or_else(|| Error::fault("KMS answered Decrypt without a key"))?;
+        let data_key = answer.plaintext.ok_or_else(|| Error::fault("KMS returned no key for Decrypt"))?;
         open(&Zeroizing::new(data_key.into_inner()), name, &sealed.secret)
     }
 }
 
 fn open(data_key: &[u8], name: &str, secret: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let broken = || Error::fault("a sealed secret does not open");
+    let broken = || Error::fault("opening a sealed secret failed");
     let (nonce, sealed) = secret.split_at_checked(NONCE_LENGTH).ok_or_else(broken)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| broken())?;
     let mut sealed = Zeroizing::new(sealed.to_vec());
@@ -82,7 +82,7 @@ fn open(data_key: &[u8], name: &str, secret: &[u8]) -> Result<Zeroizing<Vec<u8>>
 }
 
 fn cipher(data_key: &[u8]) -> Result<RandomizedNonceKey, Error> {
-    RandomizedNonceKey::new(&AES_256_GCM, data_key).map_err(|_| Error::fault("a data key of the wrong length"))
+    RandomizedNonceKey::new(&AES_256_GCM, data_key).map_err(|_| Error::fault("a data key has the wrong length"))
 }
 
 fn context(name: &str) -> HashMap<String, String> {

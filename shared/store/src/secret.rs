@@ -1,4 +1,4 @@
-//! Secrets that others hold and we recognise: made here, handed out once, stored only as hashes.
+//! Secrets that this service issues and later verifies: generated here, shown once, stored only as hashes.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
@@ -8,24 +8,24 @@ use zeroize::Zeroizing;
 
 use crate::random;
 
-/// What a secret is for. The kind takes part in the hash, so that none can be found as another.
+/// The kind of a secret. The hash covers it, so that a secret of one kind never matches another kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretKind {
     /// An authorization code.
     Code,
-    /// The cookie of a browser that is signed in.
+    /// The cookie of a signed-in browser.
     BrowserSession,
-    /// The cookie that tells browsers apart.
+    /// The cookie that identifies a browser.
     Browser,
-    /// The reference to an authorization request under way.
+    /// The reference to an authorization request in progress.
     Request,
     /// The reference to a pushed authorization request (RFC 9126).
     RequestUri,
     /// A client's secret.
     ClientSecret,
-    /// What manages a registration (RFC 7592).
+    /// The token that manages a registration (RFC 7592).
     RegistrationAccessToken,
-    /// What allows a registration (RFC 7591 section 3).
+    /// The token that permits a registration (RFC 7591 section 3).
     InitialAccessToken,
     /// The `jti` of a client assertion (RFC 7523 section 3).
     AssertionId,
@@ -52,7 +52,7 @@ impl SecretKind {
 }
 
 impl SecretHash {
-    /// The hash under which `secret`, as its holder presents it, is known as one of `kind`.
+    /// The hash of `secret` as a secret of this kind.
     pub fn of(kind: SecretKind, secret: &str) -> Self {
         let message = Zeroizing::new([kind.word().as_bytes(), &[0], secret.as_bytes()].concat());
         let mut hash = [0; 32];
@@ -60,7 +60,7 @@ impl SecretHash {
         Self(hash)
     }
 
-    /// The hash as a part of a key: 43 characters of base64url.
+    /// The hash in a form for keys: 43 characters of base64url.
     pub fn text(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.0)
     }
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_of_one_kind_is_never_found_as_another() {
+    fn a_secret_of_one_kind_never_matches_another_kind() {
         let secret = generate().unwrap();
         assert_eq!(secret.len(), 43);
         assert_ne!(SecretHash::of(SecretKind::Code, &secret), SecretHash::of(SecretKind::ClientSecret, &secret));

@@ -1,7 +1,7 @@
-//! Sessions: one per sign-in and client, and with it the family of refresh tokens that descend from that sign-in.
+//! Sessions: one per sign-in and client, with the family of refresh tokens that belongs to it.
 //!
-//! A session is one item (`SESSION#user / sid`), so refresh, logout and revocation of it are serialised by the table.
-//! What a refresh token looks like is [`crate::refresh_token`]'s, how one becomes the next [`rotation`]'s.
+//! A session is one item (`SESSION#user / sid`), so the table serialises its refresh, logout and revocation.
+//! [`crate::refresh_token`] defines the format of refresh tokens, [`rotation`] their rotation.
 
 mod rotation;
 
@@ -18,61 +18,61 @@ use crate::users::{self, Person};
 
 pub use rotation::{Chain, RefreshLifetime, Rotated, Rotation};
 
-/// Sessions ended in one transaction: DynamoDB takes 100 parts, two per session.
+/// Sessions ended in one transaction: DynamoDB allows 100 writes, and a session needs two.
 const ENDED_AT_ONCE: usize = 48;
 
-/// Access tokens of one session that can be revoked one by one.
+/// How many access tokens of one session can be revoked individually.
 const REVOKED_TOKENS: u64 = 10;
 
-/// Everybody's sessions.
+/// The sessions of all people.
 #[derive(Clone, Debug)]
 pub struct Sessions(Table);
 
-/// A session, as it may be shown to its owner.
+/// A session, as its owner may see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// Whose it is.
+    /// The person.
     pub user: String,
     /// Its id, the `sid` of its tokens: a UUIDv7.
     pub sid: String,
-    /// The client that holds the refresh token.
+    /// The client that has the refresh token.
     pub client_id: String,
-    /// What was granted; a refresh may ask for less.
+    /// The granted scopes. A refresh may request fewer.
     pub scope: Scopes,
-    /// Copied from the profile for the tokens.
+    /// Copied from the profile, for tokens.
     pub username: String,
-    /// Copied from the profile for the tokens.
+    /// Copied from the profile, for tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Copied from the profile for the tokens.
+    /// Copied from the profile, for tokens.
     #[serde(default)]
     pub roles: Vec<String>,
-    /// The resources that tokens may be for; empty means the default.
+    /// The resources that tokens may be for. Empty means the default.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<String>,
-    /// Single claims that the client asked for (OpenID Connect Core section 5.5).
+    /// Individually requested claims (OpenID Connect Core section 5.5).
     #[serde(default)]
     pub claims: RequestedClaims,
-    /// How the person proved who they are.
+    /// How the person authenticated.
     #[serde(flatten)]
     pub authentication: Authentication,
-    /// The browser session that it began in.
+    /// The browser sign-in in which it began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub browser: Option<String>,
-    /// The program that signed in, as it called itself.
+    /// The user agent of the sign-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<String>,
-    /// When the refresh token was last rotated, or made.
+    /// When the refresh token was created or last rotated.
     pub used_at: Time,
-    /// When the session ends if it is not used before, in epoch seconds.
+    /// When the session ends unless it is used before, in epoch seconds.
     pub idle_end: u64,
-    /// When the session ends in any case, in epoch seconds. Also the table's TTL.
+    /// When the session ends in any case, in epoch seconds. Also the TTL of the item.
     #[serde(rename = "expires_at")]
     pub max_end: u64,
 }
 
 impl Session {
-    /// A session of `person` with `client_id` that begins now, with nothing granted yet.
+    /// A new session of `person` with `client_id`, without any grant.
     pub fn beginning(
         person: Person,
         client_id: &str,
@@ -100,7 +100,7 @@ impl Session {
     }
 }
 
-/// The item's parts that nobody is shown.
+/// The members that are never shown.
 #[derive(Serialize)]
 struct Stored<'a> {
     #[serde(flatten)]
@@ -117,8 +117,8 @@ impl Sessions {
         Self(table.clone())
     }
 
-    /// Begins a session, and gives its first refresh token. `None`: what the sign-in rests on was changed meanwhile, or the
-    /// person may not come in any more.
+    /// Begins a session and returns its first refresh token. `None`: in the meantime, what the authentication depends
+    /// on has changed, or the person may no longer sign in.
     pub async fn begin(&self, session: &Session) -> Result<Option<RefreshToken>, Error> {
         let first = RefreshToken::first(&session.user, &session.sid)?;
         let mut writes =
@@ -132,14 +132,14 @@ impl Sessions {
         rotation::rotate(&self.0, rotation, now).await
     }
 
-    /// Ends a session: its refresh tokens at once, its access tokens through the list of revocations. An ended or
-    /// unknown session stays so.
+    /// Ends a session: its refresh tokens at once, its access tokens through the list of revocations. Ending an ended
+    /// or unknown session is no error.
     pub async fn end(&self, user: &str, sid: &str, now: Time) -> Result<(), Error> {
         self.0.transact(vec![remove(user, sid), revoke(sid, now)?]).await.map(drop)
     }
 
-    /// Revokes one access token of a session. A session has few tokens to lose this way; beyond them it ends whole, so
-    /// that nobody can make the list of revocations grow by refreshing and revoking in turns.
+    /// Revokes one access token of a session. A session has a small budget for this; when it is used up, the whole
+    /// session ends, so that nobody can fill the list of revocations by refreshing and revoking in turns.
     pub async fn revoke_token(&self, user: &str, sid: &str, jti: &str, now: Time) -> Result<(), Error> {
         let count = Update {
             expression: "SET #revoked = if_not_exists(#revoked, :zero) + :one",
@@ -154,7 +154,7 @@ impl Sessions {
         }
     }
 
-    /// Ends a session on the word of one of its refresh tokens; a wrong family secret or client changes nothing.
+    /// Ends the session of a refresh token. A wrong family secret or client changes nothing.
     pub async fn end_family(&self, token: &RefreshToken, client_id: &str, now: Time) -> Result<(), Error> {
         let family = token.hashes().family;
         let end = Update {
@@ -168,14 +168,14 @@ impl Sessions {
         self.0.transact(vec![Write::Delete(end), revoke(&token.sid(), now)?]).await.map(drop)
     }
 
-    /// The session, if it lives.
+    /// The session, if it has not ended.
     pub async fn find(&self, user: &str, sid: &str, now: Time) -> Result<Option<Session>, Error> {
         let session: Option<Session> = self.0.get(key(user, sid), now).await?;
         Ok(session.filter(|session| session.idle_end > now.seconds()))
     }
 
-    /// The session that a refresh token of this client belongs to, live or replaced, and the tokens that were replaced: what
-    /// a refresh may need to look at before it rotates.
+    /// The session of a refresh token of this client, current or replaced, and the chain of replaced tokens. A refresh
+    /// reads it before it rotates.
     pub async fn of_family(
         &self,
         token: &RefreshToken,
@@ -189,7 +189,7 @@ impl Sessions {
         Ok(Some((table::read(item)?, chain)))
     }
 
-    /// The session, if it lives and this is its live refresh token.
+    /// The session, if it has not ended and this is its current refresh token.
     pub async fn with_live_token(&self, token: &RefreshToken, now: Time) -> Result<Option<Session>, Error> {
         let hashes = token.hashes();
         let item = self.0.item(key(&token.user(), &token.sid()), now).await?;
@@ -198,7 +198,7 @@ impl Sessions {
         Ok(session.filter(|session| session.idle_end > now.seconds()))
     }
 
-    /// Ends all of a person's sessions that began in one browser, but those that were granted `offline_access`.
+    /// Ends all of a person's sessions that began in one browser, except those with `offline_access`.
     pub async fn end_of_browser(&self, user: &str, browser: &str, now: Time) -> Result<(), Error> {
         for session in self.of(user, now).await? {
             let online = !session.scope.contains(scope::OFFLINE_ACCESS);
@@ -219,7 +219,7 @@ impl Sessions {
         Ok(ended)
     }
 
-    /// Copies a person's new roles to their sessions, for the tokens to come.
+    /// Copies a person's new roles to their sessions, for future tokens.
     pub async fn set_roles(&self, user: &str, roles: &[String], now: Time) -> Result<(), Error> {
         for session in self.of(user, now).await? {
             let update = Update {
@@ -233,13 +233,13 @@ impl Sessions {
         Ok(())
     }
 
-    /// A person's living sessions, oldest first.
+    /// A person's active sessions, oldest first.
     pub async fn of(&self, user: &str, now: Time) -> Result<Vec<Session>, Error> {
         let sessions: Vec<Session> = self.0.query(&partition(user), now).await?;
         Ok(sessions.into_iter().filter(|session| session.idle_end > now.seconds()).collect())
     }
 
-    /// Ends all of a person's sessions but `keep`. When it returns, none that had begun before it was called lives.
+    /// Ends all of a person's sessions except `keep`. When it returns, no session that began before the call is active.
     pub async fn end_others(&self, user: &str, keep: Option<&str>, now: Time) -> Result<(), Error> {
         let sessions = self.of(user, now).await?;
         let others: Vec<_> = sessions.iter().filter(|session| Some(session.sid.as_str()) != keep).collect();
@@ -254,12 +254,12 @@ impl Sessions {
     }
 }
 
-/// Compares hashes of secrets: their timing tells nothing of the secrets.
+/// Compares hashes of secrets. The timing of the comparison reveals nothing about the secrets.
 pub(crate) fn is(item: &Item, name: &str, hash: &SecretHash) -> bool {
     item.get(name).and_then(|value| value.as_b().ok()).is_some_and(|value| value.as_ref() == hash.0)
 }
 
-/// A new session as a part of a larger write.
+/// A new session as part of a larger write.
 pub(crate) fn put(session: &Session, first: &RefreshToken) -> Result<Write, Error> {
     let settled = Session { authentication: session.authentication.clone().settled(), ..session.clone() };
     let TokenHashes { family, own } = first.hashes();

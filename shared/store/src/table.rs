@@ -1,7 +1,7 @@
-//! The few verbs over the one table, and the rules that every item obeys.
+//! The few operations on the table, and the rules that apply to all items.
 //!
 //! Reads are strongly consistent and treat an expired item as absent (TTL deletion is lazy). Expressions use
-//! placeholders only. A lost race is a value; every fault is [`Error::unavailable`].
+//! placeholders only. A lost race is a return value; every fault is [`Error::unavailable`].
 
 use std::collections::HashMap;
 use std::error::Error as StdError;
@@ -26,18 +26,18 @@ use crate::item::is_expired;
 pub(crate) use crate::item::{Item, Key, item, list, number, read};
 use crate::random;
 
-/// Tries of a write that transactions of others keep getting in the way of. The waits between them add up to under a second.
+/// How often a write is tried when it conflicts with other transactions. The pauses add up to less than a second.
 const TRIES: u32 = 6;
 
-/// The table that everything is in.
+/// The DynamoDB table.
 #[derive(Clone, Debug)]
 pub struct Table {
     client: Client,
     name: String,
 }
 
-/// One conditional update of one item. A placeholder `#name` of the two expressions stands for the attribute `name`,
-/// unless `names` says otherwise; `values` fills the placeholders of values.
+/// One conditional update of one item. In both expressions, a placeholder `#name` stands for the attribute `name`,
+/// unless `names` says otherwise. `values` contains the values of placeholders.
 pub(crate) struct Update {
     pub(crate) key: Key,
     pub(crate) expression: &'static str,
@@ -47,18 +47,18 @@ pub(crate) struct Update {
 }
 
 impl Update {
-    /// Of no effect and no condition, for a write that only needs the key.
+    /// An update without effect and condition, for writes that need only the key.
     pub(crate) fn nothing(key: Key) -> Self {
         Self { key, expression: "", condition: "", names: Vec::new(), values: Vec::new() }
     }
 }
 
-/// A condition, if there is one.
+/// The condition, or `None` if it is empty.
 fn given(condition: &str) -> Option<String> {
     (!condition.is_empty()).then(|| condition.to_owned())
 }
 
-/// The attribute names that two expressions use.
+/// The attribute names in two expressions.
 fn names_in(expression: &str, condition: &str, given: &[(&'static str, String)]) -> Option<HashMap<String, String>> {
     let mut names: HashMap<String, String> =
         given.iter().map(|(placeholder, name)| ((*placeholder).to_owned(), name.clone())).collect();
@@ -71,22 +71,22 @@ fn names_in(expression: &str, condition: &str, given: &[(&'static str, String)])
 
 /// One part of a transaction.
 pub(crate) enum Write {
-    /// Writes an item where none is yet.
+    /// Writes an item if none exists at its key.
     PutNew(Item),
-    /// Writes an item whatever was there.
+    /// Writes an item unconditionally.
     Put(Item),
-    /// Writes an item in place of one whose `field` is as `expected`.
+    /// Replaces an item whose `field` has the value `expected`.
     Replace { item: Item, field: &'static str, expected: AttributeValue },
-    /// Updates an item where its condition holds.
+    /// Updates an item if its condition holds.
     Update(Update),
-    /// Removes an item where its condition, if any, holds. The expression is not used.
+    /// Removes an item if its condition, if any, holds. The expression is not used.
     Delete(Update),
-    /// Writes nothing; the transaction depends on the condition. The expression is not used.
+    /// Writes nothing, but makes the transaction depend on the condition. The expression is not used.
     Check(Update),
 }
 
 impl Write {
-    /// Whether it depends on an item that there cannot be.
+    /// Whether it depends on an item that cannot exist.
     fn is_impossible(&self) -> bool {
         match self {
             Self::Update(update) | Self::Delete(update) | Self::Check(update) => !update.key.is_possible(),
@@ -95,36 +95,36 @@ impl Write {
     }
 }
 
-/// What became of a transaction.
+/// The result of a transaction.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Written {
-    /// All of it is in the table.
+    /// Everything was written.
     Done,
-    /// A condition was not met; nothing was written.
+    /// A condition was not met, and nothing was written.
     Refused,
 }
 
-/// What became of an update.
+/// The result of an update.
 #[derive(Debug)]
 pub(crate) enum Updated {
-    /// It is in the table: the item as it is now.
+    /// It was written. Contains the new item.
     Done(Item),
-    /// The condition was not met: the item as it was, if there is one.
+    /// The condition was not met. Contains the existing item, if any.
     Refused(Option<Item>),
 }
 
 impl Table {
-    /// The table called `name`. Opens no connection yet.
+    /// The table with this name. Opens no connection.
     pub fn new(aws: &Aws, name: &str) -> Self {
         Self { client: aws.dynamodb(), name: name.to_owned() }
     }
 
-    /// The item at `key` as a `T`, unless there is none or it has expired.
+    /// The item at `key` as a `T`, unless it is absent or has expired.
     pub(crate) async fn get<T: DeserializeOwned>(&self, key: Key, now: Time) -> Result<Option<T>, Error> {
         self.item(key, now).await?.map(read).transpose()
     }
 
-    /// The item at `key` as it is, unless there is none or it has expired.
+    /// The item at `key`, unless it is absent or has expired.
     pub(crate) async fn item(&self, key: Key, now: Time) -> Result<Option<Item>, Error> {
         if !key.is_possible() {
             return Ok(None);
@@ -134,12 +134,12 @@ impl Table {
         Ok(answer.item.filter(|item| !is_expired(item, now)))
     }
 
-    /// All items of a partition that have not expired, in the order of their sort keys.
+    /// All items of a partition that have not expired, ordered by sort key.
     pub(crate) async fn query<T: DeserializeOwned>(&self, pk: &str, now: Time) -> Result<Vec<T>, Error> {
         self.query_items(pk, now).await?.into_iter().map(read).collect()
     }
 
-    /// The same, each item as it is.
+    /// The same, without parsing the items.
     pub(crate) async fn query_items(&self, pk: &str, now: Time) -> Result<Vec<Item>, Error> {
         let mut items = Vec::new();
         let mut from = None;
@@ -157,9 +157,9 @@ impl Table {
         }
     }
 
-    /// Writes an item at a key that holds a new secret. Nothing can be there but this very item, written by an earlier try
-    /// whose reply got lost; a try that arrives late finds it and does not undo what has become of it since. Single
-    /// use holds for items that stay when they are used up: one that is removed could come back.
+    /// Writes an item at a key that contains a new secret. If an item exists there, an earlier attempt whose reply was
+    /// lost has written it; a delayed attempt must not undo later changes of it, so it changes nothing. Single use is
+    /// guaranteed only for items that stay after use: a removed item could be written again.
     pub(crate) async fn put(&self, item: Item) -> Result<(), Error> {
         let request = self.client.put_item().table_name(&self.name).set_item(Some(item));
         let Err(error) = request.condition_expression("attribute_not_exists(pk)").send().await else { return Ok(()) };
@@ -171,7 +171,8 @@ impl Table {
 
     /// Writes all of `writes`, or nothing when one of their conditions is not met.
     ///
-    /// Every try carries the same idempotency token, so that a lost reply never shows its own success as a conflict.
+    /// Every attempt has the same idempotency token, so that after a lost reply a retry does not conflict with its own
+    /// success.
     pub(crate) async fn transact(&self, writes: Vec<Write>) -> Result<Written, Error> {
         if writes.iter().any(Write::is_impossible) {
             return Ok(Written::Refused);
@@ -193,8 +194,8 @@ impl Table {
         }
     }
 
-    /// Updates an item where `condition` holds. The caller tells from a refusal's item whether it was this very request
-    /// that wrote it before a reply got lost: it puts a nonce into what it writes.
+    /// Updates an item if `condition` holds. If it fails, the caller finds out from the item whether an earlier attempt
+    /// of the same request wrote it: each request writes its own nonce.
     pub(crate) async fn update(&self, update: Update) -> Result<Updated, Error> {
         if !update.key.is_possible() {
             return Ok(Updated::Refused(None));
@@ -279,7 +280,7 @@ impl Table {
 }
 
 fn built<T>(part: Result<T, BuildError>) -> Result<T, Error> {
-    part.map_err(|error| Error::fault("an incomplete write").because(error))
+    part.map_err(|error| Error::fault("a write is incomplete").because(error))
 }
 
 fn values(values: Vec<(&'static str, AttributeValue)>) -> Option<Item> {
@@ -303,7 +304,7 @@ fn outcome<R>(error: &SdkError<TransactWriteItemsError, R>) -> Outcome {
     }
 }
 
-/// A condition that failed is final, whatever else happened; a conflict or a throttle is worth another try.
+/// A failed condition is final, whatever else happened. Conflicts and throttling are retried.
 fn reasons(reasons: &[CancellationReason]) -> Outcome {
     let any = |wanted: &[&str]| reasons.iter().filter_map(CancellationReason::code).any(|code| wanted.contains(&code));
     if any(&["ConditionalCheckFailed"]) {
@@ -315,7 +316,7 @@ fn reasons(reasons: &[CancellationReason]) -> Outcome {
     }
 }
 
-/// Waits between 0 and 2^tries × 10 ms, chosen at random so that rivals part.
+/// Waits for a random time between 0 and 2^tries × 10 ms, so that competing requests spread out.
 async fn pause(tries: u32) -> Result<(), Error> {
     let [random] = random::bytes::<1>()?;
     let ceiling = 10 << tries.min(5);
@@ -332,7 +333,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_placeholder_stands_for_the_attribute_of_its_name_unless_told_otherwise() {
+    fn a_placeholder_stands_for_the_attribute_of_its_name_by_default() {
         let given = [("#end", "expires_at".to_owned())];
         let names = names_in("SET #a = :a, #b_c = #b_c + :one", "#stage.#at = :x AND #end > :now", &given).unwrap();
         let expected = [("#a", "a"), ("#b_c", "b_c"), ("#stage", "stage"), ("#at", "at"), ("#end", "expires_at")];

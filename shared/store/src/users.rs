@@ -1,7 +1,7 @@
-//! People: the profile, the identifiers that claim it, and the password that proves it.
+//! People: the profile, the identifiers that point to it, and the password.
 //!
-//! The profile holds no secret, and the password is in a partition of its own, so that a function which only needs to
-//! know a person cannot read one.
+//! The profile contains no secret, and the password is in another partition, so that a function that only needs
+//! profiles cannot read passwords.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Error, Factor, RestsOn, Time};
@@ -14,27 +14,27 @@ use crate::table::{self, Key, Table, Update, Updated, Write, Written, number};
 #[derive(Clone, Debug)]
 pub struct Users(Table);
 
-/// What a person is to be registered with.
+/// The data of a new person.
 #[derive(Debug)]
 pub struct NewUser<'a> {
-    /// The username in the spelling that its owner chose.
+    /// The username as the person typed it.
     pub username: &'a str,
-    /// The form of it that is unique (RFC 8265 `UsernameCaseMapped`).
+    /// Its canonical form, which is unique (RFC 8265 `UsernameCaseMapped`).
     pub canonical_username: &'a str,
-    /// The name to greet with.
+    /// The display name.
     pub name: Option<&'a str>,
-    /// An address that nobody has proven yet. It claims nothing and signs nobody in.
+    /// An unverified e-mail address. It is not unique and cannot be used to sign in.
     pub email: Option<&'a str>,
     /// The password as a PHC string.
     pub password_hash: &'a str,
 }
 
-/// What became of a registration.
+/// The result of a registration.
 #[derive(Debug)]
 pub enum Created {
-    /// The person exists now.
+    /// The person was created.
     User(User),
-    /// Somebody else has the username.
+    /// Another person has the username.
     UsernameTaken,
 }
 
@@ -43,12 +43,12 @@ pub enum Created {
 pub struct User {
     /// The `sub` of every token: a UUIDv7.
     pub id: String,
-    /// In the spelling that its owner chose.
+    /// The username as its owner typed it.
     pub username: String,
-    /// The name to greet with.
+    /// The display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Kept, but proven by nobody.
+    /// The e-mail address, not verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unverified_email: Option<String>,
     /// Whether the person may sign in.
@@ -56,9 +56,9 @@ pub struct User {
     /// Words that resources may ask for, such as `admin`.
     #[serde(default)]
     pub roles: Vec<String>,
-    /// When the account was made.
+    /// When the account was created.
     pub created_at: Time,
-    /// Counts what ends everything that rests on an earlier sign-in, such as a change of the password.
+    /// Counts the changes that invalidate earlier authentications, such as a new password.
     #[serde(default)]
     pub epoch: u64,
 }
@@ -73,7 +73,7 @@ pub enum Status {
     Disabled,
 }
 
-/// `NAME#canonical / CLAIM` and `EMAIL#canonical / CLAIM`: whose name or address it is.
+/// `NAME#canonical / CLAIM` and `EMAIL#canonical / CLAIM`: the owner of a username or an address.
 #[derive(Serialize, Deserialize)]
 struct Claim {
     user: String,
@@ -84,26 +84,26 @@ struct Claim {
 pub struct Password {
     /// The PHC string.
     pub hash: String,
-    /// When it was set. No two passwords of a person are set in the same millisecond.
+    /// When it was set. Two passwords of a person are never set in the same millisecond.
     pub changed_at: Time,
 }
 
-/// What is copied of a person's profile for their tokens.
+/// The part of a profile that is copied for tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
-    /// Their id.
+    /// The person's id.
     pub id: String,
-    /// What they sign in with.
+    /// The username.
     pub username: String,
-    /// What to call them.
+    /// The display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Their roles.
+    /// The person's roles.
     pub roles: Vec<String>,
 }
 
 impl Person {
-    /// What is copied of `user`.
+    /// The copied part of `user`.
     pub fn of(user: User) -> Self {
         Self { id: user.id, username: user.username, name: user.name, roles: user.roles }
     }
@@ -115,13 +115,13 @@ impl Users {
         Self(table.clone())
     }
 
-    /// Registers a person: profile, claim and password in one transaction, so that of any number of registrations of
-    /// one username exactly one succeeds, and none leaves half a person behind.
+    /// Creates a person: profile, claim and password in one transaction. Of any number of concurrent registrations of
+    /// one username exactly one succeeds, and the others write nothing.
     pub async fn create(&self, new: &NewUser<'_>, now: Time) -> Result<Created, Error> {
         self.create_as(&random::id(now)?, &[], new, now).await
     }
 
-    /// The same, with an id and roles that the caller chooses. An id that is in use counts as a username that is.
+    /// The same, with an id and roles chosen by the caller. An existing id is reported like an existing username.
     pub async fn create_as(&self, id: &str, roles: &[String], new: &NewUser<'_>, now: Time) -> Result<Created, Error> {
         let user = User {
             id: id.to_owned(),
@@ -146,19 +146,19 @@ impl Users {
         })
     }
 
-    /// The id of whoever has a username, given in its canonical form.
+    /// The id of the person with a username, given in canonical form.
     pub async fn id_of(&self, canonical_username: &str, now: Time) -> Result<Option<String>, Error> {
         let claim: Option<Claim> = self.0.get(claim_key(canonical_username), now).await?;
         Ok(claim.map(|claim| claim.user))
     }
 
-    /// The id of whoever has verified an address, given in its canonical form.
+    /// The id of the person with a verified address, given in canonical form.
     pub async fn id_of_email(&self, canonical_email: &str, now: Time) -> Result<Option<String>, Error> {
         let claim: Option<Claim> = self.0.get(email_key(canonical_email), now).await?;
         Ok(claim.map(|claim| claim.user))
     }
 
-    /// The person with an id.
+    /// The person with this id.
     pub async fn by_id(&self, id: &str, now: Time) -> Result<Option<User>, Error> {
         self.0.get(profile_key(id), now).await
     }
@@ -168,8 +168,8 @@ impl Users {
         self.0.get(password_key(id), now).await
     }
 
-    /// Sets a new password in place of the one that was proven, and ends what rests on earlier sign-ins but sessions
-    /// (codes, signed-in browsers); `false` when another change came first.
+    /// Replaces the verified password with a new one and invalidates codes and browser sign-ins, but not sessions.
+    /// `false`: another change came first.
     pub async fn change_password(&self, id: &str, proven: &Password, hash: &str, now: Time) -> Result<bool, Error> {
         let changed_at = now.max(Time::from_millis(proven.changed_at.millis() + 1));
         let change = Update {
@@ -186,7 +186,7 @@ impl Users {
         Ok(self.0.transact(writes).await? == Written::Done)
     }
 
-    /// Sets the name to greet with, and the address that nobody has proven.
+    /// Sets the display name and the unverified address.
     pub async fn set_profile(&self, id: &str, name: Option<&str>, email: Option<&str>) -> Result<(), Error> {
         let text =
             |text: Option<&str>| text.map_or(AttributeValue::Null(true), |text| AttributeValue::S(text.to_owned()));
@@ -199,8 +199,8 @@ impl Users {
         self.0.transact(vec![Write::Update(change)]).await.map(drop)
     }
 
-    /// Stores the same password hashed anew, with today's parameters; `false` when it was changed meanwhile. It is no
-    /// change of the password: what rests on it stands.
+    /// Stores a new hash of the same password, with the current parameters. `false`: the password has changed in the
+    /// meantime. Authentications with this password remain valid.
     pub async fn rehash_password(&self, id: &str, proven: &Password, hash: &str) -> Result<bool, Error> {
         let change = Update {
             expression: "SET #hash = :hash",
@@ -236,8 +236,8 @@ impl Users {
         self.0.transact(vec![Write::Update(change)]).await.map(drop)
     }
 
-    /// Sets a person's roles, and ends what rests on earlier sign-ins but sessions: nobody comes in with roles that they
-    /// have lost.
+    /// Sets a person's roles and invalidates codes and browser sign-ins, but not sessions, so that nobody signs in with
+    /// roles that they have lost.
     pub async fn set_roles(&self, id: &str, roles: &[String]) -> Result<(), Error> {
         let mut change = next_epoch(id);
         change.expression = "SET #epoch = if_not_exists(#epoch, :zero) + :one, #roles = :roles";
@@ -256,13 +256,13 @@ impl Status {
 }
 
 impl User {
-    /// Whether what rests on a sign-in of `epoch` still counts.
+    /// Whether an authentication at `epoch` is still valid and the person may sign in.
     pub fn welcomes(&self, epoch: u64) -> bool {
         self.status == Status::Active && self.epoch == epoch
     }
 }
 
-/// Ends what rests on earlier sign-ins.
+/// Raises the epoch, which invalidates earlier authentications.
 fn next_epoch(id: &str) -> Update {
     Update {
         expression: "SET #epoch = if_not_exists(#epoch, :zero) + :one",

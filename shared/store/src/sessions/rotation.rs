@@ -1,10 +1,10 @@
-//! The rotation of refresh tokens (RFC 9700 section 4.14.2): one conditional write uses a token up and puts its successor
-//! in place.
+//! Rotation of refresh tokens (RFC 9700 section 4.14.2): one conditional write uses a token up and stores its
+//! successor.
 //!
-//! A session item keeps the hash of its live token and a chain of those that were replaced within the grace window: hash,
-//! time and sealed successor of each. A replaced token that comes back within its own window leads along the chain to the
-//! live one, so that two tabs or a lost reply never end a session. Outside its window a replaced token is a copy in the
-//! wrong hands.
+//! A session item contains the hash of its current token, and a chain of the tokens that were replaced within the grace
+//! window: hash, time and sealed successor of each. A replaced token that returns within its own window leads along the
+//! chain to the current one, so that two tabs or a lost reply never end a session. After its window, its use means that
+//! somebody has a copy.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Config, Error, Time};
@@ -17,21 +17,21 @@ use crate::table::{Table, Update, Updated, number};
 
 use super::{Session, is, key};
 
-/// Most replaced tokens that a session keeps. A client that rotates more often within the grace window has to wait.
+/// Most replaced tokens in a chain. A client that rotates more often within the grace window must wait.
 const LONGEST_CHAIN: usize = 16;
-/// Writes that other requests with the same token may get in the way of.
+/// How often a write is tried when other requests rotate the same token.
 const TRIES: usize = 4;
 /// Bytes of a link: hash (32), time (8), nonce (12), sealed secret (32), tag (16).
 const LINK: usize = 100;
 
-/// How long the refresh tokens of a session are good, in seconds.
+/// The lifetimes of a session's refresh tokens, in seconds.
 #[derive(Clone, Copy, Debug)]
 pub struct RefreshLifetime {
-    /// How long a replaced token leads to the live one, from its own rotation. 0: never.
+    /// How long after its rotation a replaced token leads to the current one. 0: never.
     pub grace: u64,
-    /// How long a session lives without being used.
+    /// How long a session lasts without use.
     pub idle: u64,
-    /// How long a session lives at all.
+    /// How long a session lasts in total.
     pub max: u64,
 }
 
@@ -46,55 +46,55 @@ impl RefreshLifetime {
     }
 }
 
-/// A refresh token that a client presents, to be used up.
+/// The rotation of a presented refresh token.
 #[derive(Clone, Copy, Debug)]
 pub struct Rotation<'a> {
-    /// As presented: nothing in it is proven.
+    /// The presented token, not verified.
     pub presented: &'a RefreshToken,
-    /// Who presents it.
+    /// The client that presents it.
     pub client_id: &'a str,
-    /// How long tokens are good.
+    /// The lifetimes of the session's tokens.
     pub lifetime: RefreshLifetime,
-    /// What [`crate::Sessions::of_family`] saw, if the session was looked at before: saves a write that would be refused.
+    /// The chain from [`crate::Sessions::of_family`], if the session was read before. It saves a write that would fail.
     pub seen: Option<&'a Chain>,
 }
 
-/// What became of a rotation.
+/// The result of a rotation.
 #[derive(Debug)]
 pub enum Rotated {
-    /// The session, and its live token: the successor of the presented one, or what followed it.
+    /// The session and its current token: the successor of the presented one, or a later one.
     Live(Box<Session>, RefreshToken),
-    /// The presented token is of the family but was replaced before: somebody holds a copy. The family must end.
+    /// The presented token belongs to the family but was replaced before: somebody has a copy. The family must end.
     Reused,
-    /// The live token was rotated too often within the grace window.
+    /// The current token was rotated too often within the grace window.
     Crowded {
-        /// Seconds until there is room again.
+        /// Seconds until it can be rotated again.
         retry_after: u64,
     },
-    /// No such session, or not a token of it.
+    /// No such session, or the token does not belong to it.
     Unknown,
 }
 
-/// What a refused write tells.
+/// Why a write was refused.
 enum Refusal {
     Final(Rotated),
-    /// The token is live; it was preceded within the grace window by those in the chain.
+    /// The token is current, and the chain contains its predecessors within the grace window.
     Live(Chain),
 }
 
-/// One rotation under way.
+/// One attempt to rotate.
 struct Attempt<'a> {
     rotation: &'a Rotation<'a>,
     presented: TokenHashes,
     successor: RefreshToken,
     sealed: Vec<u8>,
-    /// Tells this request's own write from others.
+    /// Identifies this request's own write.
     writer: AttributeValue,
     now: Time,
 }
 
-/// Uses a token up. One write where the last rotation is older than the grace window, which is nearly always; else a
-/// second one that carries the chain on.
+/// Rotates a token. One write is enough if the last rotation is older than the grace window, which is the usual case;
+/// otherwise a second write extends the chain.
 pub(crate) async fn rotate(table: &Table, rotation: &Rotation<'_>, now: Time) -> Result<Rotated, Error> {
     let attempt = Attempt::new(rotation, now)?;
     let mut update = match rotation.seen.filter(|chain| chain.room(rotation.lifetime.grace, now).is_ok()) {
@@ -115,7 +115,7 @@ pub(crate) async fn rotate(table: &Table, rotation: &Rotation<'_>, now: Time) ->
             },
         };
     }
-    Err(Error::passing("other requests rotated the same token"))
+    Err(Error::passing("concurrent rotations of the same token"))
 }
 
 impl<'a> Attempt<'a> {
@@ -131,7 +131,7 @@ impl<'a> Attempt<'a> {
         })
     }
 
-    /// The live token of the right family and client becomes its successor; the chain begins anew.
+    /// Replaces the current token of the right family and client with its successor, and starts a new chain.
     fn beginning(&self) -> Update {
         let settled = self.now.millis().saturating_sub(self.rotation.lifetime.grace.saturating_mul(1000));
         let condition = "#family = :family AND #current = :presented AND #client_id = :client_id \
@@ -140,7 +140,7 @@ impl<'a> Attempt<'a> {
         self.update(&Chain::default(), condition, (":settled", number(settled)))
     }
 
-    /// The same where the chain is as it was read: it goes on.
+    /// The same, but extends the chain if it is unchanged since it was read.
     fn continuing(&self, chain: &Chain) -> Update {
         let condition = "#family = :family AND #current = :presented AND #client_id = :client_id \
                          AND #idle_end > :now AND #max_end > :now AND #chain = :seen";
@@ -176,8 +176,8 @@ impl<'a> Attempt<'a> {
         Ok(Rotated::Live(Box::new(read(item)?), self.successor))
     }
 
-    /// What the item says about why the condition failed. The family secret is looked at first: whoever does not have it
-    /// learns nothing and changes nothing, however right the ids are.
+    /// Finds out from the item why the condition failed. The family secret is checked first: a caller without it learns
+    /// nothing and changes nothing, even with correct ids.
     fn explain(&self, item: Item) -> Result<Refusal, Error> {
         if !is_of_family(&item, &self.presented, self.rotation.client_id) {
             return Ok(Refusal::Final(Rotated::Unknown));
@@ -203,13 +203,13 @@ impl<'a> Attempt<'a> {
     }
 }
 
-/// Whether a token of these hashes is one of the item's family, and presented by the client that the session belongs to.
+/// Whether a token with these hashes belongs to the item's family and was presented by the session's client.
 pub(crate) fn is_of_family(item: &Item, hashes: &TokenHashes, client_id: &str) -> bool {
     let client = item.get("client_id").and_then(|client| client.as_s().ok());
     is(item, "family", &hashes.family) && client.is_some_and(|client| client == client_id)
 }
 
-/// The tokens that were replaced within the grace window, oldest first: links of [`LINK`] bytes.
+/// The tokens that were replaced within the grace window, oldest first, as links of [`LINK`] bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Chain(Vec<u8>);
 
@@ -217,13 +217,13 @@ pub struct Chain(Vec<u8>);
 struct Link<'a> {
     hash: &'a [u8],
     at: Time,
-    /// The own secret of its successor, sealed under it.
+    /// The own secret of the successor, sealed under this token.
     sealed: &'a [u8],
 }
 
 impl Link<'_> {
-    /// Whether the window of this token is open. Without grace it never is, not even for a request that arrived before the
-    /// one that overtook it.
+    /// Whether the window of this token is open. Without a grace window it never is, not even for a request that
+    /// arrived first but was overtaken.
     fn leads_on(&self, grace: u64, now: Time) -> bool {
         grace > 0 && now < self.at.plus(grace)
     }
@@ -248,13 +248,13 @@ impl Chain {
         Self([self.0.as_slice(), &hash.0, &at.millis().to_be_bytes(), sealed].concat())
     }
 
-    /// Without the links whose window is over. They are in the order of time, so these come first.
+    /// Without the links whose windows are over. Links are in chronological order, so these come first.
     fn live(&self, grace: u64, now: Time) -> Self {
         let over = self.links().take_while(|link| !link.leads_on(grace, now)).count();
         Self(self.0[over * LINK..].to_vec())
     }
 
-    /// Whether another link fits; else the seconds until one does.
+    /// Succeeds if another link fits; otherwise the number of seconds until one does.
     fn room(&self, grace: u64, now: Time) -> Result<(), u64> {
         let live = self.live(grace, now);
         match live.links().next() {
@@ -265,7 +265,7 @@ impl Chain {
         }
     }
 
-    /// The live token, whose hash is `current`, reached from a replaced one. `None` outside the window of that one.
+    /// The current token, whose hash is `current`, reached from a replaced one. `None` after the window of that one.
     fn follow(
         &self,
         from: &RefreshToken,
@@ -296,7 +296,7 @@ mod tests {
 
     const GRACE: u64 = 30;
 
-    /// A chain of `count` rotations, one a second, and all of its tokens.
+    /// A chain of `count` rotations, one per second, and all of its tokens.
     fn chain(count: u64) -> (Chain, Vec<RefreshToken>) {
         let id = "018f0000-0000-7000-8000-000000000001";
         let mut tokens = vec![RefreshToken::first(id, id).unwrap()];
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn every_replaced_token_leads_to_the_live_one_within_its_own_window() {
+    fn every_replaced_token_leads_to_the_current_one_within_its_own_window() {
         let (chain, tokens) = chain(5);
         let live = tokens[5].hashes().own.0;
         let follow = |number: usize, second| {
@@ -322,11 +322,11 @@ mod tests {
             assert_eq!(follow(number, end - 1), Some(tokens[5].text()), "{number}");
             assert_eq!(follow(number, end), None, "{number}");
         }
-        assert_eq!(follow(5, 6), None, "the live token was not replaced");
+        assert_eq!(follow(5, 6), None, "the current token was not replaced");
     }
 
     #[test]
-    fn a_full_chain_has_room_again_when_its_oldest_link_is_over() {
+    fn a_full_chain_has_room_when_the_window_of_its_oldest_link_is_over() {
         let (chain, _) = chain(LONGEST_CHAIN as u64);
         assert_eq!(chain.room(GRACE, Time::from_seconds(20)), Err(10));
         assert_eq!(chain.room(GRACE, Time::from_seconds(30)), Ok(()));

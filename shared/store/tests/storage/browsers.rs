@@ -1,4 +1,4 @@
-//! Signed-in browsers, and what people agreed to.
+//! Browser sign-ins and consents.
 
 use oauth::{Authentication, Method, Scopes};
 use store::{Assertions, BrowserLifetime, Browsers, Consents, Users};
@@ -12,7 +12,7 @@ fn by_password() -> Authentication {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_gives_a_new_cookie_and_ends_what_the_old_one_stood_for() {
+async fn a_sign_in_sets_a_new_cookie_and_ends_the_sign_in_of_the_old_one() {
     let engine = Engine::start().await;
     let browsers = Browsers::new(&engine.table, LIFETIME);
     let alice = engine.user("alice").await;
@@ -28,7 +28,7 @@ async fn a_sign_in_gives_a_new_cookie_and_ends_what_the_old_one_stood_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_browser_that_is_used_stays_signed_in_but_not_for_ever() {
+async fn a_browser_that_is_used_stays_signed_in_until_its_maximum_lifetime() {
     let engine = Engine::start().await;
     let browsers = Browsers::new(&engine.table, LIFETIME);
     let alice = engine.user("alice").await;
@@ -42,7 +42,7 @@ async fn a_browser_that_is_used_stays_signed_in_but_not_for_ever() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_signs_in_by_a_password_that_was_changed_meanwhile() {
+async fn a_password_that_changed_in_the_meantime_signs_nobody_in() {
     let engine = Engine::start().await;
     let (browsers, users) = (Browsers::new(&engine.table, LIFETIME), Users::new(&engine.table));
     let alice = engine.user("alice").await;
@@ -53,7 +53,7 @@ async fn nobody_signs_in_by_a_password_that_was_changed_meanwhile() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn agreements_add_up_also_when_they_are_made_at_once() {
+async fn consents_add_up_even_when_they_are_concurrent() {
     let engine = Engine::start().await;
     let consents = Consents::new(&engine.table);
     let scope = |text| Scopes::parse(text).expect("a scope");

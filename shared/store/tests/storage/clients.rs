@@ -1,4 +1,4 @@
-//! Clients and the tokens that let one register.
+//! Clients, and the tokens that permit a registration.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::join_all;
@@ -36,7 +36,7 @@ fn registered(client_id: &str) -> Registered {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_is_what_was_registered_and_knows_its_secrets_by_their_kind() {
+async fn a_client_is_stored_as_registered_and_its_secrets_match_by_kind() {
     let engine = Engine::start().await;
     let clients = Clients::new(&engine.table);
     assert!(clients.create(&registered("a")).await.expect("no fault"));
@@ -52,7 +52,7 @@ async fn a_client_is_what_was_registered_and_knows_its_secrets_by_their_kind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_built_in_client_is_there_without_an_item_and_cannot_be_changed_by_one() {
+async fn the_built_in_client_exists_without_an_item_and_an_item_cannot_change_it() {
     let engine = Engine::start().await;
     let clients = Clients::new(&engine.table);
     let built_in = clients.find(FIRST_PARTY, START).await.expect("no fault").expect("the client");
@@ -76,17 +76,20 @@ async fn of_16_changes_to_the_same_version_one_succeeds() {
         .collect();
     let done = join_all(changes).await.into_iter().filter(|done| matches!(done, Ok(true))).count();
     assert_eq!(done, 1);
-    assert!(!clients.remove(&registered("a"), START).await.expect("no fault"), "it is not what it was");
+    assert!(!clients.remove(&registered("a"), START).await.expect("no fault"), "the version is outdated");
     let current = clients.find("a", START).await.expect("no fault").expect("the client");
     assert!(clients.remove(&current, START).await.expect("no fault"));
     let revoked = Revoked::Registration { client_id: "a".to_owned(), until: START.plus(CLIENT_VIEW).seconds() };
     assert_eq!(Revocations::new(&engine.table).list(START).await.expect("no fault"), [revoked]);
     assert!(!clients.remove(&current, START).await.expect("no fault"));
-    assert!(!clients.replace(&current.with(client("a"), secret("new"))).await.expect("no fault"), "no way back");
+    assert!(
+        !clients.replace(&current.with(client("a"), secret("new"))).await.expect("no fault"),
+        "an outdated version cannot be written"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_secret_stays_while_the_method_needs_one_and_goes_with_it() {
+async fn a_secret_is_kept_while_the_method_needs_one_and_removed_otherwise() {
     let public = Client { token_endpoint_auth_method: AuthMethod::None, ..client("a") };
     let post = Client { token_endpoint_auth_method: AuthMethod::ClientSecretPost, ..client("a") };
     let kept = registered("a").with(post, secret("new"));
@@ -101,13 +104,13 @@ async fn a_secret_stays_while_the_method_needs_one_and_goes_with_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_was_read_is_believed_for_a_few_seconds_and_never_past_its_end() {
+async fn a_client_is_cached_for_a_few_seconds_and_never_beyond_its_end() {
     let engine = Engine::start().await;
     let (clients, elsewhere) = (Clients::new(&engine.table), Clients::new(&engine.table));
     let known = async |at| clients.known("a", at).await.expect("no fault").map(|known| known.client.clone());
     assert_eq!(known(START).await, None);
     clients.create(&registered("a").until(Some(START.plus(5).seconds()))).await.expect("no fault");
-    assert!(known(START).await.is_some(), "that it was not there is not remembered");
+    assert!(known(START).await.is_some(), "absence is not cached");
     assert!(known(START.plus(4)).await.is_some() && known(START.plus(5)).await.is_none());
     elsewhere.create(&registered("b")).await.expect("no fault");
     let known = async |at| clients.known("b", at).await.expect("no fault");
@@ -115,7 +118,7 @@ async fn a_client_that_was_read_is_believed_for_a_few_seconds_and_never_past_its
     let current = elsewhere.find("b", START).await.expect("no fault").expect("the client");
     assert!(elsewhere.remove(&current, START).await.expect("no fault"));
     assert!(known(START.plus(CLIENT_VIEW - 1)).await.is_some() && known(START.plus(CLIENT_VIEW)).await.is_none());
-    assert!(known(START.plus(1)).await.is_none(), "it was found gone");
+    assert!(known(START.plus(1)).await.is_none(), "the cached client has ended");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,12 +134,12 @@ async fn of_16_registrations_with_one_initial_token_one_succeeds() {
         })
         .collect();
     let done = join_all(tries).await.into_iter().filter(|done| matches!(done, Ok(true))).count();
-    assert_eq!((done, engine.items().await), (1, 1), "one client, and no token any more");
+    assert_eq!((done, engine.items().await), (1, 1), "one client, and the token is used up");
     assert!(!tokens.is_good(&initial("t"), START).await.expect("no fault"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_initial_token_that_is_late_or_of_another_kind_registers_nothing() {
+async fn an_initial_token_that_has_expired_or_is_of_another_kind_registers_nothing() {
     let engine = Engine::start().await;
     let (clients, tokens) = (Clients::new(&engine.table), InitialTokens::new(&engine.table));
     tokens.issue(&initial("t"), START.plus(60).seconds()).await.expect("no fault");
@@ -147,17 +150,17 @@ async fn an_initial_token_that_is_late_or_of_another_kind_registers_nothing() {
         assert!(!tokens.is_good(&other, START).await.expect("no fault"));
         assert!(!clients.create_with(&registered("a"), &other, START).await.expect("no fault"));
     }
-    assert_eq!(engine.items().await, 1, "the token alone");
+    assert_eq!(engine.items().await, 1, "only the token");
     let end = AttributeValue::N(START.plus(120).seconds().to_string());
     engine.set(&format!("ONCE#INITIAL#{}", initial("t").text()), "ONCE", "expires_at", end).await;
     assert!(
         clients.create_with(&registered("a"), &initial("t"), late).await.expect("no fault"),
-        "it was its age alone"
+        "only its age was wrong"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_100_clients_from_one_address_at_once_twenty_are_let_in() {
+async fn of_100_concurrent_registrations_from_one_address_twenty_are_allowed() {
     let engine = Engine::start().await;
     let limits = Limits::new(&engine.table);
     let tries: Vec<_> = (0..100)
@@ -168,11 +171,14 @@ async fn of_100_clients_from_one_address_at_once_twenty_are_let_in() {
         .collect();
     let counted = join_all(tries).await.into_iter().filter(|tried| matches!(tried, Ok(Attempt::Counted(_)))).count();
     assert_eq!(counted, 20);
-    assert!(matches!(limits.client("192.0.2.2", START).await, Ok(Attempt::Counted(_))), "others go on");
+    assert!(
+        matches!(limits.client("192.0.2.2", START).await, Ok(Attempt::Counted(_))),
+        "other addresses are not limited"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_more_than_a_thousand_clients_are_let_in_in_an_hour() {
+async fn at_most_a_thousand_clients_register_in_an_hour() {
     let engine = Engine::start().await;
     let limits = Limits::new(&engine.table);
     assert!(matches!(limits.client("192.0.2.1", START).await, Ok(Attempt::Counted(_))));
@@ -184,6 +190,6 @@ async fn no_more_than_a_thousand_clients_are_let_in_in_an_hour() {
             let later = START.plus(retry_after);
             assert!(matches!(limits.client("203.0.113.1", later).await, Ok(Attempt::Counted(_))));
         }
-        Attempt::Counted(_) => panic!("one more than a thousand"),
+        Attempt::Counted(_) => panic!("more than a thousand"),
     }
 }

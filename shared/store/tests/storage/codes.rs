@@ -1,4 +1,4 @@
-//! Authorization codes: from a request under way to a session, once.
+//! Authorization codes: from a stored request to a session, once.
 
 use futures_util::future::join_all;
 use oauth::{Authentication, AuthorizationRequest, Client, Reply, RequestedClaims, ResponseMode, Scopes};
@@ -42,7 +42,7 @@ impl Trial {
             .expect("no fault")
     }
 
-    /// A trial with a code that was handed out.
+    /// A trial with an issued code.
     async fn with_code() -> Self {
         let trial = Self::start().await;
         let id = trial.begin().await;
@@ -74,7 +74,7 @@ impl Trial {
         Session::beginning(person, "app", authentication(epoch), lifetime, START).expect("random")
     }
 
-    /// Whether a session begins.
+    /// Whether redeeming the code begins a session.
     async fn redeem(&self, session: &Session, seconds: u64) -> bool {
         self.codes.redeem(CODE, &self.grant(), session, START.plus(seconds)).await.expect("no fault").is_some()
     }
@@ -84,7 +84,7 @@ impl Trial {
     }
 }
 
-/// A proof as a signed-in browser carries it.
+/// An authentication as a signed-in browser has it.
 fn authentication(epoch: u64) -> Authentication {
     Authentication::by_password(epoch, START, START).settled()
 }
@@ -106,7 +106,7 @@ fn asked() -> AuthorizationRequest {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_64_redemptions_at_once_one_begins_a_session() {
+async fn of_64_concurrent_redemptions_one_begins_a_session() {
     let trial = Trial::with_code().await;
     let sessions: Vec<_> = (0..64).map(|_| trial.session(0)).collect();
     let outcomes = join_all(sessions.iter().map(|session| trial.redeem(session, 1))).await;
@@ -118,7 +118,7 @@ async fn of_64_redemptions_at_once_one_begins_a_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_that_has_expired_still_lies_in_the_table_and_begins_nothing() {
+async fn an_expired_code_is_kept_but_begins_no_session() {
     let trial = Trial::with_code().await;
     assert!(!trial.redeem(&trial.session(0), 60).await);
     assert!(trial.codes.find(CODE, START.plus(60)).await.expect("no fault").is_some());
@@ -126,7 +126,7 @@ async fn a_code_that_has_expired_still_lies_in_the_table_and_begins_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_changed_password_ends_codes_that_are_on_their_way() {
+async fn a_changed_password_invalidates_unused_codes() {
     let trial = Trial::with_code().await;
     let users = Users::new(&trial.engine.table);
     let stored = users.password(&trial.user.id, START).await.expect("no fault").expect("a password");
@@ -148,7 +148,7 @@ async fn a_request_belongs_to_its_browser_is_decided_once_and_answered_once() {
     assert!(find(&[BROWSER], 600).await.is_none(), "its time is over");
     let stage = Stage::Consented { user: "u".into() };
     assert!(trial.requests.decide(&id, &stage, START).await.expect("no fault"));
-    assert!(trial.requests.decide(&id, &stage, START).await.expect("no fault"), "the same answer again is no other");
+    assert!(trial.requests.decide(&id, &stage, START).await.expect("no fault"), "repeating a decision is allowed");
     assert!(!trial.requests.decide(&id, &Stage::Denied, START).await.expect("no fault"));
     let found = find(&["another", BROWSER], 0).await.expect("under way");
     assert_eq!((&found.stage, &found.request), (&stage, &asked()));

@@ -1,5 +1,5 @@
-//! An engine in memory for each test, reached over HTTP as DynamoDB is; or a table for each test of another engine, whose
-//! address `TEST_DYNAMODB_ENDPOINT` tells.
+//! An in-memory engine per test, reached over HTTP like DynamoDB. With `TEST_DYNAMODB_ENDPOINT`, a table per test in
+//! the engine at that address.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -12,10 +12,10 @@ use dynoxide::Database;
 use oauth::{Config as Environment, Time};
 use store::{Aws, Created, NewUser, Table, User, Users};
 
-/// The instant at which tests begin: time is a value here.
+/// The instant at which tests begin.
 pub(crate) const START: Time = Time::from_seconds(1_800_000_000);
 
-/// For one try with another engine, which may be a slow one on a busy machine.
+/// The time limit for one attempt with another engine, which may be slow on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An engine with an empty table.
@@ -43,12 +43,12 @@ impl Engine {
         create_table(&client, &name).await;
         let mut aws = aws(&url);
         if other.is_ok() {
-            aws = aws.patient(PATIENCE); // what it answers is asked here, not how fast
+            aws = aws.patient(PATIENCE); // these tests check its answers, not its speed
         }
         Self { table: Table::new(&aws, &name), url, client, name }
     }
 
-    /// Registers somebody.
+    /// Creates a person.
     pub(crate) async fn user(&self, username: &str) -> User {
         match Users::new(&self.table).create(&new_user(username), START).await.expect("no fault") {
             Created::User(user) => user,
@@ -56,12 +56,12 @@ impl Engine {
         }
     }
 
-    /// How many items the table holds, expired ones included.
+    /// How many items the table has, including expired ones.
     pub(crate) async fn items(&self) -> usize {
         self.client.scan().table_name(&self.name).send().await.expect("a scan").items().len()
     }
 
-    /// Sets one attribute of an item behind the back of everybody.
+    /// Sets one attribute of an item directly in the table.
     pub(crate) async fn set(&self, pk: &str, sk: &str, name: &str, value: AttributeValue) {
         let update = self.client.update_item().table_name(&self.name).key("pk", AttributeValue::S(pk.into()));
         let update = update.key("sk", AttributeValue::S(sk.into())).update_expression("SET #name = :value");
@@ -70,12 +70,12 @@ impl Engine {
     }
 }
 
-/// AWS as functions find it, but for an engine at `url`.
+/// The AWS settings of a function, with an engine at `url`.
 pub(crate) fn aws(url: &str) -> Aws {
     Aws::open(&environment(url)).expect("the variables are there")
 }
 
-/// The variables that Lambda sets, and one that names an engine at `url`.
+/// The variables that Lambda sets, and the one for an engine at `url`.
 pub(crate) fn environment(url: &str) -> Environment {
     let variables = [
         ("AWS_REGION", "us-east-1"),
@@ -90,7 +90,7 @@ pub(crate) fn new_user(username: &str) -> NewUser<'_> {
     NewUser { username, canonical_username: username, name: None, email: None, password_hash: "hash" }
 }
 
-/// The address of an engine in memory.
+/// Starts an in-memory engine and returns its address.
 async fn embedded() -> String {
     let database = Database::memory().expect("an engine");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -99,7 +99,7 @@ async fn embedded() -> String {
     url
 }
 
-/// A name that no other table has: those of other tests, and of runs before, may be in the same engine.
+/// A unique table name: the engine may contain the tables of other tests and earlier runs.
 fn name() -> String {
     let test = std::thread::current().name().unwrap_or_default().replace("::", ".");
     #[expect(clippy::disallowed_methods, reason = "not the time of a request")]

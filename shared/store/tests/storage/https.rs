@@ -1,4 +1,4 @@
-//! The table over HTTPS: an engine behind a TLS server with a certificate of our own making.
+//! The table over HTTPS: an engine behind a TLS server with a test certificate.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -17,7 +17,7 @@ use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use crate::engine::{Engine, START, environment, new_user};
 
-/// A TLS server that passes everything on to an engine.
+/// A TLS server that forwards everything to an engine.
 struct Front {
     port: u16,
     roots: Roots,
@@ -27,7 +27,7 @@ struct Front {
 }
 
 impl Front {
-    /// Before `engine`, with a certificate for `name`.
+    /// Starts in front of `engine`, with a certificate for `name`.
     async fn before(engine: &Engine, name: &str) -> Self {
         let (roots, acceptor) = certificate(name);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -52,14 +52,14 @@ impl Front {
         front
     }
 
-    /// The users, for somebody who believes those for whom `roots` vouch.
+    /// The users, for a client that trusts `roots`.
     fn users(&self, roots: Roots) -> Users {
         let environment = environment(&format!("https://localhost:{}", self.port));
         let aws = Aws::trusting(roots, &environment).expect("the variables are there");
         Users::new(&Table::new(&aws, &self.table))
     }
 
-    /// Ends every connection, as a server does with those that nobody has used for a while.
+    /// Closes every connection, as servers do with idle ones.
     async fn hang_up(&self) {
         let connections: Vec<_> = self.connections.lock().expect("no panic").drain(..).collect();
         for connection in connections {
@@ -73,7 +73,7 @@ impl Front {
     }
 }
 
-/// A certificate for `name`: roots that vouch for it, and a server's end of TLS.
+/// A certificate for `name`: roots that trust it, and the server side of TLS.
 fn certificate(name: &str) -> (Roots, TlsAcceptor) {
     let key = KeyPair::generate().expect("a key");
     let certificate = CertificateParams::new([name.to_owned()]).expect("a name").self_signed(&key).expect("signed");
@@ -86,7 +86,7 @@ fn certificate(name: &str) -> (Roots, TlsAcceptor) {
 }
 
 #[tokio::test]
-async fn calls_go_over_one_https_connection_and_over_another_once_that_has_ended() {
+async fn calls_share_one_https_connection_and_reconnect_after_it_was_closed() {
     let engine = Engine::start().await;
     let front = Front::before(&engine, "localhost").await;
     let users = front.users(front.roots.clone());
@@ -102,7 +102,7 @@ async fn calls_go_over_one_https_connection_and_over_another_once_that_has_ended
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_the_web_does_not_vouch_for_is_told_nothing() {
+async fn a_server_with_an_untrusted_certificate_receives_nothing() {
     let engine = Engine::start().await;
     let front = Front::before(&engine, "localhost").await;
     let environment = environment(&format!("https://localhost:{}", front.port));
@@ -114,7 +114,7 @@ async fn a_server_that_the_web_does_not_vouch_for_is_told_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_of_another_name_is_told_nothing() {
+async fn a_server_with_a_certificate_for_another_name_receives_nothing() {
     let engine = Engine::start().await;
     let front = Front::before(&engine, "dynamodb.example").await;
     let error = front.users(front.roots.clone()).create(&new_user("alice"), START).await.expect_err("another name");
@@ -123,7 +123,7 @@ async fn a_server_of_another_name_is_told_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_never_shakes_hands_is_given_up() {
+async fn a_server_that_never_completes_the_handshake_times_out() {
     let mute = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = mute.local_addr().expect("an address").port();
     let (roots, _) = certificate("localhost");

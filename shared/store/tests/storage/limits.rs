@@ -8,7 +8,7 @@ use crate::engine::{Engine, START};
 const ADDRESS: &str = "192.0.2.1";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_100_guesses_at_once_exactly_ten_are_let_through() {
+async fn of_100_concurrent_guesses_exactly_ten_are_allowed() {
     let engine = Engine::start().await;
     let limits = Limits::new(&engine.table);
     let guesses: Vec<_> = (0..100)
@@ -22,7 +22,7 @@ async fn of_100_guesses_at_once_exactly_ten_are_let_through() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_has_a_wall_of_its_own_against_guesses_from_everywhere() {
+async fn an_account_has_a_limit_for_guesses_from_all_addresses() {
     let engine = Engine::start().await;
     let limits = Limits::new(&engine.table);
     let mut counted = 0;
@@ -35,13 +35,13 @@ async fn an_account_has_a_wall_of_its_own_against_guesses_from_everywhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_right_guess_is_given_back_and_a_new_window_begins_empty() {
+async fn a_correct_guess_is_uncounted_and_a_new_window_begins_at_zero() {
     let engine = Engine::start().await;
     let limits = Limits::new(&engine.table);
     for _ in 0..30 {
         match limits.sign_in("alice", ADDRESS, START).await.expect("no fault") {
             Attempt::Counted(counted) => limits.give_back(counted).await,
-            Attempt::Refused { .. } => panic!("a right guess counted"),
+            Attempt::Refused { .. } => panic!("a correct guess was counted"),
         }
     }
     for _ in 0..10 {
@@ -52,6 +52,6 @@ async fn a_right_guess_is_given_back_and_a_new_window_begins_empty() {
             let later = START.plus(retry_after);
             assert!(matches!(limits.sign_in("alice", ADDRESS, later).await, Ok(Attempt::Counted(_))));
         }
-        Attempt::Counted(_) => panic!("an eleventh guess was let through"),
+        Attempt::Counted(_) => panic!("an eleventh guess was allowed"),
     }
 }

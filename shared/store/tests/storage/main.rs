@@ -1,6 +1,7 @@
-//! What the table promises, against a real engine over the wire: uniqueness, single use, exact counts, expiry.
+//! The guarantees of the table, tested over the wire against a real engine: uniqueness, single use, exact counts,
+//! expiry.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up fails the test that needs it")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails when its setup does")]
 
 mod browsers;
 mod clients;

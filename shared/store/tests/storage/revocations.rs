@@ -6,11 +6,11 @@ use store::{LONGEST_TOKEN, Revocations, Revoked};
 use crate::engine::Engine;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revocation_is_listed_for_as_long_as_a_token_could_live_and_no_longer() {
+async fn a_revocation_is_listed_for_the_longest_token_lifetime() {
     let engine = Engine::start().await;
     let revocations = Revocations::new(&engine.table);
     let revoked = Revoked::Session { sid: "s".into() };
-    // The last second of an hour: the next ones are in another partition.
+    // The last second of an hour, so that the following seconds are in another partition.
     let at = Time::from_seconds(1_800_000_000 / 3600 * 3600 + 3599);
     revocations.add(&revoked, at).await.expect("no fault");
     for seconds in [0, 1, 1800, LONGEST_TOKEN - 1] {
@@ -21,7 +21,7 @@ async fn a_revocation_is_listed_for_as_long_as_a_token_could_live_and_no_longer(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_token_is_found_by_itself_in_whichever_hour_of_its_life_it_was_revoked() {
+async fn a_revoked_token_is_found_in_whichever_hour_it_was_revoked() {
     let engine = Engine::start().await;
     let revocations = Revocations::new(&engine.table);
     let made = Time::from_seconds(1_800_000_000 / 3600 * 3600 + 3599);
@@ -34,11 +34,11 @@ async fn a_revoked_token_is_found_by_itself_in_whichever_hour_of_its_life_it_was
         }
     }
     revocations.add(&Revoked::Session { sid: "s".into() }, made).await.expect("no fault");
-    assert!(!revocations.has_token("s", made, made).await.expect("no fault"), "a session is no token");
+    assert!(!revocations.has_token("s", made, made).await.expect("no fault"), "a session is not a token");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_than_a_page_of_revocations_is_listed_whole() {
+async fn more_than_a_page_of_revocations_is_listed_completely() {
     let engine = Engine::start().await;
     let revocations = Revocations::new(&engine.table);
     let now = Time::from_seconds(1_800_000_000);

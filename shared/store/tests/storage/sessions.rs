@@ -48,7 +48,7 @@ impl Trial {
         self.sessions.rotate(&rotation, START.plus(seconds)).await.expect("no fault")
     }
 
-    /// The live token after `seconds`.
+    /// The current token after `seconds`.
     async fn live(&self, presented: &RefreshToken, seconds: u64) -> RefreshToken {
         match self.rotate(presented, seconds).await {
             Rotated::Live(session, token) => {
@@ -70,7 +70,7 @@ fn by_password(changed_at: Time, epoch: u64) -> Authentication {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_rotates_once_and_its_replay_gets_the_live_one_within_the_grace() {
+async fn a_token_rotates_once_and_a_replay_within_the_grace_window_gets_the_current_token() {
     let trial = Trial::start().await;
     let second = trial.live(&trial.first, 0).await;
     assert_eq!(trial.live(&trial.first, 29).await.text(), second.text());
@@ -79,7 +79,7 @@ async fn a_token_rotates_once_and_its_replay_gets_the_live_one_within_the_grace(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_was_replaced_twice_leads_to_the_live_one_within_its_own_window() {
+async fn a_token_that_was_replaced_twice_leads_to_the_current_one_within_its_own_window() {
     let trial = Trial::start().await;
     let second = trial.live(&trial.first, 0).await;
     let third = trial.live(&second, 10).await;
@@ -93,20 +93,20 @@ async fn a_token_that_was_replaced_twice_leads_to_the_live_one_within_its_own_wi
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_rotates_all_the_time_waits_and_loses_nothing() {
+async fn a_client_that_rotates_too_often_has_to_wait_and_loses_nothing() {
     let trial = Trial::start().await;
     let mut token = trial.live(&trial.first, 0).await;
     for _ in 1..16 {
         token = trial.live(&token, 1).await;
     }
     assert!(matches!(trial.rotate(&token, 2).await, Rotated::Crowded { retry_after: 28 }));
-    assert_eq!(trial.live(&trial.first, 3).await.text(), token.text(), "the oldest still leads to it");
+    assert_eq!(trial.live(&trial.first, 3).await.text(), token.text(), "the oldest token still leads to it");
     let next = trial.live(&token, 30).await;
     assert_eq!(trial.live(&token, 31).await.text(), next.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_grace_a_token_is_good_once() {
+async fn without_a_grace_window_a_token_can_be_used_once() {
     let trial = Trial::start().await;
     let strict = RefreshLifetime { grace: 0, ..LIFETIME };
     let rotate = async |token: &RefreshToken| trial.rotate_as(token, "first-party", strict, 0).await;
@@ -116,7 +116,7 @@ async fn without_grace_a_token_is_good_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_64_rotations_at_once_all_get_the_same_successor() {
+async fn sixty_four_concurrent_rotations_all_get_the_same_successor() {
     let trial = Trial::start().await;
     let tokens = join_all((0..64).map(|_| async { trial.live(&trial.first, 0).await.text() })).await;
     assert!(tokens.iter().all(|token| *token == tokens[0]) && tokens[0] != trial.first.text());
@@ -124,7 +124,7 @@ async fn of_64_rotations_at_once_all_get_the_same_successor() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_lacks_the_family_secret_or_is_another_client_changes_nothing() {
+async fn without_the_family_secret_or_as_another_client_nothing_changes() {
     let trial = Trial::start().await;
     let guess = RefreshToken::first(&trial.user.id, &trial.sid).expect("random");
     assert!(matches!(trial.rotate(&guess, 0).await, Rotated::Unknown));
@@ -135,7 +135,7 @@ async fn whoever_lacks_the_family_secret_or_is_another_client_changes_nothing() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_ends_when_it_idles_and_in_any_case() {
+async fn a_session_ends_after_its_idle_time_and_after_its_maximum_lifetime() {
     let trial = Trial::start().await;
     let second = trial.live(&trial.first, 99).await;
     let third = trial.live(&second, 198).await;
@@ -149,18 +149,18 @@ async fn a_session_ends_when_it_idles_and_in_any_case() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_session_begins_on_a_password_that_was_changed() {
+async fn no_session_begins_with_a_password_that_has_changed() {
     let trial = Trial::start().await;
     let users = Users::new(&trial.engine.table);
     let old = users.password(&trial.user.id, START).await.expect("no fault").expect("a password");
     assert!(users.change_password(&trial.user.id, &old, "new", START.plus(1)).await.expect("no fault"));
     assert!(!trial.begins(old.changed_at, 0).await);
-    assert!(!trial.begins(START.plus(1), 0).await, "read before and after");
+    assert!(!trial.begins(START.plus(1), 0).await, "profile and password are of different times");
     assert!(trial.begins(START.plus(1), 1).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hashing_a_password_anew_is_no_change_of_it() {
+async fn rehashing_a_password_does_not_count_as_a_change() {
     let trial = Trial::start().await;
     let users = Users::new(&trial.engine.table);
     let old = users.password(&trial.user.id, START).await.expect("no fault").expect("a password");
@@ -173,7 +173,7 @@ async fn hashing_a_password_anew_is_no_change_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ending_the_others_ends_hundreds_and_spares_one() {
+async fn ending_the_other_sessions_ends_hundreds_and_keeps_one() {
     let trial = Trial::start().await;
     for _ in 0..119 {
         assert!(trial.begins(START, 0).await);
@@ -195,7 +195,7 @@ async fn an_ended_session_is_unknown_for_good() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_id_that_no_key_can_be_is_that_of_no_session_and_no_fault() {
+async fn an_id_that_cannot_be_a_key_is_an_unknown_session_and_no_fault() {
     let trial = Trial::start().await;
     let too_long = ("u".repeat(2041), "a".repeat(1025)); // `SESSION#` and 2041 make 2049
     for (user, sid) in [(&trial.user.id, &String::new()), (&trial.user.id, &too_long.1), (&too_long.0, &trial.sid)] {

@@ -7,7 +7,7 @@ use store::{Created, Users};
 use crate::engine::{Engine, START, new_user};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_64_registrations_at_once_one_succeeds_and_the_others_leave_nothing_behind() {
+async fn of_64_concurrent_registrations_one_succeeds_and_the_others_write_nothing() {
     let engine = Engine::start().await;
     let users = Users::new(&engine.table);
     let tries: Vec<_> = (0..64)
@@ -21,7 +21,7 @@ async fn of_64_registrations_at_once_one_succeeds_and_the_others_leave_nothing_b
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_is_found_by_name_and_by_id_and_is_what_was_stored() {
+async fn a_person_is_found_by_name_and_by_id_as_stored() {
     let engine = Engine::start().await;
     let users = Users::new(&engine.table);
     let alice = engine.user("alice").await;
@@ -35,7 +35,7 @@ async fn a_person_is_found_by_name_and_by_id_and_is_what_was_stored() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_password_changes_that_rest_on_the_same_password_one_succeeds() {
+async fn of_two_changes_of_the_same_password_one_succeeds() {
     let engine = Engine::start().await;
     let users = Users::new(&engine.table);
     let alice = engine.user("alice").await;
@@ -48,7 +48,7 @@ async fn of_two_password_changes_that_rest_on_the_same_password_one_succeeds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_item_that_has_expired_is_absent_though_it_still_lies_in_the_table() {
+async fn an_expired_item_counts_as_absent_while_it_is_still_stored() {
     let engine = Engine::start().await;
     let users = Users::new(&engine.table);
     engine.user("alice").await;
@@ -59,7 +59,7 @@ async fn an_item_that_has_expired_is_absent_though_it_still_lies_in_the_table() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_item_of_a_later_release_with_more_fields_is_still_read() {
+async fn an_item_of_a_later_release_with_more_fields_can_be_read() {
     let engine = Engine::start().await;
     let alice = engine.user("alice").await;
     engine.set(&format!("USER#{}", alice.id), "PROFILE", "invented_later", AttributeValue::Bool(true)).await;
