@@ -12,9 +12,9 @@ use web::{Cookie, Request, Response, Site, Visit};
 #[derive(Debug)]
 pub struct UnderWay<'r> {
     id: String,
-    /// The value that tells the browser from others.
+    /// The cookie value that identifies the browser.
     browser: &'r str,
-    /// What is asked for, and how far it has come.
+    /// The request and its progress.
     pub stored: StoredRequest,
 }
 
@@ -31,7 +31,7 @@ impl UnderWay<'_> {
         &self.id
     }
 
-    /// The value that tells its browser from others.
+    /// The cookie value that identifies its browser.
     pub fn browser(&self) -> &str {
         self.browser
     }

@@ -18,16 +18,16 @@ pub struct Verification {
     verifier: Verifier,
 }
 
-/// Reads ID tokens that come back as `id_token_hint`. They prove nothing, so what was revoked does not matter.
+/// Reads ID tokens that arrive as `id_token_hint`. They grant nothing, so revocations do not matter.
 pub struct IdTokenHints {
     keys: ParsedKeys,
     verifier: Verifier,
 }
 
-/// The published keys, parsed once for each version of the ring.
+/// The published keys, parsed once per version of the ring.
 struct ParsedKeys {
     keys: PublishedKeys,
-    /// By the version of the ring.
+    /// Parsed keys, by the version of the ring.
     parsed: Cache<u64, Arc<KeySet>, Error>,
 }
 
@@ -67,7 +67,7 @@ impl IdTokenHints {
         Self { keys: ParsedKeys::new(keys), verifier: Verifier::for_any_audience(issuer).also_expired() }
     }
 
-    /// The claims of an ID token of ours, however old; `None` for any other text.
+    /// The claims of one of our ID tokens, expired or not. `None` for any other text.
     pub async fn read(&self, token: &str, now: Time) -> Result<Option<IdClaims>, Error> {
         let Some(keys) = self.keys.known(now).await? else { return Ok(None) };
         Ok(self.verifier.verify(token, &keys, now).ok())

@@ -65,8 +65,8 @@ impl RequestedClaims {
     }
 }
 
-/// An essential `acr` that no sign-in here can reach is refused (OpenID Connect Core section 5.5.1.1); a voluntary one is a
-/// wish.
+/// Refuses an essential `acr` that no sign-in of this service reaches (OpenID Connect Core section 5.5.1.1). A
+/// voluntary one is only a preference.
 fn refuse_unreachable_acr(id_token: &Map<String, Value>) -> Result<(), Error> {
     let Some(acr) = id_token.get("acr").filter(|acr| acr["essential"] == true) else { return Ok(()) };
     let values = acr["values"].as_array().map_or(&[][..], Vec::as_slice);
@@ -74,7 +74,7 @@ fn refuse_unreachable_acr(id_token: &Map<String, Value>) -> Result<(), Error> {
     if wanted.peek().is_none() || wanted.any(|wanted| Level::ALL.iter().any(|level| level.word() == wanted)) {
         return Ok(());
     }
-    Err(Error::new(Code::UnmetAuthenticationRequirements, "an essential acr that no sign-in reaches"))
+    Err(Error::new(Code::UnmetAuthenticationRequirements, "no sign-in reaches the essential acr"))
 }
 
 fn supported(claims: &Map<String, Value>) -> Vec<String> {
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn an_essential_acr_that_cannot_be_reached_is_refused_and_a_wish_is_not() {
+    fn an_essential_acr_that_cannot_be_reached_is_refused_and_a_voluntary_one_is_not() {
         let code = |acr: &str| read(&format!(r#"{{"id_token":{{"acr":{acr}}}}}"#)).err().map(|error| error.code());
         let unmet = Some(Code::UnmetAuthenticationRequirements);
         assert_eq!(code(r#"{"essential":true,"values":["9","phr"]}"#), unmet);
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_of_the_form_is_refused() {
+    fn a_malformed_parameter_is_refused() {
         for text in ["[]", "x", r#"{"userinfo":1}"#, &format!("{{\"a\":\"{}\"}}", "x".repeat(5000))] {
             assert!(read(text).is_err(), "{text}");
         }

@@ -59,9 +59,9 @@ codes! {
     /// OpenID Connect Core section 3.1.2.6.
     LoginRequired = 400 "login_required" "No user is signed in, and the request does not allow a sign-in page."
     /// OpenID Connect Core section 3.1.2.6.
-    /// OpenID Connect Core Error Code `unmet_authentication_requirements` 1.0; Core section 5.5.1.1.
-    UnmetAuthenticationRequirements = 400 "unmet_authentication_requirements" "The sign-in cannot reach the acr that the request insists on; the metadata document lists those that can be reached."
     ConsentRequired = 400 "consent_required" "The user has not given consent, and the request does not allow a consent page."
+    /// OpenID Connect Core Error Code `unmet_authentication_requirements` 1.0; Core section 5.5.1.1.
+    UnmetAuthenticationRequirements = 400 "unmet_authentication_requirements" "The requested acr is not supported. The metadata document lists the supported ones."
     /// OpenID Connect Core section 6.1.
     RequestNotSupported = 400 "request_not_supported" "Request objects are not supported. Send parameters, or push them to the PAR endpoint."
     /// OpenID Connect Core section 6.2: a `request_uri` that the PAR endpoint did not issue.

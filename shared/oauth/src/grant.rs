@@ -56,12 +56,13 @@ impl Resources {
         Ok(Granted { scope, resources: each_once(named) })
     }
 
-    /// The declared spelling of a resource that a client names.
+    /// The declared name of a resource that a client names.
     fn known(&self, name: &str) -> Result<&str, Error> {
         let known = std::iter::once(self.home.as_str()).chain(self.declared_names());
         let known = known.into_iter().find(|known| is_same(known, name));
         known.ok_or_else(|| {
-            let detail = format!("{name:.256} is not declared; an operator declares it with the order put_resource.");
+            let detail =
+                format!("{name:.256} is not declared. An operator declares resources with the order put_resource.");
             Error::parameter("resource", "unknown", detail).with_code(Code::InvalidTarget)
         })
     }

@@ -10,10 +10,10 @@ use crate::secret::{SecretHash, SecretKind, generate};
 use crate::table::{self, Key, Table, Update, Write, number};
 use crate::users;
 
-/// Seconds for which a sign-out is remembered: longer than a code can be redeemed.
+/// How long a sign-out is kept, in seconds: longer than a code can be redeemed.
 const REMEMBERED: u64 = 3600;
 
-/// The signed-in browsers.
+/// The browser sign-ins.
 #[derive(Clone, Debug)]
 pub struct Browsers {
     table: Table,
@@ -39,13 +39,13 @@ pub struct BrowserSession {
     /// How the person authenticated.
     #[serde(flatten)]
     pub authentication: Authentication,
-    /// Whether they signed out. It stays for a while, for codes under way to see.
+    /// Whether the person signed out. The item is kept for a while, so that unused codes are refused.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     ended: bool,
-    /// Under which name it lies in the table: the hash of the cookie.
+    /// The name of the item in the table: the hash of the cookie.
     #[serde(skip)]
     pub place: String,
-    /// When it ends if it is not used before, in epoch seconds.
+    /// When it ends unless it is used before, in epoch seconds.
     pub idle_end: u64,
     /// When it ends in any case, in epoch seconds.
     pub expires_at: u64,
@@ -120,7 +120,7 @@ impl Browsers {
         self.table.update(update).await.map(drop)
     }
 
-    /// Signs out, and ends codes under way that were given out in this browser. A cookie that stands for nothing stays so.
+    /// Signs out, and invalidates unused codes that were issued in this browser. An unknown cookie is no error.
     pub async fn end(&self, cookie: &str, now: Time) -> Result<(), Error> {
         let end = Update {
             expression: "SET #ended = :true, #expires_at = :soon",
@@ -139,8 +139,8 @@ impl BrowserSession {
     }
 }
 
-/// That nobody has signed out of the browser at `place`, as a part of a larger write. A sign-in that took its place is no
-/// sign-out.
+/// Checks, as part of a larger write, that nobody has signed out of the browser at `place`. Being replaced by another
+/// sign-in does not count as a sign-out.
 pub(crate) fn not_ended(place: &str) -> Write {
     Write::Check(Update { condition: "attribute_not_exists(#ended)", ..Update::nothing(key_at(place)) })
 }

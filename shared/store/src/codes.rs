@@ -48,12 +48,12 @@ pub struct CodeGrant {
     pub authentication: Authentication,
     /// The browser sign-in in which the person gave consent.
     pub browser: String,
-    /// Where that lies in the table ([`crate::BrowserSession::place`]).
+    /// The name of that sign-in's item ([`crate::BrowserSession::place`]).
     #[serde(default)]
     pub browser_place: String,
-    /// When it was handed out.
+    /// When it was issued.
     pub issued_at: Time,
-    /// Until when the code can be redeemed, in epoch seconds.
+    /// The end of the time in which the code can be redeemed, in epoch seconds.
     pub redeemable_until: u64,
 }
 
@@ -75,7 +75,7 @@ impl Codes {
         Self(table.clone())
     }
 
-    /// Issues a code for a request that needed no page. For a stored request, use [`crate::Requests::redeem`].
+    /// Issues a code for a request that needed no page. For other requests, see [`crate::Requests`].
     pub async fn issue(&self, code: &str, grant: &CodeGrant) -> Result<(), Error> {
         self.0.put(item(code, grant)?).await
     }
@@ -85,8 +85,8 @@ impl Codes {
         self.0.get(key(code), now).await
     }
 
-    /// Turns a code into a session, and gives its first refresh token. `None`: somebody was first, the time is over, or the
-    /// person may not come in any more.
+    /// Redeems a code: creates a session and returns its first refresh token. `None`: the code was used before, the
+    /// time is over, or the person may no longer sign in.
     pub async fn redeem(
         &self,
         code: &str,

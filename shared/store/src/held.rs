@@ -1,14 +1,15 @@
-//! Secrets in the table that open only with another secret, which somebody else holds: a dump of the table opens nothing.
+//! Secrets in the table that are sealed under another secret, which only its holder has: a dump of the table reveals
+//! none of them.
 //!
-//! AES-256-GCM under a key derived from the other secret (HKDF, RFC 5869). What is sealed is bound to its purpose and to its
-//! place, and opens nowhere else.
+//! AES-256-GCM under a key that is derived from the other secret (HKDF, RFC 5869). A sealed secret is bound to its
+//! purpose and its place and cannot be opened anywhere else.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use oauth::Error;
 use zeroize::Zeroizing;
 
-/// The secret that seals, what for, and where the result lies.
+/// The other secret, the purpose, and the place of the sealed secret.
 #[derive(Clone, Copy)]
 pub(crate) struct Held<'a> {
     /// At least 128 random bits.
@@ -18,7 +19,7 @@ pub(crate) struct Held<'a> {
 }
 
 impl Held<'_> {
-    /// `secret` sealed: nonce, ciphertext, tag.
+    /// Seals `secret`: nonce, ciphertext, tag.
     pub(crate) fn seal(&self, secret: &[u8]) -> Result<Vec<u8>, Error> {
         let mut sealed = secret.to_vec();
         let nonce = self
@@ -28,9 +29,9 @@ impl Held<'_> {
         Ok([nonce.as_ref().as_slice(), &sealed].concat())
     }
 
-    /// What [`Held::seal`] sealed. A fault for anything else.
+    /// Opens what [`Held::seal`] sealed. Anything else is a fault.
     pub(crate) fn open(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let broken = || Error::fault("a sealed secret does not open");
+        let broken = || Error::fault("opening a sealed secret failed");
         let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN).ok_or_else(broken)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| broken())?;
         let mut sealed = Zeroizing::new(sealed.to_vec());
@@ -56,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_sealed_opens_with_the_same_secret_for_the_same_purpose_at_the_same_place() {
+    fn a_sealed_secret_opens_only_with_the_same_secret_purpose_and_place() {
         let held = Held { secret: b"a secret", purpose: "test", place: "here" };
         let sealed = held.seal(b"content").unwrap();
         assert_eq!(held.open(&sealed).unwrap().as_slice(), b"content");

@@ -107,7 +107,7 @@ impl RefreshToken {
     pub(crate) fn open(&self, sealed: &[u8]) -> Result<Self, Error> {
         let own = self.held(&self.place()).open(sealed)?;
         let own: &[u8; SECRET] =
-            own.as_slice().try_into().map_err(|_| Error::fault("a sealed successor of the wrong length"))?;
+            own.as_slice().try_into().map_err(|_| Error::fault("a sealed successor has the wrong length"))?;
         Ok(self.with(Zeroizing::new(*own)))
     }
 
@@ -115,7 +115,7 @@ impl RefreshToken {
         Held { secret: self.own.as_slice(), purpose: "successor of a refresh token", place }
     }
 
-    /// Where the sealed successor lies; it opens nowhere else.
+    /// The place of the sealed successor. It cannot be opened anywhere else.
     fn place(&self) -> String {
         format!("SESSION#{}/{}", self.user, self.sid)
     }

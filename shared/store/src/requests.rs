@@ -2,8 +2,9 @@
 //! yet, at `REQUEST#hash / PUSHED`.
 //!
 //! A request that needs no page is answered at once and never stored. Every other request belongs to the browser in
-//! which it began. Conditional writes move it from `Started` to `Consented` or `Denied`. One transaction ends it: it
-//! removes the request and creates the code.
+//! which it began. Conditional writes move it from `Started` to `Consented` or `Denied`. One transaction answers it,
+//! creates the code, and uses up the pushed request that it came from. An answered request keeps its code, sealed under
+//! the browser's cookie, so that a second click gets the same answer.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{AuthorizationRequest, Client, Error, Parameters, Time};
@@ -66,9 +67,9 @@ pub enum Stage {
     },
     /// The person declined.
     Denied,
-    /// The client was sent a code.
+    /// A code was sent to the client.
     Answered {
-        /// The code, sealed under the cookie of the browser.
+        /// The code, sealed under the browser's cookie.
         #[serde(with = "serde_bytes")]
         code: Vec<u8>,
     },
@@ -79,18 +80,18 @@ pub enum Stage {
 struct Pushed {
     client_id: String,
     parameters: Vec<(String, String)>,
-    /// Whether a request that came from it has ended.
+    /// Whether it was used up.
     #[serde(default)]
     spent: bool,
     expires_at: u64,
 }
 
-/// A code for a request.
+/// The code for a request.
 #[derive(Clone, Copy, Debug)]
 pub struct Answer<'a> {
-    /// The secret that the client gets.
+    /// The secret that the client receives.
     pub code: &'a str,
-    /// What it stands for.
+    /// What the code grants.
     pub grant: &'a CodeGrant,
 }
 
@@ -111,11 +112,12 @@ impl StoredRequest {
         }
     }
 
-    /// The code that the client was sent, opened with the cookie of the browser; `None` before the request is answered.
+    /// The code that was sent to the client, opened with the browser's cookie. `None` before the request is answered.
     pub fn code(&self, id: &str, browser: &str) -> Result<Option<Zeroizing<String>>, Error> {
         let Stage::Answered { code } = &self.stage else { return Ok(None) };
         let code = held(browser, &request_key(id).pk).open(code)?;
-        let code = String::from_utf8(code.to_vec()).map_err(|error| Error::fault("a sealed code").because(error))?;
+        let code = String::from_utf8(code.to_vec())
+            .map_err(|error| Error::fault("a sealed code is malformed").because(error))?;
         Ok(Some(Zeroizing::new(code)))
     }
 }
@@ -126,15 +128,14 @@ impl Requests {
         Self(table.clone())
     }
 
-    /// Stores a new request and returns the id for its pages. If a delayed write arrives after the request has ended,
-    /// its browser can go through it once more, as if the app had started again.
+    /// Stores a new request and returns the id for its pages.
     pub async fn begin(&self, started: &StoredRequest) -> Result<String, Error> {
         let id = generate()?;
         self.0.put(table::item(request_key(&id), started)?).await?;
         Ok(id.to_string())
     }
 
-    /// The request, if it belongs to a browser that has one of these cookies, and which of them it is.
+    /// The request, if it belongs to a browser with one of these cookies, and that cookie.
     pub async fn find<'b>(
         &self,
         id: &str,
@@ -163,7 +164,7 @@ impl Requests {
         Ok(matches!(self.0.update(update).await?, Updated::Done(_)))
     }
 
-    /// Answers a request with a code. `false`: it has been answered, or the pushed request that it came from is spent.
+    /// Answers a request with a code. `false`: it was answered before, or its pushed request is used up.
     pub async fn answer(
         &self,
         (id, browser): (&str, &str),
@@ -178,7 +179,7 @@ impl Requests {
             expression: "SET #stage = :stage",
             condition: "attribute_exists(pk) AND #stage.#at <> :answered",
             values: vec![
-                (":stage", stage.map_err(|error| Error::fault("stage to store").because(error))?),
+                (":stage", stage.map_err(|error| Error::fault("serialising a stage failed").because(error))?),
                 (":answered", AttributeValue::S("answered".to_owned())),
             ],
             ..Update::nothing(key)
@@ -188,13 +189,13 @@ impl Requests {
         Ok(self.0.transact(writes).await? == Written::Done)
     }
 
-    /// Answers a pushed request that needed no page. `false`: it is spent.
+    /// Answers a pushed request that needed no page. `false`: it is used up.
     pub async fn answer_pushed(&self, pushed: &str, answer: Answer<'_>, now: Time) -> Result<bool, Error> {
         let writes = vec![codes::put(answer.code, answer.grant)?, Write::Update(spend(pushed, now))];
         Ok(self.0.transact(writes).await? == Written::Done)
     }
 
-    /// Spends a pushed request that was refused. One that is spent stays so.
+    /// Uses up a pushed request that was refused. Doing it twice is no error.
     pub async fn refuse_pushed(&self, pushed: &str, now: Time) -> Result<(), Error> {
         self.0.update(spend(pushed, now)).await.map(drop)
     }
@@ -213,7 +214,7 @@ impl Requests {
         Ok(reference.to_string())
     }
 
-    /// A pushed request of `client_id` that is not spent, and the name under which it is. Looking at it spends nothing: a page
+    /// A pushed request of `client_id` that is not used up, and its name. Reading it does not use it up, because a page
     /// may be loaded twice.
     pub async fn find_pushed(
         &self,
@@ -230,7 +231,7 @@ impl Requests {
     }
 }
 
-/// Spends a pushed request, once. It stays until nobody can come with its reference any more.
+/// Uses up a pushed request, once. It is kept until its reference has expired.
 fn spend(pushed: &str, now: Time) -> Update {
     Update {
         expression: "SET #spent = :true, #expires_at = :end",
@@ -248,7 +249,7 @@ fn held<'a>(browser: &'a str, place: &'a str) -> Held<'a> {
     Held { secret: browser.as_bytes(), purpose: "answer of an authorization request", place }
 }
 
-/// What stands for a browser's cookie in a stored request.
+/// Represents a browser's cookie in a stored request.
 fn browser_hash(browser: &str) -> String {
     SecretHash::of(SecretKind::Browser, browser).text()
 }

@@ -169,7 +169,7 @@ impl Table {
         }
     }
 
-    /// Writes all of `writes`, or nothing when one of their conditions is not met.
+    /// Writes all of `writes`, or nothing if one of their conditions is not met.
     ///
     /// Every attempt has the same idempotency token, so that after a lost reply a retry does not conflict with its own
     /// success.

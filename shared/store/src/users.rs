@@ -214,7 +214,7 @@ impl Users {
         Ok(matches!(self.0.update(change).await?, Updated::Done(_)))
     }
 
-    /// Invalidates codes under way that were handed out before now.
+    /// Invalidates unused codes that were issued before now.
     pub async fn end_codes(&self, id: &str, now: Time) -> Result<(), Error> {
         let end = Update {
             expression: "SET #codes_ended_at = :now",
@@ -272,9 +272,9 @@ fn next_epoch(id: &str) -> Update {
     }
 }
 
-/// That the person may still come in, that what their proof rests on still stands, and that codes handed out at `since`
-/// have not been ended, as parts of a larger write. Profile and factors were separate reads: only this check sees them
-/// together.
+/// Checks, as parts of a larger write, that the person may still sign in, that what their authentication depends on is
+/// unchanged, and that codes issued at `since` are valid. Profile and factors were read separately; only this check
+/// sees them together.
 pub(crate) fn still_stands(id: &str, rests_on: &RestsOn, since: Time) -> Vec<Write> {
     let factors = rests_on.factors.iter().map(|factor| match factor {
         Factor::Password { changed_at } => Write::Check(Update {
@@ -286,7 +286,7 @@ pub(crate) fn still_stands(id: &str, rests_on: &RestsOn, since: Time) -> Vec<Wri
     factors.chain([still_welcome(id, rests_on.epoch, since)]).collect()
 }
 
-/// [`User::welcomes`] as a part of a larger write. A profile that never had an epoch is at 0.
+/// [`User::welcomes`] as part of a larger write. A profile without an epoch is at 0.
 fn still_welcome(id: &str, epoch: u64, since: Time) -> Write {
     let condition = match epoch {
         0 => {

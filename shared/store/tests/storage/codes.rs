@@ -163,7 +163,7 @@ async fn a_request_belongs_to_its_browser_is_decided_once_and_answered_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pushed_request_is_looked_at_often_and_spent_once() {
+async fn a_pushed_request_can_be_read_often_and_used_once() {
     let trial = Trial::start().await;
     let parameters = oauth::Parameters::from_pairs([("scope", "openid"), ("resource", "a"), ("resource", "b")]);
     let reference = trial.requests.push("app", &parameters.expect("parameters"), START).await.expect("no fault");
@@ -171,10 +171,10 @@ async fn a_pushed_request_is_looked_at_often_and_spent_once() {
         trial.requests.find_pushed(&reference, client, START.plus(seconds)).await.expect("no fault")
     };
     assert!(find("another", 1).await.is_none());
-    assert!(find("app", 90).await.is_none(), "expired, though it still lies there");
+    assert!(find("app", 90).await.is_none(), "expired, although it is still stored");
     let (found, name) = find("app", 1).await.expect("it waits");
     assert_eq!(found.all("resource").collect::<Vec<_>>(), ["a", "b"]);
-    assert!(find("app", 1).await.is_some(), "a reload spends nothing");
+    assert!(find("app", 1).await.is_some(), "a reload does not use it up");
     assert!(trial.requests.find(&reference, &[BROWSER], START).await.expect("no fault").is_none(), "not another kind");
     let grant = trial.grant();
     let codes: Vec<_> = (0..16).map(|number| format!("code-{number}")).collect();
@@ -205,7 +205,7 @@ async fn of_two_tabs_with_one_pushed_request_one_is_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn codes_under_way_end_with_the_consent_and_with_the_browser() {
+async fn unused_codes_end_with_the_consent_and_with_the_browser_sign_in() {
     let trial = Trial::with_code().await;
     Users::new(&trial.engine.table).end_codes(&trial.user.id, START.plus(1)).await.expect("no fault");
     assert!(!trial.redeem(&trial.session(0), 2).await);
