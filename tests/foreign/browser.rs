@@ -120,9 +120,10 @@ impl Browser {
 
     fn keep(&mut self, cookie: &str) {
         let (name, value) = cookie.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");
-        match value.is_empty() {
-            true => self.cookies.remove(name),
-            false => self.cookies.insert(name.to_owned(), value.to_owned()),
+        if value.is_empty() {
+            self.cookies.remove(name)
+        } else {
+            self.cookies.insert(name.to_owned(), value.to_owned())
         };
     }
 }

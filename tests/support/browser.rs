@@ -63,9 +63,10 @@ impl<'s> Browser<'s> {
         let request = if cookies.is_empty() { request } else { request.header("cookie", cookies.join("; ")) };
         let answer = self.service.send(request).await;
         for (name, value) in answer.cookies() {
-            match value.is_empty() {
-                true => self.cookies.remove(&name),
-                false => self.cookies.insert(name, value),
+            if value.is_empty() {
+                self.cookies.remove(&name)
+            } else {
+                self.cookies.insert(name, value)
             };
         }
         answer

@@ -57,9 +57,10 @@ fn headers(response: &Value, answer: &Answer) -> Vec<String> {
 }
 
 fn typed(value: &str, schema: &Value) -> Value {
-    match schema["type"] == "integer" {
-        true => value.parse::<u64>().map_or_else(|_| Value::from(value), Value::from),
-        false => Value::from(value),
+    if schema["type"] == "integer" {
+        value.parse::<u64>().map_or_else(|_| Value::from(value), Value::from)
+    } else {
+        Value::from(value)
     }
 }
 

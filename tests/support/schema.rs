@@ -12,9 +12,12 @@ pub fn problems(document: &Value, schema: &Value, value: &Value) -> Vec<String> 
     let Value::Object(keywords) = schema else {
         return if schema == &Value::Bool(true) { Vec::new() } else { vec![format!("nothing is valid here: {value}")] };
     };
-    let check = |(keyword, wanted): (&String, &Value)| match ANNOTATIONS.contains(&keyword.as_str()) {
-        true => Vec::new(),
-        false => Check { document, schema: keywords, value }.keyword(keyword, wanted),
+    let check = |(keyword, wanted): (&String, &Value)| {
+        if ANNOTATIONS.contains(&keyword.as_str()) {
+            Vec::new()
+        } else {
+            Check { document, schema: keywords, value }.keyword(keyword, wanted)
+        }
     };
     keywords.iter().flat_map(check).collect()
 }

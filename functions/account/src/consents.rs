@@ -22,8 +22,5 @@ pub(crate) async fn forget(app: &App, request: &Request, client_id: &str) -> Res
     let known = app.consents.forget(&person.id, client_id).await?;
     app.users.end_codes(&person.id, request.now()).await?;
     let ended = app.sessions.end_of_client(&person.id, client_id, request.now()).await?;
-    match known || ended {
-        true => Ok(Response::empty(204)),
-        false => Err(Error::new(Code::NotFound, "no such app")),
-    }
+    if known || ended { Ok(Response::empty(204)) } else { Err(Error::new(Code::NotFound, "no such app")) }
 }

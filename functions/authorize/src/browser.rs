@@ -25,9 +25,6 @@ impl<'a> Browser<'a> {
 
     /// A page for it, which brings a new name along.
     pub(crate) fn shown(&self, app: &App, page: Response) -> Response {
-        match self.is_new {
-            true => page.cookie(app.site.keep_browser(&self.name)),
-            false => page,
-        }
+        if self.is_new { page.cookie(app.site.keep_browser(&self.name)) } else { page }
     }
 }

@@ -53,9 +53,10 @@ impl Rules {
 
     /// These rules together with `more`.
     pub(crate) fn with(&self, more: Self) -> Cow<'_, Self> {
-        match more.0.is_empty() {
-            true => Cow::Borrowed(self),
-            false => Cow::Owned(Self(self.0.iter().cloned().chain(more.0).collect())),
+        if more.0.is_empty() {
+            Cow::Borrowed(self)
+        } else {
+            Cow::Owned(Self(self.0.iter().cloned().chain(more.0).collect()))
         }
     }
 
@@ -115,11 +116,10 @@ fn patterns(target: &str) -> Option<Vec<String>> {
 
 /// The targets of a method, or of `ANY`, with a path in which `*` matches any characters.
 fn of_method(method: &str, path: &str) -> Option<Vec<String>> {
-    match METHODS.contains(&method) {
-        true => Some(vec![format!("{method}/{path}")]),
-        false if method == "ANY" => Some(METHODS.iter().map(|method| format!("{method}/{path}")).collect()),
-        false => None,
+    if method == "ANY" {
+        return Some(METHODS.iter().map(|method| format!("{method}/{path}")).collect());
     }
+    METHODS.contains(&method).then(|| vec![format!("{method}/{path}")])
 }
 
 /// `things/{id}/parts` → `things/*/parts`

@@ -57,10 +57,7 @@ impl Registration {
 
 /// Refuses where strangers may not create accounts.
 pub(crate) fn must_be_open(app: &App) -> Result<(), Error> {
-    match app.open {
-        true => Ok(()),
-        false => Err(Error::new(Code::RegistrationClosed, "Registration is closed")),
-    }
+    if app.open { Ok(()) } else { Err(Error::new(Code::RegistrationClosed, "Registration is closed")) }
 }
 
 fn one(problem: credentials::Problem) -> Vec<Problem> {

@@ -69,12 +69,10 @@ impl Plan {
             plan.promote(now);
         }
         plan.want_next();
-        match plan.keep.len() + plan.wanted.len() > MOST {
-            true => Err(Error::new(
-                Code::TooManyRequests,
-                "too many keys are published; wait until retired keys are removed",
-            )),
-            false => Ok(plan),
+        if plan.keep.len() + plan.wanted.len() > MOST {
+            Err(Error::new(Code::TooManyRequests, "too many keys are published; wait until retired keys are removed"))
+        } else {
+            Ok(plan)
         }
     }
 

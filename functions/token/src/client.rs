@@ -62,10 +62,7 @@ pub(crate) async fn authenticate_confidential(
     form: &Parameters,
 ) -> Result<Arc<Registered>, Error> {
     let registered = authenticate(app, request, form).await?;
-    match registered.client.is_public() {
-        true => Err(refuse("a public client proves nothing")),
-        false => Ok(registered),
-    }
+    if registered.client.is_public() { Err(refuse("a public client proves nothing")) } else { Ok(registered) }
 }
 
 fn refuse(detail: &'static str) -> Error {
@@ -101,9 +98,10 @@ fn offer<'a>(request: &Request, form: &'a Parameters) -> Result<Offer<'a>, Error
         },
         _ => return Err(Error::parameter("client_secret", "repeated", "Prove who the client is by one method.")),
     };
-    match form.optional("client_id").is_none_or(|named| named == client_id) {
-        true => Ok(Offer { client_id, proof }),
-        false => Err(refuse("two client ids")),
+    if form.optional("client_id").is_none_or(|named| named == client_id) {
+        Ok(Offer { client_id, proof })
+    } else {
+        Err(refuse("two client ids"))
     }
 }
 
@@ -148,8 +146,9 @@ async fn prove_by_assertion(
     let audiences = [app.iss.clone(), format!("{}/token", app.iss), format!("{}{}", app.iss, request.path())];
     let verified = jwt::verify_assertion(assertion, &client.client_id, &keys, &audiences, request.now());
     let Ok(assertion) = verified else { return Ok(false) };
-    match app.assertions.first_use(&client.client_id, &assertion.jti, assertion.end).await? {
-        true => Ok(true),
-        false => Err(refuse("an assertion that was used before")),
+    if app.assertions.first_use(&client.client_id, &assertion.jti, assertion.end).await? {
+        Ok(true)
+    } else {
+        Err(refuse("an assertion that was used before"))
     }
 }

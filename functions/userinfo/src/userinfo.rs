@@ -33,10 +33,7 @@ pub(crate) async fn userinfo(app: &App, request: &Request) -> Result<Response, E
 
 /// The token of the header, or of a posted form (RFC 6750 section 2.2), but not one of each.
 fn token(request: &Request) -> Result<String, Error> {
-    let form = match request.method() == Method::POST && request.has_form() {
-        true => Some(request.form()?),
-        false => None,
-    };
+    let form = if request.method() == Method::POST && request.has_form() { Some(request.form()?) } else { None };
     match form.as_ref().and_then(|form| form.optional("access_token")) {
         None => request.bearer(),
         Some(token) if request.header("authorization").is_none() => Ok(token.to_owned()),

@@ -171,10 +171,7 @@ impl<'a> Parts<'a> {
         }
         let (message, signature) = token.rsplit_once('.').ok_or(Refused::Malformed)?;
         let (header, payload) = message.split_once('.').ok_or(Refused::Malformed)?;
-        match payload.contains('.') {
-            true => Err(Refused::Malformed),
-            false => Ok(Self { message, header, payload, signature }),
-        }
+        if payload.contains('.') { Err(Refused::Malformed) } else { Ok(Self { message, header, payload, signature }) }
     }
 
     fn payload_signed_by(&self, key: &VerifyingKey, algorithm: Algorithm) -> Result<Vec<u8>, Refused> {

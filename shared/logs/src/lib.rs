@@ -45,9 +45,10 @@ impl Controls<'_> {
     {
         let levels = registry().with(self.levels());
         let lines = layer().without_time().with_target(false).with_writer(writer);
-        match self.format.eq_ignore_ascii_case("json") {
-            true => Box::new(levels.with(lines.json())),
-            false => Box::new(levels.with(lines)),
+        if self.format.eq_ignore_ascii_case("json") {
+            Box::new(levels.with(lines.json()))
+        } else {
+            Box::new(levels.with(lines))
         }
     }
 

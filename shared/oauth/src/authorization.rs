@@ -208,16 +208,18 @@ fn check_response(parameters: &Parameters, client: &Client) -> Result<(), Error>
     if !matches!(parameters.optional("response_mode"), None | Some("query" | "form_post")) {
         return Err(Error::parameter("response_mode", "unsupported", "Use query or form_post."));
     }
-    match client.may(GrantType::AuthorizationCode) {
-        true => Ok(()),
-        false => Err(Error::new(Code::UnauthorizedClient, "the client is not registered for authorization_code")),
+    if client.may(GrantType::AuthorizationCode) {
+        Ok(())
+    } else {
+        Err(Error::new(Code::UnauthorizedClient, "the client is not registered for authorization_code"))
     }
 }
 
 fn bounded(parameters: &Parameters, name: &str) -> Result<(), Error> {
-    match parameters.optional(name).is_some_and(|text| text.len() > MAX_TEXT) {
-        true => Err(Error::parameter(name, "too_long", "Use at most 2,048 bytes.")),
-        false => Ok(()),
+    if parameters.optional(name).is_some_and(|text| text.len() > MAX_TEXT) {
+        Err(Error::parameter(name, "too_long", "Use at most 2,048 bytes."))
+    } else {
+        Ok(())
     }
 }
 
@@ -232,9 +234,10 @@ fn prompt(parameters: &Parameters) -> Result<Vec<Prompt>, Error> {
             _ => Err(Error::parameter("prompt", "unsupported", "Use none, login, consent or select_account.")),
         })
         .collect::<Result<Vec<_>, _>>()?;
-    match prompt.contains(&Prompt::None) && prompt.len() > 1 {
-        true => Err(Error::parameter("prompt", "contradictory", "none cannot be combined with other values.")),
-        false => Ok(prompt),
+    if prompt.contains(&Prompt::None) && prompt.len() > 1 {
+        Err(Error::parameter("prompt", "contradictory", "none cannot be combined with other values."))
+    } else {
+        Ok(prompt)
     }
 }
 

@@ -44,9 +44,12 @@ impl Scopes {
         }
         text.split(' ')
             .filter(|word| !word.is_empty())
-            .map(|word| match word.bytes().all(is_scope_byte) {
-                true => Ok(word.to_owned()),
-                false => Err(Error::new(Code::InvalidScope, "the scope parameter has a forbidden character")),
+            .map(|word| {
+                if word.bytes().all(is_scope_byte) {
+                    Ok(word.to_owned())
+                } else {
+                    Err(Error::new(Code::InvalidScope, "the scope parameter has a forbidden character"))
+                }
             })
             .collect::<Result<_, _>>()
             .map(Self)

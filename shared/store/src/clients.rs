@@ -66,9 +66,10 @@ impl Registered {
     /// that starts to use a secret gets `new_secret`.
     #[must_use]
     pub fn with(&self, client: Client, new_secret: SecretHash) -> Self {
-        let secret = match client.token_endpoint_auth_method.has_secret() {
-            true => self.secret.clone().or(Some(bytes(new_secret))),
-            false => None,
+        let secret = if client.token_endpoint_auth_method.has_secret() {
+            self.secret.clone().or(Some(bytes(new_secret)))
+        } else {
+            None
         };
         Self { client, secret, version: self.version + 1, ..self.clone() }
     }

@@ -125,9 +125,10 @@ impl Fields {
 
     /// All members, for a document whose unknown members are to be ignored. The 400 that names the repeated ones, if any.
     pub fn into_object(self) -> Result<Map<String, Value>, Error> {
-        match self.problems.is_empty() {
-            true => Ok(self.members.into_iter().collect()),
-            false => Err(Error::fields(self.problems)),
+        if self.problems.is_empty() {
+            Ok(self.members.into_iter().collect())
+        } else {
+            Err(Error::fields(self.problems))
         }
     }
 

@@ -147,9 +147,10 @@ impl Request {
 
     /// The members of a JSON object body. 415 for another media type, 400 for what is not a JSON object.
     pub fn json(&self) -> Result<Fields, Error> {
-        match self.media_type().eq_ignore_ascii_case("application/json") {
-            true => Fields::parse(self.body()),
-            false => Err(Error::new(Code::UnsupportedMediaType, "content type")),
+        if self.media_type().eq_ignore_ascii_case("application/json") {
+            Fields::parse(self.body())
+        } else {
+            Err(Error::new(Code::UnsupportedMediaType, "content type"))
         }
     }
 
@@ -167,13 +168,14 @@ impl Request {
 
     /// The parameters of a form body, repeated ones included.
     pub fn form_as_sent(&self) -> Result<Parameters, Error> {
-        match self.has_form() {
-            true => Parameters::from_pairs(form_urlencoded::parse(self.body())),
-            false => Err(Error::parameter(
+        if self.has_form() {
+            Parameters::from_pairs(form_urlencoded::parse(self.body()))
+        } else {
+            Err(Error::parameter(
                 "body",
                 "wrong_media_type",
                 "Send the parameters as application/x-www-form-urlencoded.",
-            )),
+            ))
         }
     }
 

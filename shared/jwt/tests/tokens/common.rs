@@ -67,9 +67,10 @@ pub(crate) fn header(key: &SigningKey) -> Value {
 pub(crate) fn with(mut value: Value, changes: Value) -> Value {
     let Value::Object(changes) = changes else { unreachable!() };
     for (name, change) in changes {
-        match change == REMOVED {
-            true => value.as_object_mut().unwrap().remove(&name),
-            false => value.as_object_mut().unwrap().insert(name, change),
+        if change == REMOVED {
+            value.as_object_mut().unwrap().remove(&name)
+        } else {
+            value.as_object_mut().unwrap().insert(name, change)
         };
     }
     value

@@ -9,10 +9,11 @@ use super::members::Wrong;
 /// Cyrillic letters in it is refused.
 pub(crate) fn client_name(text: &str) -> Result<String, Wrong> {
     let name = line(text)?;
-    match name.split(|c: char| c.is_whitespace() || c.is_ascii_punctuation() || "–—·".contains(c)).all(is_one_script)
-    {
-        true => Ok(name),
-        false => Err(("mixed_scripts", "Write each word in the letters of one script.".to_owned())),
+    let between_words = |c: char| c.is_whitespace() || c.is_ascii_punctuation() || "–—·".contains(c);
+    if name.split(between_words).all(is_one_script) {
+        Ok(name)
+    } else {
+        Err(("mixed_scripts", "Write each word in the letters of one script.".to_owned()))
     }
 }
 

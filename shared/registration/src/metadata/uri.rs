@@ -82,9 +82,10 @@ fn normal(text: &str) -> Result<Url, Wrong> {
     if !url.username().is_empty() || url.password().is_some() {
         return wrong("userinfo", "Leave out the user name and password before the host.");
     }
-    match url.as_str() == text || url.as_str().strip_suffix('/') == Some(text) {
-        true => Ok(url),
-        false => wrong("not_normal", format!("Write it as {url}, here and in requests.")),
+    if url.as_str() == text || url.as_str().strip_suffix('/') == Some(text) {
+        Ok(url)
+    } else {
+        wrong("not_normal", format!("Write it as {url}, here and in requests."))
     }
 }
 

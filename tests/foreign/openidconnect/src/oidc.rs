@@ -94,10 +94,7 @@ fn refresh(session: &Session) -> Result<(), Failure> {
     let id_token = second.id_token().ok_or("no ID token")?;
     let claims = id_token.claims(&client.id_token_verifier(), |_: Option<&Nonce>| Ok(()))?;
     same(claims.subject().as_str(), session.alice.as_str())?;
-    match second.refresh_token().is_some_and(|new| new.secret() != old.secret()) {
-        true => Ok(()),
-        false => Err("the refresh token did not change".into()),
-    }
+    if second.refresh_token().is_some_and(|new| new.secret() != old.secret()) { Ok(()) } else { Err("the refresh token did not change".into()) }
 }
 
 fn logout(session: &Session) -> Result<(), Failure> {

@@ -103,10 +103,7 @@ impl Reply {
 
 /// Fails unless both are the same.
 pub fn same<T: PartialEq + Debug>(one: T, other: T) -> Result<(), Failure> {
-    match one == other {
-        true => Ok(()),
-        false => Err(format!("{one:?} is not {other:?}").into()),
-    }
+    if one == other { Ok(()) } else { Err(format!("{one:?} is not {other:?}").into()) }
 }
 
 /// Fails unless this failed, in words with `error` among them.
