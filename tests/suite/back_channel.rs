@@ -46,7 +46,7 @@ async fn a_client_proves_itself_by_its_registered_method_and_no_other() {
     assert_invalid_client(&basic(id, secret, &[grant[0], ("client_id", "first-party")]).await, "two ids");
     let other = party.post("/token", &grant).await;
     assert_invalid_client(&other, "client_secret_post");
-    let told = "The secret is right, but this client is registered for client_secret_basic";
+    let told = "The secret is correct, but this client is registered for client_secret_basic";
     assert!(other.text.contains(told) && other.header("www-authenticate").contains(told), "{other:?}");
     let unknown = basic("nobody", secret, &grant).await;
     for (id, secret) in [(id, "wrong"), ("first-party", secret), ("nobody", secret)] {

@@ -1,4 +1,4 @@
-//! What the function holds: the collections and settings that its endpoints may use, opened once at cold start.
+//! The collections and settings that the endpoints use, opened once at cold start.
 
 use mint::{IdTokenHints, PublishedKeys};
 use oauth::{Config, Error, Pkce, Resources};
@@ -6,11 +6,11 @@ use store::{Aws, BrowserLifetime, Browsers, Clients, Codes, Consents, Keys, Requ
 use web::Site;
 
 pub(crate) struct App {
-    /// The `iss` of every answer (RFC 9207).
+    /// The `iss` of every response (RFC 9207).
     pub(crate) iss: String,
     pub(crate) site: Site,
     pub(crate) resources: Resources,
-    /// Which requests must carry a challenge.
+    /// Which requests must have a PKCE challenge.
     pub(crate) pkce: Pkce,
     pub(crate) clients: Clients,
     pub(crate) requests: Requests,

@@ -1,4 +1,4 @@
-//! The browser that a page belongs to, known by a cookie that it gets with its first page.
+//! The browser that a page belongs to, identified by a cookie that is set with the first page.
 
 use std::borrow::Cow;
 
@@ -8,14 +8,14 @@ use web::{Request, Response};
 
 use crate::app::App;
 
-/// What a browser is known by.
+/// A browser and its identifying cookie.
 pub(crate) struct Browser<'a> {
     pub(crate) name: Cow<'a, str>,
     is_new: bool,
 }
 
 impl<'a> Browser<'a> {
-    /// The browser that a request comes from; it gets a name if it has none.
+    /// The browser that sent a request. A browser without a cookie gets a new name.
     pub(crate) fn of(app: &App, request: &'a Request) -> Result<Self, Error> {
         Ok(match app.site.browser(request) {
             Some(name) => Self { name: name.into(), is_new: false },
@@ -23,7 +23,7 @@ impl<'a> Browser<'a> {
         })
     }
 
-    /// A page for it, which brings a new name along.
+    /// Adds the cookie to a page if the name is new.
     pub(crate) fn shown(&self, app: &App, page: Response) -> Response {
         if self.is_new { page.cookie(app.site.keep_browser(&self.name)) } else { page }
     }

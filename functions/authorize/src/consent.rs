@@ -1,4 +1,4 @@
-//! `/consent`: what an app may do, asked of the person who is signed in.
+//! `/consent`: asks the signed-in person whether an app may have access.
 
 use oauth::{Code, Error, Trust};
 use store::Stage;
@@ -39,9 +39,9 @@ pub(crate) async fn decide(app: &App, request: &Request) -> Result<Response, Err
     let stage = match form.required("decision")? {
         "allow" => Stage::Consented { user: user.clone() },
         "deny" => Stage::Denied,
-        _ => return Err(Error::parameter("decision", "unsupported", "It is allow or deny.")),
+        _ => return Err(Error::parameter("decision", "unsupported", "Use allow or deny.")),
     };
-    // What was decided before stands: `/authorize` gives the same answer again.
+    // An earlier decision stands: `/authorize` gives the same answer again.
     let decided = app.requests.decide(under_way.id(), &stage, request.now()).await?;
     if decided && stage != Stage::Denied {
         remember(app, request, &user, &under_way.stored).await?;
@@ -52,15 +52,15 @@ pub(crate) async fn decide(app: &App, request: &Request) -> Result<Response, Err
 async fn remember(app: &App, request: &Request, user: &str, stored: &store::StoredRequest) -> Result<(), Error> {
     let asked = &stored.request;
     let registered = app.clients.known(&asked.client_id, request.now()).await?;
-    let registered = registered.ok_or_else(|| Error::new(Code::StaleRequest, "the client is gone"))?;
+    let registered = registered.ok_or_else(|| Error::new(Code::StaleRequest, "the client no longer exists"))?;
     if remembers(stored, &registered.client) {
         app.consents.add((user, &asked.client_id), &asked_for(stored), &asked.resources, request.now()).await?;
     }
     Ok(())
 }
 
-/// What the form is about. The person takes part: who signs in in another tab agrees to nothing that this page asked of
-/// somebody else.
+/// The subject of the form's token. It includes the person, so that a person who signs in in another tab does not
+/// consent to what this page asked somebody else.
 fn subject(id: &str, user: &str) -> String {
     format!("{id} {user}")
 }

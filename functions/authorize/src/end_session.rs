@@ -1,7 +1,8 @@
-//! `/end_session` (OpenID Connect RP-Initiated Logout 1.0): signs a person out of this browser, and of the apps that
+//! `/end_session` (OpenID Connect RP-Initiated Logout 1.0): signs a person out of this browser and of the apps that
 //! they opened in it.
 //!
-//! A client that shows an ID token of the signed-in person has sent them; anybody else's link only leads to a question.
+//! A client that sends an ID token of the signed-in person ends the session at once. Otherwise the person is asked
+//! first.
 
 use std::sync::Arc;
 
@@ -16,19 +17,19 @@ use crate::browser::Browser;
 use crate::person::{self, SignedIn};
 use crate::reply::with_query;
 
-/// What a request asks for, proven as far as it goes.
+/// A validated logout request.
 struct Logout {
     hint: Option<IdClaims>,
-    /// Who asks.
+    /// The client that sent it.
     client: Option<Arc<Registered>>,
-    /// Where to go afterwards, `state` included.
+    /// Where to go afterwards, including `state`.
     back: Option<String>,
-    /// Tags of the languages that the app wants the pages in.
+    /// The languages that the app wants for the pages, as tags.
     ui_locales: Option<String>,
 }
 
 impl Logout {
-    /// The app to offer as the way on: one that an operator answers for, or that has shown that the person used it.
+    /// The app to offer a link to: one that an operator vouches for, or that has proved that the person used it.
     fn app(&self) -> Option<Client<'_>> {
         let client = &self.client.as_ref()?.client;
         (client.trust >= Trust::Verified || self.hint.is_some()).then(|| Client {
@@ -53,7 +54,8 @@ pub(crate) async fn asked(app: &App, request: &Request) -> Result<Response, Erro
     }
 }
 
-/// Our own question's answer; or a client's request, which comes from another site without cookies and becomes a GET.
+/// The answer to our own question, or a client's request from another site, which arrives without cookies and is
+/// redirected to a GET.
 pub(crate) async fn posted(app: &App, request: &Request) -> Result<Response, Error> {
     let unproven = request.form()?;
     if unproven.optional("csrf").is_none() {
@@ -67,17 +69,20 @@ pub(crate) async fn posted(app: &App, request: &Request) -> Result<Response, Err
             let signed_in = person::signed_in(app, request).await?;
             end(app, request, &logout, signed_in.as_ref()).await
         }
-        _ => logout.back.map(Response::see_other).ok_or_else(|| Error::new(Code::AccessDenied, "the person stays")),
+        _ => logout
+            .back
+            .map(Response::see_other)
+            .ok_or_else(|| Error::new(Code::AccessDenied, "the person stays signed in")),
     }
 }
 
-/// What of the request can be relied on: the hint's signature, the client that it was made for, the address.
+/// Validates the request: the signature of the hint, the client that it was issued to, and the redirect URI.
 async fn prove(app: &App, request: &Request, parameters: &Parameters) -> Result<Logout, Error> {
     let wrong = |field, detail: &'static str| Error::parameter(field, "invalid", detail);
     let hint = match parameters.optional("id_token_hint") {
         Some(token) => {
             let claims = app.hints.read(token, request.now()).await?;
-            Some(claims.ok_or_else(|| wrong("id_token_hint", "It is not an ID token of this service."))?)
+            Some(claims.ok_or_else(|| wrong("id_token_hint", "This is not an ID token of this service."))?)
         }
         None => None,
     };
@@ -85,7 +90,7 @@ async fn prove(app: &App, request: &Request, parameters: &Parameters) -> Result<
     if let (Some(hint), Some(named)) = (&hint, named)
         && !hint.aud.contains(named)
     {
-        return Err(wrong("client_id", "The ID token was made for another client."));
+        return Err(wrong("client_id", "The ID token was issued to another client."));
     }
     let client_id = named.or_else(|| hint.as_ref().and_then(|hint| hint.aud.iter().next()));
     let client = match client_id {
@@ -100,13 +105,13 @@ async fn prove(app: &App, request: &Request, parameters: &Parameters) -> Result<
     Ok(Logout { hint, client, back, ui_locales })
 }
 
-/// An address to go to afterwards, if it is one of the client's.
+/// The URI to go to afterwards, if the client registered it.
 fn address(registered: Option<&Registered>, uri: &str) -> Result<String, Error> {
     let own = |registered: &Registered| redirect::is_registered(uri, &registered.client.post_logout_redirect_uris);
     if registered.is_some_and(own) {
         Ok(uri.to_owned())
     } else {
-        let detail = "It is not one that the client registered; name the client by client_id or id_token_hint.";
+        let detail = "The client has not registered this URI. Identify the client by client_id or id_token_hint.";
         Err(Error::parameter("post_logout_redirect_uri", "unregistered", detail))
     }
 }

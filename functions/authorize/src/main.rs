@@ -1,4 +1,4 @@
-//! The browser front channel. `/authorize` is the one dispatcher: every page of a request returns to it.
+//! The browser front channel. `/authorize` is the only dispatcher: every page of a request returns to it.
 
 mod app;
 mod authorize;

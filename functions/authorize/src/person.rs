@@ -1,4 +1,4 @@
-//! Who is signed in in this browser.
+//! The person who is signed in in this browser.
 
 use oauth::Error;
 use store::{BrowserSession, User};
@@ -6,14 +6,14 @@ use web::Request;
 
 use crate::app::App;
 
-/// A person whose browser session lives, and who may still come in.
+/// A person with an active browser sign-in who may still sign in.
 pub(crate) struct SignedIn {
     pub(crate) user: User,
     pub(crate) session: BrowserSession,
 }
 
-/// Whoever the session cookie stands for. The profile is read each time: a password that was changed, or an account that
-/// was closed, counts at once.
+/// The person that the session cookie belongs to. The profile is read each time, so that a changed password or a
+/// disabled account takes effect at once.
 pub(crate) async fn signed_in(app: &App, request: &Request) -> Result<Option<SignedIn>, Error> {
     let Some(cookie) = app.site.session(request) else { return Ok(None) };
     let Some(session) = app.browsers.find(cookie, request.now()).await? else { return Ok(None) };

@@ -1,5 +1,5 @@
-//! The answer to a client (RFC 6749 section 4.1.2), to an address that is proven to be its own: every answer names its
-//! issuer (RFC 9207).
+//! The response to a client (RFC 6749 section 4.1.2), sent to a verified redirect URI. Every response names its issuer
+//! (RFC 9207).
 
 use oauth::{Code, Error, Reply, ResponseMode};
 use web::Response;
@@ -7,11 +7,11 @@ use web::pages::{Client, FormPost, Layout};
 
 use crate::app::App;
 
-/// What a person sees of an answer that goes by a page.
+/// What a person sees of a response that is sent through a page.
 #[derive(Clone, Copy)]
 pub(crate) struct Envelope<'a> {
     pub(crate) layout: Layout<'a>,
-    /// What the client is called.
+    /// The client's display name.
     pub(crate) client_name: &'a str,
 }
 
@@ -20,15 +20,15 @@ pub(crate) fn code(app: &App, envelope: Envelope<'_>, reply: &Reply, code: &str)
     send(app, envelope, reply, vec![("code", code)])
 }
 
-/// A refusal. A fault of ours is never one: it is told to the person, who can load the page again.
+/// An error. A fault of ours is not sent to the client: the person sees it and can reload the page.
 pub(crate) fn error(app: &App, envelope: Envelope<'_>, reply: &Reply, error: &Error) -> Result<Response, Error> {
     let description = error.description();
     send(app, envelope, reply, vec![("error", error.code().word()), ("error_description", &description)])
 }
 
-/// A refusal of a request that had nothing wrong in it.
+/// A refusal of a valid request.
 pub(crate) fn refusal(app: &App, envelope: Envelope<'_>, reply: &Reply, reason: Code) -> Result<Response, Error> {
-    error(app, envelope, reply, &Error::new(reason, "the request ends"))
+    error(app, envelope, reply, &Error::new(reason, "the request was refused"))
 }
 
 fn send<'a>(
@@ -49,7 +49,7 @@ fn send<'a>(
     }
 }
 
-/// Adds parameters to a URI that may have some already (RFC 6749 section 3.1.2).
+/// Adds parameters to a URI that may already have some (RFC 6749 section 3.1.2).
 pub(crate) fn with_query(uri: &str, parameters: &[(&str, &str)]) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(parameters);
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parameters_are_added_to_those_that_a_uri_has() {
+    fn parameters_are_added_to_those_of_the_uri() {
         let parameters = [("state", "a b&c"), ("iss", "https://id.example")];
         let query = "state=a+b%26c&iss=https%3A%2F%2Fid.example";
         for (uri, expected) in [

@@ -1,5 +1,5 @@
-//! How an authorization request begins (OpenID Connect Core section 3.1.2.1): from its parameters, or from those that
-//! were pushed before (RFC 9126), to an answer at once, or to a stored request that belongs to this browser.
+//! The start of an authorization request (OpenID Connect Core section 3.1.2.1), from its parameters or from pushed ones
+//! (RFC 9126). It leads to an immediate response, or to a stored request that belongs to this browser.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::browser::Browser;
 use crate::reply::{self, Envelope};
 use crate::under_way::{Place, UnderWay, advance};
 
-/// What a `request_uri` of ours begins with.
+/// The prefix of our `request_uri` values.
 const PUSHED: &str = "urn:ietf:params:oauth:request_uri:";
 
 pub(crate) async fn start(app: &App, request: &Request, parameters: Parameters) -> Result<Response, Error> {
@@ -23,7 +23,7 @@ pub(crate) async fn start(app: &App, request: &Request, parameters: Parameters) 
     let checked = AuthorizationRequest::check(&parameters, client, (&app.resources, app.pkce), reply.clone());
     let checked = checked.and_then(|asked| {
         if client.require_pushed_authorization_requests && pushed.is_none() {
-            let detail = "This client pushes its requests to the PAR endpoint.";
+            let detail = "This client must push its requests to the PAR endpoint.";
             return Err(Error::parameter("request_uri", "missing", detail));
         }
         Ok(asked)
@@ -39,13 +39,13 @@ pub(crate) async fn start(app: &App, request: &Request, parameters: Parameters) 
         Err(error) => return reply::error(app, envelope, &reply, &error),
     };
     match answer {
-        // Nobody looks at the page of a silent request: its client waits for an answer.
+        // Nobody sees the page of a silent request: its client waits for a response.
         Err(error) if error.code().status() < 500 || is_silent => reply::error(app, envelope, &reply, &error),
         answer => answer,
     }
 }
 
-/// The client, which must be known before anybody is told anything.
+/// The client. It must be known before an error can be sent to it.
 async fn client(app: &App, request: &Request, parameters: &Parameters) -> Result<Arc<Registered>, Error> {
     parameters.refuse_repeated_one("client_id")?;
     let client_id = parameters.required("client_id")?;
@@ -53,7 +53,7 @@ async fn client(app: &App, request: &Request, parameters: &Parameters) -> Result
     registered.ok_or_else(|| Error::parameter("client_id", "unknown", "No client with this id is registered."))
 }
 
-/// The parameters that count: the pushed ones, where the request refers to some. Two references refer to nothing.
+/// The effective parameters: the pushed ones if the request refers to some. Two references count as none.
 async fn pushed(app: &App, request: &Request, parameters: Parameters) -> Result<(Parameters, Option<String>), Error> {
     let reference = parameters.optional("request_uri").and_then(|uri| uri.strip_prefix(PUSHED));
     let Some(reference) = reference.filter(|_| !parameters.is_repeated("request_uri")) else {
@@ -65,7 +65,7 @@ async fn pushed(app: &App, request: &Request, parameters: Parameters) -> Result<
     Ok((pushed, Some(name)))
 }
 
-/// Whom an `id_token_hint` expects.
+/// The person that an `id_token_hint` expects.
 async fn hint(
     app: &App,
     request: &Request,
@@ -76,13 +76,13 @@ async fn hint(
     let claims = app.hints.read(token, request.now()).await?;
     let claims = claims.filter(|claims| claims.aud.contains(&asked.client_id));
     let claims = claims.ok_or_else(|| {
-        Error::parameter("id_token_hint", "invalid", "It is not an ID token that this client was given.")
+        Error::parameter("id_token_hint", "invalid", "This is not an ID token that was issued to this client.")
     })?;
     asked.claims.sub = Some(claims.sub);
     Ok(())
 }
 
-/// Answers a request, or has it wait in the table for the pages that it needs.
+/// Responds to a request, or stores it until its pages are done.
 async fn begin(
     app: &App,
     request: &Request,

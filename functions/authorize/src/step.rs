@@ -1,6 +1,5 @@
-//! What a request needs next (OpenID Connect Core section 3.1.2): somebody who is signed in and may answer; their consent;
-//! then a code. What is missing is asked for on a page that returns to `/authorize`, or, where the request allows no
-//! questions, told to the client.
+//! Decides what a request needs next (OpenID Connect Core section 3.1.2): a signed-in person, their consent, or a code.
+//! Missing steps are pages that return to `/authorize`, or errors for the client if the request allows no pages.
 
 use std::ops::ControlFlow;
 
@@ -13,15 +12,15 @@ use crate::person::{self, SignedIn};
 
 /// What a request needs next.
 pub(crate) enum Step {
-    /// A question to the person.
+    /// A page for the person.
     Page(Page),
-    /// The request is granted: a code for it.
+    /// A code: the request is granted.
     Code(Box<CodeGrant>),
-    /// The request is refused, for this reason.
+    /// The request is refused with this error.
     Refusal(Code),
 }
 
-/// A question to the person.
+/// A page for the person.
 #[derive(Clone, Copy)]
 pub(crate) enum Page {
     SignIn,
@@ -36,7 +35,7 @@ impl Page {
         }
     }
 
-    /// What the client is told where no question may be asked.
+    /// The error for the client if no page may be shown.
     const fn silently(self) -> Code {
         match self {
             Self::SignIn => Code::LoginRequired,
@@ -61,7 +60,7 @@ pub(crate) async fn next(app: &App, request: &Request, stored: &StoredRequest, c
     })
 }
 
-/// The first question that is still open, in the order in which people are asked; or the person who has answered all.
+/// The first missing step, in the order in which the pages are shown, or the person who has completed all of them.
 async fn missing(
     app: &App,
     request: &Request,
@@ -77,7 +76,7 @@ async fn missing(
     Ok(ControlFlow::Continue(signed_in))
 }
 
-/// Whether the sign-in is one that the request takes: fresh enough, and of the expected person.
+/// Whether the sign-in satisfies the request: recent enough, and of the expected person.
 fn answers(stored: &StoredRequest, signed_in: &SignedIn, request: &Request) -> bool {
     let asked = &stored.request;
     let fresh = signed_in.session.proven_since(stored.started_at);
@@ -87,13 +86,14 @@ fn answers(stored: &StoredRequest, signed_in: &SignedIn, request: &Request) -> b
     expected && (fresh || (!must_be_fresh && asked.max_age.is_none_or(young)))
 }
 
-/// Whether a person who has just signed in for this request is not the one whom it expects: asking again would not help.
+/// Whether a person who has just signed in for this request is not the expected one, so that asking again would not
+/// help.
 fn is_somebody_else(stored: &StoredRequest, signed_in: &SignedIn) -> bool {
     let other = stored.request.claims.sub.as_ref().is_some_and(|sub| *sub != signed_in.user.id);
     other && signed_in.session.proven_since(stored.started_at)
 }
 
-/// Whether the person has agreed, now or before.
+/// Whether the person has given consent, now or before.
 async fn agreed(
     app: &App,
     request: &Request,
@@ -117,21 +117,21 @@ async fn agreed(
     }
 }
 
-/// Whether an agreement with this client counts the next time. Not where anybody on the person's machine could take the
-/// client's place: a public client whose redirect URI is no claimed https one (RFC 8252 section 8.6).
+/// Whether a consent to this client is remembered. It is not if other software on the person's machine could
+/// impersonate the client: a public client whose redirect URI is not a claimed https URI (RFC 8252 section 8.6).
 pub(crate) fn remembers(stored: &StoredRequest, client: &Client) -> bool {
     let claimed = stored.request.reply.redirect_uri.starts_with("https://");
     client.trust == Trust::Verified && (claimed || !client.is_public())
 }
 
-/// What the person is asked to agree to: the scopes, and those that single claims come down to.
+/// The scopes on the consent page: the requested ones, and those of individually requested claims.
 pub(crate) fn asked_for(stored: &StoredRequest) -> oauth::Scopes {
     let mut scope = stored.request.scope.clone();
     scope.extend(stored.request.claims.scopes().iter());
     scope
 }
 
-/// What a code for the request stands for.
+/// What a code for the request grants.
 fn grant(app: &App, request: &Request, stored: &StoredRequest, signed_in: SignedIn) -> CodeGrant {
     let asked = &stored.request;
     let SignedIn { user, session } = signed_in;

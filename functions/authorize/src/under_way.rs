@@ -1,8 +1,8 @@
-//! An authorization request on its way to its answer. One that needs no page is answered at once and is never stored; any
-//! other waits in the table between its pages.
+//! An authorization request on its way to the response. A request that needs no page gets its response at once and is
+//! never stored; any other is stored between its pages.
 //!
-//! An answered request is answered again with the same code while that can be redeemed: a second click, or Back and a
-//! click, is no second request.
+//! A request that was answered with a code gets the same code again while the code can be redeemed, so that a second
+//! click does not count as a second request.
 
 use oauth::{Client, Code, Error};
 use store::{Answer, CodeGrant, StoredRequest, new_secret};
@@ -13,7 +13,7 @@ use crate::browser::Browser;
 use crate::reply::{self, Envelope};
 use crate::step::{self, Step};
 
-/// A request, and where it is.
+/// A request and its place.
 pub(crate) struct UnderWay<'a> {
     pub(crate) request: StoredRequest,
     pub(crate) place: Place<'a>,
@@ -21,13 +21,13 @@ pub(crate) struct UnderWay<'a> {
 
 /// Where a request is.
 pub(crate) enum Place<'a> {
-    /// It has just begun, in this browser.
+    /// It has just begun in this browser.
     Here(Browser<'a>),
-    /// It lies in the table under this id, and belongs to the browser with this value.
+    /// It is stored under this id and belongs to the browser with this cookie value.
     Table { id: String, browser: String },
 }
 
-/// Does what the request needs next: a page, or the answer to the client.
+/// Performs the next step of the request: a page, or the response to the client.
 pub(crate) async fn advance(
     app: &App,
     request: &Request,
@@ -69,11 +69,11 @@ impl UnderWay<'_> {
         self.answered_meanwhile(app, request).await
     }
 
-    /// The same answer as to another click at the same moment.
+    /// The response that a concurrent click has produced.
     async fn answered_meanwhile(&self, app: &App, request: &Request) -> Result<Response, Error> {
         let ended = || Error::new(Code::StaleRequest, "the request has ended already");
         let Place::Table { id, browser } = &self.place else {
-            return Err(Error::new(Code::InvalidRequestUri, "the pushed request is spent"));
+            return Err(Error::new(Code::InvalidRequestUri, "the pushed request is used up"));
         };
         let found = app.requests.find(id, &[browser], request.now()).await?;
         let place = Place::Table { id: id.clone(), browser: browser.clone() };
@@ -82,7 +82,7 @@ impl UnderWay<'_> {
         Box::pin(again.answered(app, request)).await?.ok_or_else(ended)
     }
 
-    /// The answer that the client was sent, while its code can be redeemed. `None`: the request is not answered yet.
+    /// The response that the client was sent, while its code can be redeemed. `None`: there was none yet.
     async fn answered(&self, app: &App, request: &Request) -> Result<Option<Response>, Error> {
         let Place::Table { id, browser } = &self.place else { return Ok(None) };
         let Some(code) = self.request.code(id, browser)? else { return Ok(None) };
@@ -103,7 +103,7 @@ impl UnderWay<'_> {
         reply::refusal(app, self.envelope(app, request), &self.request.request.reply, reason)
     }
 
-    /// What the person sees of an answer that goes by a page.
+    /// What the person sees of a response that is sent through a page.
     fn envelope<'s>(&'s self, app: &'s App, request: &Request) -> Envelope<'s> {
         let layout = app.site.layout(request, self.request.request.ui_locales.as_deref());
         Envelope { layout, client_name: &self.request.client_name }

@@ -1,4 +1,4 @@
-//! What the function holds: the collections and settings that its endpoints may use, opened once at cold start.
+//! The collections and settings that the endpoints use, opened once at cold start.
 
 use credentials::PasswordHash;
 use mint::{Mint, Settings, SigningKeys};
@@ -19,7 +19,7 @@ pub(crate) struct App {
     pub(crate) site: Site,
     pub(crate) requests: Requests,
     pub(crate) browsers: Browsers,
-    /// Whether strangers may create accounts.
+    /// Whether people may create their own accounts.
     pub(crate) registration: bool,
 }
 

@@ -1,4 +1,4 @@
-//! `POST /login`: a username and a password become tokens for the first-party client.
+//! `POST /login`: exchanges a username and a password for tokens of the first-party client.
 
 use mint::Authorization;
 use oauth::{Authentication, Client, Code, Error, FIRST_PARTY, Scopes, scope};
@@ -28,8 +28,7 @@ pub(crate) async fn login(app: &App, request: &Request) -> Result<Response, Erro
     response
 }
 
-/// Begins a session of the first-party client. Its tokens are made first: a session that nobody holds a token of is of
-/// no use.
+/// Begins a session of the first-party client. The tokens are issued first, so that a failure leaves no session behind.
 async fn begin(
     app: &App,
     request: &Request,
@@ -46,7 +45,7 @@ async fn begin(
         app.mint.issue(&Authorization::of_session(&session, &Client::first_party(), target, scope), now).await?;
     match app.sessions.begin(&session).await? {
         Some(token) => Response::json(200, &response.with_refresh_token(Some(&token))),
-        None => Err(Error::new(Code::InvalidCredentials, "the password was changed at this very moment")),
+        None => Err(Error::new(Code::InvalidCredentials, "the password has just been changed")),
     }
 }
 

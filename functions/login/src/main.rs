@@ -1,4 +1,4 @@
-//! Proves who somebody is.
+//! Authenticates people.
 
 mod app;
 mod login;

@@ -1,7 +1,7 @@
-//! Whether a username and a password prove somebody.
+//! Verification of a username and a password.
 //!
-//! An unknown person, a disabled one and a wrong password get the same answer after the same work: the same reads, one
-//! Argon2.
+//! Unknown people, disabled people and wrong passwords get the same answer after the same work: the same reads and one
+//! run of Argon2.
 
 use credentials::{PasswordHash, Username};
 use oauth::{Authentication, Code, Error, Time};
@@ -10,26 +10,27 @@ use web::Request;
 
 use crate::app::App;
 
-/// Stands in for the id of a person who does not exist, so that the same reads are made.
+/// Used as the id of a person who does not exist, so that the same reads are made.
 const NOBODY: &str = "nobody";
 
-/// What somebody offers. Any string is taken: what could not be a username or a password is simply not right.
+/// The submitted credentials. Any string is accepted: one that cannot be a username or a password is simply incorrect.
 #[derive(Clone, Copy)]
 pub(crate) struct Offer<'a> {
     pub(crate) username: &'a str,
     pub(crate) password: &'a str,
 }
 
-/// Somebody who has just proven who they are.
+/// A person who has just authenticated.
 #[must_use]
 pub(crate) struct Proof {
     pub(crate) user: User,
     pub(crate) authentication: Authentication,
-    /// To be given back: only a wrong offer uses up an attempt.
+    /// To be given back: only failed attempts count.
     pub(crate) attempt: Counted,
 }
 
-/// The person whom the offer proves, or `invalid_credentials`. An attempt that ended in a fault of ours is given back here.
+/// Verifies the credentials. Returns the person, or fails with `invalid_credentials`. If a fault of ours prevents an
+/// answer, the attempt is given back here.
 pub(crate) async fn prove(app: &App, offer: Offer<'_>, request: &Request) -> Result<Proof, Error> {
     let now = request.now();
     let username = Username::parse(offer.username).ok();
@@ -57,7 +58,7 @@ pub(crate) async fn prove(app: &App, offer: Offer<'_>, request: &Request) -> Res
     }
 }
 
-/// The person, if `password` is theirs and they may sign in. One Argon2 runs whatever the answer.
+/// The person, if `password` is correct and they may sign in. Argon2 runs exactly once in any case.
 async fn compare(app: &App, id: &str, password: &str, now: Time) -> Result<Option<(User, Password)>, Error> {
     let (user, stored) = tokio::join!(app.users.by_id(id, now), app.users.password(id, now));
     let (user, stored) = (user?, stored?);
@@ -72,14 +73,14 @@ async fn compare(app: &App, id: &str, password: &str, now: Time) -> Result<Optio
     Ok(Some((user, stored)))
 }
 
-/// Hashes a password that was right with the parameters that new ones have. If that fails, the old hash serves on.
+/// Hashes a verified password with the current parameters. If that fails, the old hash stays in use.
 async fn rehash(app: &App, (id, stored): (&str, &Password), (hash, password): (&PasswordHash, &str)) {
     let rehashed = match hash.renewed(password) {
         Ok(hash) => app.users.rehash_password(id, stored, hash.as_str()).await.map(drop),
         Err(error) => Err(Error::fault("hashing").because(error)),
     };
     if let Err(error) = rehashed {
-        tracing::warn!(%error, "a password could not be hashed anew");
+        tracing::warn!(%error, "rehashing a password failed");
     }
 }
 

@@ -1,6 +1,6 @@
-//! `/sign-in`, the hosted page: what proves a person is what `POST /login` takes, what comes of it is a browser session.
+//! `/sign-in`, the hosted page: verifies the same credentials as `POST /login`, and signs the person in to the browser.
 //!
-//! It belongs to an authorization request that began in the same browser, and returns to `/authorize` whatever the way.
+//! The page belongs to an authorization request that began in the same browser, and always returns to `/authorize`.
 
 use flow::UnderWay;
 use oauth::{Code, Error};
@@ -29,14 +29,14 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
     }
 }
 
-/// Signs the person in, in this browser.
+/// Signs the person in to this browser.
 async fn sign_in(app: &App, offer: Offer<'_>, request: &Request, under_way: &UnderWay<'_>) -> Result<Response, Error> {
     let Proof { user, authentication, attempt } = prove(app, offer, request).await?;
     let (cookie, ()) = tokio::join!(
         Box::pin(flow::enter((&app.site, &app.browsers), request, &user.id, &authentication)),
         app.limits.give_back(attempt)
     );
-    let changed = || Error::new(Code::InvalidCredentials, "the password was changed at this very moment");
+    let changed = || Error::new(Code::InvalidCredentials, "the password has just been changed");
     Ok(under_way.back().cookie(cookie?.ok_or_else(changed)?))
 }
 

@@ -1,4 +1,4 @@
-//! Creates people. The only function that may write a new profile.
+//! Creates people. Apart from operators' orders, no other function may create a profile.
 
 mod app;
 mod register;

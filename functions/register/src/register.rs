@@ -1,4 +1,4 @@
-//! `POST /register`: a username and a password become a person.
+//! `POST /register`: creates a person with a username and a password.
 
 use oauth::Error;
 use serde::Serialize;

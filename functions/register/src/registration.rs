@@ -1,7 +1,7 @@
-//! What makes a person: a username and a password, checked, and stored at once or not at all.
+//! The creation of a person: the fields are validated, and everything is stored in one write or not at all.
 //!
-//! Password rules are those of NIST SP 800-63B-4 section 3.1.1; usernames those of RFC 8265. An e-mail address given
-//! here is kept, but until its owner has proven it, it claims nothing and signs nobody in.
+//! Passwords follow NIST SP 800-63B-4 section 3.1.1, usernames follow RFC 8265. An e-mail address is stored as
+//! unverified: it is not unique and cannot be used to sign in.
 
 use credentials::{DisplayName, EmailAddress, NewPassword, Username};
 use oauth::{Code, Error, Time};
@@ -10,7 +10,7 @@ use web::{Fields, Problem};
 
 use crate::app::App;
 
-/// What is asked for, every member checked.
+/// The validated fields.
 pub(crate) struct Registration {
     username: Username,
     password: NewPassword,
@@ -19,7 +19,7 @@ pub(crate) struct Registration {
 }
 
 impl Registration {
-    /// Checks every member, and names every problem at once: a username that somebody else has, too.
+    /// Validates every field and reports every problem at once, including a username that is taken.
     pub(crate) async fn read(app: &App, mut fields: Fields, now: Time) -> Result<Self, Error> {
         let context: Vec<String> =
             ["username", "email"].iter().filter_map(|field| fields.peek(field)).map(str::to_owned).collect();
@@ -28,7 +28,7 @@ impl Registration {
         let password = fields.required("password", |text| app.policy.check(text, &context).map_err(all));
         let name = fields.optional("name", |text| DisplayName::parse(text).map_err(one));
         let email = fields.optional("email", |text| EmailAddress::parse(text).map_err(one));
-        // Where nothing else is wrong, the write that creates the person tells.
+        // If nothing else is wrong, the write that creates the person finds out.
         if let Some(username) = username.as_ref().filter(|_| fields.are_wrong())
             && app.users.id_of(username.canonical(), now).await?.is_some()
         {
@@ -38,7 +38,7 @@ impl Registration {
         Ok(Self { username, password, name, email })
     }
 
-    /// Creates the person, unless the username is taken.
+    /// Creates the person unless the username is taken.
     pub(crate) async fn create(&self, app: &App, now: Time) -> Result<User, Error> {
         let password_hash = self.password.hash().map_err(|error| Error::fault("hashing").because(error))?;
         let new = NewUser {
@@ -55,7 +55,7 @@ impl Registration {
     }
 }
 
-/// Refuses where strangers may not create accounts.
+/// Refuses if people may not create their own accounts.
 pub(crate) fn must_be_open(app: &App) -> Result<(), Error> {
     if app.open { Ok(()) } else { Err(Error::new(Code::RegistrationClosed, "Registration is closed")) }
 }

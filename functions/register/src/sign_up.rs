@@ -1,6 +1,6 @@
-//! `/sign-up`, the hosted page: creates a person as `POST /register` does and signs them in, in this browser.
+//! `/sign-up`, the hosted page: creates a person as `POST /register` does, and signs them in to the browser.
 //!
-//! It belongs to an authorization request that began in the same browser, and returns to `/authorize`.
+//! The page belongs to an authorization request that began in the same browser, and returns to `/authorize`.
 
 use flow::UnderWay;
 use oauth::{Authentication, Error, Parameters};
@@ -38,7 +38,7 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
     }
 }
 
-/// Signs the person in by the password that they have just chosen.
+/// Signs the person in with the password that they have just chosen.
 async fn enter(app: &App, request: &Request, under_way: &UnderWay<'_>, user: &User) -> Result<Response, Error> {
     let authentication = Authentication::by_password(user.epoch, user.created_at, request.now());
     let entered = flow::enter((&app.site, &app.browsers), request, &user.id, &authentication).await?;

@@ -1,4 +1,4 @@
-//! What the function holds: the collections and settings that its endpoints may use, opened once at cold start.
+//! The collections and settings that the endpoints use, opened once at cold start.
 
 use mint::{Mint, PublishedKeys, RevocationView, Settings, SigningKeys, Verification};
 use oauth::{Config, Error, Pkce, Resources};
@@ -7,15 +7,15 @@ use store::{
 };
 
 pub(crate) struct App {
-    /// The `iss` of every token: also what a client assertion is made for.
+    /// The `iss` of every token, and an audience of client assertions.
     pub(crate) iss: String,
     pub(crate) mint: Mint,
     pub(crate) resources: Resources,
-    /// Which requests must carry a challenge.
+    /// Which requests must have a PKCE challenge.
     pub(crate) pkce: Pkce,
     pub(crate) codes: Codes,
     pub(crate) lifetime: RefreshLifetime,
-    /// Takes tokens for any resource: clients may revoke and introspect their own wherever they are for.
+    /// Accepts tokens for any resource, because clients may revoke and introspect all of their own tokens.
     pub(crate) verification: Verification,
     pub(crate) clients: Clients,
     pub(crate) assertions: Assertions,

@@ -1,5 +1,5 @@
-//! Who the client is (RFC 6749 section 2.3, RFC 7523, OpenID Connect Core section 9): proven once, before anything else
-//! is looked at, by the one method that it is registered for.
+//! Client authentication (RFC 6749 section 2.3, RFC 7523, OpenID Connect Core section 9). It comes before everything
+//! else and accepts only the method that the client registered.
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use web::Request;
 
 use crate::app::App;
 
-/// The one kind of assertion that is taken (RFC 7523 section 2.2).
+/// The only supported type of assertion (RFC 7523 section 2.2).
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// What a request offers as proof of who sends it.
+/// The credentials in a request.
 struct Offer<'a> {
     client_id: String,
     proof: Proof<'a>,
@@ -40,53 +40,53 @@ fn is_secret(registered: &Registered, secret: &str) -> bool {
     registered.has_secret(&SecretHash::of(SecretKind::ClientSecret, secret))
 }
 
-/// The client that has proven who it is, as far as clients of its kind can; else `invalid_client`.
+/// The authenticated client; a public client only needs to exist. Fails with `invalid_client`.
 pub(crate) async fn authenticate(app: &App, request: &Request, form: &Parameters) -> Result<Arc<Registered>, Error> {
     let offer = offer(request, form)?;
     let known = app.clients.known(&offer.client_id, request.now()).await?.ok_or_else(|| refuse("unknown client"))?;
     if prove(app, request, &offer, &known).await? {
         return Ok(known);
     }
-    // The client may have been given a new secret or new keys since it was read.
+    // The secret or the keys may have changed since the client was cached.
     match app.clients.find(&offer.client_id, request.now()).await?.map(Arc::new) {
         Some(fresh) if fresh != known && prove(app, request, &offer, &fresh).await? => Ok(fresh),
         Some(fresh) if offer.has_secret_of(&fresh) => Err(refuse_method(&fresh)),
-        _ => Err(refuse("the proof does not fit, or is not of the registered method")),
+        _ => Err(refuse("wrong credentials, or not the registered method")),
     }
 }
 
-/// The client, if it can prove who it is at all: for endpoints that public clients have no business at.
+/// The authenticated client, for endpoints that public clients may not use.
 pub(crate) async fn authenticate_confidential(
     app: &App,
     request: &Request,
     form: &Parameters,
 ) -> Result<Arc<Registered>, Error> {
     let registered = authenticate(app, request, form).await?;
-    if registered.client.is_public() { Err(refuse("a public client proves nothing")) } else { Ok(registered) }
+    if registered.client.is_public() { Err(refuse("a public client cannot authenticate")) } else { Ok(registered) }
 }
 
 fn refuse(detail: &'static str) -> Error {
     Error::new(Code::InvalidClient, detail)
 }
 
-/// For who has the right secret and sends it the wrong way: libraries have defaults of their own. Nobody else gets this
-/// answer, so it tells strangers nothing of a client or a secret.
+/// The error for a client that sends the right secret by the wrong method, because libraries have different defaults.
+/// Only a client with the secret gets it, so it reveals nothing to others.
 fn refuse_method(registered: &Registered) -> Error {
     let way = match registered.client.token_endpoint_auth_method {
         AuthMethod::ClientSecretPost => "client_secret_post: send client_id and client_secret in the form",
         _ => "client_secret_basic: send id and secret in the Authorization header",
     };
-    let told = format!("The secret is right, but this client is registered for {way}.");
+    let told = format!("The secret is correct, but this client is registered for {way}.");
     Error::parameter("token_endpoint_auth_method", "other_method", told).with_code(Code::InvalidClient)
 }
 
-/// Reads the one proof that a request may offer (RFC 6749 section 2.3: not more than one).
+/// Reads the credentials of a request, which may contain only one kind (RFC 6749 section 2.3).
 fn offer<'a>(request: &Request, form: &'a Parameters) -> Result<Offer<'a>, Error> {
     let (secret, assertion) = (form.optional("client_secret"), form.optional("client_assertion"));
     let (client_id, proof) = match (request.header("authorization"), secret, assertion) {
         (Some(header), None, None) => {
-            let (client_id, secret) = basic(&header).ok_or_else(|| refuse("not a Basic header"))?;
-            // Libraries that know no other way send a public client's id with an empty secret.
+            let (client_id, secret) = basic(&header).ok_or_else(|| refuse("malformed Basic header"))?;
+            // Some libraries send a public client's id with an empty secret, because they support no other way.
             let proof = if secret.is_empty() { Proof::Nothing } else { Proof::Basic(secret) };
             (client_id, proof)
         }
@@ -96,23 +96,23 @@ fn offer<'a>(request: &Request, form: &'a Parameters) -> Result<Offer<'a>, Error
             Some(client_id) => (client_id.to_owned(), Proof::Nothing),
             None => return Err(refuse("no client_id")),
         },
-        _ => return Err(Error::parameter("client_secret", "repeated", "Prove who the client is by one method.")),
+        _ => return Err(Error::parameter("client_secret", "repeated", "Authenticate the client by one method.")),
     };
     if form.optional("client_id").is_none_or(|named| named == client_id) {
         Ok(Offer { client_id, proof })
     } else {
-        Err(refuse("two client ids"))
+        Err(refuse("two different client ids"))
     }
 }
 
 fn claimed(form: &Parameters, assertion: &str) -> Result<String, Error> {
     if form.optional("client_assertion_type") != Some(ASSERTION_TYPE) {
-        return Err(refuse("another client_assertion_type"));
+        return Err(refuse("unsupported client_assertion_type"));
     }
-    jwt::claimed_client(assertion).ok_or_else(|| refuse("not a client assertion"))
+    jwt::claimed_client(assertion).ok_or_else(|| refuse("malformed client assertion"))
 }
 
-/// Id and secret of a Basic header, each of them form-encoded inside (RFC 6749 section 2.3.1).
+/// The id and the secret in a Basic header, both form-encoded (RFC 6749 section 2.3.1).
 fn basic(header: &str) -> Option<(String, String)> {
     let (scheme, credentials) = header.split_once(' ')?;
     let credentials = web::base64(credentials.trim()).filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
@@ -132,7 +132,7 @@ async fn prove(app: &App, request: &Request, offer: &Offer<'_>, registered: &Reg
     }
 }
 
-/// An assertion is taken once: the second use of it is a replay, whoever it comes from.
+/// Verifies an assertion. Each assertion is accepted once: a second use is a replay, whoever sends it.
 async fn prove_by_assertion(
     app: &App,
     request: &Request,
@@ -141,14 +141,15 @@ async fn prove_by_assertion(
 ) -> Result<bool, Error> {
     let client = &registered.client;
     let keys = ClientKeys::from_json(client.jwks.as_deref().unwrap_or_default().as_bytes());
-    let keys = keys.map_err(|error| refuse("the registered keys cannot be used").because(error))?;
-    // RFC 7523 lets the audience be the token endpoint; newer texts want the issuer alone, most libraries send that.
+    let keys = keys.map_err(|error| refuse("the registered keys are unusable").because(error))?;
+    // RFC 7523 allows the token endpoint as the audience. Newer standards require the issuer, but most libraries send
+    // the endpoint.
     let audiences = [app.iss.clone(), format!("{}/token", app.iss), format!("{}{}", app.iss, request.path())];
     let verified = jwt::verify_assertion(assertion, &client.client_id, &keys, &audiences, request.now());
     let Ok(assertion) = verified else { return Ok(false) };
     if app.assertions.first_use(&client.client_id, &assertion.jti, assertion.end).await? {
         Ok(true)
     } else {
-        Err(refuse("an assertion that was used before"))
+        Err(refuse("the assertion was used before"))
     }
 }

@@ -1,4 +1,4 @@
-//! The grants, one file each. Each decides; none makes a token. What a grant is given and what it returns is here.
+//! The grants, one file each. A grant decides and issues no token. Its input and its result are defined here.
 
 pub(crate) mod authorization_code;
 pub(crate) mod client_credentials;
@@ -10,42 +10,42 @@ use store::{RefreshToken, Session};
 
 use crate::app::App;
 
-/// What a client asks for, once it is proven and may use the grant.
+/// A request of an authenticated client that may use the grant.
 pub(crate) struct Exchange<'a> {
     pub(crate) app: &'a App,
     pub(crate) client: &'a Client,
     pub(crate) form: &'a Parameters,
-    /// The program that asks, as it calls itself.
+    /// The user agent of the request.
     pub(crate) user_agent: Option<String>,
     pub(crate) now: Time,
 }
 
-/// What a grant decides.
+/// The decision of a grant.
 pub(crate) struct Granted<'a> {
     pub(crate) authorization: Authorization,
     pub(crate) commit: Commit<'a>,
 }
 
-/// What is still to be written, once the tokens are made, for them to be given out.
+/// What has to be written after the tokens were issued and before they are sent.
 pub(crate) enum Commit<'a> {
     /// Nothing.
     Nothing,
-    /// The code is used up, and this session begins.
+    /// Use up the code and begin this session.
     Code(authorization_code::Redemption<'a>),
-    /// Nothing more: the write that used up a refresh token is also the one that read the session. This is the live token.
+    /// Nothing more: the write that used up the refresh token has happened already. This is the current token.
     Rotated(RefreshToken),
 }
 
 impl Exchange<'_> {
-    /// The resources that the access token is asked to be for.
+    /// The resources that the access token is requested for.
     pub(crate) fn resources(&self) -> Vec<&str> {
         self.form.all("resource").collect()
     }
 
-    /// Tokens of a session, with `scope` or everything that was granted: for the resource that is asked for.
+    /// Tokens of a session for the requested resource, with `scope` or all granted scopes.
     pub(crate) fn authorize(&self, session: &Session, scope: Option<&oauth::Scopes>) -> Result<Authorization, Error> {
         let resources = &self.app.resources;
-        // A narrower scope finds its own resource where none is named.
+        // Without a named resource, a narrower scope selects its own resource.
         let of_scope = scope.filter(|_| self.resources().is_empty()).unwrap_or(&session.scope);
         let granted = oauth::Granted { scope: of_scope.clone(), resources: session.resources.clone() };
         let target = resources.target(&self.resources(), &granted)?;

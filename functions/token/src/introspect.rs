@@ -1,7 +1,7 @@
-//! `POST /introspect` (RFC 7662): whether a token is good at this moment, told to the client that holds it and to the
-//! back ends of the resource that it is for (`introspection_clients` in resources.json).
+//! `POST /introspect` (RFC 7662): whether a token is valid at this moment. Allowed for the client that holds the token
+//! and for the back ends of its resource (`introspection_clients` of the resource).
 //!
-//! Everybody else, and everything that is not good, gets the same `{"active":false}`.
+//! All other callers and all invalid tokens get the same `{"active":false}`.
 
 use jwt::AccessClaims;
 use oauth::{Client, Code, Error, Scopes, Time};
@@ -106,8 +106,8 @@ fn may_see(app: &App, client: &Client, claims: &AccessClaims) -> bool {
     claims.client_id == client.client_id || claims.aud.iter().any(of_its_resource)
 }
 
-/// Whether neither the token was revoked nor its session has ended. Both are looked up: what is answered here holds at
-/// this moment (section 2.2), and what verification knows of revocations may be `RevocationSeconds` old.
+/// Whether neither the token nor its session was revoked. Both are looked up in the table, because the answer must be
+/// current (section 2.2), and the verification's list of revocations may be `RevocationSeconds` old.
 async fn lives(app: &App, claims: &AccessClaims, now: Time) -> Result<bool, Error> {
     if app.revocations.has_token(&claims.jti, Time::from_seconds(claims.iat), now).await? {
         return Ok(false);

@@ -1,4 +1,4 @@
-//! The back channel of clients: exchanging, revoking and looking at tokens, pushing requests.
+//! The back channel of clients: issues, revokes and introspects tokens, and accepts pushed authorization requests.
 
 mod app;
 mod client;

@@ -1,5 +1,5 @@
-//! `POST /par` (RFC 9126): a client that has proven who it is leaves its authorization request here, and sends the
-//! browser to `/authorize` with a reference to it.
+//! `POST /par` (RFC 9126): an authenticated client pushes its authorization request and then sends the browser to
+//! `/authorize` with a reference to it.
 
 use oauth::{AuthorizationRequest, Error, Parameters, Reply, is_of_a_request};
 use serde::Serialize;
@@ -9,7 +9,7 @@ use web::{Request, Response};
 use crate::app::App;
 use crate::client;
 
-/// What `request_uri`s begin with (section 2.2).
+/// The prefix of `request_uri` values (section 2.2).
 const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
 
 #[derive(Serialize)]
@@ -23,9 +23,9 @@ pub(crate) async fn push(app: &App, request: &Request) -> Result<Response, Error
     let registered = client::authenticate(app, request, &form).await?;
     let client = &registered.client;
     if form.optional("request_uri").is_some() {
-        return Err(Error::parameter("request_uri", "unsupported", "A pushed request has none of its own."));
+        return Err(Error::parameter("request_uri", "unsupported", "A pushed request cannot contain a request_uri."));
     }
-    // FAPI 2.0 Security Profile section 5.3.2.2: also where the client registered a single one.
+    // FAPI 2.0 Security Profile section 5.3.2.2 requires it even if the client registered only one.
     form.required("redirect_uri")?;
     let reply = Reply::prove(&form, client)?;
     AuthorizationRequest::check(&form, client, (&app.resources, app.pkce), reply)?;

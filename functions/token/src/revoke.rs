@@ -1,7 +1,7 @@
-//! `POST /revoke` (RFC 7009): a refresh token ends its session, an access token ends itself.
+//! `POST /revoke` (RFC 7009): a refresh token ends its session; an access token is revoked individually.
 //!
-//! The answer is the same 200 for a token that was good, one that was not, and one of somebody else (section 2.2). The
-//! hint is not needed: the kinds cannot be mistaken for one another.
+//! The response is the same 200 for valid tokens, invalid tokens and tokens of other clients (section 2.2).
+//! `token_type_hint` is not needed, because the formats of the two kinds differ.
 
 use jwt::AccessClaims;
 use oauth::{Code, Error, Time};
@@ -20,12 +20,12 @@ pub(crate) async fn revoke(app: &App, request: &Request) -> Result<Response, Err
         Some(token) => app.sessions.end_family(&token, client_id, request.now()).await?,
         None => revoke_access_token(app, token, client_id, request.now()).await?,
     }
-    // Nothing is said, in JSON: API Gateway would call an answer without a type plain text, which libraries that read
-    // all answers of the back channel as JSON take for an error.
+    // An empty JSON object: API Gateway would label an empty body as plain text, which breaks libraries that parse
+    // every response of the back channel as JSON.
     Response::json(200, &json!({}))
 }
 
-/// A token that is no good, or somebody else's, needs no revoking; a fault of ours must not pass for that.
+/// An invalid token, or one of another client, needs no revocation. A fault of ours must still be reported.
 async fn revoke_access_token(app: &App, token: &str, client_id: &str, now: Time) -> Result<(), Error> {
     match app.verification.verify(token, now).await {
         Ok(claims) if claims.client_id == client_id => end(app, &claims, now).await,

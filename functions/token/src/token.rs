@@ -1,7 +1,7 @@
-//! `POST /token` (RFC 6749 section 3.2): one pipeline for all grants. Prove the client; look whether it may use the grant;
-//! have the key at hand; let the grant decide; mint; commit.
+//! `POST /token` (RFC 6749 section 3.2): one pipeline for all grants. Authenticate the client, check that it may use
+//! the grant, make sure that signing is possible, let the grant decide, issue the tokens, commit.
 //!
-//! A grant never makes a token and never runs a shared check, so it cannot forget one.
+//! A grant issues no token and runs no shared check, so it cannot forget one.
 
 use mint::TokenResponse;
 use oauth::{Client, Code, Error, GrantType, Parameters};
@@ -27,14 +27,14 @@ pub(crate) async fn token(app: &App, request: &Request) -> Result<Response, Erro
     Response::json(200, &self::commit(&exchange, commit, response).await?)
 }
 
-/// The grant that is asked for, if the client is registered for it.
+/// The requested grant type, if the client is registered for it.
 fn permitted(client: &Client, form: &Parameters) -> Result<GrantType, Error> {
     let grant = GrantType::parse(form.required("grant_type")?)
-        .ok_or_else(|| Error::new(Code::UnsupportedGrantType, "grant type"))?;
+        .ok_or_else(|| Error::new(Code::UnsupportedGrantType, "unsupported grant_type"))?;
     if client.may(grant) {
         Ok(grant)
     } else {
-        Err(Error::new(Code::UnauthorizedClient, "not registered for this grant"))
+        Err(Error::new(Code::UnauthorizedClient, "the client is not registered for this grant"))
     }
 }
 

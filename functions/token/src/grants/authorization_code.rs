@@ -1,7 +1,7 @@
-//! `grant_type=authorization_code` (RFC 6749 section 4.1.3, RFC 7636 section 4.6): a code for a session.
+//! `grant_type=authorization_code` (RFC 6749 section 4.1.3, RFC 7636 section 4.6): exchanges a code for a session.
 //!
-//! A client that does not hold the verifier changes nothing, so that a stolen code harms nobody. One that does, and comes
-//! with a code that was used, ends what it became: one of the two holders is a thief.
+//! A client without the code verifier changes nothing, so that a stolen code is useless. If a client with the verifier
+//! presents a used code, the session of the first use ends, because one of the two parties must be a thief.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
@@ -25,14 +25,14 @@ pub(crate) async fn grant<'a>(exchange: &Exchange<'a>) -> Result<Granted<'a>, Er
     Ok(Granted { authorization, commit: Commit::Code(redemption) })
 }
 
-/// A code that is to become a session.
+/// A code to be redeemed for a session.
 pub(crate) struct Redemption<'a> {
     code: &'a str,
     grant: Box<CodeGrant>,
     session: Box<Session>,
 }
 
-/// Uses the code up: the session begins, and this is its first refresh token.
+/// Redeems the code: begins the session and returns its first refresh token.
 pub(crate) async fn redeem(exchange: &Exchange<'_>, redemption: &Redemption<'_>) -> Result<RefreshToken, Error> {
     let Redemption { code, grant, session } = redemption;
     if let Some(token) = exchange.app.codes.redeem(code, grant, session, exchange.now).await? {
@@ -41,13 +41,13 @@ pub(crate) async fn redeem(exchange: &Exchange<'_>, redemption: &Redemption<'_>)
     if let Some(stored) = exchange.app.codes.find(code, exchange.now).await? {
         refuse_used(exchange, &stored).await?;
     }
-    Err(invalid("the person may not come in any more"))
+    Err(invalid("the person may no longer sign in"))
 }
 
 async fn refuse_used(exchange: &Exchange<'_>, stored: &StoredCode) -> Result<(), Error> {
     let Some(sid) = &stored.session else { return Ok(()) };
     exchange.app.sessions.end(&stored.grant.user.id, sid, exchange.now).await?;
-    Err(invalid("a used code came back; its session has ended"))
+    Err(invalid("the code was used before; its session has been ended"))
 }
 
 fn session(exchange: &Exchange<'_>, grant: &CodeGrant) -> Result<Session, Error> {
@@ -63,38 +63,39 @@ fn session(exchange: &Exchange<'_>, grant: &CodeGrant) -> Result<Session, Error>
     })
 }
 
-/// Whether the code is this client's, and the client the one that asked for it.
+/// Checks that the code was issued to this client, and that this client sent the authorization request.
 fn prove(grant: &CodeGrant, exchange: &Exchange<'_>) -> Result<(), Error> {
     if grant.client_id != exchange.client.client_id {
-        return Err(invalid("another client's code"));
+        return Err(invalid("the code was issued to another client"));
     }
     prove_key(grant.code_challenge.as_deref(), exchange.form.optional("code_verifier"))?;
-    // RFC 6749 wants the redirect URI here; OAuth 2.1 does not any more, since PKCE proves more. A wrong one is wrong.
+    // RFC 6749 requires the redirect URI here. OAuth 2.1 does not, because PKCE is stronger. A wrong one is still an
+    // error.
     if exchange.form.optional("redirect_uri").is_some_and(|uri| uri != grant.redirect_uri) {
-        return Err(invalid("another redirect_uri"));
+        return Err(invalid("wrong redirect_uri"));
     }
     Ok(())
 }
 
-/// Whether the verifier fits the challenge (RFC 7636 section 4.6). A verifier without a challenge shows that somebody took
-/// the challenge out of the request on its way (OAuth 2.1 section 7.5.1).
+/// Checks the verifier against the challenge (RFC 7636 section 4.6). A verifier without a challenge means that somebody
+/// removed the challenge from the request (OAuth 2.1 section 7.5.1).
 fn prove_key(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), Error> {
     match (challenge, verifier) {
         (None, None) => Ok(()),
         (Some(challenge), Some(verifier)) if challenge_of(verifier).as_deref() == Some(challenge) => Ok(()),
-        (Some(_), Some(_)) => Err(invalid("the code_verifier does not fit")),
+        (Some(_), Some(_)) => Err(invalid("wrong code_verifier")),
         (Some(_), None) => {
-            Err(Error::parameter("code_verifier", "missing", "The request for this code had a challenge.")
+            Err(Error::parameter("code_verifier", "missing", "The authorization request had a challenge.")
                 .with_code(Code::InvalidGrant))
         }
         (None, Some(_)) => {
-            Err(Error::parameter("code_verifier", "unexpected", "The request for this code had no challenge.")
+            Err(Error::parameter("code_verifier", "unexpected", "The authorization request had no challenge.")
                 .with_code(Code::InvalidGrant))
         }
     }
 }
 
-/// S256 of a verifier; `None` for what is not one (RFC 7636 section 4.1).
+/// The S256 challenge of a verifier. `None` if the verifier is malformed (RFC 7636 section 4.1).
 fn challenge_of(verifier: &str) -> Option<String> {
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
     let fits = (43..=128).contains(&verifier.len()) && verifier.bytes().all(unreserved);
@@ -110,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_challenge_and_a_verifier_come_together_or_not_at_all() {
+    fn a_challenge_and_a_verifier_must_be_used_together() {
         let (challenge, verifier) =
             ("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
         assert!(prove_key(Some(challenge), Some(verifier)).is_ok() && prove_key(None, None).is_ok());
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_challenge_of_a_verifier_is_that_of_the_rfcs_own_example() {
+    fn the_challenge_matches_the_example_of_the_rfc() {
         // RFC 7636 appendix B
         let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
         assert_eq!(challenge_of(verifier).as_deref(), Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"));

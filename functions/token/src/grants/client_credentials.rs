@@ -1,4 +1,4 @@
-//! `grant_type=client_credentials` (RFC 6749 section 4.4): a client on its own behalf. No person takes part.
+//! `grant_type=client_credentials` (RFC 6749 section 4.4): tokens for a client on its own behalf, without a person.
 
 use mint::Authorization;
 use oauth::{Code, Error};
@@ -8,7 +8,7 @@ use super::{Commit, Exchange, Granted};
 pub(crate) fn grant<'a>(exchange: &Exchange<'a>) -> Result<Granted<'a>, Error> {
     let (client, resources) = (exchange.client, &exchange.app.resources);
     if client.is_public() {
-        return Err(Error::new(Code::UnauthorizedClient, "a client that cannot prove who it is"));
+        return Err(Error::new(Code::UnauthorizedClient, "a public client cannot use client_credentials"));
     }
     let granted = resources.grant(client, exchange.form.optional("scope"), &exchange.resources())?;
     let target = resources.target(&exchange.resources(), &granted)?;

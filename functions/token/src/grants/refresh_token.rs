@@ -1,5 +1,5 @@
-//! `grant_type=refresh_token` (RFC 6749 section 6, RFC 9700 section 4.14): a token for its successor, or the end of the
-//! family that it was copied from.
+//! `grant_type=refresh_token` (RFC 6749 section 6, RFC 9700 section 4.14): exchanges a token for its successor, or ends
+//! the family if the token was copied.
 
 use oauth::{Code, Error, Scopes, scope};
 use store::{Chain, RefreshToken, Rotated, Rotation};
@@ -9,7 +9,7 @@ use super::{Commit, Exchange, Granted};
 pub(crate) async fn grant<'a>(exchange: &Exchange<'a>) -> Result<Granted<'a>, Error> {
     let (app, now) = (exchange.app, exchange.now);
     let presented = RefreshToken::parse(exchange.form.required("refresh_token")?);
-    let presented = presented.ok_or_else(|| invalid("not a refresh token"))?;
+    let presented = presented.ok_or_else(|| invalid("malformed refresh token"))?;
     let (scope, seen) = narrowed(exchange, &presented).await?;
     let client_id = &exchange.client.client_id;
     let rotation = Rotation { presented: &presented, client_id, lifetime: app.lifetime, seen: seen.as_ref() };
@@ -19,15 +19,15 @@ pub(crate) async fn grant<'a>(exchange: &Exchange<'a>) -> Result<Granted<'a>, Er
         }
         Rotated::Reused => {
             app.sessions.end_family(&presented, client_id, now).await?;
-            Err(invalid("a replaced token came back; its family has ended"))
+            Err(invalid("a replaced token was used again; its family has been ended"))
         }
         Rotated::Crowded { retry_after } => Err(Error::too_many(retry_after, "refreshes of one session")),
         Rotated::Unknown => Err(invalid("no such session")),
     }
 }
 
-/// The narrower scope, if one is asked for. It and the resource are looked at before the token is used up: a mistake in
-/// them costs nothing.
+/// The narrower scope, if one is requested. Scope and resource are checked before the token is used up, so that a
+/// mistake costs nothing.
 async fn narrowed(exchange: &Exchange<'_>, presented: &RefreshToken) -> Result<(Option<Scopes>, Option<Chain>), Error> {
     let asked = exchange.form.optional("scope").filter(|scope| !scope.trim().is_empty());
     let asked = asked.map(Scopes::parse).transpose()?;
@@ -41,8 +41,8 @@ async fn narrowed(exchange: &Exchange<'_>, presented: &RefreshToken) -> Result<(
     Ok((scope, Some(seen)))
 }
 
-/// What is asked for of what was granted. More than that is refused (RFC 6749 section 6), but for `offline_access`: libraries
-/// repeat it from a request that went without.
+/// The requested part of the granted scopes. A request for more is refused (RFC 6749 section 6), except for
+/// `offline_access`, which libraries repeat even if it was not granted.
 fn part_of(granted: &Scopes, asked: &Scopes) -> Result<Scopes, Error> {
     let asked =
         if granted.contains(scope::OFFLINE_ACCESS) { asked.clone() } else { asked.without(scope::OFFLINE_ACCESS) };
@@ -50,7 +50,7 @@ fn part_of(granted: &Scopes, asked: &Scopes) -> Result<Scopes, Error> {
     if more.is_empty() {
         return Ok(asked);
     }
-    let detail = format!("The person did not grant {}; ask for it at /authorize.", more.join(" "));
+    let detail = format!("The user did not grant {}. Request it at /authorize.", more.join(" "));
     Err(Error::parameter("scope", "not_granted", detail).with_code(Code::InvalidScope))
 }
 
