@@ -8,18 +8,14 @@
 //! routes know is one that no route has; an authorizer that gives no context makes `lambda` null; an authorizer of a REST
 //! API that fails is `AUTHORIZER_CONFIGURATION_ERROR`, and one that takes too long is `AUTHORIZER_FAILURE`.
 
-mod answer;
 mod authorizer;
 mod exchange;
-mod gateway_response;
 mod http_api;
-mod jwt;
+mod integration;
 mod payload_v1;
 mod payload_v2;
-mod policy;
 mod record;
-mod refusal;
-mod rest_answer;
+mod response;
 mod rest_api;
 mod router;
 
@@ -35,15 +31,13 @@ use hyper::http::request::Parts;
 use tokio::net::TcpListener;
 
 use crate::Error;
-use crate::console::Console;
-use crate::http::{self, BodyError, Reply, Task};
-use crate::ids;
 use crate::runtime::Functions;
 use crate::template::{Api, Deployment, Protocol, Stage};
+use crate::terminal::{Terminal, Tone};
+use crate::wire::{self, BodyError, Door, Reply, Task, ids};
 use exchange::{Arrival, Exchange, Facts};
-use http_api::HttpApi;
+use http_api::{HttpApi, Refusal};
 use record::Record;
-use refusal::Refusal;
 use rest_api::RestApi;
 
 /// Request line and headers together.
@@ -57,7 +51,7 @@ pub(crate) struct Gateway {
     facts: Facts,
     stages: Vec<Stage>,
     api: Kind,
-    console: Console,
+    terminal: Terminal,
 }
 
 #[derive(Debug)]
@@ -73,7 +67,7 @@ impl Gateway {
         deployment: Deployment,
         address: SocketAddr,
         functions: Arc<Functions>,
-        console: Console,
+        terminal: Terminal,
     ) -> Result<Self, Error> {
         let facts = Facts {
             account: deployment.account.clone(),
@@ -85,7 +79,7 @@ impl Gateway {
             Protocol::Http => Kind::Http(HttpApi::new(api, deployment, functions)?),
             Protocol::Rest => Kind::Rest(RestApi::new(api, deployment, functions)?),
         };
-        Ok(Self { facts, stages: api.stages.clone(), api: kind, console })
+        Ok(Self { facts, stages: api.stages.clone(), api: kind, terminal })
     }
 
     /// Answers requests on each of the listeners while its task lives.
@@ -93,7 +87,7 @@ impl Gateway {
         let gateway = Arc::new(self);
         let serve = |listener| {
             let gateway = Arc::clone(&gateway);
-            http::serve(listener, move |request, peer| Arc::clone(&gateway).answer(request, peer))
+            wire::serve(listener, Door::Everybody, move |request, peer| Arc::clone(&gateway).answer(request, peer))
         };
         listeners.into_iter().map(serve).collect()
     }
@@ -102,35 +96,39 @@ impl Gateway {
         let (began, request_id) = (Instant::now(), ids::gateway_request());
         let (parts, body) = request.into_parts();
         let mut record = Record::new(parts.method.as_str(), parts.uri.path());
-        let mut reply = match read(&parts, body).await {
-            Ok(body) => self.respond((&parts, body), (&request_id, peer), &mut record).await,
-            Err(refusal) => refusal.reply(),
+        let mut reply = match (read(&parts, body).await, self.stage(parts.uri.path())) {
+            (Err(refusal), _) => refusal.reply(),
+            (Ok(_), None) => self.no_stage(),
+            (Ok(body), Some((stage, raw_path))) => {
+                let (facts, request_id) = (&self.facts, request_id.as_str());
+                let arrival = Arrival { facts, stage, request_id, raw_path, peer, now: SystemTime::now() };
+                self.respond(&Exchange::new(arrival, &parts, body), &mut record).await
+            }
         };
         if let Ok(id) = HeaderValue::from_str(&request_id) {
             let name = if matches!(self.api, Kind::Http(_)) { "apigw-requestid" } else { "x-amz-apigw-id" };
             reply.headers_mut().insert(name, id);
         }
-        self.console.print(record.line(reply.status(), began.elapsed()));
+        let tone = match reply.status().as_u16() {
+            500.. => Tone::Bad,
+            400.. => Tone::Warning,
+            _ => Tone::Plain,
+        };
+        self.terminal.print(tone, record.line(reply.status(), began.elapsed()));
         reply
     }
 
-    async fn respond(
-        &self,
-        (parts, body): (&Parts, Bytes),
-        (request_id, peer): (&str, SocketAddr),
-        record: &mut Record,
-    ) -> Reply {
-        let Some((stage, raw_path)) = self.stage(parts.uri.path()) else {
-            return match self.api {
-                Kind::Http(_) => Refusal::NotFound.reply(),
-                Kind::Rest(_) => rest_api::no_stage(),
-            };
-        };
-        let arrival = Arrival { facts: &self.facts, stage, request_id, raw_path, peer, now: SystemTime::now() };
-        let exchange = Exchange::new(arrival, parts, body);
+    async fn respond(&self, exchange: &Exchange<'_>, record: &mut Record) -> Reply {
         match &self.api {
-            Kind::Http(api) => api.answer(&exchange, record).await,
-            Kind::Rest(api) => api.answer(&exchange, record).await,
+            Kind::Http(api) => api.answer(exchange, record).await,
+            Kind::Rest(api) => api.answer(exchange, record).await,
+        }
+    }
+
+    fn no_stage(&self) -> Reply {
+        match self.api {
+            Kind::Http(_) => Refusal::NotFound.reply(),
+            Kind::Rest(_) => rest_api::no_stage(),
         }
     }
 
@@ -155,7 +153,7 @@ async fn read(parts: &Parts, body: Incoming) -> Result<Bytes, Refusal> {
     if body.size_hint().lower() > BODY as u64 {
         return Err(Refusal::TooLarge);
     }
-    http::body(body, BODY).await.map_err(|error| match error {
+    wire::body(body, BODY).await.map_err(|error| match error {
         BodyError::TooLarge => Refusal::TooLarge,
         BodyError::Broken => Refusal::BadRequest,
     })

@@ -1,20 +1,21 @@
-//! IAM: what each function's role may do, read from the template, and the guard that refuses everything else.
+//! IAM: who calls, and what they may do.
 //!
-//! The guard stands between the functions and every service that they call. It knows a caller by the signature of the
-//! request, works out which actions IAM would ask about, on which resource and in which context, and evaluates the
-//! function's `Policies` and the key policies as IAM does. What the template writes and this cannot evaluate is an error
-//! when the stack starts, so a statement never means less here than in the cloud.
+//! The language of policies ([`policy`]) with the wildcards of ARNs, the evaluation of policies as IAM does it, the
+//! credentials that a stack makes, and the signatures that are made and checked with them. Nothing here listens or knows a
+//! service: `template` reads policies into the language, and `guard` asks for decisions before each service.
 
-mod dynamodb;
-mod guard;
-mod identity;
-mod key_condition;
-mod kms;
-mod policies;
-mod record;
+mod credentials;
+mod evaluation;
+mod identities;
+mod operator;
+pub(crate) mod policy;
+mod signature;
+pub(crate) mod wildcard;
 
-pub(crate) use guard::Guards;
-pub(crate) use identity::Identities;
-pub use policies::{Grant, Policies, Refused};
-
-pub use crate::policy::{Access, Condition, Effect, KeyStatement, Principal, Statement};
+pub use credentials::Credentials;
+pub use evaluation::{Grant, Policies, Refused, Role};
+pub(crate) use identities::Identities;
+pub use operator::Upstream;
+pub(crate) use operator::{Aws, Exception, Operator};
+pub use policy::{Access, Condition, Effect, KeyPolicy, KeyStatement, Principal, Statement};
+pub(crate) use signature::Rejection;

@@ -15,21 +15,20 @@ use aws_lc_rs::rand;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hyper::body::Incoming;
-use hyper::header::{AUTHORIZATION, HeaderValue};
+use hyper::header::HeaderValue;
 use hyper::{Request, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 
 use crate::Error;
-use crate::http::{self, Reply, Task, reply};
-use crate::ids;
+use crate::iam::Operator;
 use crate::template::Key;
+use crate::wire::{self, Door, Reply, Task, ids};
 pub(crate) use adopt::adopt;
 use blob::KeyId;
 use master::MasterKey;
 
-const JSON_1_1: &str = "application/x-amz-json-1.1";
 /// The largest request: a plaintext of 4 KiB is the largest thing in one.
 const REQUEST: usize = 64 * 1024;
 /// The largest plaintext that `Encrypt` takes.
@@ -43,21 +42,35 @@ pub(crate) struct Kms {
     _server: Task,
 }
 
+/// Where the master key lives.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Home<'a> {
+    /// Nowhere: it ends with the stack.
+    Memory,
+    /// In a folder that holds no data yet: it is made if it is missing.
+    NewFolder(&'a Path),
+    /// In a folder with data, which is lost without it.
+    Folder(&'a Path),
+}
+
 impl Kms {
-    /// Serves the keys of a template; the master key lives in `folder`, or in memory.
-    pub(crate) async fn start(keys: &[Key], folder: Option<&Path>) -> Result<Self, Error> {
-        let master = match folder {
-            Some(folder) => MasterKey::in_folder(folder)?,
-            None => MasterKey::generate()?.0,
+    /// Serves the keys of a template to their operator.
+    pub(crate) async fn start(operator: Operator, keys: &[Key], home: Home<'_>) -> Result<Self, Error> {
+        let master = match home {
+            Home::Memory => MasterKey::generate()?.0,
+            Home::NewFolder(folder) => MasterKey::in_new_folder(folder)?,
+            Home::Folder(folder) => MasterKey::in_folder(folder)?,
         };
-        let keys = Arc::new(Keys { arns: keys.iter().map(|key| key.arn.clone()).collect(), master });
-        let (listener, address) = http::listen(0).await.map_err(Error::doing("listening for KMS"))?;
-        let server = http::serve(listener, move |request, _| Arc::clone(&keys).answer(request));
+        let arns = keys.iter().map(|key| key.arn.clone()).collect();
+        let keys = Arc::new(Keys { operator, arns, master });
+        let (listener, address) = wire::listen(0).await.map_err(Error::doing("listening for KMS"))?;
+        let server = wire::serve(listener, Door::programs(), move |request, _| Arc::clone(&keys).answer(request));
         Ok(Self { endpoint: format!("http://{address}"), _server: server })
     }
 }
 
 struct Keys {
+    operator: Operator,
     arns: Vec<String>,
     master: MasterKey,
 }
@@ -103,23 +116,28 @@ struct Describe {
 
 impl Keys {
     async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Reply {
-        let signed = request.headers().contains_key(AUTHORIZATION);
-        let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
-        let operation = target.and_then(|target| target.strip_prefix("TrentService.")).unwrap_or_default().to_owned();
-        let answer = match (signed, http::body(request.into_body(), REQUEST).await) {
-            (false, _) => Err(refuse("MissingAuthenticationTokenException", "Request is missing Authentication Token")),
-            (true, Err(_)) => Err(refuse("ValidationException", "the request is too large or broken off")),
-            (true, Ok(body)) => self.perform(&operation, &body),
+        let service = self.operator.service;
+        let mut reply = match self.operated(request).await {
+            Ok(body) => wire::reply(StatusCode::OK, service.content_type(), body.to_string()),
+            Err(Refusal(kind, message)) => service.refusal(kind, &message),
         };
-        let (status, body) = match answer {
-            Ok(body) => (StatusCode::OK, body),
-            Err(Refusal(kind, message)) => (StatusCode::BAD_REQUEST, json!({"__type": kind, "message": message})),
-        };
-        let mut reply = reply(status, JSON_1_1, body.to_string());
         if let Ok(id) = HeaderValue::from_str(&ids::uuid().to_string()) {
             reply.headers_mut().insert("x-amzn-requestid", id);
         }
         reply
+    }
+
+    async fn operated(&self, request: Request<Incoming>) -> Answer {
+        let (parts, body) = request.into_parts();
+        let body = wire::body(body, REQUEST).await;
+        let body = body.map_err(|_| refuse("ValidationException", "the request is too large or broken off"))?;
+        self.operator.check(&parts, &body).map_err(|rejection| {
+            let (kind, message) = rejection.exception();
+            refuse(kind, message)
+        })?;
+        let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+        let operation = target.and_then(|target| target.strip_prefix("TrentService.")).unwrap_or_default();
+        self.perform(operation, &body)
     }
 
     fn perform(&self, operation: &str, body: &[u8]) -> Answer {
@@ -227,9 +245,9 @@ pub(crate) fn key_of(sealed: &str, arns: &[String]) -> Option<String> {
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body).map_err(|error| match error.is_data() {
-        true => refuse("ValidationException", error.to_string()),
-        false => refuse("SerializationException", error.to_string()),
+    serde_json::from_slice(body).map_err(|error| {
+        let kind = if error.is_data() { "ValidationException" } else { "SerializationException" };
+        refuse(kind, error.to_string())
     })
 }
 

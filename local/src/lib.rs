@@ -2,29 +2,35 @@
 //!
 //! It knows the template and AWS protocols, and nothing of the service: no workspace crate is imported here, and no
 //! table is touched behind a function's back. `cargo run -p local` starts it; the tests start a [`Stack`] each.
+//!
+//! | part | what it is |
+//! |---|---|
+//! | [`template`] | template.yaml, resolved as CloudFormation and SAM would |
+//! | `gateway` | API Gateway: requests to events, answers to responses, authorizers and their caches |
+//! | `runtime` | Lambda: builds the functions, runs them as processes, and takes invocations |
+//! | [`iam`] | who calls and what they may do: policies, their evaluation, credentials, signatures |
+//! | `guard` | the servers that functions call; they ask `iam`, and pass on what it allows |
+//! | `engine` | DynamoDB: the embedded engine and the template's tables |
+//! | `kms` | KMS: a stand-in with one master key |
+//! | `seed` | a file of people, clients and APIs, sent as orders when a stack starts |
+//! | `stack` | all of them, started in order; the data folder; how other commands find an instance |
+//! | `terminal`, `wire` | lines for people, and HTTP on loopback |
 
-mod build;
-mod console;
-mod containers;
-mod data;
-mod dynamodb;
+mod engine;
 mod error;
 mod gateway;
-mod http;
+mod guard;
 pub mod iam;
-mod ids;
 mod kms;
-mod operator;
-mod options;
-mod policy;
 mod runtime;
-mod signature;
+mod seed;
 mod stack;
 pub mod template;
-mod wildcard;
+mod terminal;
+mod wire;
 
 pub use error::Error;
-pub use options::{Data, Options};
+pub use iam::{Credentials, Upstream};
 pub use runtime::{Failure, LogLine};
-pub use stack::Stack;
+pub use stack::{Data, Options, Running, Stack};
 pub use template::Beside;

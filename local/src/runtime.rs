@@ -5,9 +5,11 @@
 //! function's timeout and replaced when it has ended.
 
 mod api;
+mod build;
 mod failure;
 mod instance;
-pub(crate) mod interpreter;
+mod interpreter;
+mod invoke;
 mod keeper;
 mod logs;
 mod pool;
@@ -22,15 +24,17 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 pub(crate) use api::PAYLOAD;
+pub(crate) use build::executables;
 pub use failure::Failure;
+pub(crate) use invoke::InvokeApi;
 pub use logs::LogLine;
 pub(crate) use logs::Logs;
 pub(crate) use pool::{Invocation, Start};
 
 use crate::Error;
-use crate::console::Console;
 use crate::iam::Identities;
 use crate::template::{Build, Deployment, Function};
+use crate::terminal::{Terminal, Tone};
 use instance::Launch;
 use keeper::Keeper;
 use pool::Pool;
@@ -41,17 +45,27 @@ const FAREWELL: Duration = Duration::from_secs(3);
 /// The functions of a stack, ready to be invoked.
 #[derive(Debug)]
 pub(crate) struct Functions {
-    pools: BTreeMap<String, Arc<Pool>>,
-    names: BTreeMap<String, Names>,
+    callable: BTreeMap<String, Callable>,
     logs: Arc<Logs>,
     keeper: Mutex<Option<Keeper>>,
 }
 
-/// What a function can be invoked by.
+/// One function, and what it can be called.
 #[derive(Debug)]
-struct Names {
+struct Callable {
+    /// The physical name, `local-LoginFunction`.
+    name: String,
     arn: String,
+    published: Option<String>,
     aliases: Vec<String>,
+    pool: Arc<Pool>,
+}
+
+/// An event, and the ARN of the function that it is for, as its caller spells it.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    pub(super) arn: String,
+    pub(super) event: Bytes,
 }
 
 /// What the processes of every function have in common.
@@ -64,7 +78,7 @@ pub(crate) struct Surroundings {
     /// How many processes one function may have.
     pub(crate) instances: usize,
     pub(crate) logs: Arc<Logs>,
-    pub(crate) console: Console,
+    pub(crate) terminal: Terminal,
 }
 
 impl Functions {
@@ -75,35 +89,51 @@ impl Functions {
         surroundings: &Surroundings,
     ) -> Result<Self, Error> {
         let keeper = Keeper::start()?;
-        let mut pools = BTreeMap::new();
-        let names = functions.iter().map(|(id, function)| (id.clone(), Names::of(function))).collect();
+        let mut callable = BTreeMap::new();
         for (id, function) in functions {
             let executable = executables.get(id).ok_or_else(|| Error::new(format!("{id} has no executable")))?;
             if let Build::Interpreted { runtime } = &function.build
                 && let Some(difference) = interpreter::difference(runtime, executable)
             {
-                surroundings.console.print(format!("{id} {difference}"));
+                surroundings.terminal.print(Tone::Warning, format!("{id} {difference}"));
             }
-            let launch = launch(id, function, executable, (surroundings, keeper.group()));
-            let pool = Pool::new(launch, surroundings.instances, surroundings.console.clone());
-            pools.insert(id.clone(), Arc::new(pool));
+            let launch = Launch { group: keeper.group(), ..launch(id, function, executable, surroundings) };
+            let pool = Pool::new(launch, surroundings.instances, surroundings.terminal.clone());
+            let Function { name, arn, alias: published, aliases, .. } = function.clone();
+            callable.insert(id.clone(), Callable { name, arn, published, aliases, pool: Arc::new(pool) });
         }
-        Ok(Self { pools, names, logs: Arc::clone(&surroundings.logs), keeper: Mutex::new(Some(keeper)) })
+        Ok(Self { callable, logs: Arc::clone(&surroundings.logs), keeper: Mutex::new(Some(keeper)) })
     }
 
-    /// Has an event processed by a function: `FunctionId`, or `FunctionId:alias`.
-    pub(crate) async fn invoke(&self, function: &str, event: Bytes) -> Invocation {
-        let (id, alias) = function.split_once(':').map_or((function, None), |(id, alias)| (id, Some(alias)));
-        let arn = self.names.get(id).and_then(|names| names.arn(alias));
-        match (self.pools.get(id), arn) {
-            (Some(pool), Some(arn)) => pool.invoke(arn, event).await,
-            _ => Invocation { start: Start::Cold, result: Err(Failure::Unknown(function.to_owned())) },
-        }
+    /// Has an event processed by a function, which is named by its logical id, its name or its ARN, and perhaps an alias
+    /// behind a colon.
+    pub(crate) async fn invoke(&self, name: &str, event: Bytes) -> Invocation {
+        let name = name.rsplit_once(":function:").map_or(name, |(_, name)| name);
+        let (name, alias) = name.split_once(':').map_or((name, None), |(name, alias)| (name, Some(alias)));
+        let named = |(id, callable): &(&String, &Callable)| *id == name || callable.name == name;
+        let id = self.callable.iter().find(named).map_or(name, |(id, _)| id);
+        self.call(id, alias, event).await
+    }
+
+    /// The same as API Gateway does: by the alias that the function publishes, if it does.
+    pub(crate) async fn invoke_published(&self, id: &str, event: Bytes) -> Invocation {
+        let alias = self.callable.get(id).and_then(|callable| callable.published.as_deref());
+        self.call(id, alias, event).await
+    }
+
+    async fn call(&self, id: &str, alias: Option<&str>, event: Bytes) -> Invocation {
+        let named = |callable: &&Callable| alias.is_none_or(|alias| callable.aliases.iter().any(|own| own == alias));
+        let Some(Callable { arn, pool, .. }) = self.callable.get(id).filter(named) else {
+            let name = alias.map_or_else(|| id.to_owned(), |alias| format!("{id}:{alias}"));
+            return Invocation { start: Start::Cold, result: Err(Failure::Unknown(name)) };
+        };
+        let arn = alias.map_or_else(|| arn.clone(), |alias| format!("{arn}:{alias}"));
+        pool.invoke(Call { arn, event }).await
     }
 
     /// How many processes of a function are alive.
     pub(crate) fn instances(&self, function: &str) -> usize {
-        self.pools.get(function).map_or(0, |pool| pool.alive())
+        self.callable.get(function).map_or(0, |callable| callable.pool.alive())
     }
 
     /// Every line that functions wrote so far.
@@ -118,8 +148,8 @@ impl Functions {
             keeper.end().await;
         }
         let ended = async {
-            for pool in self.pools.values() {
-                pool.ended().await;
+            for callable in self.callable.values() {
+                callable.pool.ended().await;
             }
         };
         // A process that left its group lives on, and is not waited for.
@@ -127,20 +157,8 @@ impl Functions {
     }
 }
 
-impl Names {
-    fn of(function: &Function) -> Self {
-        let aliases = function.alias.iter().chain(&function.aliases);
-        Self { arn: function.arn.clone(), aliases: aliases.cloned().collect() }
-    }
-
-    /// The ARN of the function, or of one of its aliases.
-    fn arn(&self, alias: Option<&str>) -> Option<String> {
-        let Some(alias) = alias else { return Some(self.arn.clone()) };
-        self.aliases.iter().any(|known| known == alias).then(|| format!("{}:{alias}", self.arn))
-    }
-}
-
-fn launch(id: &str, function: &Function, executable: &Path, (around, group): (&Surroundings, i32)) -> Launch {
+/// What the processes of a function are started with, in a group of their own.
+fn launch(id: &str, function: &Function, executable: &Path, around: &Surroundings) -> Launch {
     Launch {
         function: id.to_owned(),
         executable: executable.to_owned(),
@@ -151,7 +169,7 @@ fn launch(id: &str, function: &Function, executable: &Path, (around, group): (&S
         directory: function.code_uri.clone(),
         environment: environment(id, function, around),
         timeout: function.timeout,
-        group,
+        group: 0,
         logs: Arc::clone(&around.logs),
         alive: Arc::new(watch::Sender::new(0)),
     }
@@ -180,6 +198,6 @@ fn environment(id: &str, function: &Function, around: &Surroundings) -> Vec<(Str
         ("PATH", "/usr/local/bin:/usr/bin:/bin:/opt/bin"),
     ];
     variables.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
-    variables.extend(around.identities.variables(id));
+    variables.extend(around.identities.of(id).iter().flat_map(|credentials| credentials.variables()));
     variables
 }

@@ -13,6 +13,7 @@ mod document;
 mod functions;
 mod graph;
 mod http;
+mod identity;
 mod intrinsic;
 mod kinds;
 mod model;
@@ -36,8 +37,10 @@ pub use model::{
     LambdaAuthorizer, Protocol, Route, Stage, Table,
 };
 pub use neighbour::Beside;
+pub(crate) use neighbour::absolute;
 
 use crate::Error;
+use crate::iam::{KeyPolicy, Policies};
 use assemble::{Parts, Resource};
 use document::{Declaration, Document};
 use graph::Graph;
@@ -81,13 +84,20 @@ impl Template {
     ) -> Result<Self, Error> {
         let text = std::fs::read_to_string(file).map_err(Error::doing(format!("reading {}", file.display())))?;
         let directory = file.parent().unwrap_or(Path::new("."));
-        resolve(&text, directory, parameters, (deployment, beside))
+        resolve(&text, directory, parameters, deployment, beside)
             .map_err(|problem| Error::new(format!("{}: {problem}", file.display())))
     }
 
     /// Reads the text of a template that nothing but its defaults fills in and that stands in no folder.
     pub fn parse(text: &str, deployment: &Deployment) -> Result<Self, Error> {
-        resolve(text, Path::new("."), &[], (deployment, None)).map_err(|problem| Error::new(problem.to_string()))
+        resolve(text, Path::new("."), &[], deployment, None).map_err(|problem| Error::new(problem.to_string()))
+    }
+
+    /// Who may do what in a stack of this template that is deployed there.
+    pub fn policies(&self, deployment: &Deployment) -> Policies {
+        let roles = self.functions.iter().map(|(id, function)| (id.clone(), function.role.clone())).collect();
+        let key = |Key { id, arn, policy }: Key| KeyPolicy { id, arn, statements: policy };
+        Policies::new(roles, self.keys.iter().cloned().map(key).collect(), deployment.account.clone())
     }
 
     /// Whether a template file imports anything from another stack; a file that cannot be read does not.
@@ -100,7 +110,8 @@ fn resolve(
     text: &str,
     directory: &Path,
     given: &[(String, String)],
-    (deployment, beside): (&Deployment, Option<&Beside>),
+    deployment: &Deployment,
+    beside: Option<&Beside>,
 ) -> Result<Template, Problem> {
     let document = Document::parse(text)?;
     let neighbour = Neighbour::new(beside);
@@ -118,8 +129,7 @@ fn resolve(
             parts.add(resource, directory, deployment).map_err(at)?;
         }
     }
-    parts.bound().map_err(|problem| problem.at("Resources"))?;
-    parts.name().map_err(|problem| problem.at("Resources"))?;
+    parts.bound().and_then(|()| parts.name()).map_err(|problem| problem.at("Resources"))?;
     if let Some(cycle) = graph::cycle(&graph) {
         return Err(
             Problem::new(format!("these refer to each other in a cycle: {}", cycle.join(" → "))).at("Resources")

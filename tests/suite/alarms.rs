@@ -20,9 +20,8 @@ impl Watched {
         let store = Faulty::before(engine.dynamodb_endpoint()).await;
         let service = Service::with_options(Options {
             dynamodb_endpoint: Some(store.url.clone()),
-            kms_endpoint: Some(engine.kms_endpoint().to_owned()),
             function_variables: vec![("AWS_LAMBDA_LOG_FORMAT".into(), "JSON".into())],
-            ..options()
+            ..options().over(&engine)
         });
         Self { service: service.await, store, _engine: engine }
     }

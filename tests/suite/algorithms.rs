@@ -24,12 +24,7 @@ async fn tokens_of_an_elliptic_curve_stay_good_while_those_of_edwards_come_in() 
 async fn change(old: &str, new: &str, ports: u16) {
     let settings = options();
     let engine = Stack::start(settings.clone()).await.expect("the engine starts");
-    let settings = Options {
-        port: Some(free(ports)),
-        dynamodb_endpoint: Some(engine.dynamodb_endpoint().to_owned()),
-        kms_endpoint: Some(engine.kms_endpoint().to_owned()),
-        ..settings
-    };
+    let settings = Options { port: Some(free(ports)), ..settings.over(&engine) };
     let before = deploy(settings.clone(), old).await;
     before.token_of("alice").await;
     let (first, mut session) = sign_in(&before).await;

@@ -157,11 +157,7 @@ async fn trouble_of_ours_uses_up_nobodys_attempts() {
 async fn disturbed_party() -> (Party, Faulty, Stack) {
     let engine = Stack::start(options()).await.expect("the engine starts");
     let store = Faulty::before(engine.dynamodb_endpoint()).await;
-    let settings = Options {
-        dynamodb_endpoint: Some(store.url.clone()),
-        kms_endpoint: Some(engine.kms_endpoint().to_owned()),
-        ..with_resources(options())
-    };
+    let settings = Options { dynamodb_endpoint: Some(store.url.clone()), ..with_resources(options()).over(&engine) };
     let metadata = json!({"token_endpoint_auth_method": "client_secret_post"});
     (Party::on(Service::with_options(settings).await, metadata).await, store, engine)
 }

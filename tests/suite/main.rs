@@ -41,5 +41,6 @@ mod revoke;
 mod rotation;
 mod scopes;
 mod secrets;
+mod seed;
 mod single_sign_on;
 mod storm;

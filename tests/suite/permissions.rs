@@ -21,7 +21,7 @@ const TEMPLATE: &str = include_str!("../../template.yaml");
 fn policies(text: &str) -> Policies {
     let deployment = Deployment::local("http://127.0.0.1:3000");
     let template = Template::parse(text, &deployment).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    Policies::new(&template, &deployment)
+    template.policies(&deployment)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -51,7 +51,7 @@ fn assert_walls_fit(needed: &[Grant]) {
     let template = Template::parse(TEMPLATE, &Deployment::local("")).expect("the template");
     let is_needed = |action: &String| needed.iter().any(|grant| grant.action == *action);
     for (id, function) in &template.functions {
-        let boundary = function.boundary.as_ref().unwrap_or_else(|| panic!("{id} has no boundary"));
+        let boundary = function.role.boundary.as_ref().unwrap_or_else(|| panic!("{id} has no boundary"));
         let ours = |action: &&String| action.starts_with("dynamodb:") || action.starts_with("kms:");
         let idle: Vec<_> = boundary
             .iter()
@@ -93,7 +93,7 @@ fn no_function_reaches_what_is_not_its_business() {
     );
     assert_eq!(may("PutItem", Some("USER#1")), ["OperatorFunction", "RegisterFunction"], "who creates people");
     for nothing in ["AuthorizerFunction", "ProtectedFunction"] {
-        assert!(functions[nothing].statements.is_empty(), "{nothing} needs nothing");
+        assert!(functions[nothing].role.statements.is_empty(), "{nothing} needs nothing");
     }
 }
 

@@ -84,15 +84,7 @@ pub async fn assert_refused(service: &Service, token: &str) {
 /// One call of the table's own API, past the service.
 pub async fn table(service: &Service, operation: &str, mut input: Value) -> Value {
     input["TableName"] = json!(service.stack.table_name());
-    let request = reqwest::Client::new()
-        .post(service.stack.dynamodb_endpoint())
-        .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
-        .header("content-type", "application/x-amz-json-1.0")
-        .header("authorization", "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
-        .header("x-amz-date", "20260101T000000Z");
-    let answer = service.send(request.body(input.to_string())).await;
-    assert_eq!(answer.status, 200, "{answer:?}");
-    answer.json()
+    service.stack.dynamodb(operation, &input).await.expect("an answer")
 }
 
 /// The token with some of its 96 bytes changed.

@@ -1,9 +1,8 @@
 //! A table that was lost: the stack goes on with one that was restored from a backup.
 
-use local::iam::{Access, Policies, Refused};
+use local::iam::{Access, Refused};
 use local::template::Deployment;
 use local::{Options, Stack};
-use reqwest::Response;
 use serde_json::{Value, json};
 
 use support::service::options;
@@ -11,14 +10,7 @@ use support::{PASSWORD, Service};
 
 /// The operator's call of DynamoDB, who may do everything there.
 async fn call(stack: &Stack, operation: &str, body: Value) -> Value {
-    let request = reqwest::Client::new()
-        .post(stack.dynamodb_endpoint())
-        .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
-        .header("content-type", "application/x-amz-json-1.0")
-        .header("authorization", "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
-        .header("x-amz-date", "20260101T000000Z");
-    let answer = request.body(body.to_string()).send().await.and_then(Response::error_for_status).expect("an answer");
-    serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON")
+    stack.dynamodb(operation, &body).await.expect("an answer")
 }
 
 /// What a service has in a table, copied to a new one of the name: what DynamoDB does with a backup.
@@ -44,11 +36,9 @@ async fn a_stack_goes_on_with_a_restored_table_and_touches_its_own_no_more() {
     let at = Deployment::local("");
     let arn = |table: &str| at.arn("dynamodb", &format!("table/{table}"));
     let after = Service::with_options(Options {
-        dynamodb_endpoint: Some(before.stack.dynamodb_endpoint().to_owned()),
-        kms_endpoint: Some(before.stack.kms_endpoint().to_owned()),
         stack_name,
         parameters: vec![("RestoredTable".to_owned(), arn(&name))],
-        ..options()
+        ..options().over(&before.stack)
     });
     let after = after.await;
     let own = after.stack.table_name();
@@ -61,7 +51,7 @@ async fn a_stack_goes_on_with_a_restored_table_and_touches_its_own_no_more() {
     assert_eq!(after.get_as("/protected", &token).await.status, 200);
     assert_eq!(count().await, there, "nothing is written beside it");
 
-    let policies = Policies::new(after.stack.template(), &at);
+    let policies = after.stack.template().policies(&at);
     let read = |table: &str| {
         let access = Access::new("dynamodb", "GetItem", arn(table));
         policies.decide("LoginFunction", &access.with("dynamodb:LeadingKeys", ["USER#1".to_owned()]))

@@ -161,9 +161,8 @@ async fn a_warm_authorizer_serves_on_while_the_issuer_is_dark() {
     let store = Faulty::before(engine.dynamodb_endpoint()).await;
     let service = &Service::with_options(Options {
         dynamodb_endpoint: Some(store.url.clone()),
-        kms_endpoint: Some(engine.kms_endpoint().to_owned()),
         parameters: vec![("AuthorizerCacheSeconds".into(), "0".into())],
-        ..options()
+        ..options().over(&engine)
     })
     .await;
     let token = service.token_of("alice").await;

@@ -23,18 +23,8 @@ async fn no_log_line_holds_a_password_or_a_token() {
 async fn nothing_in_the_table_opens_anything() {
     let service = Service::start().await;
     let token = service.token_of("alice").await;
-    let scan = json!({"TableName": service.stack.table_name()}).to_string();
-    let answer = reqwest::Client::new()
-        .post(service.stack.dynamodb_endpoint())
-        .header("x-amz-target", "DynamoDB_20120810.Scan")
-        .header("content-type", "application/x-amz-json-1.0")
-        .header("authorization", "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
-        .header("x-amz-date", "20260101T000000Z")
-        .body(scan)
-        .send()
-        .await
-        .expect("an answer");
-    let dump = answer.text().await.expect("a body");
+    let scan = json!({"TableName": service.stack.table_name()});
+    let dump = service.stack.dynamodb("Scan", &scan).await.expect("an answer").to_string();
     assert!(dump.contains("FACTOR#") && dump.contains("$argon2id$"), "{dump}");
     for secret in [PASSWORD, token.as_str(), "PRIVATE KEY"] {
         assert!(!dump.contains(secret), "{secret}");

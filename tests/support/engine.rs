@@ -28,7 +28,7 @@ impl Disturbed {
             dynamodb_endpoint: Some(store.url.clone()),
             kms_endpoint: Some(kms.url.clone()),
             parameters,
-            ..options()
+            ..options().over(&engine)
         });
         Self { service: service.await, store, kms, _engine: engine }
     }

@@ -4,6 +4,8 @@
 //! an authorizer whose identity sources do not tell two routes apart gives both the same answer. A policy is read anew
 //! for every request that it is remembered for.
 
+mod decision;
+
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,12 +14,11 @@ use bytes::Bytes;
 use serde_json::Value as Json;
 use tokio::time::timeout;
 
-use super::exchange::Exchange;
-use super::policy::{Decision, Ruling};
-use super::router::Found;
+use super::exchange::{Identified, Question};
 use super::{payload_v1, payload_v2};
 use crate::runtime::{Failure, Functions, Start};
 use crate::template::{AuthorizerPayload, LambdaAuthorizer};
+use decision::{Decision, Ruling};
 
 /// How long an authorizer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -38,13 +39,6 @@ pub(super) enum Asked {
     Cached,
     /// The function was called.
     Called(Start),
-}
-
-/// What is asked: a request, the route it takes, and the ARN that names both.
-pub(super) struct Question<'a> {
-    pub(super) exchange: &'a Exchange<'a>,
-    pub(super) found: &'a Found<'a>,
-    pub(super) arn: &'a str,
 }
 
 /// Why a request may not pass.
@@ -85,7 +79,7 @@ impl Authorizer {
         functions: &Functions,
         asked: &mut Option<Asked>,
     ) -> Result<Json, Denial> {
-        let Question { exchange, found, arn } = question;
+        let Question { exchange, found, arn } = *question;
         let identity = self.settings.identity.iter().map(|source| exchange.identity(source, found));
         let identity: Vec<String> = identity.collect::<Option<_>>().ok_or(Denial::Unidentified)?;
         let key: Vec<String> = identity.iter().chain([&exchange.stage.name]).cloned().collect();
@@ -93,7 +87,7 @@ impl Authorizer {
             *asked = Some(Asked::Cached);
             decision
         } else {
-            let decision = self.ask(question, &identity, functions, asked).await?;
+            let decision = self.ask(&Identified { question, identity: &identity }, functions, asked).await?;
             self.remember(key, decision.clone());
             decision
         };
@@ -105,13 +99,12 @@ impl Authorizer {
 
     async fn ask(
         &self,
-        question: &Question<'_>,
-        identity: &[String],
+        identified: &Identified<'_>,
         functions: &Functions,
         asked: &mut Option<Asked>,
     ) -> Result<Decision, Denial> {
-        let event = Bytes::from(self.event(question, identity).to_string());
-        let invocation = timeout(PATIENCE, functions.invoke(&self.settings.function, event)).await;
+        let event = Bytes::from(self.event(identified).to_string());
+        let invocation = timeout(PATIENCE, functions.invoke_published(&self.settings.function, event)).await;
         let invocation = invocation.map_err(|_| Denial::Late)?;
         *asked = Some(Asked::Called(invocation.start));
         let payload = invocation.result.map_err(|failure| match failure {
@@ -121,24 +114,20 @@ impl Authorizer {
         self.read(&payload).ok_or(Denial::Broken)
     }
 
-    fn event(&self, Question { exchange, found, arn }: &Question<'_>, identity: &[String]) -> Json {
+    fn event(&self, identified: &Identified<'_>) -> Json {
         match self.settings.payload {
-            AuthorizerPayload::HttpSimple | AuthorizerPayload::HttpPolicy => {
-                payload_v2::authorizer_event(exchange, found, (identity, arn))
-            }
-            AuthorizerPayload::HttpV1 => payload_v1::http_event(exchange, found, (identity, arn)),
-            AuthorizerPayload::RestToken => payload_v1::token_event(identity, arn),
-            AuthorizerPayload::RestRequest => payload_v1::request_event(exchange, found, arn),
+            AuthorizerPayload::HttpSimple | AuthorizerPayload::HttpPolicy => payload_v2::authorizer_event(identified),
+            AuthorizerPayload::HttpV1 => payload_v1::http_event(identified),
+            AuthorizerPayload::RestToken => payload_v1::token_event(identified),
+            AuthorizerPayload::RestRequest => payload_v1::request_event(identified.question),
         }
     }
 
     fn read(&self, payload: &[u8]) -> Option<Decision> {
         match self.settings.payload {
-            AuthorizerPayload::HttpSimple => Decision::read(payload, true),
-            AuthorizerPayload::HttpPolicy | AuthorizerPayload::HttpV1 => Decision::read(payload, false),
-            AuthorizerPayload::RestToken | AuthorizerPayload::RestRequest => {
-                Decision::read(payload, false)?.flattened()
-            }
+            AuthorizerPayload::HttpSimple => Decision::simple(payload),
+            AuthorizerPayload::HttpPolicy | AuthorizerPayload::HttpV1 => Decision::policy(payload),
+            AuthorizerPayload::RestToken | AuthorizerPayload::RestRequest => Decision::policy(payload)?.flattened(),
         }
     }
 

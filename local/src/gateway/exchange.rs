@@ -6,10 +6,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use hyper::http::request::Parts;
+use time::OffsetDateTime;
+use time::macros::format_description;
 
 use super::router::{Found, decoded};
-use crate::ids;
 use crate::template::{IdentitySource, Stage};
+use crate::wire::ids;
 
 /// What the gateway knows of itself.
 #[derive(Debug)]
@@ -51,6 +53,20 @@ pub(super) struct Arrival<'a> {
     pub(super) raw_path: &'a str,
     pub(super) peer: SocketAddr,
     pub(super) now: SystemTime,
+}
+
+/// What an authorizer is asked: a request, the route it takes, and the ARN that names both.
+#[derive(Clone, Copy)]
+pub(super) struct Question<'a> {
+    pub(super) exchange: &'a Exchange<'a>,
+    pub(super) found: &'a Found<'a>,
+    pub(super) arn: &'a str,
+}
+
+/// A question, and the values of the authorizer's identity sources in it.
+pub(super) struct Identified<'a> {
+    pub(super) question: &'a Question<'a>,
+    pub(super) identity: &'a [String],
 }
 
 impl<'a> Exchange<'a> {
@@ -98,6 +114,17 @@ impl<'a> Exchange<'a> {
     /// When the request came, since the epoch.
     pub(super) fn epoch(&self) -> Duration {
         self.now.duration_since(UNIX_EPOCH).unwrap_or_default()
+    }
+
+    /// The same in milliseconds, as events have it.
+    pub(super) fn milliseconds(&self) -> u64 {
+        u64::try_from(self.epoch().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// The same as logs have it: `24/Nov/2026:09:30:00 +0000`.
+    pub(super) fn time(&self) -> String {
+        let format = format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
+        OffsetDateTime::from(self.now).format(format).unwrap_or_default()
     }
 
     /// A header by its name in lower case; several values are joined by commas, cookies by semicolons.

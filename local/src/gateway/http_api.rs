@@ -1,24 +1,26 @@
 //! An HTTP API: payload format 2.0, and answers of its own that nobody can change.
 
+mod jwt;
+mod refusal;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use serde_json::{Value as Json, json};
-use tokio::time::timeout;
 
-use super::answer;
-use super::authorizer::{Authorizer, Denial, Question};
-use super::exchange::Exchange;
-use super::jwt::JwtAuthorizer;
+use super::authorizer::{Authorizer, Denial};
+use super::exchange::{Exchange, Question};
+use super::integration::{self, NoAnswer};
 use super::payload_v2;
 use super::record::Record;
-use super::refusal::Refusal;
+use super::response;
 use super::router::{Found, Router};
 use crate::Error;
-use crate::http::Reply;
-use crate::runtime::{Functions, PAYLOAD};
+use crate::runtime::Functions;
 use crate::template::{self, Api, Deployment};
+use crate::wire::Reply;
+use jwt::JwtAuthorizer;
+pub(super) use refusal::Refusal;
 
 /// The API of a stack.
 #[derive(Debug)]
@@ -55,15 +57,9 @@ impl HttpApi {
     async fn respond(&self, exchange: &Exchange<'_>, record: &mut Record) -> Result<Reply, Refusal> {
         let found = self.router.find(&exchange.method, exchange.raw_path).ok_or(Refusal::NotFound)?;
         let authorizer = self.authorize(exchange, &found, record).await?;
-        let event = payload_v2::event(exchange, &found, authorizer.as_ref()).to_string();
-        if event.len() > PAYLOAD {
-            return Err(Refusal::TooLarge);
-        }
-        record.function = Some(found.route.function.clone());
-        let invocation = self.functions.invoke(&found.route.function, Bytes::from(event));
-        let invocation = timeout(found.route.timeout, invocation).await.map_err(|_| Refusal::Unavailable)?;
-        record.start = Some(invocation.start);
-        answer::map(&invocation.result.map_err(|_| Refusal::Internal)?)
+        let event = payload_v2::event(exchange, &found, authorizer.as_ref());
+        let payload = integration::call(&self.functions, &found, &event, record).await?;
+        response::of_http_api(&payload).ok_or(Refusal::Internal)
     }
 
     /// What the authorizer of a route has to say to the function behind it, under the name of its kind.
@@ -83,6 +79,16 @@ impl HttpApi {
                 record.function = record.asked.map(|_| authorizer.function().to_owned());
                 context.map(|context| Some(json!({"lambda": context}))).map_err(|denial| refusal(&denial))
             }
+        }
+    }
+}
+
+impl From<NoAnswer> for Refusal {
+    fn from(no_answer: NoAnswer) -> Self {
+        match no_answer {
+            NoAnswer::TooLarge => Self::TooLarge,
+            NoAnswer::Late => Self::Unavailable,
+            NoAnswer::Failed => Self::Internal,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Payload format 1.0: how a REST API describes a request to functions and authorizers, and how an HTTP API does to an
-//! authorizer that asks for it.
+//! authorizer that asks for it. Our own API uses 2.0; other teams' APIs put our authorizer behind this one too, and the
+//! tests of the examples hold what it answers against what each kind of cache remembers.
 //!
 //! Everything is there twice, with the last value and with all of them, and what is empty is `null`. The names of headers
 //! are written as clients write them over HTTP/1.1, `User-Agent`: what was really sent is lost before it gets here.
@@ -7,10 +8,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
-use time::OffsetDateTime;
-use time::macros::format_description;
 
-use super::exchange::Exchange;
+use super::exchange::{Exchange, Identified, Question};
 use super::router::Found;
 
 /// The event for the function behind a method; `authorizer` is the context that the authorizer gave.
@@ -26,21 +25,21 @@ pub(super) fn event(exchange: &Exchange<'_>, found: &Found<'_>, authorizer: Opti
 }
 
 /// The event for an authorizer of type `TOKEN`: the header's value and the ARN, nothing else.
-pub(super) fn token_event(identity: &[String], arn: &str) -> Json {
-    json!({"type": "TOKEN", "authorizationToken": identity.first(), "methodArn": arn})
+pub(super) fn token_event(Identified { question, identity }: &Identified<'_>) -> Json {
+    json!({"type": "TOKEN", "authorizationToken": identity.first(), "methodArn": question.arn})
 }
 
 /// The event for an authorizer of type `REQUEST`: the same as for the function without the body, and the ARN.
-pub(super) fn request_event(exchange: &Exchange<'_>, found: &Found<'_>, arn: &str) -> Json {
+pub(super) fn request_event(Question { exchange, found, arn }: &Question<'_>) -> Json {
     let mut event = common(exchange, found);
     event.insert("type".into(), "REQUEST".into());
-    event.insert("methodArn".into(), arn.into());
+    event.insert("methodArn".into(), (*arn).into());
     Json::Object(event)
 }
 
 /// What an HTTP API makes of it: it names the version and the identity.
-pub(super) fn http_event(exchange: &Exchange<'_>, found: &Found<'_>, (identity, arn): (&[String], &str)) -> Json {
-    let mut event = request_event(exchange, found, arn);
+pub(super) fn http_event(Identified { question, identity }: &Identified<'_>) -> Json {
+    let mut event = request_event(question);
     let identity = identity.join(",");
     event["version"] = "1.0".into();
     event["identitySource"] = identity.clone().into();
@@ -82,7 +81,6 @@ fn or_null(members: Json) -> Json {
 }
 
 fn context(exchange: &Exchange<'_>, found: &Found<'_>) -> Json {
-    let format = format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
     let (domain, stage) = (&exchange.facts.domain, &exchange.stage.name);
     json!({
         "accountId": exchange.facts.account,
@@ -104,8 +102,8 @@ fn context(exchange: &Exchange<'_>, found: &Found<'_>) -> Json {
         "path": format!("/{stage}{}", exchange.raw_path),
         "protocol": exchange.protocol,
         "requestId": exchange.request_id,
-        "requestTime": OffsetDateTime::from(exchange.now).format(format).unwrap_or_default(),
-        "requestTimeEpoch": u64::try_from(exchange.epoch().as_millis()).unwrap_or(u64::MAX),
+        "requestTime": exchange.time(),
+        "requestTimeEpoch": exchange.milliseconds(),
         "resourceId": "local",
         "resourcePath": found.resource(),
         "stage": stage,

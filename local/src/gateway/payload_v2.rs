@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value as Json, json};
-use time::OffsetDateTime;
-use time::macros::format_description;
 
-use super::exchange::Exchange;
+use super::exchange::{Exchange, Identified, Question};
 use super::router::Found;
 
 /// The event for the function behind a route; `authorizer` is what the authorizer gave, under the name of its kind.
@@ -28,11 +26,12 @@ pub(super) fn event(exchange: &Exchange<'_>, found: &Found<'_>, authorizer: Opti
 }
 
 /// The event for an authorizer: the same without the body, and what it is asked about.
-pub(super) fn authorizer_event(exchange: &Exchange<'_>, found: &Found<'_>, (identity, arn): (&[String], &str)) -> Json {
+pub(super) fn authorizer_event(Identified { question, identity }: &Identified<'_>) -> Json {
+    let Question { exchange, found, arn } = *question;
     let mut event = common(exchange, found);
     event.insert("type".into(), "REQUEST".into());
-    event.insert("routeArn".into(), arn.into());
-    event.insert("identitySource".into(), identity.into());
+    event.insert("routeArn".into(), (*arn).into());
+    event.insert("identitySource".into(), (*identity).into());
     Json::Object(event)
 }
 
@@ -86,7 +85,6 @@ fn joined(pairs: impl Iterator<Item = (String, String)>) -> BTreeMap<String, Str
 }
 
 fn context(exchange: &Exchange<'_>, route_key: &str) -> Json {
-    let format = format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
     let domain = &exchange.facts.domain;
     json!({
         "accountId": exchange.facts.account,
@@ -103,8 +101,8 @@ fn context(exchange: &Exchange<'_>, route_key: &str) -> Json {
         "requestId": exchange.request_id,
         "routeKey": route_key,
         "stage": exchange.stage.name,
-        "time": OffsetDateTime::from(exchange.now).format(format).unwrap_or_default(),
-        "timeEpoch": u64::try_from(exchange.epoch().as_millis()).unwrap_or(u64::MAX),
+        "time": exchange.time(),
+        "timeEpoch": exchange.milliseconds(),
     })
 }
 

@@ -1,25 +1,29 @@
 //! A REST API: payload format 1.0, the stage in the path, and answers of its own that its owner may word.
+//!
+//! Our own API is an HTTP API; this is here because other teams put our authorizer before REST APIs, whose caches, policies
+//! and refusals differ: examples/rest-api runs on it, and tests that no cached answer opens another route.
+
+mod responses;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::header::HeaderValue;
 use serde_json::Value as Json;
-use tokio::time::timeout;
 
-use super::authorizer::{Authorizer, Denial, Question};
-use super::exchange::Exchange;
-use super::gateway_response::{Kind, Occasion, Responses};
+use super::authorizer::{Authorizer, Denial};
+use super::exchange::{Exchange, Question};
+use super::integration::{self, NoAnswer};
 use super::payload_v1;
 use super::record::Record;
-use super::rest_answer;
+use super::response;
 use super::router::{Found, Router};
 use crate::Error;
-use crate::http::{Reply, reply};
-use crate::runtime::{Functions, PAYLOAD};
+use crate::runtime::Functions;
 use crate::template::{self, Api, Deployment};
+use crate::wire::{Reply, reply};
+use responses::{Kind, Occasion, Responses};
 
 /// The API of a stack.
 #[derive(Debug)]
@@ -68,19 +72,11 @@ impl RestApi {
     }
 
     async fn respond(&self, exchange: &Exchange<'_>, found: &Found<'_>, record: &mut Record) -> Result<Reply, Refused> {
-        let nothing = |kind| (kind, Json::Null);
         let authorizer = self.authorize(exchange, found, record).await?;
-        let event = payload_v1::event(exchange, found, authorizer.as_ref()).to_string();
-        if event.len() > PAYLOAD {
-            return Err(nothing(Kind::RequestTooLarge));
-        }
-        record.function = Some(found.route.function.clone());
-        let invocation = self.functions.invoke(&found.route.function, Bytes::from(event));
-        let invocation = timeout(found.route.timeout, invocation).await;
-        let invocation = invocation.map_err(|_| nothing(Kind::IntegrationTimeout))?;
-        record.start = Some(invocation.start);
-        let payload = invocation.result.map_err(|_| nothing(Kind::BadGateway))?;
-        rest_answer::map(&payload).ok_or_else(|| nothing(Kind::BadGateway))
+        let event = payload_v1::event(exchange, found, authorizer.as_ref());
+        let payload = integration::call(&self.functions, found, &event, record).await;
+        let payload = payload.map_err(|no_answer| (Kind::from(no_answer), Json::Null))?;
+        response::of_rest_api(&payload).ok_or((Kind::BadGateway, Json::Null))
     }
 
     async fn authorize(
@@ -102,6 +98,16 @@ impl RestApi {
             Denial::Broken => (Kind::AuthorizerConfigurationError, Json::Null),
             Denial::Late => (Kind::AuthorizerFailure, Json::Null),
         })
+    }
+}
+
+impl From<NoAnswer> for Kind {
+    fn from(no_answer: NoAnswer) -> Self {
+        match no_answer {
+            NoAnswer::TooLarge => Self::RequestTooLarge,
+            NoAnswer::Late => Self::IntegrationTimeout,
+            NoAnswer::Failed => Self::BadGateway,
+        }
     }
 }
 

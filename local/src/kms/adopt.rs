@@ -5,16 +5,15 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use crate::Error;
-use crate::operator::{Api, Operator};
+use crate::iam::Upstream;
 use crate::template::{Deployment, Key};
 
-/// The ARNs of the keys that the KMS at `endpoint` does not know by their own, by logical id.
+/// The ARNs of the keys that another KMS does not know by their own, by logical id.
 pub(crate) async fn adopt(
-    endpoint: &str,
+    kms: &Upstream,
     keys: &[Key],
     deployment: &Deployment,
 ) -> Result<BTreeMap<String, String>, Error> {
-    let kms = Operator { endpoint, region: &deployment.region, api: Api::Kms };
     let mut adopted = BTreeMap::new();
     for key in keys {
         if arn(kms, &key.arn).await?.is_some() {
@@ -31,7 +30,7 @@ pub(crate) async fn adopt(
 }
 
 /// The ARN of a key that is named by its id, ARN or alias, if there is one.
-async fn arn(kms: Operator<'_>, name: &str) -> Result<Option<String>, Error> {
+async fn arn(kms: &Upstream, name: &str) -> Result<Option<String>, Error> {
     match kms.call("DescribeKey", &json!({"KeyId": name})).await? {
         Ok(described) => Ok(text(&described["KeyMetadata"]["Arn"])),
         Err(error) if error.kind == "NotFoundException" => Ok(None),
@@ -39,7 +38,7 @@ async fn arn(kms: Operator<'_>, name: &str) -> Result<Option<String>, Error> {
     }
 }
 
-async fn create(kms: Operator<'_>, alias: &str) -> Result<String, Error> {
+async fn create(kms: &Upstream, alias: &str) -> Result<String, Error> {
     let created = kms.call("CreateKey", &json!({"Description": alias})).await?;
     let created = created.map_err(|error| error.doing("CreateKey", alias))?;
     let arn = text(&created["KeyMetadata"]["Arn"]);

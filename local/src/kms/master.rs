@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -25,31 +25,29 @@ impl MasterKey {
     pub(super) fn generate() -> Result<(Self, [u8; 32]), Error> {
         let mut bytes = [0; 32];
         rand::fill(&mut bytes).map_err(Error::doing("making the key of the KMS stand-in"))?;
-        Ok((Self::from_bytes(&bytes)?, bytes))
+        let key = Self::from_bytes(&bytes).ok_or_else(|| Error::new("making the key of the KMS stand-in"))?;
+        Ok((key, bytes))
     }
 
-    /// The key that a data folder holds; the first call makes it.
+    /// The key of a data folder that may be new; the first call makes it.
     ///
     /// The file is written aside and renamed, so there is never half a key, and is readable by its owner only.
-    pub(super) fn in_folder(folder: &Path) -> Result<Self, Error> {
-        let file = folder.join(FILE);
-        match fs::read_to_string(&file) {
-            Ok(text) => {
-                let bytes = BASE64_STANDARD.decode(text.trim());
-                Self::from_bytes(&bytes.map_err(Error::doing(format!("reading {}", file.display())))?)
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let (key, bytes) = Self::generate()?;
-                write(folder, &bytes).map_err(Error::doing(format!("writing {}", file.display())))?;
-                Ok(key)
-            }
-            Err(error) => Err(Error::doing(format!("reading {}", file.display()))(error)),
+    pub(super) fn in_new_folder(folder: &Path) -> Result<Self, Error> {
+        if let Some(key) = read(folder)? {
+            return Ok(key);
         }
+        let (key, bytes) = Self::generate()?;
+        write(folder, &bytes).map_err(Error::doing(format!("writing {}", folder.join(FILE).display())))?;
+        Ok(key)
     }
 
-    fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        let key = RandomizedNonceKey::new(&AES_256_GCM, bytes);
-        key.map(Self).map_err(|_| Error::new(format!("{FILE} in the data folder does not hold a key of 256 bits")))
+    /// The key of a data folder that holds data.
+    pub(super) fn in_folder(folder: &Path) -> Result<Self, Error> {
+        read(folder)?.ok_or_else(|| unusable(folder, "is missing"))
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        RandomizedNonceKey::new(&AES_256_GCM, bytes).map(Self).ok()
     }
 
     /// Seals for one key and one context; `None` if the generator fails.
@@ -67,6 +65,29 @@ impl MasterKey {
         let mut sealed = blob.get(CIPHERTEXT..)?.to_vec();
         self.0.open_in_place(nonce, data, &mut sealed).ok().map(|plaintext| plaintext.to_vec())
     }
+}
+
+/// The key that a folder holds, if it holds one.
+fn read(folder: &Path) -> Result<Option<MasterKey>, Error> {
+    let file = folder.join(FILE);
+    let text = match fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::InvalidData => return Err(unusable(folder, "holds no key")),
+        Err(error) => return Err(Error::doing(format!("reading {}", file.display()))(error)),
+    };
+    let key = BASE64_STANDARD.decode(text.trim()).ok().and_then(|bytes| MasterKey::from_bytes(&bytes));
+    key.map(Some).ok_or_else(|| unusable(folder, "holds no key"))
+}
+
+/// Without its key, a folder's data cannot be read: the signing keys in it are sealed.
+fn unusable(folder: &Path, what: &str) -> Error {
+    let (file, folder) = (folder.join(FILE), folder.display());
+    Error::new(format!(
+        "{} {what}, and what is sealed in the data folder opens with it alone: put the file back from a copy, or remove \
+         {folder} to start anew",
+        file.display()
+    ))
 }
 
 fn write(folder: &Path, key: &[u8]) -> std::io::Result<()> {

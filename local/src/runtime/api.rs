@@ -12,8 +12,9 @@ use hyper::{Method, Request, StatusCode};
 use serde_json::{Value as Json, json};
 use tokio::sync::{mpsc, oneshot};
 
+use super::Call;
 use super::failure::Failure;
-use crate::http::{self, BodyError, Reply, reply};
+use crate::wire::{self, BodyError, Reply, ids, reply};
 
 /// The largest event or answer: 6 MiB, and a little for what wraps it.
 pub(crate) const PAYLOAD: usize = 6 * 1024 * 1024;
@@ -28,9 +29,7 @@ type Answer = oneshot::Sender<Result<Bytes, Failure>>;
 #[derive(Debug)]
 pub(super) struct Delivery {
     pub(super) request_id: String,
-    /// The ARN that the function is invoked by.
-    pub(super) arn: String,
-    pub(super) event: Bytes,
+    pub(super) call: Call,
     pub(super) timeout: Duration,
     /// Told when the process has fetched the event.
     pub(super) taken: oneshot::Sender<()>,
@@ -48,7 +47,7 @@ pub(super) struct RuntimeApi {
 }
 
 impl RuntimeApi {
-    /// The API for a process that will fetch its events from `inbox`.
+    /// The API for a process, which will fetch its events from `inbox`.
     pub(super) fn new(inbox: mpsc::Receiver<Delivery>) -> Arc<Self> {
         let inbox = tokio::sync::Mutex::new(inbox);
         Arc::new(Self { inbox, current: Mutex::default(), init_error: Mutex::default() })
@@ -84,14 +83,14 @@ impl RuntimeApi {
             if delivery.taken.send(()).is_err() {
                 continue; // nobody waits for it any more
             }
-            let mut reply = reply(StatusCode::OK, JSON, delivery.event);
+            let mut reply = reply(StatusCode::OK, JSON, delivery.call.event);
             let deadline = SystemTime::now() + delivery.timeout;
             let deadline = deadline.duration_since(UNIX_EPOCH).unwrap_or_default();
             for (name, value) in [
                 ("lambda-runtime-aws-request-id", &delivery.request_id),
                 ("lambda-runtime-deadline-ms", &deadline.as_millis().to_string()),
-                ("lambda-runtime-invoked-function-arn", &delivery.arn),
-                ("lambda-runtime-trace-id", &crate::ids::trace(deadline.as_secs())),
+                ("lambda-runtime-invoked-function-arn", &delivery.call.arn),
+                ("lambda-runtime-trace-id", &ids::trace(deadline.as_secs())),
             ] {
                 if let Ok(value) = HeaderValue::from_str(value) {
                     reply.headers_mut().insert(name, value);
@@ -104,13 +103,13 @@ impl RuntimeApi {
     }
 
     async fn init_failed(&self, body: Incoming) -> Reply {
-        let error = http::body(body, ANSWER).await.unwrap_or_default();
+        let error = wire::body(body, ANSWER).await.unwrap_or_default();
         *self.init_error.lock().unwrap_or_else(PoisonError::into_inner) = Some(parse(&error));
         accepted()
     }
 
     async fn finish(&self, id: &str, body: Incoming, outcome: impl FnOnce(Bytes) -> Result<Bytes, Failure>) -> Reply {
-        let body = http::body(body, ANSWER).await;
+        let body = wire::body(body, ANSWER).await;
         let current = {
             let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
             current.take_if(|(current, _)| current == id)

@@ -25,6 +25,15 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// What happened, for the person at the keyboard: an error that a function reports as it words it.
+    pub fn told(&self) -> String {
+        let Self::Reported(payload) = self else { return self.to_string() };
+        match (payload["errorType"].as_str(), payload["errorMessage"].as_str()) {
+            (Some(kind), Some(message)) => format!("{kind}: {message}"),
+            _ => self.to_string(),
+        }
+    }
+
     /// The error payload that Lambda answers an invoker with.
     pub fn payload(&self) -> Json {
         let kind = match self {

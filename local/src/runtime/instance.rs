@@ -10,11 +10,11 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
+use super::Call;
 use super::api::{Delivery, RuntimeApi};
 use super::failure::Failure;
-use super::logs::Logs;
-use crate::http::{self, Task};
-use crate::ids;
+use super::logs::{Logs, Origin};
+use crate::wire::{self, Door, Task, ids};
 
 /// How long a process may take until it asks for its first event, as in Lambda.
 const INIT: Duration = Duration::from_secs(10);
@@ -42,7 +42,7 @@ pub(super) struct Launch {
 /// A process that answers one event at a time; dropping this kills it.
 #[derive(Debug)]
 pub(super) struct Instance {
-    number: u64,
+    origin: Origin,
     timeout: Duration,
     api: Arc<RuntimeApi>,
     inbox: mpsc::Sender<Delivery>,
@@ -65,11 +65,11 @@ impl Instance {
     /// Starts a process, the `number`th of its function.
     pub(super) async fn start(launch: &Launch, number: u64) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| Failure::NotStarted(format!("{}: {error}", launch.executable.display()));
-        let (listener, address) = http::listen(0).await.map_err(failed)?;
+        let (listener, address) = wire::listen(0).await.map_err(failed)?;
         let (inbox, events) = mpsc::channel(1);
         let api = RuntimeApi::new(events);
         let served = Arc::clone(&api);
-        let listener = http::serve(listener, move |request, _| Arc::clone(&served).answer(request));
+        let listener = wire::serve(listener, Door::programs(), move |request, _| Arc::clone(&served).answer(request));
         let child = Command::new(&launch.executable)
             .args(&launch.arguments)
             .current_dir(&launch.directory)
@@ -88,21 +88,22 @@ impl Instance {
         let (kill, killed) = oneshot::channel();
         let (exited, exit) = watch::channel(None);
         let (logs, alive) = (Arc::clone(&launch.logs), Arc::clone(&launch.alive));
-        let function = launch.function.clone();
+        let origin = Origin { function: launch.function.clone(), number };
+        let supervised = supervise(child, killed, logs, origin.clone());
         tokio::spawn(async move {
-            let (how, unread) = supervise(child, killed, &logs, (&function, number)).await;
+            let (how, unread) = supervised.await;
             exited.send_replace(Some(how));
             if !unread.is_finished() {
                 let _ = timeout(UNREAD, unread).await;
             }
             alive.send_modify(|count| *count -= 1);
         });
-        Ok(Self { number, timeout: launch.timeout, api, inbox, exit, _kill: kill, _listener: listener })
+        Ok(Self { origin, timeout: launch.timeout, api, inbox, exit, _kill: kill, _listener: listener })
     }
 
-    /// Which process of its function this is, counted from 1.
-    pub(super) fn number(&self) -> u64 {
-        self.number
+    /// Which process of which function this is.
+    pub(super) fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// Whether the process has ended.
@@ -110,12 +111,12 @@ impl Instance {
         self.exit.borrow().is_some()
     }
 
-    /// Hands the process an event, sent to the function as `arn`, and waits for what comes of it.
-    pub(super) async fn invoke(&mut self, arn: String, event: Bytes) -> Outcome {
+    /// Hands the process an event and waits for what comes of it.
+    pub(super) async fn invoke(&mut self, call: Call) -> Outcome {
         let (taken, was_taken) = oneshot::channel();
         let (answer, answered) = oneshot::channel();
         let request_id = ids::uuid().to_string();
-        let delivery = Delivery { request_id, arn, event, timeout: self.timeout, taken, answer };
+        let delivery = Delivery { request_id, call, timeout: self.timeout, taken, answer };
         if self.inbox.try_send(delivery).is_err() {
             return Outcome::NotTaken(Failure::NotStarted("it still holds an earlier event".into()));
         }
@@ -146,23 +147,12 @@ impl Instance {
 async fn supervise(
     mut child: Child,
     killed: oneshot::Receiver<()>,
-    logs: &Arc<Logs>,
-    (function, number): (&str, u64),
+    logs: Arc<Logs>,
+    origin: Origin,
 ) -> (String, JoinHandle<()>) {
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let (out_logs, function) = (Arc::clone(logs), function.to_owned());
     let mut streams = tokio::spawn(async move {
-        let follow_stdout = async {
-            if let Some(stdout) = stdout {
-                out_logs.follow(&function, number, stdout).await;
-            }
-        };
-        let follow_stderr = async {
-            if let Some(stderr) = stderr {
-                out_logs.follow(&function, number, stderr).await;
-            }
-        };
-        tokio::join!(follow_stdout, follow_stderr);
+        tokio::join!(logs.follow(&origin, stdout), logs.follow(&origin, stderr));
     });
     let ended = tokio::select! {
         status = child.wait() => status,

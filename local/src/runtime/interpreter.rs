@@ -1,6 +1,7 @@
 //! Managed runtimes: Python and Node.js as this machine has them, and a small runtime client for each.
 //!
-//! A function's own packages must lie beside its source, as they do in what `sam build` makes. The version is this
+//! Our own functions are Rust; this is here because most teams that put our authorizer before an API write its functions in
+//! Python or JavaScript, and the examples show one of each. A function's own packages must lie beside its source, as they do in what `sam build` makes. The version is this
 //! machine's; where it is another than the template asks for, the terminal is told.
 
 use std::path::PathBuf;
@@ -8,17 +9,37 @@ use std::process::{Command, Stdio};
 
 use crate::Error;
 
-const PYTHON: &str = include_str!("interpreters/python.py");
-const NODE: &str = include_str!("interpreters/node.mjs");
+/// A managed runtime that is run here.
+struct Interpreter {
+    /// What it may be called on the PATH.
+    names: &'static [&'static str],
+    /// What it is asked for its own path with.
+    question: [&'static str; 2],
+    /// What it is started with: the runtime client, as text.
+    arguments: [&'static str; 3],
+}
+
+const PYTHON: Interpreter = Interpreter {
+    names: &["python3"],
+    question: ["-c", "import sys; print(sys.executable)"],
+    arguments: ["-B", "-c", include_str!("interpreters/python.py")], // -B: nothing is written beside the source in Lambda
+};
+const NODE: Interpreter = Interpreter {
+    names: &["node"],
+    question: ["--print", "process.execPath"],
+    arguments: ["--input-type=module", "--eval", include_str!("interpreters/node.mjs")],
+};
+
+fn of(runtime: &str) -> &'static Interpreter {
+    if runtime.starts_with("python") { &PYTHON } else { &NODE }
+}
 
 /// The interpreter for a managed runtime such as `python3.13` or `nodejs22.x`. What stands on the PATH may be a script
 /// that chooses among several by the environment, which a function does not have: so it is asked what it is.
-pub(crate) fn find(runtime: &str) -> Result<PathBuf, Error> {
-    let (names, question): (&[&str], _) = match is_python(runtime) {
-        true => (&[runtime, "python3"], ["-c", "import sys; print(sys.executable)"]),
-        false => (&["node"], ["--print", "process.execPath"]),
-    };
-    let found = names.iter().find_map(|name| {
+pub(super) fn find(runtime: &str) -> Result<PathBuf, Error> {
+    let Interpreter { names, question, .. } = of(runtime);
+    let mut candidates = std::iter::once(runtime).chain(names.iter().copied());
+    let found = candidates.find_map(|name| {
         let output = Command::new(name).args(question).stdin(Stdio::null()).output().ok()?;
         let path = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
         (output.status.success() && path.is_absolute()).then_some(path)
@@ -28,13 +49,9 @@ pub(crate) fn find(runtime: &str) -> Result<PathBuf, Error> {
     found.ok_or_else(missing)
 }
 
-/// What the interpreter is started with: the runtime client, as text.
+/// What the interpreter is started with.
 pub(super) fn arguments(runtime: &str) -> Vec<String> {
-    let arguments: &[&str] = match is_python(runtime) {
-        true => &["-B", "-c", PYTHON], // -B: in Lambda, too, nothing is written beside the source
-        false => &["--input-type=module", "--eval", NODE],
-    };
-    arguments.iter().map(|argument| (*argument).to_owned()).collect()
+    of(runtime).arguments.map(str::to_owned).into()
 }
 
 /// What to tell where the interpreter is of another version than the runtime's name says.
@@ -45,8 +62,4 @@ pub(super) fn difference(runtime: &str, interpreter: &PathBuf) -> Option<String>
     let number = version.trim_start_matches("Python ").trim_start_matches('v');
     let fits = number.strip_prefix(wanted.trim_end_matches('.')).is_some_and(|rest| rest.starts_with('.'));
     (!fits).then(|| format!("asks for {runtime} and runs on {version}"))
-}
-
-fn is_python(runtime: &str) -> bool {
-    runtime.starts_with("python")
 }

@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use tokio::sync::Semaphore;
 
+use super::Call;
 use super::failure::Failure;
 use super::instance::{Instance, Launch, Outcome};
-use crate::console::Console;
+use super::logs::Origin;
+use crate::terminal::{Terminal, Tone};
 
 /// How many lines of a crashed process are shown.
 const TAIL: usize = 20;
@@ -22,7 +24,7 @@ pub(super) struct Pool {
     /// Processes that wait for an event; the one used last is used first.
     idle: Mutex<Vec<Instance>>,
     started: AtomicU64,
-    console: Console,
+    terminal: Terminal,
 }
 
 /// Whether an event found a process waiting.
@@ -43,9 +45,9 @@ pub(crate) struct Invocation {
 
 impl Pool {
     /// A pool of at most `size` processes; none is started yet.
-    pub(super) fn new(launch: Launch, size: usize, console: Console) -> Self {
+    pub(super) fn new(launch: Launch, size: usize, terminal: Terminal) -> Self {
         let slots = Semaphore::new(size.clamp(1, Semaphore::MAX_PERMITS));
-        Self { launch, slots, idle: Mutex::default(), started: AtomicU64::new(0), console }
+        Self { launch, slots, idle: Mutex::default(), started: AtomicU64::new(0), terminal }
     }
 
     /// How many processes are alive.
@@ -58,25 +60,25 @@ impl Pool {
         let _ = self.launch.alive.subscribe().wait_for(|count| *count == 0).await;
     }
 
-    /// Has an event processed, sent to the function as `arn`. It is carried through even if nobody waits for the outcome any more, as in Lambda.
-    pub(super) async fn invoke(self: &Arc<Self>, arn: String, event: Bytes) -> Invocation {
+    /// Has an event processed. It is carried through even if nobody waits for the outcome any more, as in Lambda.
+    pub(super) async fn invoke(self: &Arc<Self>, call: Call) -> Invocation {
         let pool = Arc::clone(self);
-        let run = tokio::spawn(async move { pool.run(arn, event).await });
+        let run = tokio::spawn(async move { pool.run(call).await });
         run.await
             .unwrap_or_else(|error| Invocation { start: Start::Warm, result: Err(Failure::Crashed(error.to_string())) })
     }
 
-    async fn run(&self, arn: String, event: Bytes) -> Invocation {
+    async fn run(&self, call: Call) -> Invocation {
         let _slot = self.slots.acquire().await;
         loop {
             let (mut instance, start) = match self.idle() {
                 Some(instance) => (instance, Start::Warm),
                 None => match self.start().await {
                     Ok(instance) => (instance, Start::Cold),
-                    Err(failure) => return self.failed(failure, 0, Start::Cold),
+                    Err(failure) => return self.failed(failure, &self.origin(0), Start::Cold),
                 },
             };
-            match instance.invoke(arn.clone(), event.clone()).await {
+            match instance.invoke(call.clone()).await {
                 Outcome::Taken(Ok(answer)) => {
                     self.keep(instance);
                     return Invocation { start, result: Ok(answer) };
@@ -88,7 +90,7 @@ impl Pool {
                 // It ended between two events, and this one is untouched: another process takes it.
                 Outcome::NotTaken(_) if start == Start::Warm => {}
                 Outcome::Taken(Err(failure)) | Outcome::NotTaken(failure) => {
-                    return self.failed(failure, instance.number(), start);
+                    return self.failed(failure, instance.origin(), start);
                 }
             }
         }
@@ -109,13 +111,16 @@ impl Pool {
         Instance::start(&self.launch, number).await
     }
 
+    fn origin(&self, number: u64) -> Origin {
+        Origin { function: self.launch.function.clone(), number }
+    }
+
     /// Tells the terminal what happened, with the last words of the process, which is replaced.
-    fn failed(&self, failure: Failure, number: u64, start: Start) -> Invocation {
-        let function = &self.launch.function;
-        self.console.print(format!("{function}#{number} {failure}"));
+    fn failed(&self, failure: Failure, origin: &Origin, start: Start) -> Invocation {
+        self.terminal.print(Tone::Bad, format!("{origin} {failure}"));
         if !self.launch.logs.are_shown() {
-            for line in self.launch.logs.tail(function, number, TAIL) {
-                self.console.print(format!("  {line}"));
+            for line in self.launch.logs.tail(origin, TAIL) {
+                self.terminal.print(Tone::Quiet, format!("  {line}"));
             }
         }
         Invocation { start, result: Err(failure) }

@@ -17,7 +17,7 @@ use super::problem::Problem;
 use super::properties::{self, read};
 use super::rest::RestApi;
 use super::sam::{self, Plain};
-use crate::policy::Statement;
+use crate::iam::{Role, Statement};
 
 /// A resource whose values are resolved.
 pub(super) struct Resource<'a> {
@@ -36,9 +36,10 @@ pub(super) struct Parts {
     pub(super) parameters: BTreeMap<String, String>,
     /// By ARN.
     policies: BTreeMap<String, Vec<Statement>>,
+    /// Aliases that are resources of their own.
+    aliases: Vec<properties::Alias>,
     /// Functions, and the ARN of the policy that is the boundary of each.
     boundaries: Vec<(String, String)>,
-    aliases: Vec<properties::Alias>,
     http_apis: BTreeMap<String, Option<sam::HttpApi>>,
     rest_apis: BTreeMap<String, RestApi>,
     rest_stages: Vec<properties::RestStage>,
@@ -110,18 +111,19 @@ impl Parts {
             let unknown = || Problem::new(format!("{policy} is no policy of this template")).at("PermissionsBoundary");
             let statements = self.policies.get(&policy).ok_or_else(|| unknown().at(&id))?;
             if let Some(function) = self.functions.get_mut(&id) {
-                function.boundary = Some(statements.clone());
+                function.role.boundary = Some(statements.clone());
             }
         }
         Ok(())
     }
 
-    /// Gives every function its further aliases.
+    /// Gives every function its further names.
     pub(super) fn name(&mut self) -> Result<(), Problem> {
-        for alias in std::mem::take(&mut self.aliases) {
-            let is_it = |function: &&mut Function| [&function.name, &function.arn].contains(&&alias.function_name);
-            let unknown = || Problem::new(format!("{} is no function of this template", alias.function_name));
-            self.functions.values_mut().find(is_it).ok_or_else(unknown)?.aliases.push(alias.name);
+        for properties::Alias { function_name, name } in std::mem::take(&mut self.aliases) {
+            let is_named = |function: &&mut Function| [&function.name, &function.arn].contains(&&function_name);
+            let unknown =
+                || Problem::new(format!("the alias {name} is of no function of this template: {function_name}"));
+            self.functions.values_mut().find(is_named).ok_or_else(unknown)?.aliases.push(name);
         }
         Ok(())
     }
@@ -198,18 +200,20 @@ fn function(
     Ok(Function {
         name: deployment.name(id),
         arn: deployment.arn("lambda", &format!("function:{}", deployment.name(id))),
+        aliases: declared.auto_publish_alias.iter().cloned().collect(),
         alias: declared.auto_publish_alias,
-        aliases: Vec::new(),
         code_uri: declared.code_uri.into(),
         build,
         handler: declared.handler,
         memory: declared.memory_size.unwrap_or(128),
         timeout: Duration::from_secs(declared.timeout.unwrap_or(3)),
         variables: declared.environment.variables,
-        role: role(id, declared.role_path.as_deref(), deployment)?,
-        statements: policies::of_role(&declared.policies).map_err(|problem| problem.at("Policies"))?,
-        boundary: None,
-        tags: declared.tags,
+        role: Role {
+            arn: role(id, declared.role_path.as_deref(), deployment)?,
+            tags: declared.tags,
+            statements: policies::of_role(&declared.policies).map_err(|problem| problem.at("Policies"))?,
+            boundary: None,
+        },
     })
 }
 

@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 use aws_lc_rs::digest;
 use uuid::Builder;
 
+/// The one version that a function has here.
+pub(super) const VERSION: &str = "1";
+
 /// Account, region and names of one deployment.
 #[derive(Debug, Clone)]
 pub struct Deployment {
@@ -95,8 +98,8 @@ impl Deployment {
     pub(super) fn attribute(&self, kind: &str, id: &str, attribute: &str) -> Option<String> {
         let reference = self.reference(kind, id);
         match (kind, attribute) {
+            ("AWS::Serverless::Function", "Version.Version") => Some(VERSION.to_owned()),
             ("AWS::Serverless::Function", "Arn") => Some(self.arn("lambda", &format!("function:{reference}"))),
-            ("AWS::Serverless::Function", "Version.Version") => Some("1".into()), // of the version that SAM publishes
             ("AWS::DynamoDB::Table", "Arn") => Some(self.arn("dynamodb", &format!("table/{reference}"))),
             ("AWS::Events::Rule", "Arn") => Some(self.arn("events", &format!("rule/{reference}"))),
             ("AWS::KMS::Key", "Arn") => {

@@ -6,7 +6,7 @@ use super::deployment::Deployment;
 use super::model::Function;
 use super::problem::Problem;
 use super::properties::Permission;
-use crate::wildcard;
+use crate::iam::wildcard;
 
 /// Every function that the gateway may call, by logical id; of another stack, with that stack's name before it.
 pub(super) struct Functions<'a> {
@@ -50,11 +50,11 @@ impl Functions<'_> {
                     || permission.function_name.ends_with(&format!(":function:{name}")))
                 && permission.source_arn.as_ref().is_none_or(|pattern| wildcard::matches(pattern, &source))
         };
-        match self.permissions.iter().any(allows) {
-            true => Ok(()),
-            false => Err(Problem::new(format!(
-                "no AWS::Lambda::Permission lets the gateway ({source}) call {name}: deployed, it would answer 500"
-            ))),
+        if self.permissions.iter().any(allows) {
+            return Ok(());
         }
+        Err(Problem::new(format!(
+            "no AWS::Lambda::Permission lets the gateway ({source}) call {name}: deployed, it would answer 500"
+        )))
     }
 }

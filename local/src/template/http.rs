@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::functions::Functions;
+use super::identity;
 use super::model::{
     Api, Authorizer, AuthorizerPayload, IdentitySource, JwtAuthorizer, LambdaAuthorizer, Protocol, Route, Stage,
 };
@@ -51,7 +52,7 @@ impl HttpApi<'_> {
 
     fn authorizer(&self, id: &str, declared: &properties::Authorizer) -> Result<Authorizer, Problem> {
         self.check_api(&declared.api_id)?;
-        let identity = declared.identity_source.iter().map(|source| identity_source(source));
+        let identity = declared.identity_source.iter().map(|source| identity::source(Protocol::Http, source));
         let identity = identity.collect::<Result<Vec<_>, _>>()?;
         match (declared.authorizer_type.as_str(), &declared.jwt_configuration) {
             ("JWT", Some(jwt)) => match <[_; 1]>::try_from(identity) {
@@ -124,37 +125,17 @@ impl HttpApi<'_> {
     }
 
     fn check_api(&self, api: &str) -> Result<(), Problem> {
-        match api == self.id {
-            true => Ok(()),
-            false => Err(Problem::new(format!("ApiId {api} is no API of this template"))),
+        if api == self.id {
+            return Ok(());
         }
-    }
-}
-
-fn identity_source(source: &str) -> Result<IdentitySource, Problem> {
-    if let Some(name) = source.strip_prefix("$request.header.") {
-        return Ok(IdentitySource::Header(name.to_lowercase()));
-    }
-    if let Some(name) = source.strip_prefix("$request.querystring.") {
-        return Ok(IdentitySource::Query(name.to_owned()));
-    }
-    if let Some(name) = source.strip_prefix("$stageVariables.") {
-        return Ok(IdentitySource::StageVariable(name.to_owned()));
-    }
-    match source {
-        "$context.routeKey" => Ok(IdentitySource::RouteKey),
-        "$context.httpMethod" => Ok(IdentitySource::Method),
-        "$context.path" => Ok(IdentitySource::Path),
-        "$context.stage" => Ok(IdentitySource::Stage),
-        "$context.identity.sourceIp" => Ok(IdentitySource::SourceIp),
-        _ => Err(Problem::new(format!("the identity source {source} is not run locally")).at("IdentitySource")),
+        Err(Problem::new(format!("ApiId {api} is no API of this template")))
     }
 }
 
 /// Refuses a value other than the one that is run.
 pub(super) fn expect(property: &str, found: &str, run: &str) -> Result<(), Problem> {
-    match found == run {
-        true => Ok(()),
-        false => Err(Problem::new(format!("{found} is not run locally, {run} is")).at(property)),
+    if found == run {
+        return Ok(());
     }
+    Err(Problem::new(format!("{found} is not run locally, {run} is")).at(property))
 }

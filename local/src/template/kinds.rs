@@ -65,7 +65,7 @@ const INERT_PROPERTIES: &[(&str, &str, &str)] = &[
     ("AWS::Serverless::Function", "LoggingConfig", "logs go to the terminal"),
     ("AWS::Serverless::Function", "ReservedConcurrentExecutions", "the limit here is that of processes, for all alike"),
     ("AWS::Lambda::Alias", "Description", "for people"),
-    ("AWS::Lambda::Alias", "FunctionVersion", "there is one version: this template's"),
+    ("AWS::Lambda::Alias", "FunctionVersion", "a function has one version here: the one that is built"),
     ("AWS::IAM::ManagedPolicy", "Description", "for people"),
     ("AWS::DynamoDB::Table", "PointInTimeRecoverySpecification", "there are no backups"),
     ("AWS::DynamoDB::Table", "SSESpecification", "the data folder is for its owner only"),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use crate::policy::{KeyStatement, Statement};
+use crate::iam::{KeyStatement, Role};
 
 /// A Lambda function.
 #[derive(Debug, Clone)]
@@ -17,7 +17,7 @@ pub struct Function {
     pub arn: String,
     /// `AutoPublishAlias`: the alias that its events and other stacks call.
     pub alias: Option<String>,
-    /// Further aliases, by which it can be invoked.
+    /// Every name that may stand behind its ARN: its alias, and those of `AWS::Lambda::Alias`.
     pub aliases: Vec<String>,
     /// The folder that holds its source, or its `bootstrap`.
     pub code_uri: PathBuf,
@@ -31,14 +31,8 @@ pub struct Function {
     pub timeout: Duration,
     /// Its environment variables.
     pub variables: BTreeMap<String, String>,
-    /// The ARN of its role.
-    pub role: String,
-    /// What its role may do.
-    pub statements: Vec<Statement>,
-    /// What its role may do at most, where that is limited.
-    pub boundary: Option<Vec<Statement>>,
-    /// Its tags, which are its role's too.
-    pub tags: BTreeMap<String, String>,
+    /// What it may do.
+    pub role: Role,
 }
 
 /// How the executable of a function comes about.

@@ -1,4 +1,5 @@
-//! Another stack: what it exports, what it keeps in the parameter store, and the functions behind that.
+//! Another stack: what it exports, what it keeps in the parameter store, and the functions behind that. The examples are
+//! stacks of other teams, which import our authorizer: deployed and here by the same line of their templates.
 //!
 //! It is resolved from its own template when something is first imported from it, as it would be if it were deployed
 //! where it answers. Its functions then run as processes of this stack, with the environment that its template gives
@@ -75,10 +76,15 @@ impl<'a> Neighbour<'a> {
         let beside = self.beside.ok_or_else(|| Problem::new("there is no other stack to import from"))?;
         let name = stack_name(&beside.template);
         let deployment = Deployment { stack_name: name.clone(), ..Deployment::local(beside.url.clone()) };
-        let template = Template::load(&crate::data::absolute(&beside.template), &beside.parameters, &deployment)
+        let template = Template::load(&absolute(&beside.template), &beside.parameters, &deployment)
             .map_err(|error| Problem::new(error.to_string()))?;
         Ok(self.stack.get_or_init(|| (name, template)))
     }
+}
+
+/// The absolute path of a file, if there is one: for messages, and for children that run elsewhere.
+pub(crate) fn absolute(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Whether a template imports anything.

@@ -4,7 +4,8 @@ use serde_json::{Map, Value as Json, json};
 
 use super::deployment::Deployment;
 use super::problem::Problem;
-use crate::policy::{Condition, Effect, KeyStatement, Principal, Statement, is_evaluated};
+use crate::iam::policy::is_evaluated;
+use crate::iam::{Condition, Effect, KeyStatement, Principal, Statement};
 
 const VERSION: &str = "2012-10-17";
 
@@ -194,7 +195,7 @@ mod tests {
         let conditions = "Condition: {'Null': {'dynamodb:LeadingKeys': false}, 'ForAllValues:StringLike': {'dynamodb:LeadingKeys': 'A#*'}}";
         let role = ROLE.replace("Resource", &format!("{conditions}, Resource"));
         let template = local(&with_statements(&role, KEY), &[]).expect("well-formed");
-        let [statement] = template.functions["F"].statements.as_slice() else { panic!("one statement") };
+        let [statement] = template.functions["F"].role.statements.as_slice() else { panic!("one statement") };
         assert_eq!(
             (statement.sid.as_str(), statement.actions.as_slice()),
             ("S", ["dynamodb:GetItem".to_owned()].as_slice())
@@ -202,7 +203,7 @@ mod tests {
         assert_eq!(statement.conditions.len(), 2);
         assert_eq!(template.keys[0].policy.len(), 1);
         let template = local(&function("F", ""), &[]).expect("well-formed");
-        assert!(template.functions["F"].statements.is_empty());
+        assert!(template.functions["F"].role.statements.is_empty());
     }
 
     #[test]
@@ -254,7 +255,7 @@ mod tests {
             )
         };
         let template = local(&bounded("!Ref B", "dynamodb:*"), &[]).expect("well-formed");
-        assert_eq!(template.functions["F"].boundary.as_ref().map(Vec::len), Some(1));
+        assert_eq!(template.functions["F"].role.boundary.as_ref().map(Vec::len), Some(1));
         assert!(refusal(&bounded("arn:aws:iam::aws:policy/Other", "dynamodb:*")).contains("policy/Other"));
         assert!(refusal(&bounded("!Ref B", "s3:GetObject")).contains("Resources.B.PolicyDocument.Statement.0.Action"));
     }

@@ -26,9 +26,6 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path: Vec<&str> = self.path.iter().rev().map(String::as_str).collect();
-        match path.is_empty() {
-            true => f.write_str(&self.text),
-            false => write!(f, "{}: {}", path.join("."), self.text),
-        }
+        if path.is_empty() { f.write_str(&self.text) } else { write!(f, "{}: {}", path.join("."), self.text) }
     }
 }

@@ -48,12 +48,12 @@ pub(super) struct Function {
     pub(super) events: BTreeMap<String, Event>,
 }
 
-/// A further alias of a function.
+/// A further name of a function: its ARN ends with it.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct Alias {
-    pub(super) name: String,
     pub(super) function_name: String,
+    pub(super) name: String,
 }
 
 /// An event of a function.

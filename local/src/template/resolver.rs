@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value as Json};
 use yaml_serde::Value;
 
-use super::deployment::Deployment;
+use super::deployment::{Deployment, VERSION};
 use super::document::Document;
 use super::intrinsic::{Piece, call, list, name, pieces};
 use super::neighbour::Neighbour;
@@ -120,7 +120,22 @@ impl<'a> Resolver<'a> {
             return generated.map(|text| Some(text.into())).ok_or_else(unknown);
         }
         let kind = self.resource(target)?;
+        if kind == "AWS::Lambda::Alias" {
+            return self.alias(target).map(|arn| Some(arn.into()));
+        }
         Ok(Some(self.deployment.reference(kind, target).into()))
+    }
+
+    /// The ARN of an alias that is a resource of its own.
+    fn alias(&mut self, id: &str) -> Result<String, Problem> {
+        let declared = self.document.resource(id).map(|declaration| &declaration.properties);
+        let mut text = |name: &str| {
+            let missing = || Problem::new(format!("{id} has no {name}"));
+            self.text(declared.and_then(|properties| properties.get(name)).ok_or_else(missing)?)
+        };
+        let (function, name) = (text("FunctionName")?, text("Name")?);
+        let function = function.rsplit(':').next().unwrap_or_default();
+        Ok(self.deployment.arn("lambda", &format!("function:{function}:{name}")))
     }
 
     /// What `Ref` answers for a resource that SAM makes for another one: `Function.Alias`, `Api.Deployment`.
@@ -132,6 +147,9 @@ impl<'a> Resolver<'a> {
                 declared.and_then(|properties| properties.get("AutoPublishAlias"))
             }
             ("AWS::Serverless::Api", "Stage") => declared.and_then(|properties| properties.get("StageName")),
+            ("AWS::Serverless::Function", "Version") => {
+                return Ok(self.deployment.attribute(kind, id, "Arn").map(|arn| format!("{arn}:{VERSION}")));
+            }
             ("AWS::Serverless::Api", "Deployment") => return Ok(Some(format!("{id}Deployment"))),
             _ => None,
         };

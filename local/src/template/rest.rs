@@ -1,4 +1,5 @@
 //! A REST API: `AWS::Serverless::Api`, the `Api` events of functions, and further stages. SAM writes every permission.
+//! It is read because examples/rest-api, with which other teams begin, is one.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,12 +8,13 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::functions::Functions;
+use super::identity::{self, Identity};
 use super::model::{
     Api, Authorizer, AuthorizerPayload, GatewayResponse, IdentitySource, LambdaAuthorizer, Protocol, Route, Stage,
 };
 use super::problem::Problem;
 use super::properties::{self, texts};
-use super::sam::{EventAuth, Identity};
+use super::sam::EventAuth;
 
 /// How long a REST API remembers an answer where nothing is said, in seconds.
 const TTL: u64 = 300;
@@ -168,11 +170,9 @@ impl Declared {
                 let header = self.identity.header.as_deref().unwrap_or("Authorization");
                 vec![IdentitySource::Header(header.to_lowercase())]
             }
-            _ => self
-                .identity
-                .sources("method.request.", "")
+            _ => identity::spelled(Protocol::Rest, &self.identity)
                 .iter()
-                .map(|text| identity_source(text))
+                .map(|text| identity::source(Protocol::Rest, text))
                 .collect::<Result<_, _>>()?,
         };
         if self.identity.validation_expression.is_some() {
@@ -212,25 +212,5 @@ impl Response {
         }
         let headers = self.parameters.headers.clone();
         Ok(GatewayResponse { status, headers, templates: self.templates.clone() })
-    }
-}
-
-fn identity_source(source: &str) -> Result<IdentitySource, Problem> {
-    if let Some(name) = source.strip_prefix("method.request.header.") {
-        return Ok(IdentitySource::Header(name.to_lowercase()));
-    }
-    if let Some(name) = source.strip_prefix("method.request.querystring.") {
-        return Ok(IdentitySource::Query(name.to_owned()));
-    }
-    if let Some(name) = source.strip_prefix("stageVariables.") {
-        return Ok(IdentitySource::StageVariable(name.to_owned()));
-    }
-    match source {
-        "context.httpMethod" => Ok(IdentitySource::Method),
-        "context.resourcePath" => Ok(IdentitySource::ResourcePath),
-        "context.path" => Ok(IdentitySource::RawPath),
-        "context.stage" => Ok(IdentitySource::Stage),
-        "context.identity.sourceIp" => Ok(IdentitySource::SourceIp),
-        _ => Err(Problem::new(format!("the identity source {source} is not run locally")).at("Identity")),
     }
 }

@@ -1,5 +1,8 @@
 //! What SAM's transform makes of its own kinds of API and of the events of functions: the plain resources that it saves
 //! the author of a template from writing. Only the explicit form is run: an event names its API.
+//!
+//! Our own template writes its plain resources out; the examples and the template of docs/verify.md are written like this,
+//! because the teams that they are for write theirs like this.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +10,8 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::deployment::Deployment;
-use super::model::Function;
+use super::identity::{self, Identity};
+use super::model::{Function, Protocol};
 use super::problem::Problem;
 use super::properties::{self, JwtConfiguration, Permission, flag, number, texts};
 
@@ -45,26 +49,6 @@ struct HttpAuthorizer {
     identity_source: Option<String>,
     #[serde(default)]
     authorization_scopes: Vec<String>,
-}
-
-/// `Identity` of a Lambda authorizer, the same for both kinds of API.
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct Identity {
-    #[serde(default)]
-    pub(super) headers: Vec<String>,
-    #[serde(default)]
-    pub(super) query_strings: Vec<String>,
-    #[serde(default)]
-    pub(super) stage_variables: Vec<String>,
-    #[serde(default)]
-    pub(super) context: Vec<String>,
-    /// Of `TOKEN` authorizers.
-    pub(super) header: Option<String>,
-    /// Of `TOKEN` authorizers.
-    pub(super) validation_expression: Option<String>,
-    #[serde(default, deserialize_with = "number")]
-    pub(super) reauthorize_every: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -192,20 +176,9 @@ impl HttpAuthorizer {
             authorizer_result_ttl_in_seconds: self.identity.reauthorize_every,
             identity_source: match &self.identity_source {
                 Some(source) => vec![source.clone()],
-                None => self.identity.sources("$request.", "$"),
+                None => identity::spelled(Protocol::Http, &self.identity),
             },
         }
-    }
-}
-
-impl Identity {
-    /// The mapping expressions that SAM writes: `$request.header.X` or `method.request.header.X`, and so on.
-    pub(super) fn sources(&self, request: &str, other: &str) -> Vec<String> {
-        let headers = self.headers.iter().map(|name| format!("{request}header.{name}"));
-        let queries = self.query_strings.iter().map(|name| format!("{request}querystring.{name}"));
-        let variables = self.stage_variables.iter().map(|name| format!("{other}stageVariables.{name}"));
-        let context = self.context.iter().map(|name| format!("{other}context.{name}"));
-        headers.chain(queries).chain(variables).chain(context).collect()
     }
 }
 

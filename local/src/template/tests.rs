@@ -9,7 +9,7 @@ const REAL: &str = include_str!("../../../template.yaml");
 fn parsed(text: &str, parameters: &[(&str, &str)], deployment: &Deployment) -> Result<Template, String> {
     let parameters: Vec<(String, String)> =
         parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    resolve(text, Path::new("."), &parameters, (deployment, None)).map_err(|problem| problem.to_string())
+    resolve(text, Path::new("."), &parameters, deployment, None).map_err(|problem| problem.to_string())
 }
 
 pub(super) fn local(text: &str, parameters: &[(&str, &str)]) -> Result<Template, String> {
@@ -224,6 +224,21 @@ fn a_call_past_the_alias_is_refused_because_no_deployment_of_it_would_be_careful
 }
 
 #[test]
+fn a_function_may_have_aliases_that_are_resources_of_their_own() {
+    let alias = "  Admin: {Type: AWS::Lambda::Alias, Properties: {FunctionName: !Ref F, FunctionVersion: !GetAtt F.Version.Version, Name: admin}}\n\
+                 Outputs: {Admin: {Value: !Ref Admin}, Version: {Value: !Ref F.Version}}\n";
+    let template = local(&format!("{}{alias}", function("F", "")), &[]).expect("well-formed");
+    assert_eq!(template.functions["F"].aliases, ["admin"]);
+    let arn = "arn:aws:lambda:us-east-1:123456789012:function:local-F";
+    assert_eq!(
+        (&template.outputs["Admin"], &template.outputs["Version"]),
+        (&format!("{arn}:admin"), &format!("{arn}:1"))
+    );
+    let stray = alias.replace("FunctionName: !Ref F", "FunctionName: other");
+    assert!(refusal(&format!("{}{stray}", function("F", ""))).contains("other"));
+}
+
+#[test]
 fn a_call_of_the_gateway_without_its_permission_is_refused() {
     for permission in ["RegisterPermission:", "AuthorizerPermission:"] {
         let text = REAL.replace(permission, &format!("{permission}\n    Condition: OwnIssuer"));
@@ -264,7 +279,7 @@ fn neighbour() -> (tempfile::TempDir, Beside) {
 
 fn beside(text: &str, beside: &Beside) -> Result<Template, String> {
     let deployment = Deployment::local("http://127.0.0.1:3001");
-    resolve(text, Path::new("."), &[], (&deployment, Some(beside))).map_err(|problem| problem.to_string())
+    resolve(text, Path::new("."), &[], &deployment, Some(beside)).map_err(|problem| problem.to_string())
 }
 
 /// A REST API whose authorizer is `arn`.

@@ -16,6 +16,7 @@ use crate::support::folder;
 fn local(folder: &TempDir, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
     command.current_dir(folder).args(arguments).stdin(Stdio::null()).kill_on_drop(true);
+    command.env("XDG_RUNTIME_DIR", folder.path()); // no instance of the user of this machine is found
     command
 }
 
@@ -184,33 +185,76 @@ async fn what_stands_in_its_way_is_named_with_a_way_out() {
 async fn it_invokes_a_function_with_an_event_from_a_file_or_from_its_input() {
     let folder = folder();
     std::fs::write(folder.path().join("event.json"), r#"{"script":{"return":{"a":1}}}"#).expect("a file");
-    let answer = local(&folder, &["invoke", "EchoFunction", "event.json", "--memory"]).output().await.expect("it runs");
+    let answer = local(&folder, &["invoke", "EchoFunction", "event.json"]).output().await.expect("it runs");
     assert!(answer.status.success(), "{}", text(&answer.stderr));
     assert_eq!(text(&answer.stdout), "{\n  \"a\": 1\n}\n");
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_local"));
-    command.current_dir(&folder).args(["--memory", "invoke", "EchoFunction", "-"]);
+    command.current_dir(&folder).env("XDG_RUNTIME_DIR", folder.path()).args(["invoke", "EchoFunction:admin", "-"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
     child.stdin.take().expect("its input").write_all(br#"{"script":{"return":"x"}}"#).expect("written");
     assert_eq!(text(&child.wait_with_output().expect("it ends").stdout), "\"x\"\n");
 }
 
+/// An invocation that must fail: what it prints on stderr.
+async fn failed(folder: &TempDir, arguments: &[&str], script: &Value) -> String {
+    std::fs::write(folder.path().join("event.json"), json!({"script": script}).to_string()).expect("a file");
+    let Output { status, stdout, stderr } = local(folder, arguments).output().await.expect("it runs");
+    assert_eq!((status.code(), text(&stdout)), (Some(1), String::new()), "an answer is all that stdout is for");
+    text(&stderr)
+}
+
 #[tokio::test]
-async fn an_invocation_that_fails_says_so_in_its_status() {
+async fn an_invocation_that_fails_prints_one_error_alone_and_through_an_instance() {
     let folder = folder();
-    for (script, kind) in [
-        (json!({"fail": "no"}), "errorMessage"),
-        (json!({"exit": 1, "print": "last words"}), "Runtime.ExitError"),
-        (json!({"sleep": 9000}), "Sandbox.Timedout"),
-    ] {
-        std::fs::write(folder.path().join("event.json"), json!({"script": script}).to_string()).expect("a file");
-        let answer =
-            local(&folder, &["invoke", "EchoFunction", "event.json", "--memory"]).output().await.expect("it runs");
-        assert!(!answer.status.success());
-        assert!(text(&answer.stdout).contains(kind), "{}", text(&answer.stdout));
-        assert_eq!(script.get("print").is_some(), text(&answer.stderr).contains("last words"));
+    let (_child, url, _, _lines) = serving(&folder, &["--port", "0", "--memory"]).await;
+    let port = url.rsplit(':').next().expect("a port");
+    let invoke = ["invoke", "EchoFunction", "event.json"];
+    for arguments in [invoke.to_vec(), [&invoke[..], &["--port", port]].concat()] {
+        for (script, told) in [
+            (json!({"fail": "no"}), "no"),
+            (json!({"exit": 1, "print": "last words"}), "ended without an answer"),
+            (json!({"sleep": 9000}), "timed out"),
+        ] {
+            let error = failed(&folder, &arguments, &script).await;
+            assert!(error.starts_with("local: ") && error.contains(told), "{error}");
+            assert_eq!(error.matches("local: ").count(), 1, "{error}");
+        }
+        let unknown: Vec<&str> =
+            arguments.iter().map(|word| if *word == "EchoFunction" { "Nobody" } else { word }).collect();
+        let error = failed(&folder, &unknown, &json!({})).await;
+        assert_eq!(error, "local: there is no function Nobody in the template\n");
     }
-    assert!(refused(&folder, &["invoke", "Nobody", "event.json", "--memory"]).await.contains("Nobody"));
-    assert!(refused(&folder, &["invoke", "EchoFunction", "none.json", "--memory"]).await.contains("none.json"));
+    let crashed = failed(&folder, &invoke, &json!({"exit": 1, "print": "last words"})).await;
+    assert!(crashed.contains("last words"), "alone, nobody else shows them: {crashed}");
+    assert!(refused(&folder, &["invoke", "EchoFunction", "none.json"]).await.contains("none.json"));
+}
+
+#[tokio::test]
+async fn with_memory_an_invocation_works_on_an_instance_or_says_that_there_is_none() {
+    let folder = folder();
+    let invoke = ["--memory", "invoke", "EchoFunction", "event.json"];
+    let error = failed(&folder, &invoke, &json!({"return": "made in a database that vanishes"})).await;
+    assert!(error.starts_with("local: no instance serves on port 3000") && error.contains("--port"), "{error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+    let (mut child, url, _, _lines) = serving(&folder, &["--memory", "--port", "0"]).await;
+    let port = url.rsplit(':').next().expect("a port");
+    let item = json!({"pk": {"S": "OWN#a"}});
+    let put =
+        json!({"service": "dynamodb", "operation": "PutItem", "body": {"TableName": "local-Table", "Item": item}});
+    std::fs::write(folder.path().join("event.json"), json!({"script": {"aws": put}}).to_string()).expect("a file");
+    let arguments = [&invoke[..], &["--port", port]].concat();
+    let answer = local(&folder, &arguments).output().await.expect("it runs");
+    assert!(answer.status.success(), "{}", text(&answer.stderr));
+    let get = json!({"service": "dynamodb", "operation": "GetItem", "body": {"TableName": "local-Table", "Key": item}});
+    let request = reqwest::Client::new().get(format!("{url}/echo")).header("x-script", json!({"aws": get}).to_string());
+    let found: Value = request.send().await.expect("an answer").json().await.expect("JSON");
+    assert_eq!(found["body"]["Item"], item, "{found}");
+    child.kill().await.expect("it is killed");
+    let error = failed(&folder, &arguments, &json!({})).await;
+    assert!(
+        error.contains(&format!("no instance serves on port {port}")),
+        "what it left behind misleads nobody: {error}"
+    );
 }
 
 #[tokio::test]
@@ -277,6 +321,13 @@ async fn it_logs_a_line_for_every_request_without_the_query() {
     let all = logged.join("\n");
     assert!(!all.contains("secret"), "{all}");
     assert!(all.contains("EchoFunction#1 | said"), "{all}");
+    for line in &logged {
+        let (time, _) = line.split_once(' ').expect("a time first");
+        let digits = time.chars().filter(char::is_ascii_digit).count();
+        assert!(time.len() == 9 && digits == 6 && time.ends_with('Z'), "{line}");
+        assert!(!line.contains('\x1b'), "no colours where there is no terminal: {line:?}");
+    }
+    let logged: Vec<&str> = logged.iter().filter_map(|line| Some(line.split_once(' ')?.1)).collect();
     for (start, end) in [
         ("GET /split/a EchoFunction 200 ", " ms cold (authorizer called, cold)"),
         ("GET /split/a EchoFunction 200 ", " ms warm (authorizer cached)"),
@@ -290,10 +341,93 @@ async fn it_logs_a_line_for_every_request_without_the_query() {
 async fn help_explains_every_flag_with_an_example() {
     let folder = folder();
     let help = text(&local(&folder, &["--help"]).output().await.expect("it runs").stdout);
-    for flag in
-        ["--port", "--data", "--memory", "--param", "--issuer", "--template", "--dynamodb-endpoint", "--function-logs"]
-    {
+    for flag in [
+        "--port",
+        "--data",
+        "--memory",
+        "--param",
+        "--issuer",
+        "--template",
+        "--dynamodb-endpoint",
+        "--seed",
+        "--function-logs",
+    ] {
         assert!(help.matches(flag).count() >= 2, "{flag} and its example in\n{help}");
     }
     assert!(help.contains("invoke"));
+}
+
+/// A folder whose one function is a package of its own, with this source.
+fn with_package(source: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let template = json!({"Resources": {"F": {
+        "Type": "AWS::Serverless::Function",
+        "Metadata": {"BuildMethod": "rust-cargolambda"},
+        "Properties": {"CodeUri": "hello", "Runtime": "provided.al2023", "Handler": "bootstrap"},
+    }}});
+    std::fs::create_dir_all(folder.path().join("hello/src")).expect("a folder");
+    for (file, text) in [
+        ("template.yaml", template.to_string().as_str()),
+        ("hello/Cargo.toml", "[package]\nname = \"hello\"\nedition = \"2024\"\n[workspace]\n"),
+        ("hello/src/main.rs", source),
+    ] {
+        std::fs::write(folder.path().join(file), text).expect("a file");
+    }
+    folder
+}
+
+#[tokio::test]
+async fn it_says_what_it_builds_and_why_and_shows_the_progress_of_cargo() {
+    let folder = with_package("fn main() {}");
+    let mut child = local(&folder, &["--port", "0", "--memory"]);
+    let mut child = child.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut errors = BufReader::new(child.stderr.take().expect("its errors")).lines();
+    let mut said = String::new();
+    while !said.contains("built in ") {
+        said += &errors.next_line().await.expect("a line").unwrap_or_else(|| panic!("it ended: {said}"));
+        said += "\n";
+    }
+    for part in ["building hello (not built yet", "Compiling hello v0.0.0", "Finished"] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_compile_is_shown_as_the_compiler_says_it() {
+    let folder = with_package("fn main() { nonsense }");
+    let said = refused(&folder, &["--port", "0", "--memory"]).await;
+    assert!(said.contains("cannot find value `nonsense`"), "{said}");
+    assert!(said.contains("local: cargo could not build the functions"), "{said}");
+}
+
+#[tokio::test]
+async fn trouble_with_the_data_folder_is_one_line_that_says_what_to_do() {
+    let folder = folder();
+    let (mut child, _, _, _lines) = serving(&folder, &["--port", "0", "--data", "kept"]).await;
+    child.kill().await.expect("it is killed");
+    let file = |name: &str| folder.path().join("kept").join(name);
+    let starting = async |data: &str| {
+        let error = refused(&folder, &["--port", "0", "--data", data]).await;
+        assert!(error.starts_with("local: ") && error.lines().count() == 1, "{error}");
+        error
+    };
+    let key = std::fs::read_to_string(file("kms.key")).expect("a key");
+    std::fs::remove_file(file("kms.key")).expect("it is gone");
+    let error = starting("kept").await;
+    assert!(error.contains("kms.key is missing") && error.contains("put the file back"), "{error}");
+    assert!(!file("kms.key").exists(), "no other key is made for what the lost one sealed");
+    std::fs::write(file("kms.key"), "not a key").expect("a file");
+    let error = starting("kept").await;
+    assert!(error.contains("kms.key holds no key") && error.contains("put the file back"), "{error}");
+    std::fs::write(file("kms.key"), key).expect("a file");
+    for left in ["dynamodb.sqlite-wal", "dynamodb.sqlite-shm"] {
+        let _ = std::fs::remove_file(file(left)); // or SQLite reads in them what was in the database
+    }
+    std::fs::write(file("dynamodb.sqlite"), "not a database, and longer than the header of one".repeat(99))
+        .expect("a file");
+    let error = starting("kept").await;
+    assert!(error.contains("dynamodb.sqlite") && error.contains("restore it from a copy"), "{error}");
+    std::fs::write(folder.path().join("file"), "").expect("a file");
+    let error = starting("file/below").await;
+    assert!(error.contains("file/below") && error.contains("--data") && error.contains("--memory"), "{error}");
 }

@@ -5,30 +5,18 @@ use serde_json::{Value, json};
 
 use crate::support::Fixture;
 
-/// One call over the wire, unsigned in all but form.
-async fn call(endpoint: &str, operation: &str, body: Value) -> Value {
-    let request = reqwest::Client::new()
-        .post(endpoint)
-        .header("content-type", "application/x-amz-json-1.0")
-        .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
-        .header("x-amz-date", "20261124T000000Z")
-        .header(
-            "authorization",
-            "AWS4-HMAC-SHA256 Credential=a/20261124/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
-        )
-        .body(body.to_string());
-    let response = request.send().await.expect("an answer");
-    assert_eq!(response.status(), 200, "{operation}");
-    response.json().await.expect("json")
+/// One call over the wire, of the operator.
+async fn call(stack: &Stack, operation: &str, body: Value) -> Value {
+    stack.dynamodb(operation, &body).await.unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[tokio::test]
 async fn the_table_is_as_the_template_says() {
     let fixture = Fixture::start().await;
-    let (endpoint, name) = (fixture.stack.dynamodb_endpoint(), json!({"TableName": fixture.stack.table_name()}));
-    let described = call(endpoint, "DescribeTable", name.clone()).await;
+    let (stack, name) = (&fixture.stack, json!({"TableName": fixture.stack.table_name()}));
+    let described = call(stack, "DescribeTable", name.clone()).await;
     assert_eq!(described["Table"]["KeySchema"], json!([{"AttributeName": "pk", "KeyType": "HASH"}]));
-    let described = call(endpoint, "DescribeTimeToLive", name).await;
+    let described = call(stack, "DescribeTimeToLive", name).await;
     assert_eq!(described["TimeToLiveDescription"]["AttributeName"], "expires_at");
 }
 
@@ -40,11 +28,11 @@ async fn data_in_a_folder_outlives_the_stack_and_data_in_memory_does_not() {
         let item = json!({"pk": {"S": "a"}});
         let fixture = Fixture::with(options.clone()).await;
         let put = json!({"TableName": "local-Table", "Item": item});
-        call(fixture.stack.dynamodb_endpoint(), "PutItem", put).await;
+        call(&fixture.stack, "PutItem", put).await;
         fixture.stack.stop().await;
         let fixture = Fixture::with(options).await;
         let get = json!({"TableName": "local-Table", "Key": item});
-        let found = call(fixture.stack.dynamodb_endpoint(), "GetItem", get).await;
+        let found = call(&fixture.stack, "GetItem", get).await;
         assert_eq!(found.get("Item").is_some(), survives);
     }
 }
@@ -53,11 +41,12 @@ async fn data_in_a_folder_outlives_the_stack_and_data_in_memory_does_not() {
 async fn another_engine_takes_the_place_of_the_embedded_one() {
     let first = Fixture::start().await;
     let endpoint = first.stack.dynamodb_endpoint().to_owned();
-    let options = Options { dynamodb_endpoint: Some(endpoint.clone()), ..Options::default() };
+    let operator = Some(first.stack.operator().clone());
+    let options = Options { dynamodb_endpoint: Some(endpoint.clone()), operator, ..Options::default() };
     let second = Fixture::with(options).await;
     assert_eq!(second.stack.dynamodb_endpoint(), endpoint);
     let item = json!({"pk": {"S": "OWN#a"}});
-    call(&endpoint, "PutItem", json!({"TableName": "local-Table", "Item": item})).await;
+    call(&first.stack, "PutItem", json!({"TableName": "local-Table", "Item": item})).await;
     let (status, found) =
         second.aws("EchoFunction", "dynamodb", "GetItem", json!({"TableName": "local-Table", "Key": item})).await;
     assert_eq!((status, &found["Item"]), (200, &item), "functions are sent there too");
@@ -106,7 +95,7 @@ async fn the_embedded_engine_says_what_calls_consume_as_aws_documents_it() {
         ("TransactWriteItems", json!({"TransactItems": transaction}), 2.0 * 2.0 + 2.0),
     ] {
         request["ReturnConsumedCapacity"] = json!("TOTAL");
-        let answer = call(fixture.stack.dynamodb_endpoint(), operation, request.clone()).await;
+        let answer = call(&fixture.stack, operation, request.clone()).await;
         let consumed = &answer["ConsumedCapacity"];
         let consumed = consumed.as_array().map_or(consumed, |tables| &tables[0]);
         assert_eq!(consumed["CapacityUnits"], json!(units), "{operation} {request}");

@@ -10,11 +10,13 @@ use local::{Data, Options};
 use crate::support::Fixture;
 
 fn client(fixture: &Fixture) -> Client {
+    let local::Credentials { access_key_id, secret_access_key, .. } = fixture.stack.operator().clone();
+    let credentials = Credentials::new(access_key_id, secret_access_key, None, None, "operator");
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
         .endpoint_url(fixture.stack.kms_endpoint())
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("a", "b", None, None, "test")))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
         .build();
     Client::from_conf(config)
 }

@@ -1,6 +1,6 @@
 //! What `local` emulates of AWS, fact by fact, over real sockets and real processes.
 //!
-//! The functions here are the example `echo`, which does as it is told; the service's own tests are in `suite`.
+//! The functions here are all `tests/function/echo.rs`, which does as it is told; the service's own tests are in `suite`.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up fails the test that needs it")]
 
@@ -8,6 +8,7 @@ mod authorizer;
 mod command;
 #[cfg(target_os = "linux")]
 mod containers;
+mod door;
 mod dynamodb;
 mod gateway;
 mod iam;

@@ -95,6 +95,19 @@ async fn an_invocation_answers_directly_and_tells_failures_apart() {
 }
 
 #[tokio::test]
+async fn a_function_is_told_by_which_alias_it_was_called() {
+    let fixture = Fixture::start().await;
+    for (name, end) in [("EchoFunction", "local-EchoFunction"), ("EchoFunction:admin", "local-EchoFunction:admin")] {
+        let answer = fixture.stack.invoke(name, json!({})).await.expect("it answers");
+        let seen: Value = serde_json::from_str(answer["body"].as_str().expect("a body")).expect("JSON");
+        assert!(seen["arn"].as_str().expect("an ARN").ends_with(end), "{name}");
+    }
+    assert_eq!(fixture.stack.instances("EchoFunction"), 1, "aliases share their processes");
+    let unknown = "EchoFunction:other";
+    assert_eq!(fixture.stack.invoke(unknown, json!({})).await, Err(Failure::Unknown(unknown.into())));
+}
+
+#[tokio::test]
 async fn a_process_that_times_out_is_killed_and_replaced() {
     let fixture = Fixture::start().await;
     let first = pid(&fixture).await;

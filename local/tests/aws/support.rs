@@ -9,7 +9,7 @@ use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// The example `echo`. `cargo test` builds it along, a run of single test files does not, so it is built here.
+/// The function `echo`. `cargo test` builds it along, a run of single test files does not, so it is built here.
 static ECHO: LazyLock<PathBuf> = LazyLock::new(|| {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--quiet", "-p", "local", "--example", "echo"]);
@@ -138,6 +138,8 @@ fn template() -> Value {
         "Seal": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": key_policy(&json!("kms:*"))}},
         "OtherSeal": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": key_policy(&json!(["kms:Describe*", "kms:Enc*"]))}},
     });
+    let admin = json!({"FunctionName": {"Ref": "EchoFunction"}, "FunctionVersion": "$LATEST", "Name": "admin"});
+    resources["EchoAdmin"] = json!({"Type": "AWS::Lambda::Alias", "Properties": admin});
     for (name, fail, timeout) in FUNCTIONS {
         resources[name] = function(fail, timeout);
         if name == "EchoFunction" {

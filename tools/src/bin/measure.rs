@@ -94,10 +94,9 @@ fn start(binary: &Path, function: &Function, stack: &Stack, event: &Value) -> St
         ("AWS_LAMBDA_FUNCTION_NAME", &function.name),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
-        ("AWS_REGION", "eu-central-1"),
-        ("AWS_ACCESS_KEY_ID", "local"),
-        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_REGION", "us-east-1"), // the region of a stack of `local`
     ]);
+    command.envs(stack.operator().variables());
     let mut process = command.spawn().expect("the binary starts");
     let mut connection = next(&listener, None);
     let ready = cpu(&process);

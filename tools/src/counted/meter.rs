@@ -5,7 +5,6 @@
 //! as one, one unit at least. It says nothing about a write whose condition failed, which DynamoDB charges too: none may
 //! occur in what is counted.
 
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -14,6 +13,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use local::Upstream;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -61,9 +61,7 @@ impl Meter {
     }
 
     /// A proxy before a service; it ends with the runtime. Its address.
-    pub(super) async fn before(&self, upstream: &str) -> String {
-        let upstream: SocketAddr =
-            upstream.trim_start_matches("http://").trim_end_matches('/').parse().expect("an address");
+    pub(super) async fn before(&self, upstream: Upstream) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         tokio::spawn(self.clone().serve(listener, upstream));
@@ -83,11 +81,10 @@ impl Meter {
         }
     }
 
-    async fn serve(self, listener: TcpListener, upstream: SocketAddr) {
-        let http = reqwest::Client::new();
+    async fn serve(self, listener: TcpListener, upstream: Upstream) {
         while let Ok((stream, _)) = listener.accept().await {
-            let (meter, http) = (self.clone(), http.clone());
-            let service = service_fn(move |request| meter.clone().answer(request, upstream, http.clone()));
+            let (meter, upstream) = (self.clone(), upstream.clone());
+            let service = service_fn(move |request| meter.clone().answer(request, upstream.clone()));
             tokio::spawn(async move {
                 let connection = hyper::server::conn::http1::Builder::new();
                 drop(connection.serve_connection(TokioIo::new(stream), service).await);
@@ -98,25 +95,21 @@ impl Meter {
     async fn answer(
         self,
         request: Request<Incoming>,
-        upstream: SocketAddr,
-        http: reqwest::Client,
-    ) -> reqwest::Result<Response<Full<Bytes>>> {
+        upstream: Upstream,
+    ) -> Result<Response<Full<Bytes>>, local::Error> {
         let began = Instant::now();
         let (parts, body) = request.into_parts();
         let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
         let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-        let mut headers = parts.headers;
-        headers.remove("host");
-        headers.remove("content-length");
         tokio::time::sleep(self.hold).await;
-        let onward = http.post(format!("http://{upstream}/")).headers(headers).body(asking(&operation, &body));
-        let answer = onward.send().await?;
+        // What is asked is changed, so it is signed anew.
+        let answer = upstream.send(target, asking(&operation, &body)).await?;
         let mut response = Response::builder().status(answer.status());
         if let Some(kind) = answer.headers().get("content-type") {
             response = response.header("content-type", kind);
         }
-        let body = answer.bytes().await?;
+        let body = answer.into_body();
         let units = units(&operation, &body);
         self.calls.lock().expect("calls").push(Call { operation, units, began, ended: Instant::now() });
         Ok(response.body(Full::new(body)).expect("a response"))

@@ -150,9 +150,9 @@ fn package(function: &Function) -> String {
 
 /// A service over another stack's engine, with the meter between them, and one process of each function; and an app.
 async fn party(course: &Course<'_>, meter: &Meter, engine: &Stack) -> Party {
-    let mut options = with_resources(options());
-    options.dynamodb_endpoint = Some(meter.before(engine.dynamodb_endpoint()).await);
-    options.kms_endpoint = Some(meter.before(engine.kms_endpoint()).await);
+    let mut options = with_resources(options()).over(engine);
+    options.dynamodb_endpoint = Some(meter.before(engine.dynamodb_upstream()).await);
+    options.kms_endpoint = Some(meter.before(engine.kms_upstream()).await);
     options.parameters = vec![("ClientRegistration".to_owned(), "open".to_owned())];
     let options = Options { instances: 1, template: course.template.clone().unwrap_or(options.template), ..options };
     let grants = ["authorization_code", "refresh_token", "client_credentials"];
