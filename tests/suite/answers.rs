@@ -17,7 +17,7 @@ async fn agree(browser: &mut Browser<'_>, id: &str) -> String {
         if !answer.header("location").starts_with("/consent") {
             return at;
         }
-        at = browser.fill("/consent", id, &[("decision", "allow")]).await.header("location").to_owned();
+        browser.fill("/consent", id, &[("decision", "allow")]).await.header("location").clone_into(&mut at);
     }
     panic!("it goes in circles: {at}")
 }
