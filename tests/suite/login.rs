@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
+use super::refresh::table;
 use support::service::within_a_window;
 use support::{Answer, PASSWORD, Service};
 
@@ -11,6 +12,40 @@ use support::{Answer, PASSWORD, Service};
 pub fn claims(token: &str) -> Value {
     let part = token.split('.').nth(1).expect("three parts");
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).expect("base64url")).expect("JSON")
+}
+
+/// [`PASSWORD`] with less work than new hashes take.
+const OLD_HASH: &str =
+    "$argon2id$v=19$m=8192,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$UBy66Nhp0PvhvaENVZqNwnHo/CjaNewh6gBaaszpWGQ";
+
+/// Makes the hash of a person's password one of an earlier time.
+pub async fn age_password(service: &Service, user: &str) {
+    let input = json!({
+        "Key": {"pk": {"S": format!("FACTOR#{user}")}, "sk": {"S": "PASSWORD"}},
+        "UpdateExpression": "SET #hash = :old", "ExpressionAttributeNames": {"#hash": "hash"},
+        "ExpressionAttributeValues": {":old": {"S": OLD_HASH}},
+    });
+    table(service, "UpdateItem", input).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hash_with_old_parameters_is_renewed_at_sign_in_and_ends_nothing() {
+    let service = Service::start().await;
+    let first = service.token_of("alice").await;
+    let user = claims(&first)["sub"].as_str().expect("an id").to_owned();
+    age_password(&service, &user).await;
+    let hash = async || {
+        let key = json!({"pk": {"S": format!("FACTOR#{user}")}, "sk": {"S": "PASSWORD"}});
+        table(&service, "GetItem", json!({"Key": key})).await["Item"]["hash"]["S"].as_str().expect("a hash").to_owned()
+    };
+    assert_eq!(service.sign_in("alice", "not the password at all").await.status, 401);
+    assert_eq!(hash().await, OLD_HASH, "only the right password renews it");
+    assert_eq!(service.sign_in("alice", PASSWORD).await.status, 200);
+    let renewed = hash().await;
+    assert!(renewed.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{renewed}");
+    assert_eq!(service.get_as("/me", &first).await.status, 200);
+    assert_eq!(service.sign_in("alice", PASSWORD).await.status, 200);
+    assert_eq!(hash().await, renewed, "once");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,11 +1,11 @@
 //! The grants, one file each. A grant decides and issues no token. Its input and its result are defined here.
 
 pub(crate) mod authorization_code;
-pub(crate) mod client_credentials;
-pub(crate) mod refresh_token;
+mod client_credentials;
+mod refresh_token;
 
 use mint::Authorization;
-use oauth::{Client, Error, Parameters, Time};
+use oauth::{Client, Error, GrantType, Parameters, Time};
 use store::{RefreshToken, Session};
 
 use crate::app::App;
@@ -34,6 +34,15 @@ pub(crate) enum Commit<'a> {
     Code(authorization_code::Redemption<'a>),
     /// Nothing more: the write that used up the refresh token has happened already. This is the current token.
     Rotated(RefreshToken),
+}
+
+/// What a client gets for a grant.
+pub(crate) async fn decide<'a>(grant: GrantType, exchange: &Exchange<'a>) -> Result<Granted<'a>, Error> {
+    match grant {
+        GrantType::AuthorizationCode => authorization_code::grant(exchange).await,
+        GrantType::RefreshToken => refresh_token::grant(exchange).await,
+        GrantType::ClientCredentials => client_credentials::grant(exchange),
+    }
 }
 
 impl Exchange<'_> {

@@ -9,7 +9,7 @@ use web::{Request, Response};
 
 use crate::app::App;
 use crate::client;
-use crate::grants::{Commit, Exchange, Granted, authorization_code, client_credentials, refresh_token};
+use crate::grants::{self, Commit, Exchange, Granted};
 
 pub(crate) async fn token(app: &App, request: &Request) -> Result<Response, Error> {
     let form = request.form()?;
@@ -18,11 +18,7 @@ pub(crate) async fn token(app: &App, request: &Request) -> Result<Response, Erro
     let grant = permitted(client, &form)?;
     app.mint.ready(request.now()).await?;
     let exchange = Exchange { app, client, form: &form, user_agent: request.user_agent(), now: request.now() };
-    let Granted { authorization, commit } = match grant {
-        GrantType::AuthorizationCode => authorization_code::grant(&exchange).await?,
-        GrantType::RefreshToken => refresh_token::grant(&exchange).await?,
-        GrantType::ClientCredentials => client_credentials::grant(&exchange)?,
-    };
+    let Granted { authorization, commit } = grants::decide(grant, &exchange).await?;
     let response = app.mint.issue(&authorization, request.now()).await?;
     Response::json(200, &self::commit(&exchange, commit, response).await?)
 }
@@ -41,7 +37,7 @@ fn permitted(client: &Client, form: &Parameters) -> Result<GrantType, Error> {
 async fn commit(exchange: &Exchange<'_>, commit: Commit<'_>, response: TokenResponse) -> Result<TokenResponse, Error> {
     let token = match commit {
         Commit::Nothing => None,
-        Commit::Code(redemption) => Some(authorization_code::redeem(exchange, &redemption).await?),
+        Commit::Code(redemption) => Some(grants::authorization_code::redeem(exchange, &redemption).await?),
         Commit::Rotated(token) => Some(token),
     };
     let token = token.filter(|_| exchange.client.may(GrantType::RefreshToken));

@@ -8,6 +8,7 @@ use local::iam::Access;
 use serde_json::{Value, json};
 
 use crate::account::change_password;
+use crate::login::{age_password, claims};
 use crate::refresh::{Tokens, form, refresh, sign_in, sign_up};
 use support::browser::{CALLBACK, CHALLENGE};
 use support::forger::{Forger, jwk};
@@ -56,6 +57,7 @@ async fn people() -> Uses {
     );
     assert_eq!(service.sign_in("alice", "not the right one at all").await.status, 401);
     let second = Tokens::of(&refresh(service, &first.refresh).await);
+    age_password(service, claims(&first.access)["sub"].as_str().expect("an id")).await;
     let other = sign_in(service, "alice").await;
     let narrow =
         format!("grant_type=refresh_token&client_id=first-party&scope=account&refresh_token={}", other.refresh);
