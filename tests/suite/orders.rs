@@ -177,10 +177,13 @@ async fn a_client_is_refused_an_id_or_a_secret_that_would_not_do() {
         assert!(refusal(&service, put(id, SECRET, json!({}))).await.contains("invalid_request"), "{id}");
     }
     for secret in ["", "fifteen-letters", "a\nsecret of sixteen", &"s".repeat(257)] {
-        assert!(refusal(&service, put("notes", secret, json!({}))).await.contains("client_secret has"), "{secret}");
+        assert!(
+            refusal(&service, put("notes", secret, json!({}))).await.contains("client_secret must have"),
+            "{secret}"
+        );
     }
     let public = json!({"client": {"redirect_uris": [CALLBACK], "token_endpoint_auth_method": "none"}});
-    assert!(refusal(&service, put("notes", SECRET, public)).await.contains("without a secret"));
+    assert!(refusal(&service, put("notes", SECRET, public)).await.contains("has no secret"));
     order(&service, put("notes", "short", json!({"allow_short_secret": true}))).await;
 }
 

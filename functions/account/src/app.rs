@@ -1,4 +1,4 @@
-//! What the function holds: the collections and settings that its endpoints may use, opened once at cold start.
+//! The collections and settings that the endpoints use, opened once at cold start.
 
 use credentials::Policy;
 use mint::{PublishedKeys, RevocationView, Verification};

@@ -1,4 +1,5 @@
-//! `GET /me/consents`, `DELETE /me/consents/{client_id}`: what apps may do without asking again, and no more.
+//! `GET /me/consents`, `DELETE /me/consents/{client_id}`: the consents that a person gave to apps, and their
+//! withdrawal.
 
 use oauth::{Code, Error};
 use serde_json::json;
@@ -16,7 +17,8 @@ pub(crate) async fn list(app: &App, request: &Request) -> Result<Response, Error
     Response::json(200, &json!({ "consents": shown.collect::<Vec<_>>() }))
 }
 
-/// The app is asked about again, and what it has of this person ends: refresh at once, access tokens with the session.
+/// Withdraws the consent and ends the app's sessions of this person: refreshing stops at once, and access tokens end
+/// with the session.
 pub(crate) async fn forget(app: &App, request: &Request, client_id: &str) -> Result<Response, Error> {
     let person = authorize(app, request).await?;
     let known = app.consents.forget(&person.id, client_id).await?;

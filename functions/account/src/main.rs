@@ -1,4 +1,5 @@
-//! What a signed-in person does to their own account. Verifies tokens itself, so that its errors are RFC 6750's.
+//! What signed-in people do with their own accounts. The function verifies tokens itself, so that errors follow RFC
+//! 6750.
 
 mod app;
 mod consents;

@@ -1,6 +1,6 @@
-//! `POST /me/password`: a new password in place of a known one. Every other session ends.
+//! `POST /me/password`: replaces the password and ends every other session.
 //!
-//! Whoever holds a stolen token meets the same wall here as at `/login`.
+//! The limits of `/login` apply, so that a stolen token does not help to guess the password.
 
 use credentials::{NewPassword, PasswordHash, Username};
 use oauth::{Code, Error};
@@ -15,27 +15,27 @@ pub(crate) async fn change(app: &App, request: &Request) -> Result<Response, Err
     let now = request.now();
     let (user, stored) = tokio::join!(app.users.by_id(&person.id, now), app.users.password(&person.id, now));
     let (Some(user), Some(stored)) = (user?, stored?) else {
-        return Err(Error::new(Code::InvalidToken, "the account is gone"));
+        return Err(Error::new(Code::InvalidToken, "the account no longer exists"));
     };
     let (current, new) = parse(app, request, &user)?;
     if prove(app, request, &user, &stored, (&current, &new)).await? == Standing::Current {
         let hash = new.hash().map_err(|error| Error::fault("hashing").because(error))?;
         if !app.users.change_password(&person.id, &stored, hash.as_str(), now).await? {
-            return Err(Error::new(Code::InvalidCredentials, "the password was changed at this very moment"));
+            return Err(Error::new(Code::InvalidCredentials, "the password has just been changed"));
         }
     }
-    // A sign-in with the old password can begin no session from here on, so none escapes this.
+    // From here on, no session can begin with the old password, so all of them are ended.
     app.sessions.end_others(&person.id, Some(&person.sid), now).await?;
     Ok(Response::empty(204))
 }
 
-/// How far a change has come.
+/// The progress of a change.
 #[derive(PartialEq, Eq)]
 enum Standing {
-    /// The old password stands.
+    /// The old password is set.
     Current,
-    /// The new one stands already: an earlier try was cut short by trouble of ours before it had ended the sessions,
-    /// and this one finishes it.
+    /// The new password is set already: a fault of ours stopped an earlier attempt before it ended the sessions, and
+    /// this attempt completes it.
     Changed,
 }
 
@@ -52,7 +52,7 @@ fn parse(app: &App, request: &Request, user: &User) -> Result<(String, NewPasswo
     fields.finish((current, new))
 }
 
-/// Which of the two passwords stands, or `invalid_credentials` when neither does.
+/// Which of the two passwords is set. Fails with `invalid_credentials` if neither is.
 async fn prove(
     app: &App,
     request: &Request,
@@ -63,15 +63,16 @@ async fn prove(
     let subject = Username::parse(&user.username).map_or_else(|_| user.id.clone(), |name| name.canonical().to_owned());
     let counted = match app.limits.sign_in(&subject, request.source_ip(), request.now()).await? {
         Attempt::Counted(counted) => counted,
-        Attempt::Refused { retry_after } => return Err(Error::too_many(retry_after, "password attempts")),
+        Attempt::Refused { retry_after } => return Err(Error::too_many(retry_after, "too many password attempts")),
     };
-    let hash = PasswordHash::parse(&stored.hash).map_err(|error| Error::fault("stored password").because(error))?;
+    let hash = PasswordHash::parse(&stored.hash)
+        .map_err(|error| Error::fault("a stored password hash is malformed").because(error))?;
     let standing = if hash.verify(current) {
         Standing::Current
     } else if new.opens(&hash) {
         Standing::Changed
     } else {
-        return Err(Error::new(Code::InvalidCredentials, "current password"));
+        return Err(Error::new(Code::InvalidCredentials, "wrong current password"));
     };
     app.limits.give_back(counted).await;
     Ok(standing)

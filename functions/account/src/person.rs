@@ -1,4 +1,4 @@
-//! Who is asking: the token, verified, and the session that it belongs to, alive.
+//! The person who sent the request: the verified token and its active session.
 
 use oauth::{Code, Error, scope};
 use store::User;
@@ -6,16 +6,16 @@ use web::Request;
 
 use crate::app::App;
 
-/// A person who may look after their own account.
+/// An authorized person.
 pub(crate) struct Person {
-    /// Their id.
+    /// The person's id.
     pub(crate) id: String,
-    /// The session that the request belongs to.
+    /// The session of the request.
     pub(crate) sid: String,
 }
 
-/// Whoever the request's token speaks for (RFC 6750 section 3): a good token, of a session that has not ended, with the
-/// scope `account`. The session is looked up, so that a logout counts here at once.
+/// The person of the request's token (RFC 6750 section 3): a valid token with the scope `account` whose session has not
+/// ended. The session is looked up, so that a logout takes effect here at once.
 pub(crate) async fn authorize(app: &App, request: &Request) -> Result<Person, Error> {
     let person = claimed(app, request).await?;
     match app.sessions.find(&person.id, &person.sid, request.now()).await? {
@@ -24,13 +24,13 @@ pub(crate) async fn authorize(app: &App, request: &Request) -> Result<Person, Er
     }
 }
 
-/// The profile of whoever [`authorize`] would let in, read beside the session.
+/// The profile of the person that [`authorize`] accepts, read in parallel with the session.
 pub(crate) async fn profile(app: &App, request: &Request) -> Result<User, Error> {
     let (person, now) = (claimed(app, request).await?, request.now());
     let (session, user) =
         tokio::join!(app.sessions.find(&person.id, &person.sid, now), app.users.by_id(&person.id, now));
     session?.ok_or_else(ended)?;
-    user?.ok_or_else(|| Error::new(Code::InvalidToken, "the account is gone"))
+    user?.ok_or_else(|| Error::new(Code::InvalidToken, "the account no longer exists"))
 }
 
 async fn claimed(app: &App, request: &Request) -> Result<Person, Error> {
@@ -38,7 +38,7 @@ async fn claimed(app: &App, request: &Request) -> Result<Person, Error> {
     if !claims.scope.contains(scope::ACCOUNT) {
         return Err(Error::insufficient_scope(scope::ACCOUNT));
     }
-    let sid = claims.sid.ok_or_else(|| Error::new(Code::InvalidToken, "a token without a session"))?;
+    let sid = claims.sid.ok_or_else(|| Error::new(Code::InvalidToken, "the token has no session"))?;
     Ok(Person { id: claims.sub, sid })
 }
 

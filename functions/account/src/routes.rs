@@ -1,4 +1,4 @@
-//! Which endpoint answers what.
+//! The routes of the function.
 
 use oauth::{Code, Error};
 use web::{Function, Method, Request, Response};

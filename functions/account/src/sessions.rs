@@ -1,5 +1,5 @@
-//! `GET /me/sessions`, `DELETE /me/sessions/{id}`, and `DELETE /me/sessions` for all others: where a person is signed
-//! in, and out.
+//! `GET /me/sessions`, `DELETE /me/sessions/{id}`, and `DELETE /me/sessions` for all others: lists and ends a person's
+//! sessions.
 
 use oauth::{Code, Error};
 use serde::Serialize;
@@ -16,9 +16,9 @@ struct Shown {
     scope: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_agent: Option<String>,
-    /// Whether it is the session that asks.
+    /// Whether it is the session of this request.
     current: bool,
-    /// Epoch seconds, as all times here.
+    /// In epoch seconds, like all times here.
     created_at: u64,
     last_used_at: u64,
     expires_at: u64,

@@ -1,4 +1,4 @@
-//! What the function holds: the collections and settings that its endpoints may use, opened once at cold start.
+//! The collections and settings that the endpoints use, opened once at cold start.
 
 use oauth::{Config, Error};
 use registration::Rules;
@@ -17,9 +17,9 @@ pub(crate) struct App {
 pub(crate) enum Registration {
     /// Nobody.
     Off,
-    /// Who holds an initial access token.
+    /// Clients with an initial access token.
     Token,
-    /// Anybody, within limits and for a time.
+    /// Anybody, within limits and with an expiry.
     Open,
 }
 

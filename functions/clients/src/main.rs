@@ -1,4 +1,4 @@
-//! Clients register themselves and look after their registrations (RFC 7591, RFC 7592).
+//! Clients register themselves and manage their registrations (RFC 7591, RFC 7592).
 
 mod app;
 mod manage;

@@ -1,7 +1,7 @@
-//! `GET`, `PUT` and `DELETE /clients/{id}` (RFC 7592): a client looks after its own registration.
+//! `GET`, `PUT` and `DELETE /clients/{id}` (RFC 7592): a client manages its own registration.
 //!
-//! The registration access token is all that counts, whatever `ClientRegistration` says now. An unknown client and a
-//! wrong token get the same answer, as section 2 has it.
+//! Only the registration access token matters, whatever the current value of `ClientRegistration`. An unknown client
+//! and a wrong token get the same answer, as section 2 requires.
 
 use oauth::{Client, Code, Error};
 use registration::{Author, Change, Given, Information, Secrets, change, end};
@@ -19,8 +19,8 @@ pub(crate) async fn read(app: &App, request: &Request, client_id: &str) -> Resul
     answer(app, &registered, None, &token)
 }
 
-/// Everything is replaced but what an operator alone may say; what is left out takes its default (section 2.2). A client that is to prove itself with a
-/// secret from now on is given one.
+/// Replaces everything except what only an operator can set. Absent members take their defaults (section 2.2). A client
+/// that starts to use a secret gets one.
 pub(crate) async fn update(app: &App, request: &Request, client_id: &str) -> Result<Response, Error> {
     let token = request.bearer()?;
     let fresh = new_secret()?;
@@ -54,7 +54,7 @@ fn prove(registered: &Registered, token: &str) -> Result<(), Error> {
     if registered.has_registration_access_token(&hash) { Ok(()) } else { Err(bad_token()) }
 }
 
-/// The metadata of a document that is about this client and tells its secret right, if at all (section 2.2).
+/// The metadata of a document that names this client, with the correct secret if it has one (section 2.2).
 fn own(mut members: Map<String, Value>, current: &Registered) -> Result<Map<String, Value>, Error> {
     let refuse =
         |field, detail| Err(Error::parameter(field, "not_its_own", detail).with_code(Code::InvalidClientMetadata));
@@ -65,10 +65,10 @@ fn own(mut members: Map<String, Value>, current: &Registered) -> Result<Map<Stri
     match members.remove("client_secret") {
         None | Some(Value::Null) => Ok(members),
         Some(Value::String(secret)) if is_its_secret(&secret) => Ok(members),
-        Some(_) => refuse("client_secret", "Leave it out: a client does not choose its secret."),
+        Some(_) => refuse("client_secret", "Leave this out. A client cannot choose its secret."),
     }
 }
 
 fn bad_token() -> Error {
-    Error::new(Code::InvalidToken, "no client that this token manages")
+    Error::new(Code::InvalidToken, "this token manages no such client")
 }

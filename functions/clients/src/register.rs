@@ -8,11 +8,11 @@ use web::{Fields, Request, Response};
 
 use crate::app::{App, Registration};
 
-/// What allows a registration.
+/// What permits a registration.
 enum Leave {
-    /// That registration is open.
+    /// Registration is open.
     Open,
-    /// An initial access token, known by its hash.
+    /// An initial access token, identified by its hash.
     Token(SecretHash),
 }
 
@@ -39,7 +39,7 @@ pub(crate) async fn register(app: &App, request: &Request) -> Result<Response, E
     Response::json(201, &Information::new(&app.rules, &registered, &secrets)?)
 }
 
-/// The body's members. Whatever is wrong with the body, this endpoint has its own word for it.
+/// The members of the body. This endpoint has its own error code for a malformed body.
 pub(crate) fn metadata(request: &Request) -> Result<Map<String, Value>, Error> {
     request.json().and_then(Fields::into_object).map_err(|error| match error.code() {
         Code::InvalidRequest => error.with_code(Code::InvalidClientMetadata),
@@ -73,16 +73,16 @@ async fn write_within_limits(app: &App, request: &Request, registered: &Register
     }
     app.limits.give_back(counted).await;
     created?;
-    Err(Error::fault("a client id came up twice"))
+    Err(Error::fault("a new client id already exists"))
 }
 
 async fn count(app: &App, request: &Request) -> Result<Counted, Error> {
     match app.limits.client(request.source_ip(), request.now()).await? {
         Attempt::Counted(counted) => Ok(counted),
-        Attempt::Refused { retry_after } => Err(Error::too_many(retry_after, "too many clients in this hour")),
+        Attempt::Refused { retry_after } => Err(Error::too_many(retry_after, "too many registrations in this hour")),
     }
 }
 
 fn bad_token() -> Error {
-    Error::new(Code::InvalidToken, "an initial access token that is unknown, used or expired")
+    Error::new(Code::InvalidToken, "the initial access token is unknown, used or expired")
 }

@@ -1,4 +1,4 @@
-//! Which endpoint answers what.
+//! The routes of the function.
 
 use oauth::{Code, Error};
 use web::{Dialect, Function, Method, Origins, Request, Response};
@@ -11,7 +11,7 @@ impl Function for App {
         Dialect::OAuth
     }
 
-    /// No cookie is read here: a browser app from anywhere may call.
+    /// No cookie is read here, so browser apps of any origin may call.
     fn origins(&self, _path: &str) -> Origins {
         Origins::Any
     }

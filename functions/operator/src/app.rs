@@ -1,4 +1,4 @@
-//! What the function holds: the collections and settings that its orders may use, opened once at cold start.
+//! The collections and settings that the orders use, opened once at cold start.
 
 use credentials::Policy;
 use oauth::{Config, Error, resource};

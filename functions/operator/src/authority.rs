@@ -1,22 +1,22 @@
-//! What may be ordered by way of which alias. IAM grants the invocation of each alias apart (docs/orders.md).
+//! Which alias permits which orders. IAM grants the invocation of each alias separately (docs/orders.md).
 
 use oauth::order::Order;
 use oauth::{Code, Error};
 
-/// How far an alias reaches; each includes those before it.
+/// The authority of an alias. Each includes those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Authority {
-    /// Alias `read`: what is stored about people, clients and resources, secrets excepted.
+    /// Alias `read`: reports on people, clients and resources, without secrets.
     Read,
-    /// Alias `support`: what a help desk does for people.
+    /// Alias `support`: the orders of a help desk about people.
     Support,
-    /// Alias `admin`, and the function without an alias, which IAM grants apart from every alias: everything.
+    /// Alias `admin`, and the function without an alias, which IAM grants separately from every alias: all orders.
     Admin,
 }
 
 impl Authority {
-    /// What the caller may order who invoked the function by this ARN
-    /// (`arn:aws:lambda:REGION:ACCOUNT:function:NAME`, and perhaps `:QUALIFIER`).
+    /// The authority of a caller who invoked the function by this ARN (`arn:aws:lambda:REGION:ACCOUNT:function:NAME`,
+    /// optionally with `:QUALIFIER`).
     pub(crate) fn of(function: &str) -> Result<Self, Error> {
         let mut parts = function.split(':');
         let qualifier = match (parts.nth(5), parts.next(), parts.next(), parts.next()) {
@@ -31,13 +31,13 @@ impl Authority {
         }
     }
 
-    /// Refuses an order that is beyond this authority.
+    /// Refuses an order that exceeds this authority.
     pub(crate) fn check(self, order: &Order) -> Result<(), Error> {
         if self >= Self::needed_for(order) {
             return Ok(());
         }
         let needed = if Self::needed_for(order) == Self::Support { "support or admin" } else { "admin" };
-        Err(Error::new(Code::AccessDenied, format!("this order is for the alias {needed}")))
+        Err(Error::new(Code::AccessDenied, format!("this order needs the alias {needed}")))
     }
 
     fn needed_for(order: &Order) -> Self {
@@ -69,7 +69,7 @@ mod tests {
     const FUNCTION: &str = "arn:aws:lambda:eu-central-1:123456789012:function:gatewright-OperatorFunction-1A2B";
 
     #[test]
-    fn the_invoked_arn_says_what_may_be_ordered() {
+    fn the_invoked_arn_decides_which_orders_are_allowed() {
         let of = |qualifier: &str| Authority::of(&format!("{FUNCTION}{qualifier}")).ok();
         assert_eq!(of(":read"), Some(Authority::Read));
         assert_eq!(of(":support"), Some(Authority::Support));

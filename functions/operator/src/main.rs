@@ -1,5 +1,5 @@
-//! Orders of operators about people, clients and resources (docs/orders.md). No route leads here: IAM decides who may invoke which
-//! alias, and the alias decides what may be ordered.
+//! Operator orders about people, clients and resources (docs/orders.md). No route leads here: IAM decides who may
+//! invoke which alias, and the alias decides which orders are allowed.
 
 mod app;
 mod authority;

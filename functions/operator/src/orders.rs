@@ -1,4 +1,4 @@
-//! Which order goes where, once the alias allows it.
+//! Checks the authority for an order and passes it to its function.
 
 use oauth::{Error, Order, Time};
 use serde_json::Value;

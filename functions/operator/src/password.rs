@@ -1,4 +1,4 @@
-//! Passwords that an operator sets for somebody.
+//! Passwords that operators set.
 
 use credentials::{NewPassword, PasswordHash};
 use oauth::{Error, Time};
@@ -6,23 +6,23 @@ use store::new_secret;
 
 use crate::app::App;
 
-/// A password that only its report shows.
+/// A random password that only the report contains.
 pub(crate) struct RandomPassword {
     /// In plain text.
     pub(crate) text: String,
-    /// The same, ready to be hashed.
+    /// The same, ready for hashing.
     pub(crate) password: NewPassword,
 }
 
 impl RandomPassword {
-    /// 256 random bits or more, as long as the policy wants it.
+    /// At least 256 random bits, or more if the policy demands a longer password.
     pub(crate) fn new(app: &App) -> Result<Self, Error> {
         let mut text = new_secret()?.to_string();
         while text.len() < app.policy.min_length() {
             text.push_str(&new_secret()?);
         }
         let password =
-            app.policy.check(&text, &[]).map_err(|_| Error::fault("a random password is not good enough"))?;
+            app.policy.check(&text, &[]).map_err(|_| Error::fault("the policy refuses a random password"))?;
         Ok(Self { text, password })
     }
 }
@@ -31,18 +31,19 @@ pub(crate) fn hash(password: &NewPassword) -> Result<PasswordHash, Error> {
     password.hash().map_err(|error| Error::fault("hashing").because(error))
 }
 
-/// Whether it is the person's password already.
+/// Whether this is already the person's password.
 pub(crate) async fn is_current(app: &App, id: &str, password: &NewPassword, now: Time) -> Result<bool, Error> {
     let Some(stored) = app.users.password(id, now).await? else { return Ok(false) };
-    let stored = PasswordHash::parse(&stored.hash).map_err(|error| Error::fault("stored password").because(error))?;
+    let stored = PasswordHash::parse(&stored.hash)
+        .map_err(|error| Error::fault("a stored password hash is malformed").because(error))?;
     Ok(password.opens(&stored))
 }
 
-/// Sets the password in place of the one that the person has, and ends every session.
+/// Replaces the person's password and ends every session.
 pub(crate) async fn replace(app: &App, id: &str, password: &NewPassword, now: Time) -> Result<(), Error> {
-    let stored = app.users.password(id, now).await?.ok_or_else(|| Error::fault("this person has no password"))?;
+    let stored = app.users.password(id, now).await?.ok_or_else(|| Error::fault("the person has no password"))?;
     if !app.users.change_password(id, &stored, hash(password)?.as_str(), now).await? {
-        return Err(Error::passing("the person changed the password at the same moment"));
+        return Err(Error::passing("the person has just changed the password"));
     }
     app.sessions.end_others(id, None, now).await
 }

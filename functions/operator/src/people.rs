@@ -1,7 +1,7 @@
-//! Orders about a person who exists.
+//! Orders about an existing person.
 //!
-//! When an order is acknowledged nothing rests on what was before, except access tokens: those end with their session at
-//! the authorizer, and carry their roles until they expire.
+//! Once an order is acknowledged, everything that depended on the old state is invalid, except access tokens. Those end
+//! with their session at the authorizer, and keep their roles until they expire.
 
 use credentials::{EmailAddress, Username};
 use oauth::order::{PersonName, SetRoles, ToPerson};
@@ -30,7 +30,7 @@ pub(crate) async fn set_roles(app: &App, order: SetRoles, now: Time) -> Result<V
     report_of(app, &id, now).await
 }
 
-/// A help desk must not become somebody with more power than it has: the password of a person with roles is for `admin`.
+/// A help desk must not gain more power than it has, so resetting the password of a person with roles needs `admin`.
 pub(crate) async fn reset_password(
     app: &App,
     order: ToPerson,
@@ -39,7 +39,7 @@ pub(crate) async fn reset_password(
 ) -> Result<Value, Error> {
     let user = find(app, &order.person()?, now).await?;
     if authority < Authority::Admin && !user.roles.is_empty() {
-        return Err(Error::new(Code::AccessDenied, "this person has roles: the order is for the alias admin"));
+        return Err(Error::new(Code::AccessDenied, "this person has roles: the order needs the alias admin"));
     }
     let random = RandomPassword::new(app)?;
     password::replace(app, &user.id, &random.password, now).await?;
@@ -62,7 +62,7 @@ pub(crate) async fn enable(app: &App, order: ToPerson, now: Time) -> Result<Valu
     report_of(app, &id, now).await
 }
 
-/// First nobody can sign in by what was proven before; then the sessions end. So none escapes.
+/// First invalidates earlier authentications, then ends the sessions, so that no session can begin in between.
 async fn end_everything(app: &App, order: ToPerson, status: Option<Status>, now: Time) -> Result<Value, Error> {
     let id = find(app, &order.person()?, now).await?.id;
     app.users.change_standing(&id, status).await?;
@@ -70,7 +70,7 @@ async fn end_everything(app: &App, order: ToPerson, status: Option<Status>, now:
     report_of(app, &id, now).await
 }
 
-/// Copies the roles to the sessions, too, for the tokens to come.
+/// Sets the roles and copies them to the sessions, for future tokens.
 pub(crate) async fn give_roles(app: &App, id: &str, roles: &[String], now: Time) -> Result<(), Error> {
     app.users.set_roles(id, roles).await?;
     app.sessions.set_roles(id, roles, now).await
@@ -81,7 +81,8 @@ pub(crate) fn check_roles(roles: &[String]) -> Result<(), Error> {
     if roles.len() <= MAX_ROLES && roles.iter().all(word) {
         return Ok(());
     }
-    let rule = format!("a role is one word of at most {MAX_ROLE} characters, and a person has at most {MAX_ROLES}");
+    let rule =
+        format!("a role must be one word of at most {MAX_ROLE} characters, and a person has at most {MAX_ROLES}");
     Err(Error::new(Code::InvalidRequest, rule))
 }
 
@@ -114,7 +115,7 @@ async fn with_email(app: &App, email: &str, now: Time) -> Result<Option<String>,
 fn unknown(person: &PersonName) -> Error {
     let what = match person {
         PersonName::Username(_) => "nobody has this username",
-        PersonName::Email(_) => "nobody has verified this e-mail address; name the person by username or id",
+        PersonName::Email(_) => "nobody has verified this e-mail address; identify the person by username or id",
         PersonName::Id(_) => "nobody has this id",
     };
     Error::new(Code::NotFound, what)
@@ -125,7 +126,7 @@ async fn report_of(app: &App, id: &str, now: Time) -> Result<Value, Error> {
     Ok(report(&user))
 }
 
-/// What an operator is told about a person.
+/// The report on a person.
 pub(crate) fn report(user: &User) -> Value {
     json!({
         "id": user.id, "username": user.username, "name": user.name, "email": user.unverified_email,

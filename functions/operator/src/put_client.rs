@@ -1,5 +1,5 @@
-//! `put_client`: a client whose id, and perhaps whose secret, the order chooses. It can be repeated: it says whether the
-//! client was created, updated or unchanged.
+//! `put_client`: registers or updates a client whose id, and optionally secret, the order chooses. It can be repeated:
+//! the report says whether the client was created, updated or unchanged.
 
 use std::borrow::Cow;
 
@@ -14,11 +14,11 @@ use crate::clients::{hash, refuse_built_in, report};
 
 /// Longest client id, in characters.
 const MAX_ID: usize = 128;
-/// Fewest bytes of a secret that an order chooses.
+/// Shortest secret that an order may choose, in bytes.
 const MIN_SECRET: usize = 16;
-/// Most bytes of it.
+/// Longest secret that an order may choose, in bytes.
 const MAX_SECRET: usize = 256;
-/// Tries of a change that others keep getting in the way of.
+/// How often a change is tried again when others change the client at the same time.
 const TRIES: usize = 5;
 
 pub(crate) async fn put(app: &App, order: PutClient, now: Time) -> Result<Value, Error> {
@@ -40,11 +40,11 @@ pub(crate) async fn put(app: &App, order: PutClient, now: Time) -> Result<Value,
             return Ok(report);
         }
     }
-    Err(Error::passing("others kept changing the client"))
+    Err(Error::passing("concurrent changes of the client"))
 }
 
-/// What the registration is to become. A client that needs a secret and has none is known by `fresh`, unless the order
-/// chooses one.
+/// The registration after the order. A client that needs a secret and has none gets `fresh`, unless the order chooses
+/// one.
 fn next(
     app: &App,
     order: &PutClient,
@@ -61,7 +61,7 @@ fn next(
     let client = app.rules.read(members, given, Author::Operator)?;
     let has_secret = client.token_endpoint_auth_method.has_secret();
     if order.client_secret.is_some() && !has_secret {
-        return Err(refused("this client proves itself without a secret: leave client_secret out"));
+        return Err(refused("this client has no secret: leave client_secret out"));
     }
     let next = match current {
         Some(current) => current.with(client, hash(fresh)),
@@ -74,24 +74,25 @@ fn next(
     Ok(next.until(end(given.trust, now)))
 }
 
-/// Of characters that need no encoding in a URL or a header, so that it can never pass for the address of a document.
+/// Accepts only characters that need no encoding in URLs and headers, so that an id never looks like the URL of a
+/// metadata document.
 fn check_id(client_id: &str) -> Result<(), Error> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     if (1..=MAX_ID).contains(&client_id.len()) && client_id.bytes().all(fits) {
         return Ok(());
     }
-    Err(refused(format!("a client_id has at most {MAX_ID} characters: letters, digits and - . _ ~")))
+    Err(refused(format!("a client_id must have at most {MAX_ID} characters: letters, digits and - . _ ~")))
 }
 
-/// RFC 6749 appendix A.2 has the characters.
+/// RFC 6749 appendix A.2 defines the characters.
 fn check_secret(order: &PutClient) -> Result<(), Error> {
     let Some(secret) = &order.client_secret else { return Ok(()) };
     if secret.is_empty() || secret.len() > MAX_SECRET || !secret.bytes().all(|byte| (0x20..=0x7E).contains(&byte)) {
-        return Err(refused(format!("a client_secret has at most {MAX_SECRET} printable ASCII characters")));
+        return Err(refused(format!("a client_secret must have at most {MAX_SECRET} printable ASCII characters")));
     }
     if secret.len() < MIN_SECRET && !order.allow_short_secret {
         let rule =
-            format!("a client_secret has at least {MIN_SECRET} characters; allow_short_secret takes a shorter one");
+            format!("a client_secret must have at least {MIN_SECRET} characters, unless allow_short_secret is true");
         return Err(refused(rule));
     }
     Ok(())

@@ -1,5 +1,5 @@
-//! `create_user` and `put_user`. A `put_user` can be repeated: it says whether the person was created, updated or
-//! unchanged, and an interrupted one is finished by the next.
+//! `create_user` and `put_user`. A `put_user` can be repeated: the report says whether the person was created, updated
+//! or unchanged, and a repetition completes an interrupted order.
 
 use credentials::{DisplayName, EmailAddress, NewPassword, Problem, Username};
 use oauth::order::PutUser;
@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::password::{self, RandomPassword};
 use crate::people::{check_roles, give_roles, report};
 
-/// What a person is to be, every member checked.
+/// The validated members of an order.
 struct Wanted {
     id: Option<String>,
     username: Username,
@@ -34,7 +34,7 @@ pub(crate) async fn put(app: &App, order: PutUser, now: Time) -> Result<Value, E
 }
 
 impl Wanted {
-    /// Checks every member, and names every problem at once.
+    /// Validates every member and reports every problem at once.
     fn read(app: &App, order: PutUser) -> Result<Self, Error> {
         let mut problems = Vec::new();
         let context: Vec<&str> =
@@ -62,7 +62,7 @@ impl Wanted {
         let id = self.id.clone().map_or_else(|| random::id(now), Ok)?;
         let random = if self.password.is_none() { Some(RandomPassword::new(app)?) } else { None };
         let password = self.password.as_ref().or(random.as_ref().map(|random| &random.password));
-        let password = password.ok_or_else(|| Error::fault("no password"))?;
+        let password = password.ok_or_else(|| Error::fault("a new person has no password"))?;
         let hash = password::hash(password)?;
         let new = NewUser {
             username: self.username.as_str(),
@@ -73,11 +73,11 @@ impl Wanted {
         };
         match app.users.create_as(&id, self.roles.as_deref().unwrap_or_default(), &new, now).await? {
             Created::User(user) => Ok(outcome("created", &user, random)),
-            Created::UsernameTaken => Err(Error::new(Code::UsernameTaken, "somebody has this username or this id")),
+            Created::UsernameTaken => Err(Error::new(Code::UsernameTaken, "the username or the id already exists")),
         }
     }
 
-    /// Makes the person with this id what is wanted; what is not mentioned stays.
+    /// Updates the person with this id. Absent members stay unchanged.
     async fn apply(&self, app: &App, id: &str, now: Time) -> Result<Value, Error> {
         if self.id.as_deref().is_some_and(|wanted| wanted != id) {
             return Err(Error::new(Code::UsernameTaken, format!("this username belongs to the person {id}")));
@@ -98,7 +98,7 @@ impl Wanted {
         Ok(outcome(if changed { "updated" } else { "unchanged" }, &user, None))
     }
 
-    /// Whether anything was to be written.
+    /// Writes the profile if it changes. Returns whether it did.
     async fn set_profile(&self, app: &App, user: &User) -> Result<bool, Error> {
         let (name, email) = (user.name.as_deref(), user.unverified_email.as_deref());
         let wanted_name = self.name.as_ref().map(DisplayName::as_str).or(name);
@@ -112,7 +112,7 @@ impl Wanted {
 }
 
 async fn find(app: &App, id: &str, now: Time) -> Result<User, Error> {
-    app.users.by_id(id, now).await?.ok_or_else(|| Error::fault("a username without a person"))
+    app.users.by_id(id, now).await?.ok_or_else(|| Error::fault("a username belongs to no person"))
 }
 
 fn outcome(word: &str, user: &User, random: Option<RandomPassword>) -> Value {
@@ -124,7 +124,7 @@ fn outcome(word: &str, user: &User, random: Option<RandomPassword>) -> Value {
     report
 }
 
-/// The value, if it is there and right; what is wrong with it is added to the problems.
+/// The value, if it is present and valid. A problem is added to the list.
 fn noted<T>(problems: &mut Vec<FieldProblem>, field: &str, value: Option<Result<T, Vec<Problem>>>) -> Option<T> {
     match value? {
         Ok(value) => Some(value),

@@ -1,4 +1,4 @@
-//! Orders about the APIs that tokens can be for (RFC 8707).
+//! Orders about API resources (RFC 8707).
 
 use oauth::resource::Resource;
 use oauth::{Code, Error, Time};
@@ -38,7 +38,7 @@ pub(crate) async fn delete(app: &App, resource: &str, now: Time) -> Result<Value
 }
 
 fn report(resource: &Resource) -> Result<Value, Error> {
-    serde_json::to_value(resource).map_err(|error| Error::fault("report to JSON").because(error))
+    serde_json::to_value(resource).map_err(|error| Error::fault("serialising the report failed").because(error))
 }
 
 fn unknown() -> Error {

@@ -1,4 +1,4 @@
-//! What the function holds: the collections and settings that its endpoint may use, opened once at cold start.
+//! The collections and settings that the endpoint uses, opened once at cold start.
 
 use mint::{PublishedKeys, RevocationView, Verification};
 use oauth::grant::userinfo_audience;

@@ -1,4 +1,4 @@
-//! `/userinfo`. Verifies tokens itself, so that its errors are RFC 6750's.
+//! `/userinfo`. The function verifies tokens itself, so that errors follow RFC 6750.
 
 mod app;
 mod routes;

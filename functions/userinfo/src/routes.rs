@@ -1,4 +1,4 @@
-//! Which endpoint answers what.
+//! The routes of the function.
 
 use oauth::{Code, Error};
 use web::{Function, Method, Origins, Request, Response};
@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::userinfo;
 
 impl Function for App {
-    /// No cookie is read here: a browser app from anywhere may call.
+    /// No cookie is read here, so browser apps of any origin may call.
     fn origins(&self, _path: &str) -> Origins {
         Origins::Any
     }

@@ -1,28 +1,28 @@
-//! Changes to a registration that nobody else's change gets lost in.
+//! Changes of a registration that never overwrite concurrent changes.
 
 use oauth::{Code, Error, Time, Trust};
 use store::{Clients, Registered};
 
-/// Tries of a change that others keep getting in the way of.
+/// How often a change is tried again when others change the registration at the same time.
 const TRIES: usize = 5;
-/// How long, in seconds, a registration lasts that nobody answers for: 90 days from its last change.
+/// How long an unverified registration lasts, in seconds: 90 days after its last change.
 const UNVERIFIED_SECONDS: u64 = 90 * 86_400;
 
-/// What is to become of a registration.
+/// The planned change of a registration.
 pub enum Change {
-    /// This, its next version.
+    /// Replace it with this next version.
     Into(Box<Registered>),
-    /// Nothing: it goes.
+    /// Remove it.
     Removal,
 }
 
-/// When the registration of a client ends that is made or changed now, in epoch seconds.
+/// When the registration of a client ends after a change at `now`, in epoch seconds.
 pub fn end(trust: Trust, now: Time) -> Option<u64> {
     (trust == Trust::Unverified).then(|| now.plus(UNVERIFIED_SECONDS).seconds())
 }
 
-/// Makes the change that `plan` makes of the registration as it is, checks included, and tries again where another
-/// change came between. `absent` is the refusal where there is no such client. Returns what there was last.
+/// Reads the registration, lets `plan` check it and decide the change, and writes the result. If another change came
+/// first, it starts again. `absent` is the error for an unknown client. Returns the last registration.
 pub async fn change(
     clients: &Clients,
     client_id: &str,
@@ -39,5 +39,5 @@ pub async fn change(
             Change::Into(_) | Change::Removal => {}
         }
     }
-    Err(Error::passing("others kept changing the client"))
+    Err(Error::passing("concurrent changes of the client"))
 }

@@ -1,4 +1,4 @@
-//! What is told about a client (RFC 7591 section 3.2.1, RFC 7592 section 3).
+//! The client information response (RFC 7591 section 3.2.1, RFC 7592 section 3).
 
 use oauth::{AuthMethod, Error, GrantType, IdTokenClaims, Scopes};
 use serde::Serialize;
@@ -7,12 +7,12 @@ use store::{Registered, SecretHash, SecretKind};
 
 use crate::metadata::{READ_ONLY, Rules};
 
-/// Secrets that are handed out with the answer: the only time that anybody sees them.
+/// The secrets in a response. They are shown only once.
 #[derive(Default)]
 pub struct Secrets<'a> {
-    /// Where one was made for this answer.
+    /// A new client secret, if one was generated.
     pub client_secret: Option<&'a str>,
-    /// Where the client manages itself: what it was given, or has just shown.
+    /// The registration access token of a client that manages itself: the new one, or the one that it sent.
     pub registration_access_token: Option<&'a str>,
 }
 
@@ -23,7 +23,7 @@ pub struct Information<'a> {
     client_id_issued_at: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_secret: Option<&'a str>,
-    /// Where it has a secret, told here or not. 0: never.
+    /// Present if the client has a secret, whether shown or not. 0: never.
     #[serde(skip_serializing_if = "Option::is_none")]
     client_secret_expires_at: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,7 +60,7 @@ pub struct Information<'a> {
 }
 
 impl<'a> Information<'a> {
-    /// What `secrets` and the registration say. `rules` has the address and the algorithm of this service.
+    /// The response for a registration with these `secrets`. `rules` provides the issuer and the algorithm.
     pub fn new(rules: &Rules, registered: &'a Registered, secrets: &Secrets<'a>) -> Result<Self, Error> {
         let client = &registered.client;
         let has_secret = client.token_endpoint_auth_method.has_secret();
@@ -85,7 +85,7 @@ impl<'a> Information<'a> {
             policy_uri: client.policy_uri.as_deref(),
             tos_uri: client.tos_uri.as_deref(),
             contacts: &client.contacts,
-            jwks: jwks.map_err(|error| Error::fault("stored keys").because(error))?,
+            jwks: jwks.map_err(|error| Error::fault("stored client keys are malformed").because(error))?,
             require_pushed_authorization_requests: client.require_pushed_authorization_requests,
             require_pkce: client.require_pkce,
             default_max_age: client.default_max_age,
@@ -100,8 +100,8 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
-/// Those of `members` that say something else than what `shown` says of a client: what was shown can be sent back as an
-/// update, with or without changes.
+/// The `members` that differ from what `shown` returned for a client, so that a client can send the response back as an
+/// update.
 pub fn other_than_shown(mut members: Map<String, Value>, client: &Registered, shown: &Value) -> Map<String, Value> {
     for name in READ_ONLY {
         let is_its_secret = |value: &Value| {

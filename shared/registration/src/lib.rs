@@ -1,7 +1,7 @@
-//! What a client may be: the rules for its metadata (RFC 7591, RFC 7592), how a registration changes, and what is told
-//! about it. Clients that register themselves and clients that an operator registers go through the same rules.
+//! Client registrations: the rules for metadata (RFC 7591, RFC 7592), changes, and the client information response. The
+//! same rules apply to clients that register themselves and to clients that an operator registers.
 //!
-//! The only importer of the URL parser and of the tables of scripts that look alike.
+//! The only importer of the URL parser and of the tables of confusable scripts.
 
 mod change;
 mod information;

@@ -1,7 +1,7 @@
-//! Client metadata (RFC 7591 section 2, OpenID Connect Registration section 2): from JSON to a client that may exist.
+//! Client metadata (RFC 7591 section 2, OpenID Connect Registration section 2): from JSON to a valid client.
 //!
-//! Plain data in, plain data out; every problem is named at once. What a client may ask for depends on who vouches for
-//! it, and on nothing that it says about itself. Registration, an operator's order and an update take the same members.
+//! No I/O; every problem is reported at once. What a client may have depends on who vouches for it, never on its own
+//! claims. Registrations, operators' orders and updates accept the same members.
 
 mod grants;
 mod keys;
@@ -20,13 +20,13 @@ pub(crate) use members::READ_ONLY;
 use members::{Members, Wrong};
 pub(crate) use scheme::Schemes;
 
-/// Most redirect URIs, and most addresses to go to after a logout.
+/// Most redirect URIs, and most post-logout redirect URIs.
 const MAX_URIS: usize = 20;
 /// Most contacts.
 const MAX_CONTACTS: usize = 5;
 
-/// Members that ask for protection, or for a form of answers, that is not offered: a client that was registered without
-/// would rely on something that it does not have.
+/// Members that request unsupported protection or unsupported response formats. They are refused, because the client
+/// would rely on something that it does not get.
 const NOT_OFFERED: [&str; 15] = [
     "authorization_encrypted_response_alg",
     "authorization_encrypted_response_enc",
@@ -45,29 +45,29 @@ const NOT_OFFERED: [&str; 15] = [
     "userinfo_signed_response_alg",
 ];
 
-/// What holds for every client of this service.
+/// The rules of this service for all clients.
 #[derive(Debug)]
 pub struct Rules {
-    /// Our own origin, without a slash at its end.
+    /// The service's own origin, without a slash at its end.
     pub(crate) issuer: String,
     /// The same, parsed.
     origin: Url,
-    /// What ID tokens are signed with.
+    /// The algorithm of ID tokens.
     pub(crate) algorithm: Algorithm,
-    /// Every scope there is.
+    /// Every existing scope.
     scopes: Scopes,
-    /// Schemes of apps' own that redirect URIs may have.
+    /// The private-use schemes that redirect URIs may have.
     schemes: Schemes,
 }
 
-/// What a client has that it does not choose.
+/// The properties of a client that it cannot choose.
 #[derive(Clone, Copy, Debug)]
 pub struct Given<'a> {
     /// Its id.
     pub client_id: &'a str,
     /// When it was registered, in epoch seconds.
     pub issued_at: u64,
-    /// Who answers for it.
+    /// Who vouches for it.
     pub trust: Trust,
 }
 
@@ -79,20 +79,19 @@ impl<'a> Given<'a> {
 }
 
 impl Rules {
-    /// The rules of a service with this configuration: `ISSUER`, `SIGNING_ALGORITHM`,
-    /// `REDIRECT_SCHEMES` and the resources.
+    /// Reads the rules from the configuration: `ISSUER`, `SIGNING_ALGORITHM`, `REDIRECT_SCHEMES` and the resources.
     pub fn open(config: &Config) -> Result<Self, Error> {
         let issuer = config.required("ISSUER")?;
         Ok(Self {
             issuer: issuer.to_owned(),
-            origin: Url::parse(issuer).map_err(|error| Error::fault("ISSUER is no URL").because(error))?,
+            origin: Url::parse(issuer).map_err(|error| Error::fault("ISSUER is not a URL").because(error))?,
             algorithm: config.parsed("SIGNING_ALGORITHM")?,
             scopes: Resources::read(config)?.scopes(),
             schemes: Schemes::with(config.list("REDIRECT_SCHEMES"))?,
         })
     }
 
-    /// The client that `members` describe, or the 400 that names every member that is wrong.
+    /// The client that `members` describe, or a 400 that names every invalid member.
     pub fn read(&self, members: Map<String, Value>, given: Given<'_>, author: Author) -> Result<Client, Error> {
         let mut members = Members::new(members, author);
         let method = members.one_of("token_endpoint_auth_method", AuthMethod::ALL, AuthMethod::word);
@@ -151,7 +150,7 @@ impl Rules {
         uris
     }
 
-    /// The scopes that the client may ask for. Without a person there is no use for those of OpenID Connect.
+    /// The scopes that the client may request. The scopes of OpenID Connect make no sense without a person.
     fn scope(&self, members: &mut Members, grants: &[GrantType], trust: Trust) -> Scopes {
         let asked = members.checked("scope", |text| Scopes::parse(text).map_err(|_| malformed_scope()));
         let Some(asked) = asked.filter(|scopes| !scopes.is_empty()) else {
@@ -169,19 +168,19 @@ impl Rules {
         scopes
     }
 
-    /// Why a client cannot have a scope, if so.
+    /// Why a client cannot have a scope. `None` if it can.
     fn refusal(&self, word: &str, trust: Trust) -> Option<Wrong> {
         if !self.scopes.contains(word) {
-            Some(("unknown", format!("There is no scope {word:.64}.")))
+            Some(("unknown", format!("The scope {word:.64} does not exist.")))
         } else if word == scope::ACCOUNT && trust != Trust::FirstParty {
-            Some(("not_allowed", "The scope account is for the operator's own apps.".to_owned()))
+            Some(("not_allowed", "Only first-party clients can have the scope account.".to_owned()))
         } else {
             None
         }
     }
 }
 
-/// A URI in both forms: as it is compared, and as it is understood.
+/// A URI as text, which is compared, and parsed.
 struct Registrable {
     text: String,
     url: Url,
@@ -192,17 +191,17 @@ fn texts(uris: Vec<Registrable>) -> Vec<String> {
 }
 
 fn malformed_scope() -> Wrong {
-    ("malformed", "Send words separated by single spaces, 1024 characters at most.".to_owned())
+    ("malformed", "Send words separated by single spaces, at most 1024 characters.".to_owned())
 }
 
 fn refuse_what_is_not_offered(members: &mut Members, method: AuthMethod) {
     for name in NOT_OFFERED {
         if members.take(name).is_some_and(|value| value != Value::Bool(false)) {
-            members.report(name, ("not_offered", "This is not offered here; leave it out.".to_owned()));
+            members.report(name, ("not_offered", "This is not supported. Leave it out.".to_owned()));
         }
     }
     if members.text("subject_type").is_some_and(|word| word != "public") {
-        members.report("subject_type", ("not_offered", "Only public is offered.".to_owned()));
+        members.report("subject_type", ("not_offered", "Only public is supported.".to_owned()));
     }
     if members.text("id_token_signed_response_alg").is_some_and(|word| word.parse::<Algorithm>().is_err()) {
         members.report("id_token_signed_response_alg", ("not_offered", "Use RS256, ES256 or EdDSA.".to_owned()));
@@ -214,12 +213,13 @@ fn refuse_what_is_not_offered(members: &mut Members, method: AuthMethod) {
     }
 }
 
-/// OpenID Connect Registration section 2. What a client does not say is not held against it.
+/// OpenID Connect Registration section 2. Nothing is checked if the client does not declare a type.
 fn application_type(members: &mut Members, uris: &[Registrable]) {
     match members.text("application_type").as_deref() {
         Some("web") => {
             for (position, _) in uris.iter().enumerate().filter(|(_, uri)| uri.url.scheme() != "https") {
-                let detail = "A web application uses https; a native one says so in application_type.";
+                let detail =
+                    "A web application must use https. Set application_type to native for a native application.";
                 members.report(&format!("redirect_uris[{position}]"), ("scheme", detail.to_owned()));
             }
         }
@@ -228,12 +228,12 @@ fn application_type(members: &mut Members, uris: &[Registrable]) {
     }
 }
 
-/// A page about the client, if people may be shown it. Of a client that nobody vouches for, only what lies where its
-/// codes go: it must not borrow the standing of another site (RFC 7591 section 5).
+/// A URI of a page about the client. If nobody vouches for the client, the page must be on the host of a redirect URI,
+/// so that the client cannot claim the reputation of another site (RFC 7591 section 5).
 fn page(members: &mut Members, name: &str, redirects: &[Registrable], trust: Trust) -> Option<String> {
     let text = members.text(name).filter(|text| !text.is_empty() && !text.starts_with("http://"))?;
     let Some(url) = uri::page(&text) else {
-        members.leave_out(name, vec![("scheme", "Use the address of a page on https.".to_owned())], true);
+        members.leave_out(name, vec![("scheme", "Use an https URL.".to_owned())], true);
         return None;
     };
     let own = |uri: &Registrable| uri.url.scheme() == "https" && uri.url.host() == url.host();
@@ -251,16 +251,16 @@ fn contacts(members: &mut Members) -> Vec<String> {
     contacts
 }
 
-/// The client's keys. They are kept for every method, and needed for one.
+/// The client's keys. Stored for every authentication method, required for one.
 fn jwks(members: &mut Members, method: AuthMethod) -> Option<String> {
     let (document, elsewhere) = (members.take("jwks"), members.take("jwks_uri"));
     let is_proof = method == AuthMethod::PrivateKeyJwt;
     let Some(document) = document else {
         if is_proof && elsewhere.is_some() {
-            let detail = "Keys are not fetched from other servers: send them in jwks.";
+            let detail = "Keys are not fetched from other servers. Send them in jwks.";
             members.report("jwks_uri", ("not_offered", detail.to_owned()));
         } else if is_proof {
-            members.report("jwks", ("missing", "private_key_jwt needs the client's public keys here.".to_owned()));
+            members.report("jwks", ("missing", "private_key_jwt requires the client's public keys here.".to_owned()));
         }
         return None;
     };

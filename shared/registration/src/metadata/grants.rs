@@ -1,10 +1,10 @@
-//! `grant_types` and `response_types`: what a client may do, of what it asked for.
+//! `grant_types` and `response_types`: which grants a client gets.
 
 use oauth::{AuthMethod, GrantType, Trust};
 
 use super::members::{Members, Wrong};
 
-/// The grants that the client gets. What it cannot have is left out.
+/// The grant types that the client gets. Those that it cannot have are left out.
 pub(super) fn grant_types(members: &mut Members, method: AuthMethod, trust: Trust) -> Vec<GrantType> {
     let known = GrantType::ALL.map(GrantType::word).join(", ");
     let asked = members.words("grant_types", GrantType::parse, &known);
@@ -26,29 +26,29 @@ pub(super) fn grant_types(members: &mut Members, method: AuthMethod, trust: Trus
     grants
 }
 
-/// Why a client cannot have a grant, if so.
+/// Why a client cannot have a grant type. `None` if it can.
 fn refusal(grant: GrantType, asked: &[GrantType], (method, trust): (AuthMethod, Trust)) -> Option<Wrong> {
     let wrong = |code, detail: &str| Some((code, detail.to_owned()));
     match grant {
         GrantType::RefreshToken if !asked.contains(&GrantType::AuthorizationCode) => {
-            wrong("inconsistent", "refresh_token needs authorization_code.")
+            wrong("inconsistent", "refresh_token requires authorization_code.")
         }
         GrantType::ClientCredentials if method == AuthMethod::None => {
-            wrong("inconsistent", "client_credentials needs a token_endpoint_auth_method other than none.")
+            wrong("inconsistent", "client_credentials requires a token_endpoint_auth_method other than none.")
         }
         GrantType::ClientCredentials if trust == Trust::Unverified => {
-            wrong("not_allowed", "client_credentials needs an initial access token, or an operator.")
+            wrong("not_allowed", "client_credentials requires an initial access token, or registration by an operator.")
         }
         _ => None,
     }
 }
 
-/// The default of OAuth and OpenID Connect is `code`. Without the grant that it belongs to it says nothing.
+/// The default in OAuth and OpenID Connect is `code`. It has no meaning without the grant type authorization_code.
 fn response_types(members: &mut Members, has_codes: bool) {
     let asked = members.words("response_types", |word| (word == "code").then_some(()), "code");
     let mut refused = asked.unknown;
     if !has_codes && !asked.known.is_empty() {
-        refused.push(("inconsistent", "Leave it out, or add authorization_code to grant_types.".to_owned()));
+        refused.push(("inconsistent", "Leave this out, or add authorization_code to grant_types.".to_owned()));
     }
     let usable = !has_codes || !asked.known.is_empty() || refused.is_empty();
     members.leave_out("response_types", refused, usable);

@@ -1,4 +1,4 @@
-//! A client's public keys (RFC 7591 section 2, `jwks`), which its assertions are verified with (RFC 7523).
+//! A client's public keys (RFC 7591 section 2, `jwks`), which verify its assertions (RFC 7523).
 
 use jwt::{BadKeySet, ClientKeys};
 use serde_json::Value;
@@ -10,7 +10,7 @@ const MAX_BYTES: usize = 16 * 1024;
 /// Most keys.
 const MAX_KEYS: usize = 10;
 
-/// The key set as JSON text, if a client can prove itself with it, or if it proves itself in another way.
+/// The key set as JSON text. Only a client that authenticates with it (`is_proof`) needs a usable key in it.
 pub(crate) fn jwks(document: &Value, is_proof: bool) -> Result<String, Wrong> {
     let text = document.to_string();
     let keys = document["keys"].as_array().map_or(0, Vec::len);
@@ -22,11 +22,11 @@ pub(crate) fn jwks(document: &Value, is_proof: bool) -> Result<String, Wrong> {
     };
     Err(match problem {
         BadKeySet::TooLarge => ("too_large", format!("Send at most {MAX_KEYS} keys in {MAX_BYTES} bytes.")),
-        BadKeySet::Malformed => ("malformed", "Send a JWK set as an object: {'keys': [...]}.".to_owned()),
+        BadKeySet::Malformed => ("malformed", "Send a JWK set, which is an object such as {'keys': [...]}.".to_owned()),
         BadKeySet::PrivateKey => {
-            ("private_key", "This is a private or symmetric key: replace it, and send only public members.".to_owned())
+            ("private_key", "This is a private or symmetric key. Replace it, and send only public members.".to_owned())
         }
-        BadKeySet::RepeatedKid => ("repeated", "Give each key a kid of its own.".to_owned()),
+        BadKeySet::RepeatedKid => ("repeated", "Give each key a different kid.".to_owned()),
         BadKeySet::NoKey => (
             "no_key",
             "Send a public key for signatures: RSA (RS256, 2048 bits or more), P-256 (ES256) or Ed25519 (EdDSA)."
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn public_signing_keys_are_taken_as_they_are() {
+    fn public_signing_keys_are_stored_unchanged() {
         let document = json!({"keys": [p256()]});
         assert_eq!(serde_json::from_str::<Value>(&jwks(&document, true).unwrap()).unwrap(), document);
     }
@@ -69,12 +69,12 @@ mod tests {
             bare.as_object_mut().unwrap().remove(name);
             assert_eq!(code(&json!({"keys": [bare]})), "taken", "without {name}");
         }
-        assert_eq!(code(&json!({"keys": [bare, bare]})), "taken", "names cannot clash where there are none");
+        assert_eq!(code(&json!({"keys": [bare, bare]})), "taken", "keys without names cannot have the same name");
         assert_eq!(code(&with("kid", Value::Null)), "taken");
     }
 
     #[test]
-    fn keys_for_something_else_are_kept_where_they_prove_nothing() {
+    fn keys_for_other_purposes_are_kept_if_they_do_not_authenticate_the_client() {
         let document = with("use", json!("enc"));
         assert_eq!((code(&document), jwks(&document, false).is_ok()), ("no_key", true));
         let private = with("d", json!("870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE"));
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_proves_nothing_or_too_much_is_refused() {
+    fn unusable_and_private_keys_are_refused() {
         for (document, problem) in [
             (with("d", json!("870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE")), "private_key"),
             (json!({"keys": [{"kty": "oct", "k": "c2VjcmV0", "kid": "1", "alg": "HS256"}]}), "private_key"),

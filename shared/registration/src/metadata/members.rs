@@ -1,9 +1,9 @@
-//! The members of a metadata document, read one by one, with every problem told at once.
+//! Reads the members of a metadata document one by one, and reports every problem at once.
 
 use oauth::{Code, Error, FieldProblem};
 use serde_json::{Map, Value};
 
-/// Members that tell what was registered and cannot be set.
+/// Members of the response that cannot be set.
 pub(crate) const READ_ONLY: [&str; 7] = [
     "client_id",
     "client_id_issued_at",
@@ -14,8 +14,7 @@ pub(crate) const READ_ONLY: [&str; 7] = [
     "trust",
 ];
 
-/// Members of the registries that have no effect here, and cost the client nothing that it relies on. Whoever sends
-/// them, they are accepted and not kept.
+/// Registered members that have no effect here and on which no client depends. They are accepted and not stored.
 const WITHOUT_EFFECT: [&str; 20] = [
     "authorization_details_types",
     "backchannel_logout_session_required",
@@ -39,24 +38,24 @@ const WITHOUT_EFFECT: [&str; 20] = [
     "tls_client_auth_subject_dn",
 ];
 
-/// What has not been read yet, and what is wrong with what has.
+/// The members that have not been read yet, and the problems of those that have.
 pub(crate) struct Members {
     left: Map<String, Value>,
     author: Author,
     problems: Vec<FieldProblem>,
 }
 
-/// Who wrote a document, and so what helps its author.
+/// The author of a document, which decides how problems are handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Author {
-    /// A program, which sends whatever its library knows. What is not offered is left out, and the answer shows what was
-    /// registered (RFC 7591 section 3.2.1); members that are not known are ignored (section 2).
+    /// A program, which sends whatever its library supports. Unsupported values are left out, and the response shows
+    /// what was registered (RFC 7591 section 3.2.1); unknown members are ignored (section 2).
     Client,
-    /// A person, who may have mistyped something: what is not known or not offered is named.
+    /// A person, who may make typing errors: unknown and unsupported values are reported.
     Operator,
 }
 
-/// The words of an array: those that are known, and what is wrong with the others.
+/// The known words of an array, and the problems of the others.
 pub(crate) struct Words<T> {
     pub(crate) known: Vec<T>,
     pub(crate) unknown: Vec<Wrong>,
@@ -69,7 +68,7 @@ impl<T> Words<T> {
     }
 }
 
-/// What is wrong with one value: a stable word, and a sentence that says what to do.
+/// A problem of a value: a stable code, and a sentence that says what to change.
 pub(crate) type Wrong = (&'static str, String);
 
 impl Members {
@@ -77,7 +76,7 @@ impl Members {
         Self { left: members, author, problems: Vec::new() }
     }
 
-    /// Whether the member is there and not null or empty, of whatever kind it is.
+    /// Whether the member is present and not null or empty, whatever its type.
     pub(crate) fn says(&self, name: &str) -> bool {
         self.left
             .get(name)
@@ -104,7 +103,7 @@ impl Members {
         }
     }
 
-    /// A flag that is an operator's to set. What a client says of it is ignored.
+    /// A flag that only an operator can set. A client's value is ignored.
     pub(crate) fn operators_flag(&mut self, name: &str) -> bool {
         self.author == Author::Operator && self.flag(name)
     }
@@ -127,7 +126,8 @@ impl Members {
         Some(texts)
     }
 
-    /// An array of words, some of which `parse` knows; `offered` lists them for people. A repeated word counts once.
+    /// An array of words that `parse` knows. `offered` lists the supported words for the error. Repeated words count
+    /// once.
     pub(crate) fn words<T: PartialEq>(
         &mut self,
         name: &str,
@@ -139,13 +139,13 @@ impl Members {
             match parse(&text) {
                 Some(word) if words.known.contains(&word) => {}
                 Some(word) => words.known.push(word),
-                None => words.unknown.push(("unknown", format!("{text:.64} is not offered; use {offered}."))),
+                None => words.unknown.push(("unknown", format!("{text:.64} is not supported. Use {offered}."))),
             }
         }
         words
     }
 
-    /// One of a few words. Another one is left out.
+    /// One word out of a list. Other words are left out.
     pub(crate) fn one_of<T: Copy, const N: usize>(
         &mut self,
         name: &str,
@@ -161,13 +161,13 @@ impl Members {
         found
     }
 
-    /// A string that `check` finds nothing wrong with.
+    /// A string that `check` accepts.
     pub(crate) fn checked<T>(&mut self, name: &str, check: impl FnOnce(&str) -> Result<T, Wrong>) -> Option<T> {
         let text = self.text(name)?;
         check(&text).map_err(|wrong| self.report(name, wrong)).ok()
     }
 
-    /// The same for a text that describes the client: an empty one says nothing.
+    /// The same for a text that describes the client. An empty one counts as absent.
     pub(crate) fn described<T>(&mut self, name: &str, check: impl FnOnce(&str) -> Result<T, Wrong>) -> Option<T> {
         match self.left.get(name) {
             Some(Value::String(text)) if text.trim().is_empty() => {
@@ -183,7 +183,8 @@ impl Members {
         self.problems.push(FieldProblem { field, code, detail: detail.into() });
     }
 
-    /// Leaves out what `refused` tells of, unless a person wrote it or nothing usable is left: then each is named.
+    /// Leaves out the `refused` values. If an operator wrote the document, or nothing usable is left, they are reported
+    /// instead.
     pub(crate) fn leave_out(&mut self, field: &str, refused: Vec<Wrong>, is_usable: bool) {
         if self.author == Author::Operator || !is_usable {
             for wrong in refused {
@@ -192,7 +193,7 @@ impl Members {
         }
     }
 
-    /// `read`, unless anything was wrong.
+    /// Returns `read` unless there were problems.
     pub(crate) fn finish<T>(mut self, read: T) -> Result<T, Error> {
         if self.author == Author::Operator {
             self.name_what_was_not_read();
@@ -209,12 +210,13 @@ impl Members {
 
     fn name_what_was_not_read(&mut self) {
         for (name, value) in std::mem::take(&mut self.left) {
-            // A human-readable member may name its language: client_name#ja (RFC 7591 section 2.2). One language is kept.
+            // A human-readable member may have a language: client_name#ja (RFC 7591 section 2.2). Only one language is
+            // stored.
             let has_effect = !name.contains('#') && !WITHOUT_EFFECT.contains(&name.as_str());
             if READ_ONLY.contains(&name.as_str()) && !value.is_null() {
-                self.report(&name, ("read_only", "This member cannot be set; leave it out.".to_owned()));
+                self.report(&name, ("read_only", "This member cannot be set. Leave it out.".to_owned()));
             } else if has_effect && !value.is_null() {
-                self.report(&name, ("unknown", "This member is not known here; leave it out.".to_owned()));
+                self.report(&name, ("unknown", "This member is unknown. Leave it out.".to_owned()));
             }
         }
     }

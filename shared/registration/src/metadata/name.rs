@@ -1,19 +1,19 @@
-//! What people may know a client as (RFC 7591 section 5: a name is a claim that nobody has checked).
+//! Client names (RFC 7591 section 5: a name is a claim that nobody has verified).
 
 use credentials::DisplayName;
 use unicode_security::MixedScript;
 
 use super::members::Wrong;
 
-/// A name on one line that does not change how the text beside it reads, each of its words in one script: `Gооgle` with
-/// Cyrillic letters in it is refused.
+/// A name on one line that does not change how the surrounding text is displayed. Each word uses one script: `Gооgle`
+/// with Cyrillic letters is refused.
 pub(crate) fn client_name(text: &str) -> Result<String, Wrong> {
     let name = line(text)?;
     let between_words = |c: char| c.is_whitespace() || c.is_ascii_punctuation() || "–—·".contains(c);
     if name.split(between_words).all(is_one_script) {
         Ok(name)
     } else {
-        Err(("mixed_scripts", "Write each word in the letters of one script.".to_owned()))
+        Err(("mixed_scripts", "Use only one script in each word.".to_owned()))
     }
 }
 
@@ -23,8 +23,8 @@ pub(crate) fn line(text: &str) -> Result<String, Wrong> {
     Ok(name.as_str().to_owned())
 }
 
-/// Of one writing system as Unicode Technical Standard 39 section 5.1 has it; Chinese, Japanese and Korean words may
-/// have plain Latin letters in them.
+/// Whether the word uses one script, as defined in Unicode Technical Standard 39 section 5.1. Chinese, Japanese and
+/// Korean words may contain plain Latin letters.
 fn is_one_script(word: &str) -> bool {
     let rest: String = word.chars().filter(|c| !c.is_ascii_alphabetic()).collect();
     let rest = rest.as_str().resolve_script_set();
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_apps_all_over_the_world_are_names() {
+    fn names_of_apps_from_all_over_the_world_are_accepted() {
         for name in [
             "Notes",
             "Notes 2 (beta)",
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_pose_as_others_are_refused() {
+    fn names_that_imitate_others_are_refused() {
         for (name, code) in [
             ("G\u{43e}\u{43e}gle", "mixed_scripts"),
             ("\u{391}pple", "mixed_scripts"),

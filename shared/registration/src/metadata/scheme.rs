@@ -1,13 +1,13 @@
-//! Which private-use schemes may begin a redirect URI (RFC 8252 section 7.1).
+//! The private-use schemes that redirect URIs may have (RFC 8252 section 7.1).
 //!
-//! A domain name in reverse order belongs to somebody, so any will do. A scheme without a dot belongs to nobody: only
-//! those of known apps are accepted, and those that the operator adds. A scheme that browsers or operating systems act on
-//! is never accepted: a redirect to it would run code, open files or start other programs.
+//! Any reversed domain name is accepted, because it has an owner. A scheme without a dot has no owner: only those of
+//! known apps are accepted, and those that the operator adds. Schemes that browsers or operating systems handle are
+//! never accepted, because a redirect to them would run code, open files or start other programs.
 
 use oauth::Error;
 
-/// Schemes without a dot that widely used apps receive their answers at: editors and agents that speak MCP, Expo's
-/// development client, and API tools.
+/// Schemes without a dot that widely used apps use: editors and agents that support MCP, Expo's development client, and
+/// API tools.
 const APPS: [&str; 19] = [
     "claude",
     "code-oss",
@@ -30,7 +30,7 @@ const APPS: [&str; 19] = [
     "zed",
 ];
 
-/// Schemes that browsers and operating systems act on themselves.
+/// Schemes that browsers and operating systems handle themselves.
 const RESERVED: [&str; 84] = [
     "about",
     "afp",
@@ -118,29 +118,28 @@ const RESERVED: [&str; 84] = [
     "xmpp",
 ];
 
-/// What names of such schemes begin with, where there are many of a kind (`ms-settings`, `chrome-extension`,
-/// `x-apple.systempreferences`).
+/// Prefixes of families of such schemes (`ms-settings`, `chrome-extension`, `x-apple.systempreferences`).
 const RESERVED_PREFIXES: [&str; 10] =
     ["chrome", "itms", "moz-", "ms-", "safari-", "search-ms", "web+", "webkit-", "x-apple", "x-webdoc"];
 
-/// The schemes that are accepted.
+/// The accepted schemes.
 #[derive(Debug, Default)]
 pub(crate) struct Schemes {
     added: Vec<String>,
 }
 
 impl Schemes {
-    /// Those that are accepted anyway, and `added`. A fault if one of these can never be accepted.
+    /// The built-in schemes and `added`. Fails if one of those can never be accepted.
     pub(crate) fn with(added: Vec<String>) -> Result<Self, Error> {
         match added.iter().find(|scheme| is_reserved(scheme)) {
             Some(scheme) => {
-                Err(Error::fault(format!("REDIRECT_SCHEMES: browsers or operating systems act on {scheme}")))
+                Err(Error::fault(format!("REDIRECT_SCHEMES: browsers or operating systems handle {scheme} themselves")))
             }
             None => Ok(Self { added }),
         }
     }
 
-    /// Whether an app may receive answers at URIs of this scheme. The scheme is in lower case.
+    /// Whether a redirect URI may have this scheme, given in lower case.
     pub(crate) fn accept(&self, scheme: &str) -> bool {
         let is_known = || APPS.contains(&scheme) || self.added.iter().any(|added| added == scheme);
         !is_reserved(scheme) && (is_reversed_domain(scheme) || is_known())
@@ -168,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn apps_have_a_domain_in_reverse_or_a_known_name() {
+    fn apps_have_a_reversed_domain_or_a_known_name() {
         for scheme in ["com.example.app", "com.googleusercontent.apps.123-abc", "cursor", "vscode-insiders", "notes"] {
             assert!(accepts(scheme), "{scheme}");
         }
@@ -178,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_browsers_and_systems_act_on_is_never_accepted() {
+    fn schemes_that_browsers_and_systems_handle_are_never_accepted() {
         for scheme in [
             "javascript",
             "data",

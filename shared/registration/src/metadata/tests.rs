@@ -1,4 +1,4 @@
-//! What metadata becomes a client, and which client.
+//! Which metadata is accepted, and which client it yields.
 
 use oauth::Code;
 use serde_json::json;
@@ -21,7 +21,7 @@ fn read_from(author: Author, metadata: &Value, trust: Trust) -> Result<Client, E
     rules().read(metadata.as_object().unwrap().clone(), given, author)
 }
 
-/// What becomes of metadata that a client sends.
+/// The client for metadata that a client sends.
 fn read(metadata: &Value, trust: Trust) -> Result<Client, Error> {
     read_from(Author::Client, metadata, trust)
 }
@@ -34,12 +34,12 @@ fn problems(metadata: &Value, trust: Trust) -> Vec<String> {
     named(&read(metadata, trust).expect_err("problems"))
 }
 
-/// What an operator is told of the same metadata.
+/// The problems that an operator gets for the same metadata.
 fn mistakes(metadata: &Value, trust: Trust) -> Vec<String> {
     named(&read_from(Author::Operator, metadata, trust).expect_err("mistakes"))
 }
 
-/// Metadata of a web client with these members besides.
+/// The metadata of a web client, with these members in addition.
 fn web(members: &Value) -> Value {
     let mut metadata = json!({"redirect_uris": ["https://app.example/cb"]});
     metadata.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
@@ -47,7 +47,7 @@ fn web(members: &Value) -> Value {
 }
 
 #[test]
-fn what_is_left_out_takes_the_defaults_of_the_rfc() {
+fn absent_members_take_the_defaults_of_the_rfc() {
     let client = read(&web(&json!({})), Trust::Unverified).unwrap();
     assert_eq!(client.token_endpoint_auth_method, AuthMethod::ClientSecretBasic);
     assert_eq!(client.grant_types, [GrantType::AuthorizationCode]);
@@ -56,7 +56,7 @@ fn what_is_left_out_takes_the_defaults_of_the_rfc() {
 }
 
 #[test]
-fn everything_that_is_kept_can_be_said() {
+fn every_stored_member_can_be_set() {
     let client = read(
         &json!({
             "redirect_uris": ["https://app.example/cb", "https://app.example/cb"],
@@ -82,7 +82,7 @@ fn everything_that_is_kept_can_be_said() {
 }
 
 #[test]
-fn a_client_has_no_say_in_what_it_is_given() {
+fn a_client_cannot_choose_what_the_service_decides() {
     let smuggled = web(&json!({
         "client_id": "first-party", "client_id_issued_at": 1, "trust": "first_party", "client_secret": "mine",
         "registration_access_token": "mine", "expires_at": 1, "version": 9, "secret": "bWluZQ",
@@ -92,7 +92,7 @@ fn a_client_has_no_say_in_what_it_is_given() {
 }
 
 #[test]
-fn what_an_operator_mistypes_is_refused() {
+fn typing_errors_of_an_operator_are_reported() {
     let metadata = web(&json!({"redirect_uri": "https://app.example/cb", "client_name": null, "jwks_url": null}));
     assert_eq!(mistakes(&metadata, Trust::Verified), ["redirect_uri: unknown"]);
     let words = web(&json!({"grant_types": ["authorization_code", "password"], "scope": "openid notes:raed",
@@ -108,7 +108,7 @@ fn what_an_operator_mistypes_is_refused() {
 }
 
 #[test]
-fn a_member_that_works_in_a_registration_works_in_an_operators_order_too() {
+fn an_operators_order_accepts_the_same_members_as_a_registration() {
     let metadata = web(&json!({
         "software_id": "x", "software_version": "1", "logo_uri": "https://app.example/logo.png", "client_name#ja": "ノート",
         "initiate_login_uri": "https://app.example/login", "default_acr_values": ["1"], "require_auth_time": true,
@@ -117,11 +117,11 @@ fn a_member_that_works_in_a_registration_works_in_an_operators_order_too() {
     }));
     let client = read_from(Author::Operator, &metadata, Trust::Verified).unwrap();
     assert_eq!(client, read(&metadata, Trust::Verified).unwrap());
-    assert_eq!(client, read(&web(&json!({})), Trust::Verified).unwrap(), "nothing of it is kept");
+    assert_eq!(client, read(&web(&json!({})), Trust::Verified).unwrap(), "none of it is stored");
 }
 
 #[test]
-fn every_wrong_member_is_named_at_once() {
+fn every_invalid_member_is_reported_at_once() {
     let metadata = json!({
         "redirect_uris": ["https://app.example/cb", "http://app.example/cb"], "grant_types": ["implicit"],
         "client_name": 1, "contacts": "ops", "default_max_age": -1, "require_pushed_authorization_requests": "yes",
@@ -140,7 +140,7 @@ fn every_wrong_member_is_named_at_once() {
 }
 
 #[test]
-fn what_is_not_offered_is_left_out_of_what_a_client_sends() {
+fn unsupported_values_of_a_client_are_left_out() {
     let metadata = web(&json!({
         "grant_types": ["authorization_code", "implicit", "refresh_token", "password", "client_credentials",
             "urn:ietf:params:oauth:grant-type:jwt-bearer"],
@@ -160,7 +160,7 @@ fn what_is_not_offered_is_left_out_of_what_a_client_sends() {
 }
 
 #[test]
-fn what_leaves_nothing_usable_is_refused() {
+fn metadata_without_any_usable_value_is_refused() {
     for (metadata, problem) in [
         (web(&json!({"grant_types": ["password", "implicit"]})), "grant_types: unknown"),
         (web(&json!({"grant_types": ["refresh_token"]})), "grant_types: inconsistent"),
@@ -178,13 +178,13 @@ fn what_leaves_nothing_usable_is_refused() {
 }
 
 #[test]
-fn a_redirect_uri_that_is_wrong_is_not_missed_as_well() {
+fn an_invalid_redirect_uri_is_not_also_reported_as_missing() {
     assert_eq!(problems(&json!({"redirect_uris": ["x"]}), Trust::Verified), ["redirect_uris[0]: malformed"]);
     assert_eq!(problems(&json!({"redirect_uris": "x"}), Trust::Verified), ["redirect_uris: wrong_type"]);
 }
 
 #[test]
-fn the_rfc_has_a_word_of_its_own_for_redirect_uris() {
+fn invalid_redirect_uris_have_their_own_error_code() {
     let code = |metadata: Value| read(&metadata, Trust::Verified).unwrap_err().code();
     assert_eq!(code(json!({})), Code::InvalidRedirectUri);
     assert_eq!(code(json!({"redirect_uris": ["x"], "client_name": 1})), Code::InvalidRedirectUri);
@@ -192,7 +192,7 @@ fn the_rfc_has_a_word_of_its_own_for_redirect_uris() {
 }
 
 #[test]
-fn grants_and_what_they_need_go_together() {
+fn grants_require_what_they_depend_on() {
     for metadata in [json!({}), json!({"redirect_uris": []}), json!({"redirect_uris": null})] {
         assert_eq!(problems(&metadata, Trust::Verified), ["redirect_uris: missing"], "{metadata}");
     }
@@ -204,7 +204,7 @@ fn grants_and_what_they_need_go_together() {
 }
 
 #[test]
-fn protection_that_is_not_offered_is_refused_and_never_quietly_left_out() {
+fn unsupported_protection_is_refused_and_never_silently_left_out() {
     for (name, value) in [
         ("dpop_bound_access_tokens", json!(true)),
         ("tls_client_certificate_bound_access_tokens", json!(true)),
@@ -227,7 +227,7 @@ fn protection_that_is_not_offered_is_refused_and_never_quietly_left_out() {
 }
 
 #[test]
-fn an_operator_alone_says_whose_requests_must_carry_a_challenge() {
+fn only_an_operator_decides_whose_requests_must_have_a_challenge() {
     let metadata = web(&json!({"require_pkce": true}));
     assert!(read_from(Author::Operator, &metadata, Trust::Verified).unwrap().require_pkce);
     assert!(!read(&metadata, Trust::Verified).unwrap().require_pkce);
@@ -247,11 +247,11 @@ fn a_client_that_signs_sends_its_keys() {
     let alg = json!({"token_endpoint_auth_signing_alg": "PS256"});
     assert!(signs(alg).contains(&"token_endpoint_auth_signing_alg: not_offered".to_owned()));
     let beside = read(&web(&json!({"jwks": {"keys": []}})), Trust::Verified).unwrap();
-    assert_eq!(beside.jwks.as_deref(), Some(r#"{"keys":[]}"#), "keys are kept beside other methods");
+    assert_eq!(beside.jwks.as_deref(), Some(r#"{"keys":[]}"#), "keys are stored for other methods too");
 }
 
 #[test]
-fn what_a_client_may_ask_for_depends_on_who_vouches_for_it() {
+fn what_a_client_may_have_depends_on_who_vouches_for_it() {
     let service = json!({"grant_types": ["client_credentials"], "scope": "notes:read"});
     assert_eq!(problems(&service, Trust::Unverified), ["grant_types: not_allowed"]);
     assert_eq!(read(&service, Trust::Verified).unwrap().grant_types, [GrantType::ClientCredentials]);
@@ -268,7 +268,7 @@ fn what_a_client_may_ask_for_depends_on_who_vouches_for_it() {
 }
 
 #[test]
-fn web_applications_use_https_and_native_ones_what_rfc_8252_offers() {
+fn web_applications_use_https_and_native_ones_the_schemes_of_rfc_8252() {
     let uris = json!(["https://app.example/cb", "http://127.0.0.1/cb", "http://[::1]/cb", "com.example.app:/cb"]);
     for native in [json!({"redirect_uris": uris, "application_type": "native"}), json!({ "redirect_uris": uris })] {
         assert_eq!(read(&native, Trust::Unverified).unwrap().redirect_uris.len(), 4);
@@ -278,7 +278,7 @@ fn web_applications_use_https_and_native_ones_what_rfc_8252_offers() {
 }
 
 #[test]
-fn a_client_that_nobody_vouches_for_does_not_borrow_another_sites_standing() {
+fn a_client_that_nobody_vouches_for_cannot_claim_the_reputation_of_another_site() {
     let pages = json!({"client_uri": "https://bank.example/", "tos_uri": "https://app.example/terms"});
     let client = read(&web(&pages), Trust::Unverified).unwrap();
     assert_eq!((client.client_uri, client.tos_uri.as_deref()), (None, Some("https://app.example/terms")));

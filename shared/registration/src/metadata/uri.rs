@@ -1,8 +1,9 @@
-//! Which URIs may be registered (RFC 6749 section 3.1.2, RFC 8252 section 7, RFC 9700 section 2.1, RFC 7591 section 5).
+//! The URIs that can be registered (RFC 6749 section 3.1.2, RFC 8252 section 7, RFC 9700 section 2.1, RFC 7591 section
+//! 5).
 //!
-//! A URI is taken only in the one spelling in which the URL standard, which browsers follow, would write it itself. So
-//! there is no second way to read it: what the standard would repair, such as `https:evil`, `https://good\@evil` or a
-//! host in capitals, is refused, and the answer shows the spelling that is meant.
+//! A URI is accepted only in the normal form of the URL standard, which browsers follow, so that there is only one way
+//! to read it. What the standard would repair, such as `https:evil`, `https://good\@evil` or a host in capitals, is
+//! refused, and the error shows the normal form.
 
 use url::Url;
 
@@ -12,17 +13,17 @@ use super::scheme::Schemes;
 /// Longest URI, in bytes.
 const MAX_BYTES: usize = 1024;
 
-/// Parameters of an authorization response: a redirect URI that has one of them already could feed the client an answer
-/// that is not ours.
+/// Parameters of an authorization response. A redirect URI that already has one of them could make the client accept a
+/// response that is not ours.
 const RESPONSE: [&str; 7] = ["code", "state", "iss", "error", "error_description", "error_uri", "response"];
 
-/// A URI to which browsers may be sent. `issuer` is our own origin, whose pages are no place to send codes to.
+/// A URI that browsers may be redirected to. `issuer` is our own origin, whose pages must not receive codes.
 pub(crate) fn redirect(text: &str, issuer: &Url, schemes: &Schemes) -> Result<Url, Wrong> {
     let url = normal(text)?;
     match url.scheme() {
         "https" => {}
         "http" if is_loopback(&url) => {}
-        "http" => return wrong("scheme", "Use https; http is taken only for 127.0.0.1, [::1] and localhost."),
+        "http" => return wrong("scheme", "Use https. http is allowed only for 127.0.0.1, [::1] and localhost."),
         scheme if schemes.accept(scheme) => {
             if url.cannot_be_a_base() {
                 return wrong("malformed", "Put a slash after the scheme, as in com.example.app:/callback.");
@@ -37,22 +38,22 @@ pub(crate) fn redirect(text: &str, issuer: &Url, schemes: &Schemes) -> Result<Ur
         }
     }
     if url.origin() == issuer.origin() {
-        return wrong("own_origin", "This is an address of the authorization server itself.");
+        return wrong("own_origin", "This is a URL of the authorization server itself.");
     }
     if url.query_pairs().any(|(name, _)| RESPONSE.contains(&name.as_ref())) {
-        return wrong("response_parameter", "Leave out parameters that the authorization response has itself.");
+        return wrong("response_parameter", "Leave out parameters of the authorization response.");
     }
     Ok(url)
 }
 
-/// The address of a page about the client, for people to read. Nothing is compared with it, so it may be spelled in any
-/// way that browsers understand.
+/// The URL of a page about the client, for people to read. It is never compared, so any form that browsers understand
+/// is accepted.
 pub(crate) fn page(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok().filter(|url| url.scheme() == "https" && url.as_str().len() <= MAX_BYTES)?;
     (url.username().is_empty() && url.password().is_none()).then_some(url)
 }
 
-/// Whether it leads to the person's own machine.
+/// Whether it is on the person's own machine.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"))
 }
@@ -64,20 +65,20 @@ fn normal(text: &str) -> Result<Url, Wrong> {
     if !text.bytes().all(|byte| byte.is_ascii_graphic() && !br#""<>\^`{|}"#.contains(&byte)) {
         return wrong(
             "invalid_characters",
-            "Use only the characters of a URI: percent-encode others, and write international host names as xn--.",
+            "Use only the characters of a URI. Percent-encode others, and write internationalised host names in the form xn--.",
         );
     }
     if text.contains('*') {
-        return wrong("wildcard", "Name every address in full: there are no wildcards.");
+        return wrong("wildcard", "Write every URI in full. Wildcards are not supported.");
     }
     if text.contains('#') {
         return wrong("fragment", "Leave out the fragment.");
     }
     if has_encoded_control(text) {
-        return wrong("invalid_characters", "Leave out control characters, encoded ones too.");
+        return wrong("invalid_characters", "Leave out control characters, including encoded ones.");
     }
     let Ok(url) = Url::parse(text) else {
-        return wrong("malformed", "Use an absolute URI, as in https://app.example/callback.");
+        return wrong("malformed", "Use an absolute URI, such as https://app.example/callback.");
     };
     if !url.username().is_empty() || url.password().is_some() {
         return wrong("userinfo", "Leave out the user name and password before the host.");
@@ -85,11 +86,11 @@ fn normal(text: &str) -> Result<Url, Wrong> {
     if url.as_str() == text || url.as_str().strip_suffix('/') == Some(text) {
         Ok(url)
     } else {
-        wrong("not_normal", format!("Write it as {url}, here and in requests."))
+        wrong("not_normal", format!("Write this as {url}, here and in requests."))
     }
 }
 
-/// Percent signs that encode nothing count too.
+/// Malformed percent-encoding counts too.
 fn has_encoded_control(text: &str) -> bool {
     text.split('%').skip(1).any(|after| {
         let code = after.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
@@ -113,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_rfc_8252_lets_apps_receive_codes_at_can_be_registered() {
+    fn the_redirect_uris_of_rfc_8252_can_be_registered() {
         for uri in [
             "https://app.example",
             "https://app.example/",
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_be_read_in_two_ways_is_refused() {
+    fn ambiguous_uris_are_refused() {
         for (uri, problem) in [
             ("https://good.example@evil.example/cb", "userinfo"),
             ("https://good.example:x@evil.example/cb", "userinfo"),
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn schemes_that_run_code_or_belong_to_nobody_are_refused() {
+    fn schemes_that_run_code_or_have_no_owner_are_refused() {
         for uri in [
             "javascript:alert(1)",
             "javascript://app.example/%2Aalert(1)",
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn http_is_for_the_persons_own_machine() {
+    fn http_is_allowed_only_for_the_persons_own_machine() {
         for (uri, problem) in [
             ("http://app.example/cb", "scheme"),
             ("http://127.0.0.1.evil.example/cb", "scheme"),
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_not_sent_to_ourselves_nor_beside_an_answer_that_is_there_already() {
+    fn codes_are_not_sent_to_ourselves_or_to_uris_with_response_parameters() {
         assert_eq!(code("https://id.example/sign-in"), "own_origin");
         assert_eq!(code("https://id.example:8443/sign-in"), "taken");
         for uri in ["https://app.example/?code=x", "https://app.example/?a=b&%63ode=x", "https://app.example/?iss="] {
@@ -228,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_about_a_client_are_on_https() {
+    fn pages_about_a_client_must_use_https() {
         for uri in ["https://app.example/privacy", "https://APP.example", "https://app.example/\u{fc}ber#us"] {
             assert!(page(uri).is_some_and(|url| url.as_str().starts_with("https://app.example/")), "{uri}");
         }
