@@ -23,10 +23,6 @@ use super::program::Program;
 
 /// A password that any policy takes.
 pub const PASSWORD: &str = "a lantern on the north pier";
-/// Resources that the clients ask for.
-const RESOURCES: &str = r#"{"resources":[
-    {"resource":"https://notes.example/api","scopes":{"notes:read":"read your notes","notes:write":"change your notes"}},
-    {"resource":"https://tasks.example/api","scopes":{"tasks":"see your tasks"}}]}"#;
 
 /// Of each flow, `ok`, or what went wrong.
 pub type Verdicts = BTreeMap<String, String>;
@@ -110,10 +106,17 @@ pub async fn stack(parameters: &[(&str, &str)]) -> Stack {
         template: concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml").into(),
         data: Data::Memory,
         parameters,
-        function_variables: vec![("RESOURCES".to_owned(), RESOURCES.to_owned())],
         ..Options::default()
     };
-    Stack::start(options).await.expect("the stack starts")
+    let stack = Stack::start(options).await.expect("the stack starts");
+    for (api, scopes) in [
+        ("https://notes.example/api", json!({"notes:read": "read your notes", "notes:write": "change your notes"})),
+        ("https://tasks.example/api", json!({"tasks": "see your tasks"})),
+    ] {
+        let order = json!({"action": "put_resource", "resource": api, "scopes": scopes});
+        stack.invoke("OperatorFunction:admin", order).await.expect("it is declared");
+    }
+    stack
 }
 
 /// Creates alice: her id.

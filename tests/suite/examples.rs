@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 
 use local::{Beside, Options, Stack};
 use reqwest::header::HeaderMap;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// An example that runs beside an issuer.
@@ -32,14 +32,10 @@ struct Setup<'a> {
     parameters: &'a [(&'a str, &'a str)],
     /// The parameters of the service that it stands beside.
     service: &'a [(&'a str, &'a str)],
-    /// The resources that the service declares.
-    resources: &'a [&'a str],
 }
 
-const HTTP: Setup<'_> =
-    Setup { folder: "http-api", needs: "python3", changes: &[], parameters: &[], service: &[], resources: &[] };
-const REST: Setup<'_> =
-    Setup { folder: "rest-api", needs: "node", changes: &[], parameters: &[], service: &[], resources: &[] };
+const HTTP: Setup<'_> = Setup { folder: "http-api", needs: "python3", changes: &[], parameters: &[], service: &[] };
+const REST: Setup<'_> = Setup { folder: "rest-api", needs: "node", changes: &[], parameters: &[], service: &[] };
 
 impl Setup<'_> {
     /// Starts it beside the issuer at `url`; nothing, with a message, where this machine lacks its interpreter.
@@ -52,13 +48,8 @@ impl Setup<'_> {
         let (folder, template) = self.written();
         let beside =
             Beside { template: root().join("template.yaml"), url: url.to_owned(), parameters: owned(self.service) };
-        let options = Options {
-            template,
-            beside: Some(beside),
-            parameters: owned(self.parameters),
-            function_variables: vec![("RESOURCES".to_owned(), declared(self.resources))],
-            ..Options::default()
-        };
+        let options =
+            Options { template, beside: Some(beside), parameters: owned(self.parameters), ..Options::default() };
         let stack = Stack::start(options).await.expect("the example starts");
         Some(Example { stack, http: reqwest::Client::new(), _folder: folder })
     }
@@ -119,13 +110,6 @@ impl Example {
     async fn lacked_scope(self) -> usize {
         self.stack.stop().await.iter().filter(|line| line.text.contains("a scope is missing")).count()
     }
-}
-
-/// A document like `resources.json` that declares these, each with the scopes of the HTTP API.
-fn declared(resources: &[&str]) -> String {
-    let scopes = json!({"prices:read": "See prices", "quotes:write": "Ask for quotes"});
-    let resources = resources.iter().map(|resource| json!({"resource": resource, "scopes": scopes}));
-    json!({"resources": resources.collect::<Vec<_>>()}).to_string()
 }
 
 fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {

@@ -9,6 +9,7 @@ mod account;
 mod alarms;
 mod algorithms;
 mod answers;
+mod apis;
 mod authorizer;
 mod back_channel;
 mod binaries;

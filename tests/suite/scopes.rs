@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::login::claims;
 use support::Service;
 use support::browser::{Browser, CALLBACK, authorize};
-use support::party::{NOTES, Party, SCOPE, TASKS, post_form, reply, with_resources};
+use support::party::{NOTES, Party, SCOPE, TASKS, declare, post_form, reply};
 use support::service::options;
 
 fn access(tokens: &Value) -> Value {
@@ -125,7 +125,8 @@ async fn a_refresh_refuses_more_than_was_granted_but_not_offline_access() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_registered_itself_may_ask_for_more_when_an_api_wants_more() {
     let parameters = vec![("ClientRegistration".to_owned(), "open".to_owned())];
-    let service = Service::with_options(local::Options { parameters, ..with_resources(options()) }).await;
+    let service = Service::with_options(local::Options { parameters, ..options() }).await;
+    declare(&service).await;
     let metadata = json!({"redirect_uris": [CALLBACK], "token_endpoint_auth_method": "none", "scope": "notes:read",
         "grant_types": ["authorization_code", "refresh_token"]});
     let client = service.register_client(&metadata, None).await.json();
@@ -161,7 +162,8 @@ async fn a_client_that_registered_itself_may_ask_for_more_when_an_api_wants_more
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_documents_advertise_is_what_registration_and_requests_take() {
     let parameters = vec![("ClientRegistration".to_owned(), "open".to_owned())];
-    let service = Service::with_options(local::Options { parameters, ..with_resources(options()) }).await;
+    let service = Service::with_options(local::Options { parameters, ..options() }).await;
+    declare(&service).await;
     for document in ["/.well-known/oauth-authorization-server", "/.well-known/oauth-protected-resource"] {
         let advertised = service.get(document).await.json()["scopes_supported"].as_array().cloned().expect("scopes");
         let mut advertised: Vec<_> = advertised.iter().map(|scope| scope.as_str().expect("a word")).collect();

@@ -8,14 +8,9 @@ use serde_json::{Value, json};
 use super::browser::{Browser, CALLBACK, VERIFIER, authorize, form};
 use super::service::{Answer, PASSWORD, Service, options};
 
-/// Resources that the tests' apps ask for.
-pub const RESOURCES: &str = r#"{"resources":[
-    {"resource":"https://notes.example/api","scopes":{"notes:read":"read your notes","notes:write":"change your notes"},
-     "access_token_seconds":120,"claims":["roles"]},
-    {"resource":"https://tasks.example/api","scopes":{"tasks":"see your tasks"}}]}"#;
-/// The first of them.
+/// An API that the tests' apps ask for.
 pub const NOTES: &str = "https://notes.example/api";
-/// The second.
+/// Another one.
 pub const TASKS: &str = "https://tasks.example/api";
 /// Everything that the app is registered for.
 pub const SCOPE: &str = "openid profile email offline_access notes:read notes:write tasks";
@@ -39,11 +34,12 @@ impl Party {
     /// An app with this metadata besides what it needs, on a service with these parameters.
     pub async fn with(metadata: Value, parameters: &[(&str, &str)]) -> Self {
         let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Self::on(Service::with_options(Options { parameters, ..with_resources(options()) }).await, metadata).await
+        Self::on(Service::with_options(Options { parameters, ..options() }).await, metadata).await
     }
 
-    /// An app on a service that runs already.
+    /// An app on a service that runs already and knows no APIs yet.
     pub async fn on(service: Service, metadata: Value) -> Self {
+        declare(&service).await;
         let mut client = json!({
             "client_name": "Notes", "redirect_uris": [CALLBACK], "scope": SCOPE,
             "grant_types": ["authorization_code", "refresh_token"],
@@ -139,9 +135,16 @@ pub fn with_form(request: reqwest::RequestBuilder, fields: &[(&str, &str)]) -> r
     request.header("content-type", "application/x-www-form-urlencoded").body(form(fields))
 }
 
-/// Options of a service that knows the tests' resources.
-pub fn with_resources(options: Options) -> Options {
-    Options { function_variables: vec![("RESOURCES".to_owned(), RESOURCES.to_owned())], ..options }
+/// Has the operator declare the tests' APIs.
+pub async fn declare(service: &Service) {
+    let notes = json!({
+        "action": "put_resource", "resource": NOTES, "access_token_seconds": 120, "claims": ["roles"],
+        "scopes": {"notes:read": "read your notes", "notes:write": "change your notes"},
+    });
+    let tasks = json!({"action": "put_resource", "resource": TASKS, "scopes": {"tasks": "see your tasks"}});
+    for order in [notes, tasks] {
+        service.operator(order).await.expect("it is declared");
+    }
 }
 
 /// What an answer tells the app by its redirect.

@@ -1,8 +1,10 @@
 //! The collections and settings that the endpoints use, opened once at cold start.
 
 use mint::{IdTokenHints, PublishedKeys};
-use oauth::{Config, Error, Pkce, Resources};
-use store::{Aws, BrowserLifetime, Browsers, Clients, Codes, Consents, Keys, Requests, Sessions, Table, Users};
+use oauth::{Config, Error, Pkce, resource};
+use store::{
+    Aws, BrowserLifetime, Browsers, Clients, Codes, Consents, Keys, Requests, Resources, Sessions, Table, Users,
+};
 use web::Site;
 
 pub(crate) struct App {
@@ -32,7 +34,7 @@ impl App {
         let keys = PublishedKeys::new(Keys::new(&table));
         Ok(Self {
             site: Site::read(config)?,
-            resources: Resources::read(config)?,
+            resources: Resources::new(&table, resource::home(config)?),
             pkce: config.parsed("PKCE")?,
             clients: Clients::new(&table),
             requests: Requests::new(&table),

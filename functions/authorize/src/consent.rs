@@ -1,6 +1,6 @@
 //! `/consent`: asks the signed-in person whether an app may have access.
 
-use oauth::{Code, Error, Trust};
+use oauth::{Code, Error, Granted, Resources, Trust};
 use store::Stage;
 use web::pages::{Consent, Permission, Person};
 use web::{Request, Response};
@@ -16,16 +16,29 @@ pub(crate) async fn show(app: &App, request: &Request) -> Result<Response, Error
     let registered = app.clients.known(&stored.request.client_id, request.now()).await?;
     let trust = registered.map_or(Trust::Unverified, |registered| registered.client.trust);
     let scope = asked_for(stored);
-    let permission = |word| Permission { word, sentence: app.resources.sentence(word) };
+    let resources = app.resources.known(request.now()).await?;
     let token = under_way.token(&app.site, Consent::PATH, &subject(under_way.id(), &signed_in.user.id));
     Consent {
         layout: under_way.layout(&app.site, request),
         step: under_way.step(&token),
         verified: trust >= Trust::Verified,
         person: Person { username: &signed_in.user.username, name: signed_in.user.name.as_deref() },
-        scopes: &scope.iter().map(permission).collect::<Vec<_>>(),
+        scopes: &permissions(&resources, &Granted { scope, resources: stored.request.resources.clone() }),
     }
     .response()
+}
+
+/// What each scope means where it is asked for.
+fn permissions<'a>(resources: &'a Resources, asked: &'a Granted) -> Vec<Permission<'a>> {
+    let mut permissions = Vec::new();
+    for word in asked.scope.iter() {
+        let sentences = resources.sentences(word, asked);
+        if sentences.is_empty() {
+            permissions.push(Permission { word, sentence: None });
+        }
+        permissions.extend(sentences.into_iter().map(|sentence| Permission { word, sentence: Some(sentence) }));
+    }
+    permissions
 }
 
 pub(crate) async fn decide(app: &App, request: &Request) -> Result<Response, Error> {

@@ -16,11 +16,12 @@ use crate::under_way::{Place, UnderWay, advance};
 const PUSHED: &str = "urn:ietf:params:oauth:request_uri:";
 
 pub(crate) async fn start(app: &App, request: &Request, parameters: Parameters) -> Result<Response, Error> {
-    let registered = client(app, request, &parameters).await?;
+    let (registered, resources) = tokio::join!(client(app, request, &parameters), app.resources.known(request.now()));
+    let (registered, resources) = (registered?, resources?);
     let client = &registered.client;
     let (parameters, pushed) = pushed(app, request, parameters).await?;
     let reply = Reply::prove(&parameters, client)?;
-    let checked = AuthorizationRequest::check(&parameters, client, (&app.resources, app.pkce), reply.clone());
+    let checked = AuthorizationRequest::check(&parameters, client, (&resources, app.pkce), reply.clone());
     let checked = checked.and_then(|asked| {
         if client.require_pushed_authorization_requests && pushed.is_none() {
             let detail = "This client must push its requests to the PAR endpoint.";

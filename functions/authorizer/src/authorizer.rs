@@ -17,7 +17,8 @@ use crate::{http_api, http_api_v1, rest_request, rest_token, websocket};
 /// Answers events. One instance per process.
 #[derive(Debug)]
 pub struct Authorizer {
-    /// Accepts tokens for any audience. The audience of the calling API is checked afterwards.
+    /// Accepts tokens for any audience: the issuer makes them for declared resources only. The audience of the calling API is
+    /// checked afterwards.
     verifier: Verifier,
     /// The accepted audiences, for APIs that do not declare their own.
     audiences: Vec<String>,
@@ -31,8 +32,7 @@ impl Authorizer {
     /// An authorizer without keys and revocations. It fetches both when they are first needed.
     pub fn new(settings: Settings) -> Self {
         Self {
-            verifier: Verifier::new(settings.issuer, [settings.resources, settings.audiences.clone()].concat())
-                .leeway(settings.leeway),
+            verifier: Verifier::for_any_audience(settings.issuer).leeway(settings.leeway),
             audiences: settings.audiences,
             keys: Keys::new(settings.source.clone()),
             revocations: Revocations::new(settings.source, settings.revocation_seconds),

@@ -4,7 +4,6 @@
 //! |---|---|---|
 //! | `ISSUER` | none, required | the exact `iss` of tokens; keys and revocations are fetched from there |
 //! | `AUDIENCE` | the issuer | accepted `aud` values, separated by commas; an API may name its own instead, see `stage.rs` |
-//! | `RESOURCES` | `resources.json` | the resources that an API may declare itself to be (`oauth::Resources`) |
 //! | `REQUIRED_SCOPES` | none | required scopes by target, see `rules.rs` |
 //! | `RESPONSE` | `simple` | the form of answers to HTTP APIs with payload 2.0: `simple` or `policy` |
 //! | `CLOCK_LEEWAY_SECONDS` | 5 | tolerated difference between clocks, at most 5 |
@@ -12,7 +11,7 @@
 
 use fetch::{Roots, Source};
 use jwt::MAX_LEEWAY;
-use oauth::{Config, Error, Resources};
+use oauth::Error;
 
 use crate::revoked::MAX_UNSEEN;
 use crate::rules::Rules;
@@ -25,7 +24,6 @@ const REVOCATION_SECONDS: u64 = 10;
 pub struct Settings {
     pub(crate) issuer: String,
     pub(crate) audiences: Vec<String>,
-    pub(crate) resources: Vec<String>,
     pub(crate) rules: Rules,
     pub(crate) format: Format,
     pub(crate) leeway: u64,
@@ -52,11 +50,8 @@ impl Settings {
     pub fn read(variable: impl Fn(&str) -> Option<String>, roots: Roots) -> Result<Self, Error> {
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
         let issuer = variable("ISSUER").ok_or_else(|| Error::fault("the environment variable ISSUER is missing"))?;
-        let names = ["ISSUER", "RESOURCES"].map(|name| Some((name.to_owned(), variable(name)?)));
-        let resources = Resources::read(&Config::from_pairs(names.into_iter().flatten()))?;
         Ok(Self {
             source: source(&issuer, roots)?,
-            resources: resources.declared_names().map(str::to_owned).collect(),
             audiences: audiences(variable("AUDIENCE").as_deref().unwrap_or(&issuer)),
             rules: variable("REQUIRED_SCOPES").map_or(Ok(Rules::default()), |json| Rules::parse(&json))?,
             format: variable("RESPONSE").map_or(Ok(Format::Simple), |name| format(&name))?,
@@ -120,19 +115,10 @@ mod tests {
     }
 
     #[test]
-    fn resources_are_those_that_are_declared() {
-        let resources = r#"{"resources":[{"resource":"https://a.example"},{"resource":"urn:b"}]}"#;
-        let settings = read(&[("ISSUER", "https://id.example"), ("RESOURCES", resources)]).unwrap();
-        assert_eq!((settings.resources.len(), settings.audiences), (2, vec!["https://id.example".to_owned()]));
-    }
-
-    #[test]
     fn a_wrong_setting_stops_the_function_and_is_named() {
         for (name, value) in [
             ("ISSUER", ""),
             ("REQUIRED_SCOPES", "things:read"),
-            ("RESOURCES", "[]"),
-            ("RESOURCES", r#"{"resources":[{"resource":"notes"}]}"#),
             ("RESPONSE", "Simple"),
             ("CLOCK_LEEWAY_SECONDS", "6"),
             ("CLOCK_LEEWAY_SECONDS", "-1"),

@@ -5,7 +5,7 @@
 //! | variable | |
 //! |---|---|
 //! | `scopes`, `scopes_…` | the scopes that routes need, see `rules.rs`; several, because one variable holds 512 characters |
-//! | `audience` | which resource the API is: a token must name it, in place of those of `AUDIENCE`. One that is neither there nor declared in `RESOURCES` is nobody's |
+//! | `audience` | which resource the API is: a token must name it, in place of those of `AUDIENCE` |
 //!
 //! API Gateway adds them to every event except those of `TOKEN` authorizers, and clients cannot change them. A
 //! malformed one fails the invocation: nothing is allowed until its owner corrects it.

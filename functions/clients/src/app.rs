@@ -1,13 +1,14 @@
 //! The collections and settings that the endpoints use, opened once at cold start.
 
-use oauth::{Config, Error};
+use oauth::{Config, Error, resource};
 use registration::Rules;
-use store::{Aws, Clients, InitialTokens, Limits, Table};
+use store::{Aws, Clients, InitialTokens, Limits, Resources, Table};
 
 pub(crate) struct App {
     pub(crate) clients: Clients,
     pub(crate) initial_tokens: InitialTokens,
     pub(crate) limits: Limits,
+    pub(crate) resources: Resources,
     pub(crate) rules: Rules,
     pub(crate) registration: Registration,
 }
@@ -31,6 +32,7 @@ impl App {
             clients: Clients::new(&table),
             initial_tokens: InitialTokens::new(&table),
             limits: Limits::new(&table),
+            resources: Resources::new(&table, resource::home(config)?),
             rules: Rules::open(config)?,
             registration: match config.required("CLIENT_REGISTRATION")? {
                 "open" => Registration::Open,

@@ -25,10 +25,11 @@ pub(crate) async fn update(app: &App, request: &Request, client_id: &str) -> Res
     let token = request.bearer()?;
     let fresh = new_secret()?;
     let hash = SecretHash::of(SecretKind::ClientSecret, &fresh);
+    let scopes = app.resources.known(request.now()).await?.scopes();
     let plan = |current: &Registered| {
         prove(current, &token)?;
         let members = own(metadata(request)?, current)?;
-        let client = app.rules.read(members, Given::of(&current.client), Author::Client)?;
+        let client = app.rules.read(members, Given::of(&current.client, &scopes), Author::Client)?;
         let client = Client { require_pkce: current.client.require_pkce, ..client };
         let end = end(client.trust, request.now());
         Ok(Change::Into(Box::new(current.with(client, hash).until(end))))

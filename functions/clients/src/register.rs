@@ -23,7 +23,8 @@ pub(crate) async fn register(app: &App, request: &Request) -> Result<Response, E
         Leave::Token(_) => Trust::Verified,
     };
     let (client_id, now) = (random::id(request.now())?, request.now());
-    let given = Given { client_id: &client_id, issued_at: now.seconds(), trust };
+    let scopes = app.resources.known(now).await?.scopes();
+    let given = Given { client_id: &client_id, issued_at: now.seconds(), trust, scopes: &scopes };
     let client = app.rules.read(metadata(request)?, given, Author::Client)?;
     let secret = client.token_endpoint_auth_method.has_secret().then(new_secret).transpose()?;
     let token = new_secret()?;

@@ -2,8 +2,8 @@
 
 use mint::{RevocationView, SigningKeys};
 use oauth::metadata::{Metadata, ProtectedResource};
-use oauth::{Config, Error};
-use store::{Aws, Keys, Revocations, Seal, Table, Vault};
+use oauth::{Config, Error, resource};
+use store::{Aws, Keys, Resources, Revocations, Seal, Table, Vault};
 use web::Site;
 
 /// How old a served list of revocations may be, in seconds. This adds to `RevocationSeconds`.
@@ -13,6 +13,7 @@ pub(crate) struct App {
     pub(crate) issuer: String,
     pub(crate) site: Site,
     pub(crate) metadata: Metadata,
+    pub(crate) resources: Resources,
     pub(crate) protected_resource: ProtectedResource,
     pub(crate) keys: SigningKeys,
     pub(crate) revocations: RevocationView,
@@ -27,6 +28,7 @@ impl App {
             issuer: config.required("ISSUER")?.to_owned(),
             site: Site::read(config)?,
             metadata: Metadata::read(config)?,
+            resources: Resources::new(&table, resource::home(config)?),
             protected_resource: ProtectedResource::read(config)?,
             revocations: RevocationView::new(Revocations::new(&table), REVOCATIONS_SECONDS),
             keys: SigningKeys::new(Keys::new(&table), vault, config.parsed("SIGNING_ALGORITHM")?),

@@ -10,8 +10,9 @@ use crate::app::App;
 /// How long clients may cache the document, in seconds.
 const MAX_AGE: u64 = 3600;
 
-pub(crate) fn metadata(app: &App, request: &Request) -> Result<Response, Error> {
-    Ok(Response::json(200, &app.metadata)?.cacheable(request, MAX_AGE))
+pub(crate) async fn metadata(app: &App, request: &Request) -> Result<Response, Error> {
+    let resources = app.resources.known(request.now()).await?;
+    Ok(Response::json(200, &app.metadata.with(&resources))?.cacheable(request, MAX_AGE))
 }
 
 pub(crate) fn protected_resource(app: &App, request: &Request) -> Result<Response, Error> {

@@ -26,7 +26,7 @@ impl Function for App {
     async fn handle(&self, request: &Request) -> Result<Response, Error> {
         match (request.method(), request.path()) {
             (&Method::GET, Home::PATH) => home::home(self, request),
-            (&Method::GET, OPENID | OAUTH) => metadata::metadata(self, request),
+            (&Method::GET, OPENID | OAUTH) => metadata::metadata(self, request).await,
             (&Method::GET, RESOURCE) => metadata::protected_resource(self, request),
             (&Method::GET, JWKS) => jwks::jwks(self, request).await,
             (&Method::GET, REVOCATIONS) => revocations::revocations(self, request).await,

@@ -2,9 +2,10 @@
 
 use credentials::PasswordHash;
 use mint::{Mint, Settings, SigningKeys};
-use oauth::{Config, Error, Resources};
+use oauth::{Config, Error, resource};
 use store::{
-    Aws, BrowserLifetime, Browsers, Keys, Limits, RefreshLifetime, Requests, Seal, Sessions, Table, Users, Vault,
+    Aws, BrowserLifetime, Browsers, Keys, Limits, RefreshLifetime, Requests, Resources, Seal, Sessions, Table, Users,
+    Vault,
 };
 use web::Site;
 
@@ -32,7 +33,7 @@ impl App {
         Ok(Self {
             limits: Limits::new(&table),
             mint: Mint::new(Settings::read(config)?, keys),
-            resources: Resources::read(config)?,
+            resources: Resources::new(&table, resource::home(config)?),
             sessions: Sessions::new(&table),
             lifetime: RefreshLifetime::read(config)?,
             users: Users::new(&table),

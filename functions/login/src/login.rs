@@ -1,7 +1,7 @@
 //! `POST /login`: exchanges a username and a password for tokens of the first-party client.
 
 use mint::Authorization;
-use oauth::{Authentication, Client, Code, Error, FIRST_PARTY, Scopes, scope};
+use oauth::{Authentication, Client, Code, Error, FIRST_PARTY, Granted, Scopes, scope};
 use store::{Person, Session, User};
 use web::{Problem, Request, Response};
 
@@ -20,7 +20,9 @@ pub(crate) async fn login(app: &App, request: &Request) -> Result<Response, Erro
     let asked = body.scope.as_deref().filter(|scope| !scope.trim().is_empty());
     let scope = Scopes::granted(asked.or(Some(scope::ACCOUNT)), scope::FIRST_PARTY)?;
     let offer = Offer { username: &body.username, password: &body.password };
-    let proof = prove(app, offer, request).await?;
+    // The resources are needed afterwards; they are read meanwhile.
+    let (proof, _) = tokio::join!(prove(app, offer, request), app.resources.known(request.now()));
+    let proof = proof?;
     let (response, ()) = tokio::join!(
         Box::pin(begin(app, request, scope, proof.user, proof.authentication)),
         app.limits.give_back(proof.attempt)
@@ -39,8 +41,9 @@ async fn begin(
     let now = request.now();
     let session = Session::beginning(Person::of(user), FIRST_PARTY, authentication, app.lifetime, now)?;
     let session = Session { scope, user_agent: request.user_agent(), ..session };
-    let target = app.resources.home_target();
-    let scope = app.resources.scope_at(&target, &session.scope);
+    let resources = app.resources.known(now).await?;
+    let target = resources.target(&[], &Granted { scope: session.scope.clone(), resources: Vec::new() })?;
+    let scope = resources.scope_at(&target, &session.scope);
     let response =
         app.mint.issue(&Authorization::of_session(&session, &Client::first_party(), target, scope), now).await?;
     match app.sessions.begin(&session).await? {

@@ -15,7 +15,8 @@ const MAX_TOKEN_SECONDS: u64 = 30 * 86_400;
 
 pub(crate) async fn create(app: &App, order: CreateClient, now: Time) -> Result<Value, Error> {
     let client_id = random::id(now)?;
-    let given = Given { client_id: &client_id, issued_at: now.seconds(), trust: order.trust.into() };
+    let scopes = app.resources.current(now).await?.scopes();
+    let given = Given { client_id: &client_id, issued_at: now.seconds(), trust: order.trust.into(), scopes: &scopes };
     let client = app.rules.read(order.client, given, Author::Operator)?;
     let secret = client.token_endpoint_auth_method.has_secret().then(new_secret).transpose()?;
     let secret = secret.as_deref().map(String::as_str);
@@ -32,9 +33,9 @@ pub(crate) async fn show(app: &App, client_id: &str, now: Time) -> Result<Value,
 }
 
 pub(crate) async fn update(app: &App, order: UpdateClient, now: Time) -> Result<Value, Error> {
-    let fresh = new_secret()?;
+    let (fresh, scopes) = (new_secret()?, app.resources.current(now).await?.scopes());
     let plan = |current: &Registered| {
-        let given = Given::of(&current.client);
+        let given = Given::of(&current.client, &scopes);
         let given = Given { trust: order.trust.map_or(given.trust, Trust::from), ..given };
         let changed = other_than_shown(order.client.clone(), current, &report(app, current, None)?);
         let client = app.rules.read(changed, given, Author::Operator)?;

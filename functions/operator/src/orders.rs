@@ -31,7 +31,7 @@ async fn carry_out(app: &App, order: Order, authority: Authority, now: Time) -> 
         Order::Enable(order) => people::enable(app, order, now).await,
         Order::ShowClient(order) => clients::show(app, &order.client_id, now).await,
         Order::CreateClient(order) => clients::create(app, order, now).await,
-        Order::PutClient(order) => put_client::put(app, order, now).await,
+        Order::PutClient(order) => put_client::put(app, &order, now).await,
         Order::UpdateClient(order) => clients::update(app, order, now).await,
         Order::RotateSecret(order) => clients::rotate_secret(app, &order.client_id, now).await,
         Order::DeleteClient(order) => clients::delete(app, &order.client_id, now).await,

@@ -4,10 +4,11 @@
 use std::borrow::Cow;
 
 use oauth::order::PutClient;
-use oauth::{Code, Error, Time};
+use oauth::{Client, Code, Error, Scopes, Time};
 use registration::{Author, Given, end, other_than_shown};
 use serde_json::{Value, json};
 use store::{Registered, new_secret};
+use zeroize::Zeroizing;
 
 use crate::app::App;
 use crate::clients::{hash, refuse_built_in, report};
@@ -21,57 +22,79 @@ const MAX_SECRET: usize = 256;
 /// How often a change is tried again when others change the client at the same time.
 const TRIES: usize = 5;
 
-pub(crate) async fn put(app: &App, order: PutClient, now: Time) -> Result<Value, Error> {
-    refuse_built_in(&order.client_id)?;
-    check_id(&order.client_id)?;
-    check_secret(&order)?;
-    let fresh = new_secret()?;
-    for _ in 0..TRIES {
-        let current = app.clients.find(&order.client_id, now).await?;
-        let next = next(app, &order, current.as_ref(), &fresh, now)?;
-        let outcome = match &current {
-            Some(current) if next.is_same_as(current) => Some("unchanged"),
-            Some(_) => app.clients.replace(&next).await?.then_some("updated"),
-            None => app.clients.create(&next).await?.then_some("created"),
-        };
-        if let Some(outcome) = outcome {
-            let mut report = report(app, &next, next.has_secret(&hash(&fresh)).then_some(fresh.as_str()))?;
-            report["outcome"] = json!(outcome);
-            return Ok(report);
-        }
-    }
-    Err(Error::passing("concurrent changes of the client"))
+/// A client as an order wants it.
+struct Wanted<'a> {
+    app: &'a App,
+    order: &'a PutClient,
+    /// Every existing scope.
+    scopes: Scopes,
+    /// The secret for a client that needs one and has none, unless the order chooses one.
+    fresh: Zeroizing<String>,
+    now: Time,
 }
 
-/// The registration after the order. A client that needs a secret and has none gets `fresh`, unless the order chooses
-/// one.
-fn next(
-    app: &App,
-    order: &PutClient,
-    current: Option<&Registered>,
-    fresh: &str,
-    now: Time,
-) -> Result<Registered, Error> {
-    let issued_at = current.map_or(now.seconds(), |current| current.client.client_id_issued_at);
-    let given = Given { client_id: &order.client_id, issued_at, trust: order.trust.into() };
-    let members = match current {
-        Some(current) => other_than_shown(order.client.clone(), current, &report(app, current, None)?),
-        None => order.client.clone(),
-    };
-    let client = app.rules.read(members, given, Author::Operator)?;
-    let has_secret = client.token_endpoint_auth_method.has_secret();
-    if order.client_secret.is_some() && !has_secret {
-        return Err(refused("this client has no secret: leave client_secret out"));
+pub(crate) async fn put(app: &App, order: &PutClient, now: Time) -> Result<Value, Error> {
+    refuse_built_in(&order.client_id)?;
+    check_id(&order.client_id)?;
+    check_secret(order)?;
+    let scopes = app.resources.current(now).await?.scopes();
+    Wanted { app, order, scopes, fresh: new_secret()?, now }.put().await
+}
+
+impl Wanted<'_> {
+    async fn put(&self) -> Result<Value, Error> {
+        let clients = &self.app.clients;
+        for _ in 0..TRIES {
+            let current = clients.find(&self.order.client_id, self.now).await?;
+            let next = self.next(current.as_ref())?;
+            let outcome = match &current {
+                Some(current) if next.is_same_as(current) => Some("unchanged"),
+                Some(_) => clients.replace(&next).await?.then_some("updated"),
+                None => clients.create(&next).await?.then_some("created"),
+            };
+            if let Some(outcome) = outcome {
+                return self.report(&next, outcome);
+            }
+        }
+        Err(Error::passing("concurrent changes of the client"))
     }
-    let next = match current {
-        Some(current) => current.with(client, hash(fresh)),
-        None => Registered::new(client, has_secret.then(|| hash(fresh)), None),
-    };
-    let next = match &order.client_secret {
-        Some(chosen) => next.known_by(hash(chosen)),
-        None => next,
-    };
-    Ok(next.until(end(given.trust, now)))
+
+    /// The registration after the order.
+    fn next(&self, current: Option<&Registered>) -> Result<Registered, Error> {
+        let client = self.client(current)?;
+        let has_secret = client.token_endpoint_auth_method.has_secret();
+        if self.order.client_secret.is_some() && !has_secret {
+            return Err(refused("this client has no secret: leave client_secret out"));
+        }
+        let (fresh, end) = (hash(&self.fresh), end(client.trust, self.now));
+        let next = match current {
+            Some(current) => current.with(client, fresh),
+            None => Registered::new(client, has_secret.then_some(fresh), None),
+        };
+        let next = match &self.order.client_secret {
+            Some(chosen) => next.known_by(hash(chosen)),
+            None => next,
+        };
+        Ok(next.until(end))
+    }
+
+    fn client(&self, current: Option<&Registered>) -> Result<Client, Error> {
+        let PutClient { client_id, client, trust, .. } = self.order;
+        let issued_at = current.map_or(self.now.seconds(), |current| current.client.client_id_issued_at);
+        let given = Given { client_id, issued_at, trust: (*trust).into(), scopes: &self.scopes };
+        let members = match current {
+            Some(current) => other_than_shown(client.clone(), current, &report(self.app, current, None)?),
+            None => client.clone(),
+        };
+        self.app.rules.read(members, given, Author::Operator)
+    }
+
+    fn report(&self, registered: &Registered, outcome: &str) -> Result<Value, Error> {
+        let is_fresh = registered.has_secret(&hash(&self.fresh));
+        let mut report = report(self.app, registered, is_fresh.then_some(self.fresh.as_str()))?;
+        report["outcome"] = json!(outcome);
+        Ok(report)
+    }
 }
 
 /// Accepts only characters that need no encoding in URLs and headers, so that an id never looks like the URL of a

@@ -1,9 +1,10 @@
 //! The collections and settings that the endpoints use, opened once at cold start.
 
 use mint::{Mint, PublishedKeys, RevocationView, Settings, SigningKeys, Verification};
-use oauth::{Config, Error, Pkce, Resources};
+use oauth::{Config, Error, Pkce, resource};
 use store::{
-    Assertions, Aws, Clients, Codes, Keys, RefreshLifetime, Requests, Revocations, Seal, Sessions, Table, Vault,
+    Assertions, Aws, Clients, Codes, Keys, RefreshLifetime, Requests, Resources, Revocations, Seal, Sessions, Table,
+    Vault,
 };
 
 pub(crate) struct App {
@@ -40,7 +41,7 @@ impl App {
         Ok(Self {
             iss: settings.issuer.clone(),
             mint: Mint::new(settings, keys),
-            resources: Resources::read(config)?,
+            resources: Resources::new(&table, resource::home(config)?),
             pkce: config.parsed("PKCE")?,
             codes: Codes::new(&table),
             lifetime: RefreshLifetime::read(config)?,

@@ -4,8 +4,10 @@ pub(crate) mod authorization_code;
 mod client_credentials;
 mod refresh_token;
 
+use std::sync::Arc;
+
 use mint::Authorization;
-use oauth::{Client, Error, GrantType, Parameters, Time};
+use oauth::{Client, Error, GrantType, Parameters, Resources, Time};
 use store::{RefreshToken, Session};
 
 use crate::app::App;
@@ -13,6 +15,7 @@ use crate::app::App;
 /// A request of an authenticated client that may use the grant.
 pub(crate) struct Exchange<'a> {
     pub(crate) app: &'a App,
+    pub(crate) resources: Arc<Resources>,
     pub(crate) client: &'a Client,
     pub(crate) form: &'a Parameters,
     /// The user agent of the request.
@@ -53,7 +56,7 @@ impl Exchange<'_> {
 
     /// Tokens of a session for the requested resource, with `scope` or all granted scopes.
     pub(crate) fn authorize(&self, session: &Session, scope: Option<&oauth::Scopes>) -> Result<Authorization, Error> {
-        let resources = &self.app.resources;
+        let resources = &self.resources;
         // Without a named resource, a narrower scope selects its own resource.
         let of_scope = scope.filter(|_| self.resources().is_empty()).unwrap_or(&session.scope);
         let granted = oauth::Granted { scope: of_scope.clone(), resources: session.resources.clone() };

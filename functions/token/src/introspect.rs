@@ -74,7 +74,7 @@ fn refresh_token(app: &App, session: Option<Session>) -> Result<Response, Error>
 
 async fn access_token(app: &App, client: &Client, token: &str, now: Time) -> Result<Response, Error> {
     let claims = match app.verification.verify(token, now).await {
-        Ok(claims) if may_see(app, client, &claims) && lives(app, &claims, now).await? => claims,
+        Ok(claims) if may_see(app, client, &claims, now).await? && lives(app, &claims, now).await? => claims,
         Err(error) if !matches!(error.code(), Code::InvalidToken | Code::ExpiredToken) => return Err(error),
         _ => return inactive(),
     };
@@ -98,12 +98,16 @@ async fn access_token(app: &App, client: &Client, token: &str, now: Time) -> Res
     )
 }
 
-fn may_see(app: &App, client: &Client, claims: &AccessClaims) -> bool {
+async fn may_see(app: &App, client: &Client, claims: &AccessClaims, now: Time) -> Result<bool, Error> {
+    if claims.client_id == client.client_id {
+        return Ok(true);
+    }
+    let resources = app.resources.known(now).await?;
     let of_its_resource = |resource: &str| {
-        let declared = app.resources.declared(resource);
+        let declared = resources.declared(resource);
         declared.is_some_and(|resource| resource.introspection_clients.contains(&client.client_id))
     };
-    claims.client_id == client.client_id || claims.aud.iter().any(of_its_resource)
+    Ok(claims.aud.iter().any(of_its_resource))
 }
 
 /// Whether neither the token nor its session was revoked. Both are looked up in the table, because the answer must be

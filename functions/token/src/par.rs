@@ -20,7 +20,9 @@ struct Pushed {
 
 pub(crate) async fn push(app: &App, request: &Request) -> Result<Response, Error> {
     let form = request.form()?;
-    let registered = client::authenticate(app, request, &form).await?;
+    let (registered, resources) =
+        tokio::join!(client::authenticate(app, request, &form), app.resources.known(request.now()));
+    let (registered, resources) = (registered?, resources?);
     let client = &registered.client;
     if form.optional("request_uri").is_some() {
         return Err(Error::parameter("request_uri", "unsupported", "A pushed request cannot contain a request_uri."));
@@ -28,7 +30,7 @@ pub(crate) async fn push(app: &App, request: &Request) -> Result<Response, Error
     // FAPI 2.0 Security Profile section 5.3.2.2 requires it even if the client registered only one.
     form.required("redirect_uri")?;
     let reply = Reply::prove(&form, client)?;
-    AuthorizationRequest::check(&form, client, (&app.resources, app.pkce), reply)?;
+    AuthorizationRequest::check(&form, client, (&resources, app.pkce), reply)?;
     let asked = Parameters::from_pairs(form.iter().filter(|(name, _)| is_of_a_request(name)))?;
     let reference = app.requests.push(&client.client_id, &asked, request.now()).await?;
     let pushed = Pushed { request_uri: format!("{PREFIX}{reference}"), expires_in: PUSHED_SECONDS };

@@ -13,11 +13,14 @@ use crate::grants::{self, Commit, Exchange, Granted};
 
 pub(crate) async fn token(app: &App, request: &Request) -> Result<Response, Error> {
     let form = request.form()?;
-    let registered = client::authenticate(app, request, &form).await?;
+    let (registered, resources) =
+        tokio::join!(client::authenticate(app, request, &form), app.resources.known(request.now()));
+    let (registered, resources) = (registered?, resources?);
     let client = &registered.client;
     let grant = permitted(client, &form)?;
     app.mint.ready(request.now()).await?;
-    let exchange = Exchange { app, client, form: &form, user_agent: request.user_agent(), now: request.now() };
+    let exchange =
+        Exchange { app, resources, client, form: &form, user_agent: request.user_agent(), now: request.now() };
     let Granted { authorization, commit } = grants::decide(grant, &exchange).await?;
     let response = app.mint.issue(&authorization, request.now()).await?;
     Response::json(200, &self::commit(&exchange, commit, response).await?)

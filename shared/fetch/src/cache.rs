@@ -158,7 +158,7 @@ impl<K: Clone + Eq + Hash, V: Clone, E: Clone> Cache<K, V, E> {
     }
 
     /// The value that is held, however old.
-    pub(crate) fn held(&self, key: &K) -> Option<V> {
+    pub fn held(&self, key: &K) -> Option<V> {
         let slot = self.lock().get(key).cloned()?;
         let state = slot.state();
         state.held.as_ref().map(|held| held.value.clone())

@@ -279,7 +279,7 @@ mod tests {
         ];
         pairs.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
         pairs.extend(changes);
-        let resources = Resources::parse(r#"{"resources":[]}"#, "https://id.example").unwrap();
+        let resources = Resources::new("https://id.example", Vec::new());
         let parameters = Parameters::from_pairs(pairs).unwrap();
         let reply = Reply::prove(&parameters, &client()).map_err(|error| (None, error.code()))?;
         let checked = AuthorizationRequest::check(&parameters, &client(), (&resources, Pkce::OAuth21), reply.clone());

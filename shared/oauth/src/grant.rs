@@ -60,11 +60,7 @@ impl Resources {
     fn known(&self, name: &str) -> Result<&str, Error> {
         let known = std::iter::once(self.home.as_str()).chain(self.declared_names());
         let known = known.into_iter().find(|known| is_same(known, name));
-        known.ok_or_else(|| {
-            let detail =
-                format!("{name:.256} is not declared. An operator declares resources with the order put_resource.");
-            Error::parameter("resource", "unknown", detail).with_code(Code::InvalidTarget)
-        })
+        known.ok_or_else(|| undeclared(name))
     }
 
     /// The part of `asked` that the client may have.
@@ -147,13 +143,13 @@ impl Resources {
                 opens_userinfo: false,
             },
             None if audience == self.home => self.home_target(),
-            None => return Err(Error::new(Code::InvalidTarget, "a resource that is no longer declared")),
+            None => return Err(undeclared(&audience)),
         };
         Ok(Target { opens_userinfo: nobody_named_it && granted.scope.contains(scope::OPEN), ..target })
     }
 
     /// This service itself, if no resource is declared for it.
-    pub fn home_target(&self) -> Target {
+    fn home_target(&self) -> Target {
         let claims = vec![Claim::Username, Claim::Roles];
         Target { audience: self.home.clone(), access_token_seconds: None, claims, opens_userinfo: false }
     }
@@ -173,6 +169,16 @@ impl Resources {
             }
             _ => Err(Error::new(Code::InvalidTarget, "a token is for one resource, but several were requested")),
         }
+    }
+
+    /// The sentences that people read for a scope, one for each of its resources that has it: two APIs may give one word
+    /// two meanings.
+    pub fn sentences(&self, word: &str, granted: &Granted) -> Vec<&str> {
+        let named: Vec<&str> = granted.resources.iter().map(String::as_str).collect();
+        let places = self.places(&granted.scope, &named);
+        let is_here = |name: &str| name == self.home || places.contains(&name);
+        let here = self.declared.iter().filter(|declared| is_here(&declared.resource));
+        here.filter_map(|declared| declared.scopes.get(word)).map(String::as_str).collect()
     }
 
     /// The part of a granted scope that a token for `target` has: the resource's own scopes, at home also the remaining
@@ -203,6 +209,11 @@ fn is_same(one: &str, other: &str) -> bool {
     one == other || with_slash(one, other) || with_slash(other, one)
 }
 
+fn undeclared(name: &str) -> Error {
+    let detail = format!("{name:.256} is not declared. An operator declares resources with the order put_resource.");
+    Error::parameter("resource", "unknown", detail).with_code(Code::InvalidTarget)
+}
+
 /// In the order in which they were named, because the first one is the default for tokens.
 fn each_once(names: &[&str]) -> Vec<String> {
     let first = |(position, name): &(usize, &&str)| !names[..*position].contains(name);
@@ -211,6 +222,8 @@ fn each_once(names: &[&str]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     const HOME: &str = "https://id.example";
@@ -218,11 +231,13 @@ mod tests {
     const TASKS: &str = "https://tasks.example";
 
     fn resources() -> Resources {
-        let document = r#"{"resources":[
-            {"resource":"https://notes.example","scopes":{"notes:read":"Read","notes:write":"Write","all":"All"},
-             "claims":["roles"]},
-            {"resource":"https://tasks.example","scopes":{"tasks":"Tasks","all":"All"},"access_token_seconds":60}]}"#;
-        Resources::parse(document, HOME).unwrap()
+        let notes = json!({"notes:read": "Read", "notes:write": "Write", "all": "All notes"});
+        let tasks = json!({"tasks": "Tasks", "all": "All tasks"});
+        let declared = json!([
+            {"resource": NOTES, "scopes": notes, "claims": ["roles"]},
+            {"resource": TASKS, "scopes": tasks, "access_token_seconds": 60},
+        ]);
+        Resources::new(HOME, serde_json::from_value(declared).unwrap())
     }
 
     fn client(scope: &str) -> Client {
@@ -312,6 +327,25 @@ mod tests {
         }
         let error = resources().grant(&client("notes:read"), None, &["https://evil.example"]).unwrap_err();
         assert!(error.field_problems()[0].detail.contains("put_resource"));
+    }
+
+    #[test]
+    fn a_scope_is_explained_in_the_words_of_the_resource_that_it_is_asked_for_at() {
+        let at = |names: &[&str], scope: &str| {
+            let resources_named = names.iter().map(|name| (*name).to_owned()).collect();
+            let granted = Granted { scope: Scopes::parse(scope).unwrap(), resources: resources_named };
+            resources().sentences("all", &granted).iter().map(|text| (*text).to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(at(&[NOTES], "all"), ["All notes"]);
+        assert_eq!(at(&[TASKS], "all"), ["All tasks"]);
+        assert_eq!(at(&[TASKS, NOTES], "all"), ["All notes", "All tasks"]);
+        assert_eq!(at(&[], "all tasks"), ["All tasks"], "the other scope finds the resource");
+    }
+
+    #[test]
+    fn no_token_is_made_for_a_resource_whose_declaration_was_removed() {
+        let granted = Granted { scope: Scopes::parse("notes:read").unwrap(), resources: vec![NOTES.to_owned()] };
+        assert_eq!(code(Resources::new(HOME, Vec::new()).target(&[], &granted)), Some(Code::InvalidTarget));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::language::Languages;
 use crate::resource::Resources;
-use crate::{claims, scope};
+use crate::{claims, resource, scope};
 
 /// Claims of ID tokens and of `/userinfo`, apart from those about a person.
 const CLAIMS: [&str; 11] = ["acr", "amr", "at_hash", "aud", "auth_time", "exp", "iat", "iss", "nonce", "sid", "sub"];
@@ -70,10 +70,10 @@ pub struct ProtectedResource {
 }
 
 impl Metadata {
-    /// Builds the document from the configuration: `ISSUER`, the resources, `SIGNING_ALGORITHM`, `CLIENT_REGISTRATION`
-    /// and `LANGUAGES`.
+    /// Builds the document from the configuration: `ISSUER`, `DEFAULT_AUDIENCE`, `SIGNING_ALGORITHM`, `CLIENT_REGISTRATION`
+    /// and `LANGUAGES`. Its scopes are those that need no declaration; see [`Metadata::with`].
     pub fn read(config: &Config) -> Result<Self, Error> {
-        let (iss, resources) = (config.required("ISSUER")?, Resources::read(config)?);
+        let (iss, resources) = (config.required("ISSUER")?, Resources::new(resource::home(config)?, Vec::new()));
         let at = |path: &str| format!("{iss}{path}");
         let methods = |confidential: bool| {
             let offered = AuthMethod::ALL.into_iter().filter(|method| !confidential || *method != AuthMethod::None);
@@ -93,7 +93,7 @@ impl Metadata {
             userinfo_endpoint: at("/userinfo"),
             end_session_endpoint: at("/end_session"),
             registration_endpoint: registration.then(|| at("/clients")),
-            scopes_supported: resources.scopes().without(scope::ACCOUNT).iter().map(str::to_owned).collect(),
+            scopes_supported: supported(&resources),
             response_types_supported: ["code"],
             response_modes_supported: ["query", "form_post"],
             grant_types_supported: GrantType::ALL.map(GrantType::word).to_vec(),
@@ -119,6 +119,16 @@ impl Metadata {
             protected_resources: vec![resources.home().to_owned()],
         })
     }
+
+    /// The same document where these resources are declared.
+    #[must_use]
+    pub fn with(&self, resources: &Resources) -> Self {
+        Self { scopes_supported: supported(resources), ..self.clone() }
+    }
+}
+
+fn supported(resources: &Resources) -> Vec<String> {
+    resources.scopes().without(scope::ACCOUNT).iter().map(str::to_owned).collect()
 }
 
 /// RS256 comes first, because OpenID Connect Discovery requires it in the list; then the algorithm that is configured.
@@ -131,9 +141,9 @@ fn signing_algorithms(configured: &str) -> Vec<String> {
 impl ProtectedResource {
     /// Builds the document from the configuration.
     pub fn read(config: &Config) -> Result<Self, Error> {
-        let (iss, resources) = (config.required("ISSUER")?, Resources::read(config)?);
+        let iss = config.required("ISSUER")?;
         Ok(Self {
-            resource: resources.home().to_owned(),
+            resource: resource::home(config)?.to_owned(),
             authorization_servers: [iss.to_owned()],
             jwks_uri: format!("{iss}/.well-known/jwks.json"),
             scopes_supported: scope::OPENID.to_vec(),
@@ -171,6 +181,15 @@ mod tests {
         assert_eq!(document["response_types_supported"], json!(["code"]));
         assert_eq!(document["ui_locales_supported"], json!(["en", "de"]));
         assert_eq!(document["id_token_signing_alg_values_supported"], json!(["RS256", "ES256"]));
+    }
+
+    #[test]
+    fn scopes_of_declared_resources_are_advertised() {
+        let notes = json!({"resource": "https://notes.example", "scopes": {"notes:read": "Read your notes"}});
+        let resources = Resources::new("https://id.example", vec![serde_json::from_value(notes).unwrap()]);
+        let metadata = Metadata::read(&config("off", "RS256")).unwrap().with(&resources);
+        let scopes = serde_json::to_value(metadata).unwrap()["scopes_supported"].clone();
+        assert_eq!(scopes, json!(["email", "notes:read", "offline_access", "openid", "profile"]));
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! API resources (RFC 8707): their identifiers, scopes and token lifetimes.
 //!
-//! They are declared in one file, `resources.json` at the root of the repository, which is built into the functions
-//! that need it and so deploys with the template. The environment variable `RESOURCES`, a document of the same form,
-//! takes its place where it is set.
+//! An operator declares them by order (docs/apis.md). Only a declared one, or home, ever becomes the `aud` of a token.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +10,6 @@ use crate::config::Config;
 use crate::error::{Error, FieldProblem};
 use crate::scope::{self, Scopes};
 
-/// The file as it was when the function was built.
-const DECLARED: &str = include_str!("../../../resources.json");
 /// Longest token lifetime of a resource, in seconds.
 const MAX_SECONDS: u64 = 3600;
 /// Longest identifier of a resource, in bytes.
@@ -64,34 +60,12 @@ pub enum Claim {
     Roles,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document {
-    resources: Vec<Resource>,
-}
-
 /// The resource that is used when a request names none: `DEFAULT_AUDIENCE`, or the issuer.
 pub fn home(config: &Config) -> Result<&str, Error> {
     config.optional("DEFAULT_AUDIENCE").map_or_else(|| config.required("ISSUER"), Ok)
 }
 
 impl Resources {
-    /// Reads the declared resources from `RESOURCES`, `DEFAULT_AUDIENCE` and `ISSUER`.
-    pub fn read(config: &Config) -> Result<Self, Error> {
-        Self::parse(config.optional("RESOURCES").unwrap_or(DECLARED), home(config)?)
-    }
-
-    /// Reads a document like `resources.json`.
-    pub fn parse(document: &str, home: &str) -> Result<Self, Error> {
-        let document: Document =
-            serde_json::from_str(document).map_err(|error| Error::fault("resources.json").because(error))?;
-        for resource in &document.resources {
-            let problem = |problem: &str| Error::fault(format!("resources.json: {}: {problem}", resource.resource));
-            resource.check().map_err(|wrong| problem(wrong.first().map_or("", |wrong| wrong.detail.as_ref())))?;
-        }
-        Ok(Self::new(home, document.resources))
-    }
-
     /// These declarations. `home` is used when a request names no resource.
     pub fn new(home: &str, declared: Vec<Resource>) -> Self {
         Self { home: home.to_owned(), declared }
@@ -110,11 +84,6 @@ impl Resources {
     /// The declaration of a resource.
     pub fn declared(&self, resource: &str) -> Option<&Resource> {
         self.declared.iter().find(|declared| declared.resource == resource)
-    }
-
-    /// The sentence for the consent page, for a scope of a declared resource.
-    pub fn sentence(&self, scope: &str) -> Option<&str> {
-        self.declared.iter().find_map(|resource| resource.scopes.get(scope)).map(String::as_str)
     }
 
     /// Every scope that any client may request.
@@ -176,25 +145,31 @@ fn is_own_scope(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
-    const HOME: &str = "https://id.example";
+    const NOTES: &str = "https://notes.example";
 
     #[test]
-    fn the_file_that_comes_with_the_project_can_be_read() {
-        Resources::parse(DECLARED, HOME).unwrap();
-    }
-
-    #[test]
-    fn an_invalid_declaration_is_refused_at_start() {
-        for document in [
-            r#"{"resources":[{"resource":"notes"}]}"#,
-            r#"{"resources":[{"resource":"https://a.example#x"}]}"#,
-            r#"{"resources":[{"resource":"https://a.example","scopes":{"openid":"x"}}]}"#,
-            r#"{"resources":[{"resource":"https://a.example","scopes":{"a b":"x"}}]}"#,
-            r#"{"resources":[{"resource":"https://a.example","access_token_seconds":7200}]}"#,
+    fn a_declaration_that_could_not_work_is_refused_by_the_name_of_the_member() {
+        for (declaration, member) in [
+            (json!({"resource": "notes"}), "resource"),
+            (json!({"resource": "https://a.example#x"}), "resource"),
+            (json!({"resource": "https://a.example/,https://b.example/"}), "resource"),
+            (json!({"resource": NOTES, "scopes": {"openid": "x"}}), "scopes"),
+            (json!({"resource": NOTES, "scopes": {"a b": "x"}}), "scopes"),
+            (json!({"resource": NOTES, "scopes": {"a": "x\ny"}}), "scopes"),
+            (json!({"resource": NOTES, "access_token_seconds": 7200}), "access_token_seconds"),
+            (json!({"resource": NOTES, "introspection_clients": vec!["c"; 21]}), "introspection_clients"),
         ] {
-            assert!(Resources::parse(document, HOME).is_err(), "{document}");
+            let resource: Resource = serde_json::from_value(declaration.clone()).unwrap();
+            let fields: Vec<_> = resource.check().unwrap_err().into_iter().map(|problem| problem.field).collect();
+            assert_eq!(fields, [member], "{declaration}");
+        }
+        for resource in ["https://a.example", "urn:notes", "api://notes/v1"] {
+            let resource: Resource = serde_json::from_value(json!({"resource": resource})).unwrap();
+            assert_eq!(resource.check(), Ok(()), "{}", resource.resource);
         }
     }
 }

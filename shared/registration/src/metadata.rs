@@ -11,7 +11,7 @@ mod scheme;
 mod uri;
 
 use jwt::Algorithm;
-use oauth::{AuthMethod, Client, Config, Error, GrantType, IdTokenClaims, Resources, Scopes, Trust, scope};
+use oauth::{AuthMethod, Client, Config, Error, GrantType, IdTokenClaims, Scopes, Trust, scope};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -54,8 +54,6 @@ pub struct Rules {
     origin: Url,
     /// The algorithm of ID tokens.
     pub(crate) algorithm: Algorithm,
-    /// Every existing scope.
-    scopes: Scopes,
     /// The private-use schemes that redirect URIs may have.
     schemes: Schemes,
 }
@@ -69,24 +67,25 @@ pub struct Given<'a> {
     pub issued_at: u64,
     /// Who vouches for it.
     pub trust: Trust,
+    /// Every existing scope.
+    pub scopes: &'a Scopes,
 }
 
 impl<'a> Given<'a> {
     /// What a client keeps when its metadata changes.
-    pub fn of(client: &'a Client) -> Self {
-        Self { client_id: &client.client_id, issued_at: client.client_id_issued_at, trust: client.trust }
+    pub fn of(client: &'a Client, scopes: &'a Scopes) -> Self {
+        Self { client_id: &client.client_id, issued_at: client.client_id_issued_at, trust: client.trust, scopes }
     }
 }
 
 impl Rules {
-    /// Reads the rules from the configuration: `ISSUER`, `SIGNING_ALGORITHM`, `REDIRECT_SCHEMES` and the resources.
+    /// Reads the rules from the configuration: `ISSUER`, `SIGNING_ALGORITHM` and `REDIRECT_SCHEMES`.
     pub fn open(config: &Config) -> Result<Self, Error> {
         let issuer = config.required("ISSUER")?;
         Ok(Self {
             issuer: issuer.to_owned(),
             origin: Url::parse(issuer).map_err(|error| Error::fault("ISSUER is not a URL").because(error))?,
             algorithm: config.parsed("SIGNING_ALGORITHM")?,
-            scopes: Resources::read(config)?.scopes(),
             schemes: Schemes::with(config.list("REDIRECT_SCHEMES"))?,
         })
     }
@@ -109,7 +108,7 @@ impl Rules {
             token_endpoint_auth_method: method,
             redirect_uris: texts(redirects),
             post_logout_redirect_uris: texts(after_logout),
-            scope: self.scope(&mut members, &grants, given.trust),
+            scope: scope(&mut members, &grants, given),
             grant_types: grants,
             client_name: members.described("client_name", name::client_name),
             client_uri,
@@ -149,34 +148,34 @@ impl Rules {
         }
         uris
     }
+}
 
-    /// The scopes that the client may request. The scopes of OpenID Connect make no sense without a person.
-    fn scope(&self, members: &mut Members, grants: &[GrantType], trust: Trust) -> Scopes {
-        let asked = members.checked("scope", |text| Scopes::parse(text).map_err(|_| malformed_scope()));
-        let Some(asked) = asked.filter(|scopes| !scopes.is_empty()) else {
-            let acts_for_people = grants.iter().any(|grant| *grant != GrantType::ClientCredentials);
-            return if acts_for_people { scope::OPENID.iter().copied().collect() } else { Scopes::default() };
-        };
-        let (mut scopes, mut refused) = (Scopes::default(), Vec::new());
-        for word in asked.iter() {
-            match self.refusal(word, trust) {
-                Some(wrong) => refused.push(wrong),
-                None => scopes.extend([word]),
-            }
+/// The scopes that the client may request. The scopes of OpenID Connect make no sense without a person.
+fn scope(members: &mut Members, grants: &[GrantType], given: Given<'_>) -> Scopes {
+    let asked = members.checked("scope", |text| Scopes::parse(text).map_err(|_| malformed_scope()));
+    let Some(asked) = asked.filter(|scopes| !scopes.is_empty()) else {
+        let acts_for_people = grants.iter().any(|grant| *grant != GrantType::ClientCredentials);
+        return if acts_for_people { scope::OPENID.iter().copied().collect() } else { Scopes::default() };
+    };
+    let (mut scopes, mut refused) = (Scopes::default(), Vec::new());
+    for word in asked.iter() {
+        match refusal(word, given) {
+            Some(wrong) => refused.push(wrong),
+            None => scopes.extend([word]),
         }
-        members.leave_out("scope", refused, !scopes.is_empty());
-        scopes
     }
+    members.leave_out("scope", refused, !scopes.is_empty());
+    scopes
+}
 
-    /// Why a client cannot have a scope. `None` if it can.
-    fn refusal(&self, word: &str, trust: Trust) -> Option<Wrong> {
-        if !self.scopes.contains(word) {
-            Some(("unknown", format!("The scope {word:.64} does not exist.")))
-        } else if word == scope::ACCOUNT && trust != Trust::FirstParty {
-            Some(("not_allowed", "Only first-party clients can have the scope account.".to_owned()))
-        } else {
-            None
-        }
+/// Why a client cannot have a scope. `None` if it can.
+fn refusal(word: &str, given: Given<'_>) -> Option<Wrong> {
+    if !given.scopes.contains(word) {
+        Some(("unknown", format!("The scope {word:.64} does not exist.")))
+    } else if word == scope::ACCOUNT && given.trust != Trust::FirstParty {
+        Some(("not_allowed", "Only first-party clients can have the scope account.".to_owned()))
+    } else {
+        None
     }
 }
 

@@ -4,8 +4,10 @@
 //! changes: when the list is [`VIEW`] seconds old, reading this small item is enough to see that it is still current.
 //! Unknown names are answered from the list, so they never cause a read.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::time::Duration;
 
+use fetch::{Bounds, Cache, Reading};
 use oauth::resource::Resource;
 use oauth::{Code, Error, Time};
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,9 @@ use crate::table::{self, Key, Table, Update, Write, Written, number};
 
 /// How long a cached list may be used, in seconds. Changes take effect everywhere within this time.
 const VIEW: u64 = 10;
+/// What a process caches: the list, and for five minutes also while the table cannot be read.
+const KEPT: Bounds =
+    Bounds { values: 1, stale: Duration::from_secs(300), pause: Duration::from_secs(1), negative: Duration::ZERO };
 /// Most resources that can be declared. Every process caches all of them.
 const MOST: usize = 200;
 /// How often a change is tried again when others change the resources at the same time.
@@ -27,7 +32,7 @@ const VERSION: &str = "#VERSION";
 pub struct Resources {
     table: Table,
     home: Arc<str>,
-    known: Arc<Mutex<Option<Known>>>,
+    known: Arc<Cache<(), Known, Error>>,
 }
 
 /// A cached list.
@@ -35,7 +40,6 @@ pub struct Resources {
 struct Known {
     resources: Arc<oauth::Resources>,
     version: u64,
-    seen: Time,
 }
 
 /// The result of a declaration.
@@ -59,23 +63,24 @@ struct Version {
 impl Resources {
     /// The resources in `table`. `home` is used when a request names none.
     pub fn new(table: &Table, home: &str) -> Self {
-        Self { table: table.clone(), home: home.into(), known: Arc::default() }
+        Self { table: table.clone(), home: home.into(), known: Arc::new(Cache::new(KEPT)) }
     }
 
     /// All resources, at most [`VIEW`] seconds old. While the table cannot be read, the last known list stays in use.
     pub async fn known(&self, now: Time) -> Result<Arc<oauth::Resources>, Error> {
-        let known = self.lock().clone();
-        match known {
-            Some(known) if now < known.seen.plus(VIEW) => Ok(known.resources),
-            Some(known) => match self.renew(&known, now).await {
-                Ok(resources) => Ok(resources),
-                Err(error) => {
-                    tracing::warn!(%error, "reading the resources failed; the last known list stays in use");
-                    Ok(known.resources)
-                }
-            },
-            None => self.read(now).await,
-        }
+        let read = async || {
+            let known = match self.known.held(&()) {
+                Some(known) if self.version(now).await?.version == known.version => known,
+                _ => self.read(now).await?,
+            };
+            Ok(Reading::fresh_for(Duration::from_secs(VIEW), known))
+        };
+        Ok(self.known.value(&(), now.since_epoch(), read).await?.resources)
+    }
+
+    /// All resources as they are now.
+    pub async fn current(&self, now: Time) -> Result<Arc<oauth::Resources>, Error> {
+        Ok(self.read(now).await?.resources)
     }
 
     /// The current declarations.
@@ -128,8 +133,10 @@ impl Resources {
         Ok((version?, current?))
     }
 
+    /// The first item of the partition: whoever may query it needs no other permission.
     async fn version(&self, now: Time) -> Result<Version, Error> {
-        Ok(self.table.get(key(VERSION), now).await?.unwrap_or_default())
+        let first = self.table.first("RESOURCES", now).await?;
+        Ok(first.map(table::read).transpose()?.unwrap_or_default())
     }
 
     /// Writes a change together with the next version. `false`: another change came first.
@@ -143,20 +150,9 @@ impl Resources {
         Ok(self.table.transact(vec![change, version]).await? == Written::Done)
     }
 
-    /// The same list if nothing has changed, otherwise a new one.
-    async fn renew(&self, known: &Known, now: Time) -> Result<Arc<oauth::Resources>, Error> {
-        if self.version(now).await?.version != known.version {
-            return self.read(now).await;
-        }
-        *self.lock() = Some(Known { seen: now, ..known.clone() });
-        Ok(known.resources.clone())
-    }
-
-    async fn read(&self, now: Time) -> Result<Arc<oauth::Resources>, Error> {
+    async fn read(&self, now: Time) -> Result<Known, Error> {
         let (version, declared) = self.read_all(now).await?;
-        let resources = Arc::new(oauth::Resources::new(&self.home, declared));
-        *self.lock() = Some(Known { resources: resources.clone(), version, seen: now });
-        Ok(resources)
+        Ok(Known { resources: Arc::new(oauth::Resources::new(&self.home, declared)), version })
     }
 
     /// Version and declarations, in one query.
@@ -170,10 +166,6 @@ impl Resources {
             }
         }
         Ok((version.version, declared))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Known>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

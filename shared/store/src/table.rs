@@ -10,6 +10,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{BuildError, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
@@ -144,10 +145,7 @@ impl Table {
         let mut items = Vec::new();
         let mut from = None;
         loop {
-            let request =
-                self.client.query().table_name(&self.name).consistent_read(true).set_exclusive_start_key(from);
-            let request = request.key_condition_expression("#pk = :pk").expression_attribute_names("#pk", "pk");
-            let request = request.expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()));
+            let request = self.partition(pk).set_exclusive_start_key(from);
             let page = request.send().await.map_err(|error| fault("query", error))?;
             items.extend(page.items.unwrap_or_default().into_iter().filter(|item| !is_expired(item, now)));
             from = page.last_evaluated_key;
@@ -155,6 +153,19 @@ impl Table {
                 return Ok(items);
             }
         }
+    }
+
+    /// The item of a partition with the least sort key, unless there is none or it has expired.
+    pub(crate) async fn first(&self, pk: &str, now: Time) -> Result<Option<Item>, Error> {
+        let page = self.partition(pk).limit(1).send().await.map_err(|error| fault("query", error))?;
+        Ok(page.items.unwrap_or_default().into_iter().next().filter(|item| !is_expired(item, now)))
+    }
+
+    /// A query of a partition.
+    fn partition(&self, pk: &str) -> QueryFluentBuilder {
+        let request = self.client.query().table_name(&self.name).consistent_read(true);
+        let request = request.key_condition_expression("#pk = :pk").expression_attribute_names("#pk", "pk");
+        request.expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
     }
 
     /// Writes an item at a key that contains a new secret. If an item exists there, an earlier attempt whose reply was

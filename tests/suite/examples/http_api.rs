@@ -2,11 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{HTTP, Setup, declared, parsed};
+use super::{HTTP, Setup, parsed};
 use support::Service;
 use support::forger::Forger;
 use support::party::with_form;
-use support::service::options;
 
 fn token(forger: &Forger, scope: &str) -> String {
     let mut claims = forger.claims();
@@ -149,10 +148,8 @@ async fn each_api_takes_the_tokens_that_are_for_it() {
     };
     let (ours, theirs, usual) = ("https://prices.example", "https://billing.example", forger.url.as_str());
     let audience = [("Audience", ours)];
-    let own = Setup { parameters: &audience, resources: &[ours, theirs], ..HTTP };
-    let (Some(own), Some(other)) =
-        (own.start(usual).await, Setup { resources: &[ours, theirs], ..HTTP }.start(usual).await)
-    else {
+    let own = Setup { parameters: &audience, ..HTTP };
+    let (Some(own), Some(other)) = (own.start(usual).await, HTTP.start(usual).await) else {
         return;
     };
     for (audience, taken, elsewhere) in [(ours, 200, 403), (theirs, 403, 403), (usual, 403, 200), ("x", 403, 403)] {
@@ -164,15 +161,17 @@ async fn each_api_takes_the_tokens_that_are_for_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_with_its_own_token_opens_what_it_was_registered_for() {
-    let resources = ["https://prices.example"];
-    let variables = vec![("RESOURCES".to_owned(), declared(&resources))];
-    let service = Service::with_options(local::Options { function_variables: variables, ..options() }).await;
-    let setup = Setup { parameters: &[("Audience", resources[0])], resources: &resources, ..HTTP };
+    let api = "https://prices.example";
+    let service = Service::start().await;
+    let scopes = json!({"prices:read": "See prices", "quotes:write": "Ask for quotes"});
+    let declared = service.operator(json!({"action": "put_resource", "resource": api, "scopes": scopes})).await;
+    assert_eq!(declared.expect("it is declared")["outcome"], "created");
+    let setup = Setup { parameters: &[("Audience", api)], ..HTTP };
     let Some(example) = setup.start(service.stack.url()).await else { return };
     let metadata = json!({"client_name": "Till", "grant_types": ["client_credentials"], "scope": "prices:read"});
     let (id, secret) = service.client(metadata).await;
     let ask = async |scope: &str| {
-        let fields = [("grant_type", "client_credentials"), ("scope", scope), ("resource", resources[0])];
+        let fields = [("grant_type", "client_credentials"), ("scope", scope), ("resource", api)];
         let request = service.request("POST", "/token").basic_auth(&id, Some(&secret));
         service.send(with_form(request, &fields)).await
     };

@@ -12,8 +12,7 @@ use crate::login::{age_password, claims};
 use crate::refresh::{Tokens, form, refresh, sign_in, sign_up};
 use support::browser::{CALLBACK, CHALLENGE};
 use support::forger::{Forger, jwk};
-use support::party::{NOTES, Party, post_form, with_resources};
-use support::service::options;
+use support::party::{NOTES, Party, declare, post_form};
 use support::{Answer, PASSWORD, Service};
 
 /// Nothing is remembered, so everything is looked up.
@@ -41,7 +40,9 @@ async fn keys() -> Uses {
     let rotate = async |event| service.stack.invoke("RotateFunction", event).await.expect("the function answers");
     rotate(json!({"action": "rotate"})).await;
     rotate(json!({"action": "withdraw", "kid": keys["keys"][0]["kid"]})).await;
-    assert_eq!(service.get("/revocations").await.status, 200);
+    for path in ["/revocations", "/.well-known/openid-configuration"] {
+        assert_eq!(service.get(path).await.status, 200, "{path}");
+    }
     service.stack.uses()
 }
 
@@ -134,7 +135,8 @@ async fn pushed(party: &Party, browser: &mut support::browser::Browser<'_>) -> S
 
 /// A program that proves itself with a key of its own. It makes the service's first key.
 async fn machine() -> Uses {
-    let service = Service::with_options(with_resources(options())).await;
+    let service = Service::start().await;
+    declare(&service).await;
     let key = Forger::start().await;
     let metadata = json!({
         "grant_types": ["client_credentials"], "token_endpoint_auth_method": "private_key_jwt", "scope": "notes:read",
@@ -172,7 +174,7 @@ async fn orders() -> Uses {
     let roles = json!({"action": "set_roles", "username": "alice", "roles": ["admin"]});
     order(roles.clone()).await;
     assert!(service.operator(json!({"action": "show_user", "email": "alice@people.example"})).await.is_err());
-    order(json!({"action": "put_resource", "resource": NOTES, "scopes": {"notes": "See your notes"}})).await;
+    declare(&service).await;
     order(json!({"action": "list_resources"})).await;
     order(json!({"action": "delete_resource", "resource": NOTES})).await;
     service.stack.uses()

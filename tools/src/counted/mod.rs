@@ -15,7 +15,7 @@ use serde_json::json;
 pub use meter::Count;
 use meter::Meter;
 use support::Service;
-use support::party::{Party, SCOPE, with_resources};
+use support::party::{Party, SCOPE};
 use support::service::options;
 
 /// What is counted, in the page's order: the operation, and the functions that it invokes. The processes of these
@@ -150,7 +150,7 @@ fn package(function: &Function) -> String {
 
 /// A service over another stack's engine, with the meter between them, and one process of each function; and an app.
 async fn party(course: &Course<'_>, meter: &Meter, engine: &Stack) -> Party {
-    let mut options = with_resources(options()).over(engine);
+    let mut options = options().over(engine);
     options.dynamodb_endpoint = Some(meter.before(engine.dynamodb_upstream()).await);
     options.kms_endpoint = Some(meter.before(engine.kms_upstream()).await);
     options.parameters = vec![("ClientRegistration".to_owned(), "open".to_owned())];

@@ -117,9 +117,7 @@ async fn malformed_stage_variables_allow_nothing() {
 #[tokio::test]
 async fn an_api_that_declares_its_resource_accepts_only_tokens_for_it() {
     let issuer = Issuer::start().await;
-    let resources = r#"{"resources":[{"resource":"https://r.example"},{"resource":"https://s.example"}]}"#;
-    let authorizer =
-        issuer.authorizer(&[("AUDIENCE", "https://a.example,https://b.example"), ("RESOURCES", resources)]);
+    let authorizer = issuer.authorizer(&[("AUDIENCE", "https://a.example,https://b.example")]);
     let token_for = |audiences: &[&str]| {
         let aud: Audience = audiences.iter().map(|name| (*name).to_owned()).collect();
         KEY.sign(&AccessClaims { aud, scope: Scopes::default(), ..issuer.claims() }).unwrap()
@@ -129,8 +127,6 @@ async fn an_api_that_declares_its_resource_accepts_only_tokens_for_it() {
             ("https://a.example", vec!["https://a.example"], true),
             ("https://a.example", vec!["https://b.example"], false),
             ("https://a.example", vec!["https://b.example", "https://a.example"], true),
-            ("https://c.example", vec!["https://c.example"], false),
-            ("https://c.example", vec!["https://a.example"], false),
             ("https://a.example/", vec!["https://a.example"], false),
             ("https://r.example", vec!["https://r.example"], true),
             ("https://r.example", vec!["https://s.example"], false),

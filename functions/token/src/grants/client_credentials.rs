@@ -6,7 +6,7 @@ use oauth::{Code, Error};
 use super::{Commit, Exchange, Granted};
 
 pub(crate) fn grant<'a>(exchange: &Exchange<'a>) -> Result<Granted<'a>, Error> {
-    let (client, resources) = (exchange.client, &exchange.app.resources);
+    let (client, resources) = (exchange.client, &exchange.resources);
     if client.is_public() {
         return Err(Error::new(Code::UnauthorizedClient, "a public client cannot use client_credentials"));
     }

@@ -6,18 +6,17 @@ use serde_json::json;
 use super::*;
 
 fn rules() -> Rules {
-    let scopes = ["openid", "profile", "email", "offline_access", "notes:read", "account"];
     Rules {
         issuer: "https://id.example".to_owned(),
         origin: Url::parse("https://id.example").unwrap(),
         algorithm: Algorithm::RS256,
-        scopes: scopes.into_iter().collect(),
         schemes: Schemes::default(),
     }
 }
 
 fn read_from(author: Author, metadata: &Value, trust: Trust) -> Result<Client, Error> {
-    let given = Given { client_id: "c", issued_at: 7, trust };
+    let scopes = ["openid", "profile", "email", "offline_access", "notes:read", "account"].into_iter().collect();
+    let given = Given { client_id: "c", issued_at: 7, trust, scopes: &scopes };
     rules().read(metadata.as_object().unwrap().clone(), given, author)
 }
 

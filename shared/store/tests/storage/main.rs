@@ -9,6 +9,7 @@ mod codes;
 mod engine;
 mod https;
 mod limits;
+mod resources;
 mod revocations;
 mod sessions;
 mod users;
