@@ -1,10 +1,10 @@
 //! The two cookies of the browser channel (RFC 6265bis).
 //!
-//! One tells browsers apart: random, kept for a year, of no privilege; forms and stored requests are bound to it. Each one
-//! that is set has a name of its own: two tabs that open at once in a new browser get one each, and keep both. The
-//! other is the secret of the single sign-on session; without it nobody is signed in. Both are host-only, out of reach
-//! of scripts, and not sent along with another site's POST. The prefix `__Host-` keeps other hosts of the same domain
-//! from planting one. Browsers take it over https only, so an issuer on a loopback address goes without.
+//! One identifies the browser: random, kept for a year, without privileges. Forms and stored requests are bound to it.
+//! Each new one has its own name, so that two tabs that open at once in a new browser get one each and keep both. The
+//! other is the secret of the single sign-on session; without it nobody is signed in. Both are host-only, not readable
+//! by scripts, and not sent with a POST from another site. The prefix `__Host-` keeps other hosts of the same domain
+//! from setting one. Browsers accept it over https only, so an issuer on a loopback address does without.
 
 use crate::Request;
 
@@ -12,28 +12,28 @@ use crate::Request;
 const BROWSER_SECONDS: u64 = 365 * 24 * 60 * 60;
 /// Longest value that is read, in bytes. Ours are shorter.
 const MAX_VALUE_BYTES: usize = 256;
-/// Most cookies that tell a browser apart. Tabs that open at once in a new browser are few.
+/// Most cookies that identify one browser. Few tabs open at once in a new browser.
 const MAX_BROWSERS: usize = 8;
-/// Characters of the value that are in the name, to tell the cookies of one browser apart.
+/// How many characters of the value are part of the name, to distinguish the cookies of one browser.
 const LABEL: usize = 6;
 
-/// The value of a `Set-Cookie` header; see [`Response::cookie`](crate::Response::cookie).
+/// The value of a `Set-Cookie` header. See [`Response::cookie`](crate::Response::cookie).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cookie(String);
 
-/// What the cookies are called and how they are set.
+/// The names and attributes of the cookies.
 #[derive(Clone, Debug)]
 pub(crate) struct Cookies {
     secure: bool,
 }
 
 impl Cookies {
-    /// `secure` is whether the issuer is reached over https.
+    /// `secure` means that the issuer uses https.
     pub(crate) fn new(secure: bool) -> Self {
         Self { secure }
     }
 
-    /// The values that tell a browser apart, always in the same order.
+    /// The values that identify a browser, always in the same order.
     pub(crate) fn browsers<'r>(&self, request: &'r Request) -> Vec<&'r str> {
         let mut named: Vec<_> = request.cookies(self.browser_name()).collect();
         named.retain(|(_, value)| value.len() <= MAX_VALUE_BYTES);
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_that_comes_twice_or_empty_or_oversized_is_absent() {
+    fn a_cookie_that_is_repeated_empty_or_too_long_is_absent() {
         let long = format!("__Host-gatewright-session={}", "x".repeat(MAX_VALUE_BYTES + 1));
         for cookies in [
             &["__Host-gatewright-session=a", "__Host-gatewright-session=b"][..],
@@ -123,17 +123,17 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_may_have_several_names_and_a_neighbour_is_none_of_them() {
+    fn a_browser_may_have_several_cookies_and_similar_names_do_not_count() {
         let cookies =
             ["gatewright-browser-b=2", "gatewright-browser-a=1", "gatewright-browsers=3", "gatewright-browser-a=4"];
-        assert_eq!(Cookies::new(false).browsers(&request(&cookies)), ["2"], "one that came twice is absent");
+        assert_eq!(Cookies::new(false).browsers(&request(&cookies)), ["2"], "a repeated cookie is absent");
         let many: Vec<String> = (0..20).map(|number| format!("gatewright-browser-{number:02}={number}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         assert_eq!(Cookies::new(false).browsers(&request(&many)).len(), MAX_BROWSERS);
     }
 
     #[test]
-    fn over_https_cookies_are_bound_to_the_host_and_on_loopback_they_work_at_all() {
+    fn cookies_are_bound_to_the_host_over_https_and_work_on_loopback() {
         let Cookie(secure) = Cookies::new(true).keep_session("v", 60);
         assert_eq!(secure, "__Host-gatewright-session=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure");
         let Cookie(plain) = Cookies::new(false).keep_browser("value-of-it");

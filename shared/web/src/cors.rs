@@ -1,30 +1,30 @@
-//! Cross-origin requests (Fetch standard, section 4.8), answered by the functions and not by the gateway, whose
-//! setting is for the whole API.
+//! Cross-origin requests (Fetch standard, section 4.8). The functions answer them, because the gateway has only one
+//! setting for the whole API.
 //!
-//! No answer that another origin may read depends on a cookie, so none is ever sent with credentials. The allowed methods
-//! of a path are those of its 405: they are written down once.
+//! No response that another origin may read depends on a cookie, so none allows credentials. The allowed methods of a
+//! path are those of its 405, so they are written only once.
 
 use oauth::Config;
 
 use crate::{Request, Response};
 
-/// Headers that a script may send where its browser does not name any. `*` would not cover `authorization`.
+/// Headers that a script may send if its browser does not list any. `*` would not cover `authorization`.
 const REQUEST_HEADERS: &str = "authorization, content-type, if-none-match";
 /// Headers that a script may read.
 const RESPONSE_HEADERS: &str = "allow, date, etag, location, retry-after, www-authenticate, x-request-id";
-/// How long a browser may remember a preflight, in seconds.
+/// How long a browser may cache a preflight, in seconds.
 const MAX_AGE: &str = "600";
-/// Longest list of headers that a preflight may ask for, in bytes.
+/// Longest list of headers that a preflight may request, in bytes.
 const MAX_ASKED: usize = 1024;
 
-/// Which web origins' scripts may call a path and read what it answers.
+/// The web origins whose scripts may call a path and read its responses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origins {
-    /// None: the path is for people, and reads cookies.
+    /// None: the path is for people and reads cookies.
     None,
     /// Those of `AllowedOrigins`.
     Allowed,
-    /// All: the path answers a script nothing that it would not answer a program outside a browser.
+    /// All: a script gets nothing here that a program outside a browser would not get.
     Any,
 }
 
@@ -39,7 +39,7 @@ impl Cors {
         Self { allowed: config.list("ALLOWED_ORIGINS") }
     }
 
-    /// Adds what `origins` need to read the answer, refusals and failures included.
+    /// Adds the headers that `origins` need to read the response, including errors.
     pub(crate) fn decorate(&self, request: &Request, origins: Origins, response: Response) -> Response {
         match origins {
             Origins::None => response,
@@ -60,7 +60,7 @@ impl Cors {
     }
 }
 
-/// The answer to `OPTIONS` on a path that takes `methods`.
+/// The response to `OPTIONS` on a path with these `methods`.
 pub(crate) fn preflight(methods: &'static str) -> Response {
     Response::empty(204).header("allow", methods)
 }
@@ -78,8 +78,8 @@ fn readable_by(origin: &str, request: &Request, response: Response) -> Response 
         .header("access-control-max-age", MAX_AGE)
 }
 
-/// Whether these can be the names of headers. Whichever they are, a script may send them: tracing and protocol libraries
-/// add headers of their own (`traceparent`, `sentry-trace`, `mcp-protocol-version`), and none changes what is answered.
+/// Whether these can be header names. A script may send any header: tracing and protocol libraries add their own
+/// (`traceparent`, `sentry-trace`, `mcp-protocol-version`), and none changes the response.
 fn is_list_of_names(asked: &str) -> bool {
     let in_name = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     let mut names = asked.split(',').map(str::trim);
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_headers_may_be_sent_but_nothing_else_is_echoed() {
+    fn any_header_names_are_allowed_and_nothing_else_is_echoed() {
         for asked in ["authorization", "authorization,traceparent, X-Datadog-Origin", "mcp-protocol-version"] {
             assert!(is_list_of_names(asked), "{asked}");
         }

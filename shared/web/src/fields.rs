@@ -1,6 +1,6 @@
-//! A JSON object body, read field by field, with every problem told at once.
+//! Reads the JSON object of a body field by field, and reports every problem at once.
 //!
-//! Unknown and repeated members are problems too, so that nobody can smuggle one past a reader that looks at another.
+//! Unknown and repeated members are problems too, because two readers could interpret such an object differently.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 /// Most members that a request object may have.
 const MAX_MEMBERS: usize = 64;
 
-/// What is wrong with one value: a stable word and a sentence that says what to do.
+/// A problem of a value: a stable code, and a sentence that says what to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// Such as `too_short`.
@@ -22,7 +22,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem with a fixed sentence or a made one.
+    /// A problem with a sentence.
     pub fn new(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { code, detail: detail.into() }
     }
@@ -30,7 +30,7 @@ impl Problem {
 
 /// The members of the body that have not been read yet, and the problems found so far.
 ///
-/// Read each member, then call [`Fields::finish`] with what was read:
+/// Read each member, then call [`Fields::finish`] with the results:
 ///
 /// ```
 /// # use web::{Fields, Problem};
@@ -69,13 +69,13 @@ impl Fields {
         Ok(fields)
     }
 
-    /// The named parameters of a form as members. Others are left alone: a form has fields that are not for the endpoint.
+    /// The named parameters of a form, as members. Other fields of the form are ignored.
     pub fn of_form(form: &Parameters, names: &[&str]) -> Self {
         let member = |name: &&str| Some(((*name).to_owned(), Value::from(form.optional(name)?)));
         Self { members: names.iter().filter_map(member).collect(), problems: Vec::new() }
     }
 
-    /// Reads a string that must be there. `None` means that a problem was noted.
+    /// Reads a required string. `None` means that a problem was recorded.
     pub fn required<T>(&mut self, field: &str, parse: impl FnOnce(&str) -> Result<T, Vec<Problem>>) -> Option<T> {
         let Some(value) = self.take(field) else {
             self.report(field, Problem::new("missing", "This member is required."));
@@ -84,7 +84,7 @@ impl Fields {
         self.string(field, &value, parse)
     }
 
-    /// Reads a string that may be left out. The outer `None` means that a problem was noted.
+    /// Reads an optional string. The outer `None` means that a problem was recorded.
     pub fn optional<T>(
         &mut self,
         field: &str,
@@ -96,26 +96,26 @@ impl Fields {
         }
     }
 
-    /// The string under `field` without reading it, for a check that needs another member's value.
+    /// The string in `field`, without marking it as read, for a check that needs the value of another member.
     pub fn peek(&self, field: &str) -> Option<&str> {
         self.members.iter().find(|(name, _)| name == field).and_then(|(_, value)| value.as_str())
     }
 
-    /// Whether [`Fields::finish`] would find a problem: one that was noted, or a member that nobody has read.
+    /// Whether [`Fields::finish`] would fail: a problem was recorded, or a member was not read.
     pub fn are_wrong(&self) -> bool {
         !self.problems.is_empty() || !self.members.is_empty()
     }
 
-    /// Notes a problem.
+    /// Records a problem.
     pub fn report(&mut self, field: &str, problem: Problem) {
         let field: String = field.chars().take(64).collect();
         self.problems.push(FieldProblem { field, code: problem.code, detail: problem.detail });
     }
 
-    /// Everything that was read, or the 400 that names every problem, unknown members included.
+    /// Returns what was read, or a 400 that names every problem, including unknown members.
     pub fn finish<T: Read>(mut self, read: T) -> Result<T::Values, Error> {
         for (name, _) in std::mem::take(&mut self.members) {
-            self.report(&name, Problem::new("unknown", "This endpoint does not take this member."));
+            self.report(&name, Problem::new("unknown", "This endpoint does not support this member."));
         }
         match read.values() {
             Some(values) if self.problems.is_empty() => Ok(values),
@@ -123,7 +123,7 @@ impl Fields {
         }
     }
 
-    /// All members, for a document whose unknown members are to be ignored. The 400 that names the repeated ones, if any.
+    /// All members, for a document whose unknown members are ignored. Fails with a 400 that names repeated members.
     pub fn into_object(self) -> Result<Map<String, Value>, Error> {
         if self.problems.is_empty() {
             Ok(self.members.into_iter().collect())
@@ -159,11 +159,11 @@ impl Fields {
     }
 }
 
-/// A tuple of what [`Fields::required`] and [`Fields::optional`] gave.
+/// A tuple of results of [`Fields::required`] and [`Fields::optional`].
 pub trait Read {
-    /// The same tuple with the outer `Option`s gone.
+    /// The same tuple without the outer `Option`s.
     type Values;
-    /// `None` when any of them is.
+    /// `None` if any of them is `None`.
     fn values(self) -> Option<Self::Values>;
 }
 
@@ -172,7 +172,7 @@ macro_rules! read_tuple {
         impl<$($name),+> Read for ($(Option<$name>,)+) {
             type Values = ($($name,)+);
 
-            #[expect(non_snake_case, reason = "the type parameters' names serve as the variables'")]
+            #[expect(non_snake_case, reason = "variables have the names of the type parameters")]
             fn values(self) -> Option<Self::Values> {
                 let ($($name,)+) = self;
                 Some(($($name?,)+))
@@ -186,7 +186,7 @@ read_tuple!(A B);
 read_tuple!(A B C);
 read_tuple!(A B C D);
 
-/// The members of a JSON object in order, repeated ones included.
+/// The members of a JSON object in their original order, including repeated ones.
 struct Members(Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Members {
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn every_wrong_field_is_named_at_once() {
+    fn every_invalid_field_is_reported_at_once() {
         let mut found = problems(r#"{"b": 1, "c": true, "c": false, "d": null}"#);
         found.sort();
         let expected = [("a", "missing"), ("b", "wrong_type"), ("c", "repeated"), ("c", "unknown"), ("d", "unknown")];
@@ -255,14 +255,14 @@ mod tests {
     }
 
     #[test]
-    fn a_document_with_a_repeated_member_cannot_be_read_two_ways() {
+    fn a_document_with_a_repeated_member_is_refused() {
         let read = |body: &str| Fields::parse(body.as_bytes()).and_then(Fields::into_object);
         assert_eq!(read(r#"{"a": [1], "b": null}"#).unwrap().len(), 2);
         assert_eq!(read(r#"{"a": 1, "a": 1}"#).unwrap_err().field_problems()[0].code, "repeated");
     }
 
     #[test]
-    fn what_is_not_an_object_is_refused_with_a_reason() {
+    fn a_body_that_is_not_an_object_is_refused_with_a_reason() {
         let deep = "[".repeat(100_000);
         for (body, code) in [
             ("", "missing"),

@@ -1,8 +1,8 @@
-//! The edge: turns API Gateway events into [`Request`]s and [`Response`]s into answers.
+//! The HTTP edge: turns API Gateway events into [`Request`]s, and [`Response`]s into the gateway's format.
 //!
-//! It owns what every endpoint has in common, so that no endpoint can forget it: the clock (stamped once per request),
-//! request ids, CORS, `no-store`, the rendering of errors, the log line, and that a panic becomes a 500 of ours. The
-//! only importer of `lambda_http`.
+//! It does what every endpoint needs, so that no endpoint can forget it: the clock (read once per request), request
+//! ids, CORS, `no-store`, rendering and logging of errors, and turning a panic into a 500. The only importer of
+//! `lambda_http`.
 
 mod cookies;
 mod cors;

@@ -1,4 +1,4 @@
-//! Errors as HTTP, in the dialect of the endpoint, and the log line that goes with each.
+//! Errors as HTTP responses, in the format of the endpoint, and their log lines.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{Request, Response, Site, pages};
 
-/// How an endpoint's clients expect to be told of an error.
+/// The format of an endpoint's errors.
 #[derive(Clone, Copy, Debug)]
 pub enum Dialect<'a> {
     /// `application/problem+json` (RFC 9457): the JSON API.
@@ -16,7 +16,7 @@ pub enum Dialect<'a> {
     OAuth,
     /// A page for people: the browser channel.
     Page(&'a Site),
-    /// A page for a person who has come by an address that programs call, a problem document for the programs.
+    /// A page for people who open the address of an API endpoint, a problem document for programs.
     Visited(&'a Site),
 }
 
@@ -44,12 +44,12 @@ struct Member<'a> {
     detail: &'a str,
 }
 
-/// Most wrong members that one `error_description` tells of, and its longest length in characters.
+/// How many invalid members an `error_description` names, and its longest length in characters.
 const TOLD: (usize, usize) = (8, 1024);
 
-/// The answer to a request that ended in `error`. What the caller sees is fixed per code, or names wrong members; the
-/// log gets the detail. Inlined, so that a function that knows its dialect at compile time links no other: pages bring
-/// cryptography along.
+/// The response to a request that ended with `error`. What the caller sees is fixed per code or names invalid members;
+/// the log gets the detail. Inlined, so that a function whose format is known at compile time links no other one: pages
+/// need cryptography.
 #[inline]
 pub(crate) fn render(request: &Request, error: &Error, dialect: Dialect<'_>) -> Response {
     let response = match dialect {
@@ -66,7 +66,7 @@ fn page(request: &Request, error: &Error, site: &Site) -> Response {
     page.response().unwrap_or_else(|_| document(error))
 }
 
-/// Adds the headers that go with `error` to an answer that tells of it, and writes the log line.
+/// Adds the headers of `error` to a response that reports it, and writes the log line.
 pub(crate) fn refuse(mut response: Response, request: &Request, error: &Error) -> Response {
     log(request, error);
     if matches!(error.code().status(), 401 | 403)
@@ -107,14 +107,14 @@ fn oauth(error: &Error) -> Response {
     Response::text(code.status(), "application/json", body)
 }
 
-/// What is wrong with each member, or the sentence of the code.
+/// The problems of the members, or the text of the code.
 fn description(error: &Error) -> Cow<'static, str> {
     let told = sentences(error);
     if told.is_empty() { error.code().text().into() } else { told.into() }
 }
 
-/// What is wrong with each member, in the characters that an `error_description` may have (RFC 6749 section 5.2): the
-/// names of members are the caller's. Empty where no member is named.
+/// The problems of the members, in the characters that an `error_description` may have (RFC 6749 section 5.2), because
+/// names of members come from the caller. Empty if no member is named.
 pub(crate) fn sentences(error: &Error) -> String {
     let problems = error.field_problems().iter().take(TOLD.0);
     let told = problems.map(|problem| format!("{}: {}", problem.field, problem.detail)).collect::<Vec<_>>().join(" ");
@@ -126,9 +126,9 @@ pub(crate) fn sentences(error: &Error) -> String {
     told.chars().take(TOLD.1).map(plain).collect()
 }
 
-/// The value of `WWW-Authenticate` (RFC 6750 section 3): every 401 has one (RFC 9110 section 15.5.2), with no `error`
-/// where no token came; a 403 only where another scope would help. Client libraries that look at challenges before they
-/// read the body find `invalid_client` there too.
+/// The value of `WWW-Authenticate` (RFC 6750 section 3). Every 401 has one (RFC 9110 section 15.5.2), without an
+/// `error` if there was no token; a 403 has one only if another scope would help. Client libraries that look at
+/// challenges before they read the body find `invalid_client` there too.
 fn challenge(error: &Error) -> Option<String> {
     let realm = r#"realm="gatewright""#;
     let code = error.code();
@@ -145,13 +145,13 @@ fn challenge(error: &Error) -> Option<String> {
     }
 }
 
-/// The status's own phrase (RFC 9110 section 15), as RFC 9457 wants it beside `about:blank`.
+/// The reason phrase of the status (RFC 9110 section 15), which RFC 9457 requires with `about:blank`.
 fn title(status: u16) -> &'static str {
     let status = lambda_http::http::StatusCode::from_u16(status);
     status.ok().and_then(|status| status.canonical_reason()).unwrap_or("Error")
 }
 
-/// One line: a refusal is information, a fault is an error with everything underneath it.
+/// Writes one line: a refusal at the level info, a fault at the level error with all underlying errors.
 fn log(request: &Request, error: &Error) {
     let (status, code, detail) = (error.code().status(), error.code().word(), error.detail());
     if status < 500 {
@@ -161,7 +161,7 @@ fn log(request: &Request, error: &Error) {
     tracing::error!(request_id = request.id(), status, code, detail, causes = causes(error), "failed");
 }
 
-/// Everything underneath an error, outermost first.
+/// All underlying errors, outermost first.
 pub(crate) fn causes(error: &Error) -> String {
     let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oauth_dialect_names_wrong_members_or_says_the_sentence_of_the_code() {
+    fn the_oauth_dialect_names_invalid_members_or_has_the_text_of_the_code() {
         let plain = Error::new(Code::InvalidGrant, "for the log");
         assert_eq!(described(&plain), Code::InvalidGrant.text());
         let named = Error::parameter("redirect_uris", "scheme", "Use https.").with_code(Code::InvalidRedirectUri);
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_description_keeps_to_the_characters_and_the_length_that_the_rfc_gives_it() {
+    fn a_description_has_only_the_characters_and_the_length_that_the_rfc_allows() {
         let problem =
             |field: &str| FieldProblem { field: field.to_owned(), code: "unknown", detail: "Not taken.".into() };
         let nasty = Error::fields(vec![problem("a\"b\\c\r\nd\u{e9}\u{202e}")]);

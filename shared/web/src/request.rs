@@ -1,4 +1,4 @@
-//! A request as endpoints see it: decoded, bounded, stamped with time and id.
+//! A request as endpoints see it: decoded, limited in size, with a time and an id.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use crate::fields::Fields;
 
-/// Largest request body, in bytes, after base64 is undone.
+/// Largest request body in bytes, after base64 decoding.
 pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// How far clocks may be apart, in seconds: as much as the authorizer allows.
+/// Tolerated difference between clocks in seconds, the same as in the authorizer.
 const LEEWAY_SECONDS: u64 = 5;
 
 /// One HTTP request.
@@ -37,7 +37,7 @@ enum Body {
 }
 
 impl Request {
-    /// Reads a payload-2.0 event. Never fails: what is wrong with the body is told when the request is refused.
+    /// Reads a payload-2.0 event. Never fails: problems of the body are reported by `refusal`.
     pub(crate) fn from_event(event: ApiGatewayV2httpRequest, lambda_request_id: &str, now: Time) -> Self {
         let context = event.request_context;
         Self {
@@ -54,23 +54,23 @@ impl Request {
         }
     }
 
-    /// Why the request cannot be handled at all, if so.
+    /// Why the request cannot be handled at all. `None` if it can.
     pub(crate) fn refusal(&self) -> Option<Error> {
         match self.body {
             Body::Bytes(_) => None,
-            Body::TooLarge => Some(Error::new(Code::PayloadTooLarge, "body over the limit")),
+            Body::TooLarge => Some(Error::new(Code::PayloadTooLarge, "the body is too large")),
             Body::Malformed => {
-                Some(Error::new(Code::InvalidRequest, "body is not the base64 that the event says it is"))
+                Some(Error::new(Code::InvalidRequest, "the body is not valid base64, although the event says so"))
             }
         }
     }
 
-    /// The method; `HEAD` shows as the `GET` that it is short for.
+    /// The method. `HEAD` is shown as `GET`.
     pub fn method(&self) -> &Method {
         if self.is_head() { &Method::GET } else { &self.method }
     }
 
-    /// Whether only the headers of the answer are asked for.
+    /// Whether the request is a HEAD request.
     pub fn is_head(&self) -> bool {
         self.method == Method::HEAD
     }
@@ -90,25 +90,26 @@ impl Request {
         &self.query
     }
 
-    /// The parameters of the query string. One that may come once does.
+    /// The parameters of the query string. Fails if one is repeated that may occur only once.
     pub fn query_parameters(&self) -> Result<Parameters, Error> {
         self.query_as_sent()?.each_once()
     }
 
-    /// The parameters of the query string, repeated ones included: for who must know where to tell of them.
+    /// The parameters of the query string, including repeated ones, for callers that must first decide where to report
+    /// them.
     pub fn query_as_sent(&self) -> Result<Parameters, Error> {
         Parameters::from_pairs(form_urlencoded::parse(self.query.as_bytes()))
     }
 
-    /// A header's value; several of one name come joined by commas, as the gateway joins them.
+    /// A header's value. Several values are joined by commas, as in the gateway's event.
     pub fn header(&self, name: &str) -> Option<String> {
         let values: Vec<_> =
             self.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
         (!values.is_empty()).then(|| values.join(","))
     }
 
-    /// A cookie's value, unless it is empty. Two cookies of one name count as none: nobody can tell which of them was
-    /// planted.
+    /// A cookie's value, unless it is empty. Two cookies of one name count as none, because an attacker may have set
+    /// one of them.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let pairs = self.cookies.iter().filter_map(|cookie| cookie.split_once('='));
         let mut values = pairs.filter(|(known, _)| *known == name).map(|(_, value)| value);
@@ -118,7 +119,7 @@ impl Request {
         }
     }
 
-    /// Names and values of the cookies called `name`, or `name-` and something. Of two with one name neither counts.
+    /// Names and values of the cookies called `name` or `name-…`. Two cookies of one name count as none.
     pub(crate) fn cookies<'r>(&'r self, name: &str) -> impl Iterator<Item = (&'r str, &'r str)> {
         let belongs = move |known: &str| {
             let rest = known.strip_prefix(name);
@@ -131,7 +132,7 @@ impl Request {
         names.into_iter().filter_map(|known| Some((known, self.cookie(known)?)))
     }
 
-    /// Whether the browser asks in advance, for a page that the person may never open.
+    /// Whether the browser prefetches a page that the person may never open.
     pub fn is_prefetch(&self) -> bool {
         let says = |name| self.header(name).is_some_and(|purpose| purpose.contains("prefetch"));
         says("sec-purpose") || says("purpose")
@@ -145,7 +146,7 @@ impl Request {
         }
     }
 
-    /// The members of a JSON object body. 415 for another media type, 400 for what is not a JSON object.
+    /// The members of a JSON object body. Fails with 415 for another media type and 400 for anything but a JSON object.
     pub fn json(&self) -> Result<Fields, Error> {
         if self.media_type().eq_ignore_ascii_case("application/json") {
             Fields::parse(self.body())
@@ -160,13 +161,13 @@ impl Request {
         content_type.split(';').next().unwrap_or_default().trim().to_owned()
     }
 
-    /// The parameters of a form body (`application/x-www-form-urlencoded`), as OAuth's endpoints take them. One that may
-    /// come once does.
+    /// The parameters of a form body (`application/x-www-form-urlencoded`), for OAuth endpoints. Fails if one is
+    /// repeated that may occur only once.
     pub fn form(&self) -> Result<Parameters, Error> {
         self.form_as_sent()?.each_once()
     }
 
-    /// The parameters of a form body, repeated ones included.
+    /// The parameters of a form body, including repeated ones.
     pub fn form_as_sent(&self) -> Result<Parameters, Error> {
         if self.has_form() {
             Parameters::from_pairs(form_urlencoded::parse(self.body()))
@@ -179,45 +180,46 @@ impl Request {
         }
     }
 
-    /// Whether the body says that it is a form.
+    /// Whether the body is declared as a form.
     pub fn has_form(&self) -> bool {
         self.media_type().eq_ignore_ascii_case("application/x-www-form-urlencoded")
     }
 
-    /// Whether a browser asks for something to show (RFC 9110 section 12.5.1): it names HTML, a program does not.
+    /// Whether a browser requests a page (RFC 9110 section 12.5.1). Browsers accept HTML, programs do not mention it.
     pub fn wants_page(&self) -> bool {
         let accept = self.header("accept").unwrap_or_default();
         accept.split(',').any(|range| range.split(';').next().unwrap_or_default().trim() == "text/html")
     }
 
-    /// The access token of the `Authorization` header (RFC 6750 section 2.1); the scheme in any case.
+    /// The access token in the `Authorization` header (RFC 6750 section 2.1). The scheme is case-insensitive.
     pub fn bearer(&self) -> Result<String, Error> {
-        let header = self.header("authorization").ok_or_else(|| Error::new(Code::MissingToken, "no header"))?;
+        let header =
+            self.header("authorization").ok_or_else(|| Error::new(Code::MissingToken, "no Authorization header"))?;
         match header.split_once(' ') {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim().to_owned()),
-            _ => Err(Error::new(Code::MissingToken, "another scheme")),
+            _ => Err(Error::new(Code::MissingToken, "not the Bearer scheme")),
         }
     }
 
-    /// As much of the program's name for itself as is of use to a person who sees it in a list.
+    /// The user agent, shortened to what is useful in a list.
     pub fn user_agent(&self) -> Option<String> {
         self.header("user-agent").map(|name| name.chars().take(200).collect())
     }
 
-    /// The caller's address as the gateway saw it; never from a header that a caller can write.
+    /// The caller's address from the gateway, never from a header that a caller can write.
     pub fn source_ip(&self) -> &str {
         &self.source_ip
     }
 
-    /// The context that the gateway's Lambda authorizer vouched for: an object of strings and numbers.
-    /// `None` when no authorizer let this request through: there is no context, or none with a `sub`, or the token behind
-    /// it has expired since the gateway remembered the answer.
+    /// The context from the gateway's Lambda authorizer: an object of strings and numbers. `None` if no authorizer
+    /// accepted this request: there is no context, it has no `sub`, or its token has expired since the gateway cached
+    /// the answer.
     pub fn authorizer(&self) -> Option<&Value> {
         let lives = |exp: &Value| exp.as_u64().is_none_or(|exp| self.now.seconds() < exp + LEEWAY_SECONDS);
         self.authorizer.as_ref().filter(|context| context["sub"].is_string() && lives(&context["exp"]))
     }
 
-    /// The id that the answer and the log carry.
+    /// The request id in the response and in the log.
     pub fn id(&self) -> &str {
         &self.id
     }
@@ -230,7 +232,7 @@ impl Request {
 
 impl Body {
     fn decode(text: String, is_base64: bool) -> Self {
-        // Base64 grows by a third: what is over the limit is not decoded at all.
+        // Base64 is a third longer, so a text over this limit is not decoded.
         if text.len() > MAX_BODY_BYTES.div_ceil(3) * 4 || (!is_base64 && text.len() > MAX_BODY_BYTES) {
             return Self::TooLarge;
         }
@@ -262,14 +264,14 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_read_plain_and_from_base64() {
+    fn a_body_is_read_as_text_and_from_base64() {
         let encoded = STANDARD.encode("{}");
         assert_eq!(request(event("{}", false, "application/json")).body(), b"{}");
         assert_eq!(request(event(&encoded, true, "application/json")).body(), b"{}");
     }
 
     #[test]
-    fn a_body_over_the_limit_or_of_broken_base64_is_refused_before_any_handler() {
+    fn a_body_that_is_too_large_or_malformed_base64_is_refused_before_the_handler() {
         let large = "x".repeat(MAX_BODY_BYTES + 1);
         let refused = |body: &str, base64| request(event(body, base64, "")).refusal().unwrap().code();
         assert_eq!(refused(&large, false), Code::PayloadTooLarge);
@@ -290,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_is_decoded_once_however_its_names_are_spelled() {
+    fn a_form_is_decoded_exactly_once() {
         let form = |body| request(event(body, false, "application/x-www-form-urlencoded")).form();
         let parameters = form("a=1+2&b=%C3%A9&c=&d").unwrap();
         assert_eq!((parameters.optional("a"), parameters.optional("b")), (Some("1 2"), Some("\u{e9}")));
@@ -313,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn an_authorizer_context_that_outlived_its_token_is_none() {
+    fn an_authorizer_context_of_an_expired_token_is_none() {
         let mut event = event("", false, "");
         event["requestContext"]["authorizer"] = serde_json::json!({"lambda": {"sub": "u", "exp": 100}});
         let at = |seconds| {

@@ -1,4 +1,4 @@
-//! An answer: status, headers, body. `no-store` unless it says otherwise.
+//! A response: status, headers, body. `no-store` by default.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::{Cookie, Request, problem};
 
-/// One HTTP answer.
+/// An HTTP response.
 #[derive(Debug)]
 pub struct Response {
     status: u16,
@@ -22,7 +22,8 @@ pub struct Response {
 impl Response {
     /// `status` with `body` as `application/json`.
     pub fn json(status: u16, body: &impl Serialize) -> Result<Self, Error> {
-        let body = serde_json::to_string(body).map_err(|error| Error::fault("answer to JSON").because(error))?;
+        let body = serde_json::to_string(body)
+            .map_err(|error| Error::fault("serialising the response failed").because(error))?;
         Ok(Self::text(status, "application/json", body))
     }
 
@@ -44,19 +45,18 @@ impl Response {
         self
     }
 
-    /// Sends the browser on to `location` with a GET (RFC 9110 section 15.4.4), whatever the method was.
+    /// Redirects the browser to `location` with a GET (RFC 9110 section 15.4.4), whatever the method was.
     pub fn see_other(location: impl Into<String>) -> Self {
         Self::empty(303).header("location", location).header("referrer-policy", "no-referrer")
     }
 
-    /// What a page that was rendered for it lacks to be the answer to a request that ended in `error`: the headers that
-    /// go with the error, and the line in the log.
+    /// Completes a page that was rendered for `error`: adds the headers of the error and writes the log line.
     #[must_use]
     pub fn refusing(self, error: &Error, request: &Request) -> Self {
         problem::refuse(self, request, error)
     }
 
-    /// Makes the browser keep or forget a cookie.
+    /// Sets or removes a cookie.
     #[must_use]
     pub fn cookie(mut self, cookie: Cookie) -> Self {
         self.cookies.push(cookie);
@@ -73,13 +73,13 @@ impl Response {
         self.body.as_deref()
     }
 
-    /// A header that was set here. The name is in lower case.
+    /// A header that was set here, by its lower-case name.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Lets anybody keep the answer for `max_age` seconds and ask again with its entity tag (RFC 9110 section 8.8.3), a
-    /// hash of the body. A request that has this version already is answered with 304.
+    /// Allows caching for `max_age` seconds, and revalidation with an entity tag (RFC 9110 section 8.8.3), which is a
+    /// hash of the body. A request that already has this version gets a 304.
     #[must_use]
     pub fn cacheable(self, request: &Request, max_age: u64) -> Self {
         let mut hasher = DefaultHasher::new();
@@ -91,7 +91,7 @@ impl Response {
         response.header("cache-control", format!("public, max-age={max_age}")).header("etag", etag)
     }
 
-    /// The gateway's form of the answer, with the headers that every answer carries.
+    /// The response in the gateway's format, with the headers of every response.
     pub(crate) fn into_event(mut self, request: &Request) -> ApiGatewayV2httpResponse {
         if !self.headers.iter().any(|(name, _)| *name == "cache-control") {
             self = self.header("cache-control", "no-store");

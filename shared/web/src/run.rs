@@ -1,7 +1,7 @@
-//! The loop of a function: event → [`Request`] → handler → [`Response`] → answer.
+//! The main loop of a function: event → [`Request`] → handler → [`Response`] → answer.
 //!
-//! A handler's `Err` never reaches the Lambda runtime, where it would become a gateway error without a body of ours,
-//! and neither does a panic.
+//! An `Err` or a panic of a handler never reaches the Lambda runtime, where it would become a gateway error without our
+//! body.
 
 use std::ffi::OsString;
 use std::panic::AssertUnwindSafe;
@@ -22,15 +22,15 @@ use crate::{Request, Response};
 /// Why a function's process ended.
 pub type Failure = lambda_http::Error;
 
-/// What a Lambda function is: one handler over the things that it opened at start.
+/// A Lambda function: one handler over the resources that it opened at start.
 pub trait Function: Send + Sync {
-    /// How errors of this path are written: as the JSON API's problem documents, unless said otherwise.
+    /// The format of errors on this path: problem documents of the JSON API by default.
     fn dialect(&self, _path: &str) -> Dialect<'_> {
         Dialect::Problem
     }
 
-    /// Whose scripts may call this path and read what it answers. Pages belong to the browser: no other origin's script
-    /// may ever read them.
+    /// Which origins' scripts may call this path and read its responses. By default none: scripts of other origins must
+    /// never read pages.
     fn origins(&self, path: &str) -> Origins {
         match self.dialect(path) {
             Dialect::Page(_) => Origins::None,
@@ -38,13 +38,13 @@ pub trait Function: Send + Sync {
         }
     }
 
-    /// Answers one request: a `match` on method and path with an arm per endpoint.
+    /// Handles one request: a `match` on method and path with one arm per endpoint.
     fn handle(&self, request: &Request) -> impl Future<Output = Result<Response, Error>> + Send;
 }
 
-/// Serves API Gateway events (HTTP API, payload 2.0) with what `open` makes, until the environment ends.
+/// Serves API Gateway events (HTTP API, payload 2.0) with the function that `open` returns, until the process ends.
 ///
-/// `open` reads the configuration once, at cold start; an error there ends the process with a message that names the
+/// `open` reads the configuration once, at cold start. If it fails, the process ends with a message that names the
 /// variable.
 pub async fn run<F: Function>(open: impl FnOnce(&Config) -> Result<F, Error>) -> Result<(), Failure> {
     logs::start();
@@ -52,7 +52,7 @@ pub async fn run<F: Function>(open: impl FnOnce(&Config) -> Result<F, Error>) ->
     let cors = Cors::new(&config);
     let function = open(&config)?;
     let (function, cors) = (&function, &cors);
-    // The event is read here and not by the runtime, whose reader notes the way to each member in case one is wrong.
+    // The event is parsed here and not by the runtime, whose parser records the path to each member for error messages.
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Box<RawValue>>| {
         Box::pin(async move {
             let event = LambdaEvent::new(serde_json::from_str(event.payload.get())?, event.context);
@@ -85,8 +85,8 @@ async fn answer<F: Function>(
     cors.decorate(&request, origins, response).into_event(&request)
 }
 
-/// Serves events that do not come from the gateway: a schedule's, or an operator's. The handler's error is the
-/// invocation's, so that alarms and retries see it; its source goes to the log only.
+/// Serves events that do not come from the gateway, such as schedules and operators' orders. An error of the handler
+/// becomes an error of the invocation, so that alarms and retries see it. Its source goes only to the log.
 pub async fn run_task<T: Task>(open: impl FnOnce(&Config) -> Result<T, Error>) -> Result<(), Failure> {
     logs::start();
     let task = open(&environment())?;
@@ -101,7 +101,7 @@ pub async fn run_task<T: Task>(open: impl FnOnce(&Config) -> Result<T, Error>) -
 
 /// A function that is not behind the gateway.
 pub trait Task: Send + Sync {
-    /// Does what the event asks for, and tells what was done.
+    /// Carries out the event and returns a report.
     fn handle(&self, invocation: Invocation) -> impl Future<Output = Result<Value, Error>> + Send;
 }
 
@@ -109,13 +109,13 @@ pub trait Task: Send + Sync {
 pub struct Invocation {
     /// What the caller sent.
     pub event: Value,
-    /// The ARN that the caller named, with the alias or version if there was one. IAM has let the caller invoke that one.
+    /// The ARN that the caller invoked, with its alias or version if there was one. IAM has allowed this invocation.
     pub function: String,
     /// When it arrived.
     pub now: Time,
 }
 
-/// An invocation that failed, as its caller is told: the code's word as the type, what is wrong as the message.
+/// A failed invocation as its caller sees it: the error code as the type, the problem as the message.
 fn failed(error: &Error) -> Diagnostic {
     tracing::error!(code = error.code().word(), causes = problem::causes(error), "failed: {}", error.detail());
     let error_message = match error.field_problems() {
@@ -125,7 +125,7 @@ fn failed(error: &Error) -> Diagnostic {
     Diagnostic { error_type: error.code().word().to_owned(), error_message }
 }
 
-/// Runs the handler; a panic inside it is a fault like any other.
+/// Runs the handler. A panic is treated as a fault.
 async fn respond<F: Function>(function: &F, request: &Request) -> Result<Response, Error> {
     if let Some(error) = request.refusal() {
         return Err(error);
@@ -136,7 +136,7 @@ async fn respond<F: Function>(function: &F, request: &Request) -> Result<Respons
         .unwrap_or_else(|_| Err(Error::fault("the handler panicked")))
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place where time enters: once per request")]
+#[expect(clippy::disallowed_methods, reason = "the only place that reads the clock, once per request")]
 fn now() -> Time {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Time::from_millis(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))

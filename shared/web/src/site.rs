@@ -1,16 +1,16 @@
-//! What the service is to a browser: one origin, two cookies, one look, and forms that only its own pages can send.
+//! The service from a browser's side: one origin, two cookies, one look, and forms that only its own pages can send.
 //!
 //! The origin is that of the configured issuer, never of `Host` or a forwarded header.
 //!
-//! A form counts as ours when all of this holds:
-//! - `Origin`, if it came, is the issuer's; a page that has none of its own (`null`) is not ours.
-//! - `Sec-Fetch-Site`, if it came, says `same-origin`, or `none` (a person's own doing, such as a restored tab). Another
-//!   host of our domain (`same-site`) is not us.
-//! - The token in the form is this browser's, for this path and this subject ([`csrf`]).
+//! A form is accepted as ours only if all of this holds:
+//! - `Origin`, if present, is the issuer's. A page without an origin (`null`) is not ours.
+//! - `Sec-Fetch-Site`, if present, is `same-origin`, or `none` (an action of the person, such as restoring a tab).
+//!   Other hosts of our domain (`same-site`) are refused.
+//! - The token in the form was made for this browser, this path and this subject ([`csrf`]).
 //!
-//! The headers stop what a leaked token would let through; the token stops what a browser without these headers would.
-//! That is why a request with neither header is judged by its token alone: no browser of the last years sends such a
-//! one, and the cookie that the token needs is not sent along with another site's POST anyway (`SameSite=Lax`).
+//! The headers protect against a leaked token; the token protects in browsers without these headers. A request with
+//! neither header is therefore accepted with its token alone: no browser of recent years sends one, and the cookie that
+//! the token needs is not sent with a POST from another site anyway (`SameSite=Lax`).
 
 use oauth::language::Languages;
 use oauth::{Code, Config, Error, Language, Parameters};
@@ -32,12 +32,12 @@ pub struct Site {
     languages: Languages,
 }
 
-/// What a page is for, and where it is shown.
+/// The purpose of a page visit, and its browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visit<'r> {
     /// The id of an authorization request: the parameter `request`.
     pub request: String,
-    /// The values that tell this browser from others; at least one.
+    /// The cookie values that identify this browser; at least one.
     pub browsers: Vec<&'r str>,
 }
 
@@ -53,12 +53,12 @@ impl Site {
         })
     }
 
-    /// What the service is called.
+    /// The name of the service.
     pub fn name(&self) -> &str {
         self.look.name()
     }
 
-    /// The layout of a page that answers `request`, in the language that the app asked for by `ui_locales`, or that the
+    /// The layout of a page in response to `request`, in the language that the app requests with `ui_locales` or the
     /// browser prefers.
     pub fn layout(&self, request: &Request, ui_locales: Option<&str>) -> Layout<'_> {
         self.layout_in(self.languages.choose(ui_locales, request.header("accept-language").as_deref()))
@@ -69,52 +69,53 @@ impl Site {
         Layout::new(&self.look, language)
     }
 
-    /// A value that tells this browser from others; `None` on its first visit.
+    /// A cookie value that identifies this browser. `None` on its first visit.
     pub fn browser<'r>(&self, request: &'r Request) -> Option<&'r str> {
         self.cookies.browsers(request).first().copied()
     }
 
-    /// What a page of an authorization request is for. Without a request or a browser cookie it is for nothing.
+    /// The request that a page visit belongs to. Fails without a request id or a browser cookie.
     pub fn visit<'r>(&self, request: &'r Request) -> Result<Visit<'r>, Error> {
         let parameters = request.query_parameters()?;
         let browsers = self.cookies.browsers(request);
         match parameters.optional("request") {
             Some(id) if !browsers.is_empty() => Ok(Visit { request: id.to_owned(), browsers }),
-            _ => Err(Error::new(Code::StaleRequest, "no request, or a browser without a name")),
+            _ => Err(Error::new(Code::StaleRequest, "no request id, or no browser cookie")),
         }
     }
 
-    /// The secret of the single sign-on session; `None` when nobody is signed in.
+    /// The secret of the single sign-on session. `None` if nobody is signed in.
     pub fn session<'r>(&self, request: &'r Request) -> Option<&'r str> {
         self.cookies.session(request)
     }
 
-    /// Makes a browser keep a value of its own: at least 128 random bits, as base64url.
+    /// Sets a cookie that identifies the browser: at least 128 random bits, as base64url.
     pub fn keep_browser(&self, value: &str) -> Cookie {
         self.cookies.keep_browser(value)
     }
 
-    /// Makes a browser keep a session's secret, as base64url, for `seconds`. A new value at every sign-in.
+    /// Sets the session cookie to a secret, as base64url, for `seconds`. Each sign-in uses a new one.
     pub fn keep_session(&self, value: &str, seconds: u64) -> Cookie {
         self.cookies.keep_session(value, seconds)
     }
 
-    /// Makes a browser forget the session.
+    /// Removes the session cookie.
     pub fn end_session(&self) -> Cookie {
         self.cookies.end_session()
     }
 
-    /// The token for the form at `path` about `subject`, such as a stored request's id, in the browser with this value.
+    /// The token for the form at `path` about `subject`, such as the id of a stored request, in the browser with this
+    /// cookie.
     pub fn token(&self, browser: &str, path: &str, subject: &str) -> String {
         csrf::token(browser, self.purpose(path, subject))
     }
 
-    /// The form of a POST, once it is proven to come from our own page in this browser. `subject` is what the token was
-    /// made for; the path is the request's own.
+    /// The form of a POST, after verifying that it was sent from our own page in this browser. `subject` must be that
+    /// of the token; the path is that of the request.
     pub fn form(&self, request: &Request, subject: &str) -> Result<Parameters, Error> {
         let foreign = |detail| Error::new(Code::ForeignForm, detail);
         if !self.sent_from_here(request) {
-            return Err(foreign("another origin"));
+            return Err(foreign("wrong origin"));
         }
         let form = request.form()?;
         let token = form.optional(TOKEN_FIELD).ok_or_else(|| foreign("no token"))?;
@@ -122,7 +123,7 @@ impl Site {
         if self.cookies.browsers(request).iter().any(right) {
             Ok(form)
         } else {
-            Err(foreign("a wrong token, or another browser"))
+            Err(foreign("wrong token or another browser"))
         }
     }
 
@@ -137,7 +138,7 @@ impl Site {
     }
 }
 
-/// An issuer as browsers write its origin: in lower case, without the port that its scheme implies.
+/// The issuer as browsers write an origin: in lower case, without the default port.
 fn origin(issuer: &str) -> String {
     let issuer = issuer.to_ascii_lowercase();
     let implied = if issuer.starts_with("https://") { ":443" } else { ":80" };
@@ -158,7 +159,7 @@ mod tests {
         Site::read(&Config::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())))).unwrap()
     }
 
-    /// A form sent from our page at `/sign-in?request=r`, with the given headers on top.
+    /// A form sent from our page at `/sign-in?request=r`, with these headers in addition.
     fn post(headers: &Value, token: &str) -> Result<Parameters, Error> {
         post_with(headers, &format!("csrf={token}&username=alice"), &["__Host-gatewright-browser=b"])
     }
@@ -185,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn our_own_page_may_send_a_form_whichever_of_the_headers_its_browser_knows() {
+    fn our_own_page_may_send_a_form_from_browsers_with_and_without_these_headers() {
         for headers in [
             json!({"origin": ISSUER, "sec-fetch-site": "same-origin"}),
             json!({"origin": ISSUER}),
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_without_this_browsers_token_for_this_form_is_refused() {
+    fn a_form_without_the_token_of_this_browser_and_form_is_refused() {
         let refused = |body: &str, cookies: &[&str]| post_with(&json!({}), body, cookies).unwrap_err().code();
         let (here, good) = (["__Host-gatewright-browser=b"], format!("csrf={}", token()));
         for body in [
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn the_origin_is_the_issuers_as_browsers_write_it() {
+    fn the_origin_is_that_of_the_issuer_in_the_form_of_browsers() {
         for (issuer, expected) in [
             ("https://ID.example", "https://id.example"),
             ("https://id.example:443", "https://id.example"),
