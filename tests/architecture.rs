@@ -50,7 +50,7 @@ const FILE_LINES: usize = 400;
 const MAIN_LINES: usize = 30;
 
 #[test]
-fn shared_crates_import_only_what_the_architecture_lets_them() {
+fn shared_crates_import_only_what_the_architecture_allows() {
     let dependencies = dependencies();
     for directory in directories("shared") {
         let allowed = SHARED.iter().find(|(name, _)| *name == directory);
@@ -62,7 +62,7 @@ fn shared_crates_import_only_what_the_architecture_lets_them() {
 }
 
 #[test]
-fn functions_never_import_functions_and_the_authorizer_imports_only_words_proofs_fetch_and_logs() {
+fn functions_never_import_functions_and_the_authorizer_imports_only_oauth_jwt_fetch_and_logs() {
     let dependencies = dependencies();
     for function in directories("functions") {
         for ours in dependencies[&function].iter().filter(|name| is_ours(name)) {
@@ -74,7 +74,7 @@ fn functions_never_import_functions_and_the_authorizer_imports_only_words_proofs
 }
 
 #[test]
-fn local_imports_nothing_of_ours_because_it_knows_only_the_template_and_aws() {
+fn local_imports_none_of_our_crates() {
     let ours: Vec<_> = dependencies()["local"].iter().filter(|name| is_ours(name)).cloned().collect();
     assert!(ours.is_empty(), "{ours:?}");
 }
@@ -99,7 +99,7 @@ fn no_aws_sdk_reaches_the_authorizer() {
 
 /// A parameter that is not in that list could come twice and be read in two ways.
 #[test]
-fn every_parameter_that_is_read_may_come_once_or_is_known_to_come_more_often() {
+fn every_parameter_that_is_read_is_listed_as_single_or_repeatable() {
     let known = std::fs::read_to_string(root().join("shared/oauth/src/parameters.rs")).expect("parameters.rs");
     let read =
         Regex::new(r#"(?:parameters|form|unproven)\)?\.(?:optional|required)\("([a-z_]+)"\)"#).expect("a pattern");
@@ -117,7 +117,7 @@ fn every_parameter_that_is_read_may_come_once_or_is_known_to_come_more_often() {
 
 /// What cargo does without a network works only where an earlier command happened to download what this one needs.
 #[test]
-fn no_test_and_no_script_counts_on_what_a_cache_holds() {
+fn no_test_and_no_script_depends_on_the_contents_of_a_cache() {
     let mut files = Vec::new();
     for folder in ["functions", "shared", "local", "tests", "tools", ".ci"] {
         texts(&root().join(folder), &mut files);
@@ -131,7 +131,7 @@ fn no_test_and_no_script_counts_on_what_a_cache_holds() {
 }
 
 #[test]
-fn every_function_is_in_the_template_and_the_template_names_no_other() {
+fn the_functions_of_the_template_are_the_crates_under_functions() {
     let template = std::fs::read_to_string(root().join("template.yaml")).expect("template.yaml");
     let declared: BTreeSet<String> = template
         .lines()
@@ -199,7 +199,7 @@ fn every_module_says_what_it_owns_and_none_is_too_long() {
 }
 
 #[test]
-fn no_modules_import_each_other_in_circles() {
+fn no_modules_import_each_other_cyclically() {
     for (parent, mut imports) in imports_of_siblings() {
         loop {
             let left: BTreeSet<String> = imports.keys().cloned().collect();

@@ -26,7 +26,7 @@ fi
 "#;
 
 #[test]
-fn without_a_word_it_is_built_for_what_the_template_says() {
+fn by_default_the_architecture_of_the_template_is_built() {
     let folder = folder();
     assert_eq!(deploy(&folder, &[]), ["build --parameter-overrides Architecture=arm64", "deploy"]);
     assert_eq!(processor(&folder), "arm64");
@@ -36,7 +36,7 @@ fn without_a_word_it_is_built_for_what_the_template_says() {
 }
 
 #[test]
-fn the_processor_of_the_arguments_is_built_for_however_they_are_written() {
+fn the_architecture_of_the_arguments_is_built_in_every_notation() {
     for arguments in [
         &["--guided", "--parameter-overrides", "Architecture=x86_64"][..],
         &["--parameter-overrides", "AccessTokenSeconds=60", "Architecture=x86_64", "--region", "eu-central-1"],
@@ -52,7 +52,7 @@ fn the_processor_of_the_arguments_is_built_for_however_they_are_written() {
 }
 
 #[test]
-fn what_guided_saved_is_built_for_until_the_arguments_say_otherwise() {
+fn the_architecture_that_guided_saved_is_built_unless_the_arguments_override_it() {
     let folder = folder();
     save(&folder, "samconfig.toml", "default", "x86_64");
     deploy(&folder, &["--parameter-overrides", "AccessTokenSeconds=60"]);
@@ -62,7 +62,7 @@ fn what_guided_saved_is_built_for_until_the_arguments_say_otherwise() {
 }
 
 #[test]
-fn only_the_environment_and_the_file_that_are_deployed_count() {
+fn only_the_deployed_environment_and_file_count() {
     let folder = folder();
     save(&folder, "samconfig.toml", "staging", "x86_64");
     save(&folder, "other.toml", "staging", "arm64");
@@ -77,7 +77,7 @@ fn only_the_environment_and_the_file_that_are_deployed_count() {
 }
 
 #[test]
-fn every_package_changes_with_the_parameters() {
+fn every_package_depends_on_the_parameters() {
     let folder = folder();
     let package = |arguments: &[&str]| {
         deploy(&folder, arguments);
@@ -92,7 +92,7 @@ fn every_package_changes_with_the_parameters() {
 }
 
 #[test]
-fn what_the_script_cannot_read_is_refused_before_anything_is_built() {
+fn an_unreadable_configuration_is_refused_before_anything_is_built() {
     let folder = folder();
     write(folder.path().join("other.yaml"), "default: {}\n").expect("a configuration");
     for (arguments, reason) in [

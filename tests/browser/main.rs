@@ -27,17 +27,17 @@ const PAGES: [&str; 11] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn people_get_through_on_a_phone() {
+async fn people_complete_every_flow_on_a_phone() {
     run("phone", 17, &PAGES).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn people_get_through_on_a_desktop() {
+async fn people_complete_every_flow_on_a_desktop() {
     run("desktop", 17, &PAGES).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn people_get_through_without_scripts() {
+async fn people_complete_every_flow_without_scripts() {
     run("without scripts", 12, &[]).await;
 }
 

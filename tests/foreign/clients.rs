@@ -128,14 +128,14 @@ async fn oidc_client_ts_completes_its_flows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn clients_take_what_es256_signs() {
+async fn clients_accept_tokens_signed_with_es256() {
     for program in [openid_client(), oauth4webapi(), authlib(), openidconnect()] {
         complete(&program, "ES256", SIGN_IN).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn clients_take_what_eddsa_signs() {
+async fn clients_accept_tokens_signed_with_eddsa() {
     for program in [openid_client(), oauth4webapi(), authlib(), openidconnect()] {
         complete(&program, "EdDSA", SIGN_IN).await;
     }

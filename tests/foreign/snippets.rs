@@ -158,17 +158,17 @@ async fn javascript(library: &str, first_line: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn aws_jwt_verify_as_the_page_has_it() {
+async fn aws_jwt_verify_works_as_documented() {
     javascript("aws-jwt-verify", "// aws-jwt-verify").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn jose_as_the_page_has_it() {
+async fn jose_works_as_documented() {
     javascript("jose", "// jose").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pyjwt_as_the_page_has_it() {
+async fn pyjwt_works_as_documented() {
     let python = folder().join("venv/bin/python");
     if installed("PyJWT", &python) {
         let text = block("python", "# PyJWT") + IN_PYTHON;
@@ -183,7 +183,7 @@ async fn pyjwt_as_the_page_has_it() {
 
 /// The stack of the page beside the service; its function tells what the gateway told it.
 #[tokio::test(flavor = "multi_thread")]
-async fn api_gateways_own_authorizer_as_the_page_has_it() {
+async fn api_gateways_own_authorizer_works_as_documented() {
     if !runs("node") {
         return;
     }
@@ -221,7 +221,7 @@ async fn api_gateways_own_authorizer_as_the_page_has_it() {
 
 /// The function of the page runs as a Lambda behind an HTTP API that has no authorizer.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rust_function_as_the_page_has_it() {
+async fn a_rust_function_works_as_documented() {
     let source = std::fs::read_to_string(root().join("shared/jwt/examples/verify.rs")).expect("the example");
     assert_eq!(block("rust", ""), source, "docs/verify.md shows shared/jwt/examples/verify.rs");
     let service = service().await;

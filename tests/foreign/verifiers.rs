@@ -35,17 +35,17 @@ const GOOD: &str = "a good token";
 const TYPE: &str = "a token where another type is wanted";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn foreign_verifiers_take_rs256_tokens_and_refuse_what_they_should() {
+async fn foreign_verifiers_accept_rs256_tokens_and_refuse_invalid_ones() {
     judged("RS256").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn foreign_verifiers_take_es256_tokens_and_refuse_what_they_should() {
+async fn foreign_verifiers_accept_es256_tokens_and_refuse_invalid_ones() {
     judged("ES256").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn foreign_verifiers_take_eddsa_tokens_and_refuse_what_they_should() {
+async fn foreign_verifiers_accept_eddsa_tokens_and_refuse_invalid_ones() {
     judged("EdDSA").await;
 }
 

@@ -42,7 +42,7 @@ const ANSWERS_TO_OURS: &[(&str, &[(&str, &str)])] = &[
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_function_answers_its_event_and_alike_wherever_it_runs() {
+async fn every_function_answers_its_event_the_same_in_every_runtime() {
     let Some(tree) = tree() else { return };
     let here = answers(&tree, Runtime::Here).await;
     for runtime in [Runtime::Emulator, Runtime::Container] {
@@ -54,7 +54,7 @@ async fn every_function_answers_its_event_and_alike_wherever_it_runs() {
 }
 
 #[test]
-fn what_is_deployed_runs_on_lambdas_processor_and_system() {
+fn the_deployed_binaries_run_on_the_processor_and_system_of_lambda() {
     let Some(tree) = tree() else { return };
     for (name, _) in ANSWERS {
         let binary = binary::read(&tree.join(".aws-sam/build").join(id(name)).join("bootstrap"));

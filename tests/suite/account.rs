@@ -31,7 +31,7 @@ async fn sessions(service: &Service, token: &str) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn me_is_the_person_that_the_token_speaks_for() {
+async fn me_is_the_person_of_the_token() {
     let service = Service::start().await;
     let tokens = sign_up(&service, "Alice").await;
     let answer = service.get_as("/me", &tokens.access).await;
@@ -43,7 +43,7 @@ async fn me_is_the_person_that_the_token_speaks_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_without_a_token_is_told_nothing_of_errors_and_one_with_a_bad_token_is() {
+async fn a_challenge_names_an_error_only_if_the_request_had_a_token() {
     let service = Service::start().await;
     let token = sign_up(&service, "alice").await.access;
     for (method, path) in [
@@ -69,7 +69,7 @@ async fn a_request_without_a_token_is_told_nothing_of_errors_and_one_with_a_bad_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_expired_token_is_told_so() {
+async fn the_error_for_an_expired_token_says_so() {
     let service = Service::with_parameters(&[("AccessTokenSeconds", "1")]).await;
     let tokens = sign_up(&service, "alice").await;
     assert_eq!(service.get_as("/me", &tokens.access).await.status, 200);
@@ -83,7 +83,7 @@ async fn an_expired_token_is_told_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sessions_are_listed_and_the_one_that_asks_is_marked() {
+async fn sessions_are_listed_and_the_current_one_is_marked() {
     let service = Service::start().await;
     let first = sign_up(&service, "alice").await;
     let login = service.request("POST", "/login").header("user-agent", "Lighthouse/1.0");
@@ -108,7 +108,7 @@ async fn sessions_are_listed_and_the_one_that_asks_is_marked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_can_be_ended_by_its_owner_and_by_nobody_else() {
+async fn only_its_owner_can_end_a_session() {
     let service = Service::start().await;
     let alice = sign_up(&service, "alice").await;
     let lost = sign_in(&service, "alice").await;
@@ -147,7 +147,7 @@ async fn all_other_sessions_can_be_ended_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_password_takes_the_place_of_the_old_one_and_ends_every_other_session() {
+async fn a_new_password_replaces_the_old_one_and_ends_every_other_session() {
     let service = Service::start().await;
     let tokens = sign_up(&service, "alice").await;
     let other = sign_in(&service, "alice").await;
@@ -178,7 +178,7 @@ async fn a_password_that_is_weak_or_not_the_current_one_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stolen_token_does_not_let_anybody_guess_the_password() {
+async fn a_stolen_token_does_not_help_to_guess_the_password() {
     within_a_window().await;
     let service = Service::start().await;
     let tokens = sign_up(&service, "alice").await;
@@ -192,7 +192,7 @@ async fn a_stolen_token_does_not_let_anybody_guess_the_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_password_changes_at_once_one_succeeds() {
+async fn of_two_concurrent_password_changes_one_succeeds() {
     let service = Service::start().await;
     let tokens = sign_up(&service, "alice").await;
     let new: Vec<_> = (0..4).map(|number| format!("{NEW_PASSWORD} {number}")).collect();
@@ -205,7 +205,7 @@ async fn of_two_password_changes_at_once_one_succeeds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_method_below_me_is_told_the_right_ones() {
+async fn a_wrong_method_below_me_is_answered_with_the_supported_ones() {
     let service = Service::start().await;
     for (method, path, allow) in [
         ("POST", "/me", "GET"),
@@ -219,7 +219,7 @@ async fn a_wrong_method_below_me_is_told_the_right_ones() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_change_that_we_cut_short_is_finished_by_the_next_try() {
+async fn a_password_change_interrupted_by_a_fault_is_completed_by_the_next_attempt() {
     let disturbed = Disturbed::start().await;
     let service = &disturbed.service;
     let (mine, other) = (sign_up(service, "alice").await, sign_in(service, "alice").await);

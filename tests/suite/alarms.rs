@@ -59,7 +59,7 @@ fn is_counted(line: &Value) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_strangers_and_other_teams_do_to_the_authorizer_raises_no_alarm() {
+async fn bad_tokens_and_bad_stage_variables_raise_no_alarm() {
     let watched = Watched::start().await;
     let token = watched.service.token_of("alice").await;
     for wrong in ["x", "tokens cannot be verified", &format!("{token}x")] {
@@ -74,7 +74,7 @@ async fn what_strangers_and_other_teams_do_to_the_authorizer_raises_no_alarm() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_keeps_the_authorizer_from_judging_raises_its_alarm() {
+async fn faults_that_keep_the_authorizer_from_verifying_tokens_raise_its_alarm() {
     let watched = Watched::start().await;
     let token = watched.service.token_of("alice").await;
     watched.store.plan(None, Fault::Error(500, "InternalServerError"), usize::MAX);

@@ -11,12 +11,12 @@ use support::Service;
 use support::service::options;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tokens_of_rsa_stay_good_while_those_of_an_elliptic_curve_come_in() {
+async fn rsa_tokens_stay_valid_after_a_change_to_an_elliptic_curve() {
     change("RS256", "ES256", 20_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tokens_of_an_elliptic_curve_stay_good_while_those_of_edwards_come_in() {
+async fn elliptic_curve_tokens_stay_valid_after_a_change_to_an_edwards_curve() {
     change("ES256", "EdDSA", 26_000).await;
 }
 

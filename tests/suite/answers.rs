@@ -41,7 +41,7 @@ async fn push(party: &Party) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_tabs_that_open_at_once_in_a_new_browser_both_get_through() {
+async fn two_tabs_that_open_at_once_in_a_new_browser_both_succeed() {
     let party = Party::start().await;
     let (mut browser, mut second) = (party.browser(), party.browser());
     let first_tab = id_of(&browser.get(&authorize(&party.client_id, &[("state", "one")])).await);
@@ -56,7 +56,7 @@ async fn two_tabs_that_open_at_once_in_a_new_browser_both_get_through() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_click_on_allow_leads_to_the_same_answer_and_ends_no_session() {
+async fn a_second_click_on_allow_gets_the_same_answer_and_ends_no_session() {
     let party = Party::start().await;
     let mut browser = party.browser();
     let id = browser.begin(&party.client_id, "openid").await;
@@ -79,7 +79,7 @@ async fn a_second_click_on_allow_leads_to_the_same_answer_and_ends_no_session() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_clicks_at_once_all_lead_to_one_code() {
+async fn twenty_concurrent_clicks_all_get_the_same_code() {
     let party = Party::start().await;
     let mut browser = party.browser();
     let id = browser.begin(&party.client_id, "openid").await;
@@ -96,7 +96,7 @@ async fn twenty_clicks_at_once_all_lead_to_one_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_uri_is_spent_when_its_request_ends_and_not_when_it_is_looked_at() {
+async fn a_request_uri_is_used_up_by_the_answer_and_not_by_reading_it() {
     let party = Party::start().await;
     let address = push(&party).await;
     let mut browser = party.browser();
@@ -120,7 +120,7 @@ async fn a_request_uri_is_spent_when_its_request_ends_and_not_when_it_is_looked_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_spends_a_request_uri_too() {
+async fn a_refusal_uses_up_a_request_uri_too() {
     let party = Party::start().await;
     let address = push(&party).await;
     let mut browser = party.browser();
@@ -132,7 +132,7 @@ async fn a_refusal_spends_a_request_uri_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_silent_head_hands_out_no_code() {
+async fn a_silent_head_request_issues_no_code() {
     let party = Party::start().await;
     let mut browser = party.browser();
     party.ask(&mut browser, &[("scope", "openid")]).await;
@@ -144,7 +144,7 @@ async fn a_silent_head_hands_out_no_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_removed_consent_and_a_sign_out_end_codes_under_way() {
+async fn a_withdrawn_consent_and_a_sign_out_invalidate_unused_codes() {
     let party = Party::start().await;
     let token = party.service.sign_in("alice", PASSWORD).await.json()["access_token"].as_str().expect("it").to_owned();
     let code = party.code(&[("scope", "openid")]).await;
@@ -163,7 +163,7 @@ async fn a_removed_consent_and_a_sign_out_end_codes_under_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_silent_request_hears_of_trouble() {
+async fn a_fault_is_reported_to_the_client_of_a_silent_request() {
     let disturbed = Disturbed::start().await;
     let (client_id, _) = disturbed.service.client(json!({"redirect_uris": [CALLBACK], "scope": "openid"})).await;
     let mut browser = Browser::new(&disturbed.service);

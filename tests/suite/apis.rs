@@ -9,7 +9,7 @@ async fn order(party: &Party, order: serde_json::Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_scope_of_two_apis_is_explained_in_the_words_of_the_one_that_is_asked_for() {
+async fn a_scope_of_two_apis_is_described_as_the_requested_api_declares_it() {
     let party = Party::with(json!({"scope": "openid notes:read tasks"}), &[]).await;
     let scopes = json!({"tasks": "see the tasks in your notes", "notes:read": "read your notes"});
     order(&party, json!({"action": "put_resource", "resource": NOTES, "scopes": scopes})).await;
@@ -28,7 +28,7 @@ async fn a_scope_of_two_apis_is_explained_in_the_words_of_the_one_that_is_asked_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_names_an_undeclared_api_hears_how_one_is_declared() {
+async fn the_error_for_an_undeclared_api_says_how_to_declare_it() {
     let party = Party::start().await;
     let mut browser = party.browser();
     let address = support::browser::authorize(&party.client_id, &[("resource", "https://undeclared.example")]);
@@ -38,7 +38,7 @@ async fn a_client_that_names_an_undeclared_api_hears_how_one_is_declared() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_removed_declaration_ends_the_tokens_that_are_still_to_come() {
+async fn after_a_declaration_is_removed_no_more_tokens_are_issued_for_the_api() {
     let party = Party::start().await;
     let code = party.code(&[("scope", "openid notes:read offline_access"), ("resource", NOTES)]).await;
     let tokens = party.redeem(&code).await.json();

@@ -101,11 +101,11 @@ async fn every_way_is_refused(seconds: &str, bound: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_revoked_is_refused_at_once_when_nothing_is_remembered() {
+async fn a_revoked_token_is_refused_at_once_without_caches() {
     every_way_is_refused("0", PUBLISHED).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_revoked_is_refused_within_the_bound_with_the_cache_on() {
+async fn a_revoked_token_is_refused_within_the_bound_with_caches() {
     every_way_is_refused("2", 2 + 2 + PUBLISHED).await;
 }

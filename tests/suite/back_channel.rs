@@ -29,7 +29,7 @@ async fn machine(method: &str, more: &Value) -> Party {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_proves_itself_by_its_registered_method_and_no_other() {
+async fn a_client_authenticates_only_by_its_registered_method() {
     let party = machine("client_secret_basic", &json!({})).await;
     let (id, secret) = (party.client_id.as_str(), party.secret.as_str());
     let grant = [("grant_type", "client_credentials"), ("resource", NOTES)];
@@ -64,7 +64,7 @@ async fn a_client_proves_itself_by_its_registered_method_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_posts_its_secret_by_registration_is_told_so_when_it_does_not() {
+async fn a_client_that_sends_its_secret_by_the_wrong_method_learns_the_right_one() {
     let party = machine("client_secret_post", &json!({})).await;
     let grant = [("grant_type", "client_credentials"), ("resource", NOTES)];
     assert_eq!(party.post("/token", &grant).await.status, 200);
@@ -77,7 +77,7 @@ async fn who_posts_its_secret_by_registration_is_told_so_when_it_does_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_id_with_an_empty_secret_is_a_public_client_and_proves_nothing_more() {
+async fn an_id_with_an_empty_secret_counts_as_a_public_client() {
     let party = Party::with(json!({"token_endpoint_auth_method": "none"}), &[]).await;
     let code = party.code(&[("scope", "openid")]).await;
     let fields = [
@@ -98,7 +98,7 @@ async fn an_id_with_an_empty_secret_is_a_public_client_and_proves_nothing_more()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_without_kid_and_alg_proves_its_client_as_others_do() {
+async fn a_key_without_kid_and_alg_authenticates_its_client() {
     let (forger, other) = (Forger::start().await, Forger::start().await);
     let mut bare = jwk(&forger.key);
     for name in ["kid", "alg", "use"] {
@@ -139,7 +139,7 @@ async fn a_key_without_kid_and_alg_proves_its_client_as_others_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_signed_assertion_is_taken_once_for_us_from_its_client() {
+async fn a_client_assertion_is_accepted_once_from_its_client_and_for_this_service() {
     let forger = Forger::start().await;
     let party = machine("private_key_jwt", &json!({"jwks": {"keys": [jwk(&forger.key)]}})).await;
     let (id, issuer) = (party.client_id.clone(), party.service.stack.url().to_owned());
@@ -201,7 +201,7 @@ async fn a_signed_assertion_is_taken_once_for_us_from_its_client() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_changed_secret_counts_at_once() {
+async fn a_changed_secret_takes_effect_at_once() {
     let party = machine("client_secret_post", &json!({})).await;
     let grant = [("grant_type", "client_credentials"), ("resource", NOTES)];
     assert_eq!(party.post("/token", &grant).await.status, 200);
@@ -213,7 +213,7 @@ async fn a_changed_secret_counts_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pushed_request_is_the_whole_request_and_good_for_once() {
+async fn a_pushed_request_is_complete_and_can_be_used_once() {
     let party = Party::start().await;
     let request = [
         ("response_type", "code"),
@@ -244,7 +244,7 @@ async fn a_pushed_request_is_the_whole_request_and_good_for_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_would_be_wrong_at_authorize_is_wrong_when_it_is_pushed() {
+async fn errors_of_a_request_are_reported_when_it_is_pushed() {
     let party = Party::start().await;
     let good = [
         ("response_type", "code"),
@@ -278,7 +278,7 @@ async fn what_would_be_wrong_at_authorize_is_wrong_when_it_is_pushed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn introspection_tells_holders_and_the_resources_own_back_end_and_nobody_else() {
+async fn only_the_holder_and_the_back_end_of_the_resource_may_introspect_a_token() {
     let party = Party::start().await;
     let tokens = party.tokens("openid profile").await;
     let (access, refresh) =
@@ -344,7 +344,7 @@ async fn secrets(party: &Party, browser: &mut Browser<'_>) -> [(&'static str, St
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_secret_passes_for_another_kind_at_the_back_channel() {
+async fn no_secret_is_accepted_as_another_kind_at_the_back_channel() {
     let party = Party::start().await;
     for (kind, secret) in &secrets(&party, &mut party.browser()).await {
         let refused = |answer: &Answer, place: &str| assert!(answer.status >= 400, "{kind} as {place}: {answer:?}");
@@ -369,7 +369,7 @@ async fn no_secret_passes_for_another_kind_at_the_back_channel() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_secret_passes_for_another_kind_in_the_browser() {
+async fn no_secret_is_accepted_as_another_kind_in_the_browser() {
     let party = Party::start().await;
     let mut browser = party.browser();
     for (kind, secret) in &secrets(&party, &mut browser).await {

@@ -4,7 +4,7 @@ use support::Service;
 use support::command::built_binaries;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_function_gathers_jitter_entropy_at_its_cold_start() {
+async fn no_function_collects_jitter_entropy_at_cold_start() {
     let _built = Service::start().await;
     let folder = built_binaries();
     for function in ["login", "discovery", "authorizer"] {

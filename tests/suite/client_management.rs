@@ -70,7 +70,7 @@ async fn a_client_reads_its_registration_without_its_secret() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_put_replaces_everything_and_keeps_what_is_not_the_clients_to_say() {
+async fn a_put_replaces_everything_except_what_only_an_operator_can_set() {
     let service = open().await;
     let client = Client::register(&service).await;
     let before = item(&service, &client.0["client_id"]).await;
@@ -104,7 +104,7 @@ async fn a_put_replaces_everything_and_keeps_what_is_not_the_clients_to_say() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_put_under_the_rules_of_registration_changes_nothing_when_it_breaks_them() {
+async fn an_invalid_put_changes_nothing() {
     let service = open().await;
     let client = Client::register(&service).await;
     let before = item(&service, &client.0["client_id"]).await;
@@ -133,7 +133,7 @@ async fn a_put_under_the_rules_of_registration_changes_nothing_when_it_breaks_th
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_update_takes_what_was_shown() {
+async fn a_response_can_be_sent_back_as_an_update() {
     let service = open().await;
     let client = Client::register(&service).await;
     let shown = client.call(&service, "GET", None).await.json();
@@ -163,7 +163,7 @@ async fn an_update_takes_what_was_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_secret_comes_and_goes_with_the_method_that_needs_it() {
+async fn a_secret_is_created_and_removed_with_the_method_that_needs_it() {
     let service = open().await;
     let client = Client::register(&service).await;
     let put = async |method: &str| {
@@ -220,7 +220,7 @@ async fn tokens_of_a_deleted_client_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_but_its_own_token_manages_a_registration() {
+async fn only_its_own_token_manages_a_registration() {
     let service = open().await;
     let (client, other) = (Client::register(&service).await, Client::register(&service).await);
     let access = service.token_of("alice").await;
@@ -250,7 +250,7 @@ async fn nothing_but_its_own_token_manages_a_registration() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn changes_at_once_all_count_and_none_comes_back_after_a_removal() {
+async fn concurrent_changes_are_all_kept_and_none_undoes_a_removal() {
     let service = open().await;
     let client = Client::register(&service).await;
     let puts = (0..4).map(|number| {
@@ -270,7 +270,7 @@ async fn changes_at_once_all_count_and_none_comes_back_after_a_removal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_registration_that_has_ended_is_gone_though_it_still_lies_in_the_table() {
+async fn an_expired_registration_is_gone_although_it_is_still_stored() {
     let service = open().await;
     let client = Client::register(&service).await;
     let mut stored = item(&service, &client.0["client_id"]).await;
@@ -281,7 +281,7 @@ async fn a_registration_that_has_ended_is_gone_though_it_still_lies_in_the_table
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn registrations_are_managed_also_while_new_ones_are_not_taken() {
+async fn registrations_can_be_managed_while_registration_is_off() {
     let service = Service::with_parameters(&[("ClientRegistration", "token")]).await;
     let token = service.operator(json!({"action": "initial_access_token"})).await.expect("a token");
     let metadata = json!({"redirect_uris": ["https://notes.example/callback"]});
@@ -294,7 +294,7 @@ async fn registrations_are_managed_also_while_new_ones_are_not_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn trouble_of_ours_is_never_a_401() {
+async fn a_fault_of_ours_is_never_a_401() {
     let disturbed = Disturbed::with_parameters(&[("ClientRegistration", "open")]).await;
     let service = &disturbed.service;
     let client = Client::register(service).await;
@@ -317,7 +317,7 @@ async fn trouble_of_ours_is_never_a_401() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_call_keeps_to_its_round_trips() {
+async fn each_call_stays_within_its_round_trips() {
     let disturbed = Disturbed::with_parameters(&[("ClientRegistration", "open")]).await;
     let service = &disturbed.service;
     disturbed.store.take_seen();

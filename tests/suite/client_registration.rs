@@ -44,7 +44,7 @@ fn refused(answer: &Answer) -> (u16, String, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_registers_itself_and_is_told_everything_that_was_registered() {
+async fn a_client_registers_itself_and_the_response_shows_all_metadata() {
     let service = open().await;
     let metadata = json!({
         "redirect_uris": ["https://notes.example/callback", "com.notes.app:/callback"], "client_name": "Notes",
@@ -79,7 +79,7 @@ async fn a_client_registers_itself_and_is_told_everything_that_was_registered() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_real_clients_send_is_registered_as_far_as_it_is_offered() {
+async fn supported_metadata_of_real_clients_is_registered() {
     let service = open().await;
     // An MCP client with a scheme of its own.
     let editor = service
@@ -120,7 +120,7 @@ async fn what_real_clients_send_is_registered_as_far_as_it_is_offered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_leaves_nothing_usable_and_protection_that_is_not_offered_are_refused_by_name() {
+async fn unusable_metadata_and_unsupported_protection_are_refused_and_named() {
     let service = open().await;
     for (metadata, field) in [
         (web(&json!({"grant_types": ["implicit"]})), "grant_types"),
@@ -142,7 +142,7 @@ async fn what_leaves_nothing_usable_and_protection_that_is_not_offered_are_refus
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_operator_adds_schemes_of_apps_but_none_that_systems_act_on() {
+async fn an_operator_can_add_schemes_of_apps_but_none_that_systems_handle() {
     let parameters = [("ClientRegistration", "open"), ("RedirectSchemes", "notes, tasks")];
     let service = Service::with_parameters(&parameters).await;
     for (uri, status) in
@@ -181,7 +181,7 @@ async fn registration_is_off_unless_the_operator_turns_it_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_initial_access_token_lets_one_client_register() {
+async fn an_initial_access_token_permits_one_registration() {
     let service = Service::with_parameters(&[("ClientRegistration", "token")]).await;
     let without = service.register_client(&web(&json!({})), None).await;
     assert_eq!((without.status, without.header("www-authenticate")), (401, "Bearer realm=\"gatewright\""));
@@ -201,7 +201,7 @@ async fn an_initial_access_token_lets_one_client_register() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_registrations_at_once_with_one_initial_token_one_succeeds() {
+async fn of_many_concurrent_registrations_with_one_initial_token_one_succeeds() {
     let service = Service::with_parameters(&[("ClientRegistration", "token")]).await;
     let token = initial_token(&service, &json!({})).await;
     let metadata = web(&json!({}));
@@ -211,7 +211,7 @@ async fn of_many_registrations_at_once_with_one_initial_token_one_succeeds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_initial_token_ends_and_cannot_be_replaced_by_another_kind_of_token() {
+async fn an_initial_token_expires_and_no_other_kind_of_token_replaces_it() {
     let service = Service::with_parameters(&[("ClientRegistration", "token")]).await;
     let token = initial_token(&service, &json!({"expires_in": 1})).await;
     let client =
@@ -229,7 +229,7 @@ async fn an_initial_token_ends_and_cannot_be_replaced_by_another_kind_of_token()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_open_registration_a_token_vouches_and_a_wrong_one_is_not_overlooked() {
+async fn in_open_registration_a_token_makes_a_client_verified_and_a_wrong_one_is_refused() {
     let service = open().await;
     let machine = json!({"grant_types": ["client_credentials"], "scope": "openid"});
     let alone = service.register_client(&machine, None).await;
@@ -241,7 +241,7 @@ async fn in_open_registration_a_token_vouches_and_a_wrong_one_is_not_overlooked(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn redirect_uris_that_can_be_read_in_two_ways_are_refused_with_their_own_word() {
+async fn ambiguous_redirect_uris_are_refused_with_their_own_code() {
     let service = open().await;
     for uri in [
         "https://good.example@evil.example/cb",
@@ -272,7 +272,7 @@ async fn redirect_uris_that_can_be_read_in_two_ways_are_refused_with_their_own_w
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_rises_by_what_they_say_about_themselves() {
+async fn a_client_gains_no_trust_by_its_own_metadata() {
     let service = open().await;
     let smuggled = web(&json!({
         "client_id": "first-party", "trust": "first_party", "expires_at": 4_000_000_000_u64, "version": 7,
@@ -295,7 +295,7 @@ async fn nobody_rises_by_what_they_say_about_themselves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_that_pose_as_others_are_refused() {
+async fn client_names_that_imitate_others_are_refused() {
     let service = open().await;
     for name in
         ["G\u{43e}\u{43e}gle", "Notes\u{202e}moc.elgoog", "Bank\nverified by Gatewright", "\u{200b}", &"a".repeat(200)]
@@ -311,7 +311,7 @@ async fn names_that_pose_as_others_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_metadata_or_too_much_of_it_is_refused() {
+async fn malformed_and_oversized_metadata_is_refused() {
     let service = open().await;
     let many: Map<String, Value> = (0..65).map(|number| (number.to_string(), json!(1))).collect();
     let long: Vec<String> = (0..21).map(|number| format!("https://app.example/{number}")).collect();
@@ -346,7 +346,7 @@ async fn what_is_no_metadata_or_too_much_of_it_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flood_of_registrations_meets_a_wall() {
+async fn a_flood_of_registrations_is_limited() {
     let service = open().await;
     // The window ends on the hour: the wall is asked for within one.
     let metadata = web(&json!({}));
@@ -373,7 +373,7 @@ async fn a_flood_of_registrations_meets_a_wall() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn trouble_of_ours_is_never_the_clients_and_uses_nothing_up() {
+async fn a_fault_of_ours_is_never_a_client_error_and_uses_nothing_up() {
     let disturbed = Disturbed::with_parameters(&[("ClientRegistration", "open")]).await;
     let service = &disturbed.service;
     let token = initial_token(service, &json!({})).await;
@@ -395,7 +395,7 @@ async fn trouble_of_ours_is_never_the_clients_and_uses_nothing_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_log_line_holds_a_clients_secret() {
+async fn no_log_line_contains_a_client_secret() {
     let service = open().await;
     let token = initial_token(&service, &json!({})).await;
     let client = service.register_client(&web(&json!({})), Some(&token)).await.json();

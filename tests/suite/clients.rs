@@ -10,7 +10,7 @@ fn web() -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_operator_creates_a_client_with_the_event_that_comes_with_the_project() {
+async fn an_operator_creates_a_client_with_the_example_event() {
     let service = Service::start().await;
     let event = include_str!("../../events/operator.json");
     let created = service.operator(serde_json::from_str(event).expect("JSON")).await.expect("a client");
@@ -27,7 +27,7 @@ async fn an_operator_creates_a_client_with_the_event_that_comes_with_the_project
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_operators_mistakes_are_named() {
+async fn mistakes_in_an_operators_order_are_named() {
     let service = Service::start().await;
     let mistake = async |order: Value| service.operator(order).await.expect_err("a mistake");
     let created =

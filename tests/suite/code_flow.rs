@@ -9,7 +9,7 @@ use support::party::{NOTES, Party, TASKS, post_form, reply};
 use support::{PASSWORD, Service};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_signs_in_agrees_and_the_app_gets_tokens() {
+async fn a_person_signs_in_and_consents_and_the_app_gets_tokens() {
     let party = Party::start().await;
     let reply = party.ask(&mut party.browser(), &[("scope", "openid profile"), ("nonce", "n-1")]).await;
     assert_eq!((reply["state"].as_str(), reply["iss"].as_str()), ("a state", party.service.stack.url()));
@@ -32,7 +32,7 @@ async fn a_person_signs_in_agrees_and_the_app_gets_tokens() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_wants_short_id_tokens_finds_the_profile_at_userinfo() {
+async fn a_client_with_minimal_id_tokens_gets_the_profile_from_userinfo() {
     let party =
         Party::with(json!({"id_token_claims": "minimal", "token_endpoint_auth_method": "client_secret_post"}), &[])
             .await;
@@ -44,7 +44,7 @@ async fn a_client_that_wants_short_id_tokens_finds_the_profile_at_userinfo() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_nobody_has_proven_is_told_to_no_client() {
+async fn no_client_gets_an_unverified_address() {
     let party = Party::start().await;
     let claims_parameter = r#"{"userinfo":{"email":null,"email_verified":null},"id_token":{"email":null}}"#;
     let more = [("scope", "openid email"), ("claims", claims_parameter)];
@@ -59,7 +59,7 @@ async fn an_address_that_nobody_has_proven_is_told_to_no_client() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_200_redemptions_of_one_code_one_succeeds_and_what_it_began_ends() {
+async fn of_200_redemptions_of_one_code_one_succeeds_and_its_session_ends() {
     let party = Party::start().await;
     let code = party.code(&[("scope", "openid")]).await;
     let answers = join_all((0..200).map(|_| party.redeem(&code))).await;
@@ -72,7 +72,7 @@ async fn of_200_redemptions_of_one_code_one_succeeds_and_what_it_began_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thief_of_a_code_gets_nothing_and_breaks_nothing() {
+async fn a_thief_of_a_code_gets_nothing_and_disturbs_nobody() {
     let party = Party::start().await;
     let code = party.code(&[("scope", "openid")]).await;
     let (other, _) = party
@@ -108,7 +108,7 @@ async fn a_thief_of_a_code_gets_nothing_and_breaks_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_code_redeemed_twice_began_dies_at_once() {
+async fn redeeming_a_code_twice_ends_its_session_at_once() {
     let party = Party::start().await;
     let code = party.code(&[("scope", "openid")]).await;
     let tokens = party.redeem(&code).await.json();
@@ -120,7 +120,7 @@ async fn what_a_code_redeemed_twice_began_dies_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_is_good_for_its_seconds_though_its_item_still_lies_in_the_table() {
+async fn a_code_expires_although_its_item_is_still_stored() {
     let party = Party::with(json!({"token_endpoint_auth_method": "none"}), &[("CodeSeconds", "1")]).await;
     let code = party.code(&[("scope", "openid")]).await;
     tokio::time::sleep(std::time::Duration::from_millis(2100)).await;
@@ -142,7 +142,7 @@ async fn a_changed_password_ends_codes_browsers_and_other_sessions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_sent_anywhere_before_client_and_address_are_proven() {
+async fn nobody_is_redirected_before_the_client_and_the_redirect_uri_are_verified() {
     let party = Party::start().await;
     let mut browser = party.browser();
     let client_id = party.client_id.clone();
@@ -163,7 +163,7 @@ async fn nobody_is_sent_anywhere_before_client_and_address_are_proven() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repeated_parameter_is_told_to_the_app_unless_it_says_who_or_where_that_is() {
+async fn a_repeated_parameter_is_reported_to_the_app_unless_it_identifies_the_app_or_its_uri() {
     let party = Party::start().await;
     let mut browser = party.browser();
     let address = authorize(&party.client_id, &[("scope", "openid")]);
@@ -199,7 +199,7 @@ async fn a_repeated_parameter_is_told_to_the_app_unless_it_says_who_or_where_tha
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn openid_requests_and_pushed_ones_name_their_redirect_uri() {
+async fn openid_requests_and_pushed_requests_must_name_their_redirect_uri() {
     let party = Party::start().await;
     let mut browser = party.browser();
     let without = |scope| authorize(&party.client_id, &[("redirect_uri", ""), ("scope", scope)]);
@@ -219,7 +219,7 @@ async fn openid_requests_and_pushed_ones_name_their_redirect_uri() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_app_did_wrong_is_told_to_the_app_with_state_and_issuer() {
+async fn errors_are_reported_to_the_app_with_state_and_issuer() {
     let party = Party::start().await;
     let mut browser = party.browser();
     let long = "n".repeat(2049);
@@ -249,7 +249,7 @@ async fn what_the_app_did_wrong_is_told_to_the_app_with_state_and_issuer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_is_for_the_resource_that_was_asked_for_and_carries_its_scopes_alone() {
+async fn a_token_is_for_the_requested_resource_and_has_only_its_scopes() {
     let party = Party::start().await;
     let more = [("scope", "openid notes:read tasks"), ("resource", NOTES), ("resource", TASKS)];
     let answer = party.redeem_with(&party.code(&more).await, &[("resource", TASKS)]).await.json();
@@ -276,7 +276,7 @@ async fn a_token_is_for_the_resource_that_was_asked_for_and_carries_its_scopes_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn form_post_carries_the_answer_in_a_form() {
+async fn form_post_sends_the_response_in_a_form() {
     let party = Party::start().await;
     let mut browser = party.browser();
     party.ask(&mut browser, &[("scope", "openid")]).await;
@@ -288,7 +288,7 @@ async fn form_post_carries_the_answer_in_a_form() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_native_app_takes_any_port_on_loopback_and_its_own_scheme() {
+async fn a_native_app_can_use_any_loopback_port_and_its_own_scheme() {
     let metadata = json!({
         "token_endpoint_auth_method": "none", "application_type": "native", "grant_types": ["authorization_code"],
         "redirect_uris": ["http://127.0.0.1/cb", "http://[::1]/cb", "com.example.notes:/cb", "https://notes.example/app"],
@@ -316,7 +316,7 @@ async fn a_native_app_takes_any_port_on_loopback_and_its_own_scheme() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn client_credentials_speak_for_the_client_alone() {
+async fn client_credentials_are_for_the_client_itself() {
     let party = Party::with(
         json!({"token_endpoint_auth_method": "client_secret_post", "scope": "notes:read", "redirect_uris": [],
                "grant_types": ["client_credentials"]}),
@@ -339,7 +339,7 @@ async fn client_credentials_speak_for_the_client_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn public_clients_prove_nothing_and_get_no_token_of_their_own() {
+async fn public_clients_cannot_use_client_credentials() {
     let service = Service::start().await;
     for fields in [
         vec![("grant_type", "client_credentials"), ("client_id", "first-party")],

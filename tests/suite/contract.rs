@@ -28,7 +28,7 @@ async fn every_route_is_documented_or_a_page_and_every_documented_path_is_a_rout
 }
 
 #[tokio::test]
-async fn each_path_takes_the_methods_that_are_documented_and_no_other() {
+async fn each_path_supports_exactly_the_documented_methods() {
     let service = Service::start().await;
     let token = service.token_of("alice").await;
     for (path, item) in document()["paths"].as_object().expect("paths") {
@@ -46,7 +46,7 @@ async fn each_path_takes_the_methods_that_are_documented_and_no_other() {
 }
 
 #[test]
-fn the_table_of_codes_is_the_one_of_the_code() {
+fn the_documented_table_of_error_codes_matches_the_code() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/oauth/src/error.rs");
     let source = std::fs::read_to_string(source).expect("the source");
     let row = Regex::new(r#"(?m)^    \w+ = (\d{3}) "(\w+)" ""#).expect("a pattern");
@@ -59,7 +59,7 @@ fn the_table_of_codes_is_the_one_of_the_code() {
 }
 
 #[test]
-fn operations_give_the_codes_of_the_table_with_the_status_that_it_has() {
+fn documented_responses_use_the_status_of_each_error_code() {
     let table = document()["x-codes"].as_object().expect("codes");
     let mut given = BTreeSet::new();
     for (status, word) in codes_of_operations() {

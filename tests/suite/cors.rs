@@ -32,7 +32,7 @@ async fn preflight(service: &Service, (path, method): (&str, &str), origin: &str
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_browser_app_of_any_origin_may_call_what_reads_no_cookie_with_whatever_its_libraries_send() {
+async fn a_browser_app_of_any_origin_may_call_endpoints_without_cookies_with_any_headers() {
     let service = Service::start().await;
     for (path, method) in OPEN {
         let answer = preflight(&service, (path, method), APP, HEADERS).await;
@@ -48,7 +48,7 @@ async fn a_browser_app_of_any_origin_may_call_what_reads_no_cookie_with_whatever
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_browser_app_reads_tokens_refusals_and_when_to_come_back() {
+async fn a_browser_app_can_read_tokens_errors_and_retry_after() {
     let party = Party::with(json!({"token_endpoint_auth_method": "none"}), &[]).await;
     let code = party.code(&[("scope", "openid")]).await;
     let call = async |path: &str, fields: &[(&str, &str)]| {
@@ -118,7 +118,7 @@ async fn the_json_api_gives_any_other_origin_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_and_authorize_answer_no_origins_scripts() {
+async fn scripts_of_other_origins_can_read_neither_pages_nor_authorize() {
     let service = Service::with_parameters(&[("AllowedOrigins", "*")]).await;
     for path in ["/authorize", "/sign-in", "/sign-up", "/consent", "/end_session"] {
         let answer = preflight(&service, (path, "GET"), APP, "authorization").await;

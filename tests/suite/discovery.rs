@@ -8,7 +8,7 @@ const METADATA: &str = "/.well-known/oauth-authorization-server";
 const JWKS: &str = "/.well-known/jwks.json";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_metadata_names_the_issuer_and_every_address_in_it_answers() {
+async fn the_metadata_names_the_issuer_and_every_endpoint_in_it_answers() {
     let service = Service::start().await;
     let answer = service.get(METADATA).await;
     assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
@@ -42,7 +42,7 @@ async fn the_key_set_is_never_empty_and_never_holds_a_private_half() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn documents_are_cacheable_and_known_ones_are_not_sent_again() {
+async fn documents_are_cacheable_and_unchanged_ones_are_not_sent_again() {
     let service = Service::start().await;
     for path in [METADATA, JWKS] {
         let first = service.get(path).await;
@@ -56,7 +56,7 @@ async fn documents_are_cacheable_and_known_ones_are_not_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parallel_first_starts_agree_on_one_key() {
+async fn concurrent_first_starts_agree_on_one_key() {
     let service = Service::start().await;
     let lookups = (0..12).map(|_| service.get(JWKS));
     let token = service.token_of("alice");

@@ -18,7 +18,7 @@ fn assert_unavailable(answer: &Answer) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn trouble_that_passes_is_not_noticed() {
+async fn a_passing_fault_is_not_noticed() {
     let disturbed = Disturbed::start().await;
     let service = &disturbed.service;
     let faults = [
@@ -41,7 +41,7 @@ async fn trouble_that_passes_is_not_noticed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn transactions_that_others_get_in_the_way_of_are_tried_again() {
+async fn conflicting_transactions_are_retried() {
     let disturbed = Disturbed::start().await;
     disturbed.store.plan(Some("TransactWriteItems"), Fault::Cancelled("TransactionConflict"), 3);
     let answer = disturbed.service.post("/register", json!({"username": "alice", "password": PASSWORD})).await;
@@ -51,7 +51,7 @@ async fn transactions_that_others_get_in_the_way_of_are_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn trouble_that_lasts_is_a_503_for_requests_that_were_right_and_wrong() {
+async fn a_lasting_fault_is_a_503_for_valid_and_invalid_requests() {
     let disturbed = Disturbed::start().await;
     let service = &disturbed.service;
     service.token_of("alice").await;
@@ -96,7 +96,7 @@ async fn lost_replies_never_turn_a_success_into_a_conflict() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_service_in_trouble_is_a_503_and_leaves_nothing_behind() {
+async fn a_fault_of_the_key_service_is_a_503_and_leaves_nothing_behind() {
     let disturbed = Disturbed::start().await;
     let service = &disturbed.service;
     disturbed.kms.plan(None, Fault::Error(500, "KMSInternalException"), usize::MAX);
@@ -110,7 +110,7 @@ async fn a_key_service_in_trouble_is_a_503_and_leaves_nothing_behind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn known_documents_are_served_while_the_database_is_dark() {
+async fn known_documents_are_served_while_the_database_is_down() {
     let disturbed = Disturbed::start().await;
     let service = &disturbed.service;
     let token = service.token_of("alice").await;
@@ -124,7 +124,7 @@ async fn known_documents_are_served_while_the_database_is_dark() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_request_keeps_to_its_budget_of_round_trips() {
+async fn each_request_stays_within_its_budget_of_round_trips() {
     let disturbed = Disturbed::start().await;
     let service = &disturbed.service;
     let token = service.token_of("warm").await;
@@ -141,7 +141,7 @@ async fn each_request_keeps_to_its_budget_of_round_trips() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn trouble_of_ours_uses_up_nobodys_attempts() {
+async fn a_fault_of_ours_uses_up_no_attempts() {
     within_a_window().await;
     let disturbed = Disturbed::start().await;
     let service = &disturbed.service;
@@ -174,7 +174,7 @@ fn assert_page_unavailable(answer: &Answer) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dark_store_in_the_middle_of_a_flow_loses_no_step_and_blames_nobody() {
+async fn a_store_that_is_down_during_a_flow_loses_no_step_and_blames_nobody() {
     let (party, store, _engine) = disturbed_party().await;
     let mut browser = party.browser();
     let dark = || store.plan(None, Fault::Error(500, "InternalServerError"), usize::MAX);
@@ -215,7 +215,7 @@ async fn a_dark_store_in_the_middle_of_a_flow_loses_no_step_and_blames_nobody() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_code_flow_keeps_to_its_budget_of_round_trips() {
+async fn the_code_flow_stays_within_its_budget_of_round_trips() {
     let (party, store, _engine) = disturbed_party().await;
     // What a function knows is read again after seconds: of a few tries, the one in which nothing was due counts.
     let (mut redemption, mut introspection) = (Vec::new(), Vec::new());
@@ -235,7 +235,7 @@ async fn the_code_flow_keeps_to_its_budget_of_round_trips() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_that_needs_no_page_writes_its_code_alone_and_a_refused_one_nothing() {
+async fn a_request_without_pages_writes_only_its_code_and_a_refused_one_nothing() {
     let (party, store, _engine) = disturbed_party().await;
     let (mut browser, mut stranger) = (party.browser(), party.browser());
     party.ask(&mut browser, &[("scope", "openid")]).await;
@@ -255,7 +255,7 @@ async fn a_request_that_needs_no_page_writes_its_code_alone_and_a_refused_one_no
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_try_that_arrives_late_makes_nothing_good_again_that_was_used() {
+async fn a_delayed_write_makes_nothing_usable_again() {
     let (party, store, _engine) = disturbed_party().await;
     let mut browser = party.browser();
     party.ask(&mut browser, &[("scope", "openid")]).await;
@@ -286,7 +286,7 @@ async fn a_try_that_arrives_late_makes_nothing_good_again_that_was_used() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_reaches_the_app_though_others_or_the_network_get_in_its_way() {
+async fn a_refusal_reaches_the_app_in_spite_of_conflicts_and_network_faults() {
     let (party, store, _engine) = disturbed_party().await;
     let mut browser = party.browser();
     party.ask(&mut browser, &[("scope", "openid")]).await;

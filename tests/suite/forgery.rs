@@ -46,7 +46,7 @@ fn merged(mut base: Value, changes: &Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn headers_that_mislead_are_refused() {
+async fn misleading_headers_are_refused() {
     let trial = Trial::start().await;
     let key = jwk(&trial.forger.key);
     let headers = [
@@ -76,7 +76,7 @@ async fn headers_that_mislead_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn claims_of_the_wrong_kind_are_refused_though_the_signature_is_honest() {
+async fn invalid_claims_are_refused_although_the_signature_is_valid() {
     let trial = Trial::start().await;
     let now = trial.forger.claims()["iat"].as_u64().expect("iat");
     let mut cases = vec![
@@ -108,7 +108,7 @@ async fn claims_of_the_wrong_kind_are_refused_though_the_signature_is_honest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn signatures_that_are_not_ours_are_refused() {
+async fn signatures_of_others_are_refused() {
     let trial = Trial::start().await;
     let good = trial.forger.sign(&Forger::header(), &trial.forger.claims());
     let (message, signature) = good.rsplit_once('.').expect("three parts");
@@ -143,7 +143,7 @@ async fn signatures_that_are_not_ours_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn texts_that_two_parsers_would_read_differently_are_refused() {
+async fn ambiguous_tokens_are_refused() {
     let trial = Trial::start().await;
     let (header, claims) = (Forger::header().to_string(), trial.forger.claims().to_string());
     let with = |member: &str| format!("{},{member}}}", claims.trim_end_matches('}'));
@@ -164,7 +164,7 @@ async fn texts_that_two_parsers_would_read_differently_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn when_the_keys_cannot_be_reached_nobody_is_let_in_and_nobody_is_blamed() {
+async fn while_the_keys_are_unavailable_nobody_is_allowed_and_nobody_is_denied() {
     let forger = Forger::start().await;
     let options = Options { issuer: Some("http://127.0.0.1:9".to_owned()), ..options() };
     let service = Service::with_options(options).await;

@@ -12,7 +12,7 @@ async fn post(service: &Service, content_type: &str, body: impl Into<Vec<u8>>) -
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_a_json_object_is_refused_with_its_reason() {
+async fn a_body_that_is_not_a_json_object_is_refused_with_a_reason() {
     let service = Service::start().await;
     let deep = format!("{{\"username\":{}", "[".repeat(60_000));
     let bodies: Vec<(Vec<u8>, &str)> = vec![
@@ -46,7 +46,7 @@ async fn other_media_types_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sizes_are_limited_before_any_work() {
+async fn sizes_are_checked_first() {
     let service = Service::start().await;
     let body = |length: usize| json!({"username": "alice", "password": "x".repeat(length)}).to_string();
     let (status, code, _) = post(&service, "application/json", body(64 * 1024)).await;
@@ -59,7 +59,7 @@ async fn sizes_are_limited_before_any_work() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repeated_member_cannot_be_read_two_ways() {
+async fn a_repeated_member_is_refused() {
     let service = Service::start().await;
     let body = format!(r#"{{"username":"alice","username":"bob","password":"{PASSWORD}"}}"#);
     let (status, _, problems) = post(&service, "application/json", body).await;
@@ -67,7 +67,7 @@ async fn a_repeated_member_cannot_be_read_two_ways() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn usernames_that_deceive_are_refused() {
+async fn misleading_usernames_are_refused() {
     let service = Service::start().await;
     let long = "a".repeat(65);
     let huge = "a".repeat(50_000);
@@ -114,7 +114,7 @@ fn percent_encoded(text: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_id_in_a_path_that_nothing_can_have_is_an_unknown_one() {
+async fn an_impossible_id_in_a_path_is_an_unknown_one() {
     let service = Service::start().await;
     let token = service.token_of("alice").await;
     for id in strange_ids().iter().filter(|id| id.len() <= 2049 && !id.contains('/')) {
@@ -138,7 +138,7 @@ async fn an_id_in_a_path_that_nothing_can_have_is_an_unknown_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_id_in_a_form_that_nothing_can_have_is_an_unknown_one() {
+async fn an_impossible_id_in_a_form_is_an_unknown_one() {
     let service = Service::start().await;
     let (client_id, client_secret) = service
         .client(json!({"redirect_uris": ["https://a.example/", "https://b.example/"], "token_endpoint_auth_method": "client_secret_post"}))

@@ -75,7 +75,7 @@ async fn signing_in_answers_with_an_rfc_9068_access_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_can_tell_an_unknown_person_from_a_wrong_password() {
+async fn an_unknown_person_and_a_wrong_password_are_indistinguishable() {
     let service = Service::start().await;
     service.token_of("alice").await;
     let shape = |answer: &Answer| {
@@ -102,7 +102,7 @@ async fn nobody_can_tell_an_unknown_person_from_a_wrong_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scope_is_what_was_asked_for_and_never_more_than_allowed() {
+async fn the_scope_is_what_was_requested_and_never_more_than_allowed() {
     let service = Service::start().await;
     service.token_of("alice").await;
     let ask = |scope: Value| service.post("/login", json!({"username": "alice", "password": PASSWORD, "scope": scope}));
@@ -115,7 +115,7 @@ async fn scope_is_what_was_asked_for_and_never_more_than_allowed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_eleventh_wrong_guess_meets_a_wall_that_says_when_to_return() {
+async fn the_eleventh_wrong_guess_is_refused_with_a_retry_after() {
     within_a_window().await;
     let service = Service::start().await;
     service.token_of("alice").await;
@@ -131,7 +131,7 @@ async fn the_eleventh_wrong_guess_meets_a_wall_that_says_when_to_return() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parallel_guesses_all_count() {
+async fn concurrent_guesses_all_count() {
     within_a_window().await;
     let service = Service::start().await;
     service.token_of("alice").await;
@@ -142,7 +142,7 @@ async fn parallel_guesses_all_count() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_person_is_walled_off_like_a_known_one() {
+async fn an_unknown_person_is_limited_like_a_known_one() {
     within_a_window().await;
     let service = Service::start().await;
     for _ in 0..10 {
@@ -152,7 +152,7 @@ async fn an_unknown_person_is_walled_off_like_a_known_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_who_signs_in_often_is_never_stopped() {
+async fn a_person_who_signs_in_often_is_never_limited() {
     let service = Service::start().await;
     service.token_of("alice").await;
     for _ in 0..15 {

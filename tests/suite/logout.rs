@@ -19,7 +19,7 @@ fn assert_page(answer: &Answer, status: u16) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_with_an_id_token_signs_its_person_out_everywhere_in_this_browser() {
+async fn an_app_with_an_id_token_signs_its_person_out_of_this_browser() {
     let party = Party::start().await;
     let mut browser = party.browser();
     let code = party.ask(&mut browser, &[("scope", "openid")]).await["code"].clone();
@@ -48,7 +48,7 @@ async fn an_app_with_an_id_token_signs_its_person_out_everywhere_in_this_browser
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_without_proof_asks_and_a_forged_answer_does_nothing() {
+async fn a_link_without_an_id_token_asks_first_and_a_forged_answer_does_nothing() {
     let party = Party::start().await;
     let mut browser = party.browser();
     party.ask(&mut browser, &[("scope", "openid")]).await;
@@ -73,7 +73,7 @@ async fn a_link_without_proof_asks_and_a_forged_answer_does_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_browser_that_lost_its_name_signs_out_all_the_same() {
+async fn a_browser_that_lost_its_cookie_can_still_sign_out() {
     let party = Party::start().await;
     let mut browser = party.browser();
     party.ask(&mut browser, &[("scope", "openid")]).await;
@@ -88,7 +88,7 @@ async fn a_browser_that_lost_its_name_signs_out_all_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_sent_to_an_address_that_the_client_did_not_register() {
+async fn nobody_is_redirected_to_an_unregistered_uri() {
     let party = Party::start().await;
     let mut browser = party.browser();
     let code = party.ask(&mut browser, &[("scope", "openid")]).await["code"].clone();
@@ -110,7 +110,7 @@ async fn nobody_is_sent_to_an_address_that_the_client_did_not_register() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_post_from_an_app_becomes_a_get_that_brings_the_cookies() {
+async fn a_post_from_an_app_is_redirected_to_a_get_with_cookies() {
     let service = Service::start().await;
     let mut browser = Browser::new(&service);
     let answer = browser.post_with("/end_session", &[("client_id", "c"), ("state", "a b")], &[]).await;
@@ -119,7 +119,7 @@ async fn a_post_from_an_app_becomes_a_get_that_brings_the_cookies() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn somebody_elses_id_token_only_asks() {
+async fn an_id_token_of_another_person_asks_first() {
     let party = Party::start().await;
     let alice = party.tokens("openid").await["id_token"].as_str().expect("it").to_owned();
     let bob = json!({"username": "bob", "password": support::PASSWORD});

@@ -34,7 +34,7 @@ async fn authorize(service: &Service, client_id: &str, redirect_uri: &str) -> An
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_go_to_loopback_addresses_with_any_port_to_claimed_https_and_to_private_use_schemes() {
+async fn native_apps_get_responses_at_loopback_ports_claimed_https_and_private_use_schemes() {
     let service = open().await;
     let registered = [
         "http://127.0.0.1/cb",
@@ -67,7 +67,7 @@ async fn answers_go_to_loopback_addresses_with_any_port_to_claimed_https_and_to_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_go_nowhere_else() {
+async fn native_apps_get_responses_nowhere_else() {
     let service = open().await;
     let registered = [
         "http://127.0.0.1/cb",

@@ -17,7 +17,7 @@ async fn refusal(service: &Service, order: Value) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_alias_decides_what_may_be_ordered() {
+async fn an_alias_decides_which_orders_are_allowed() {
     let service = Service::start().await;
     service.token_of("alice").await;
     let orders = [
@@ -42,7 +42,7 @@ async fn an_alias_decides_what_may_be_ordered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_help_desk_cannot_become_somebody_with_roles() {
+async fn a_help_desk_cannot_reset_the_password_of_a_person_with_roles() {
     let service = Service::start().await;
     service.token_of("alice").await;
     let reset = json!({"action": "reset_password", "username": "alice"});
@@ -58,7 +58,7 @@ async fn a_help_desk_cannot_become_somebody_with_roles() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_names_a_person_by_username_or_id_and_an_unverified_address_names_nobody() {
+async fn an_order_identifies_a_person_by_username_or_id_but_not_by_an_unverified_address() {
     let service = Service::start().await;
     let alice = json!({"action": "create_user", "username": "Alice", "email": "alice@people.example"});
     let alice = order(&service, alice).await;
@@ -74,7 +74,7 @@ async fn an_order_names_a_person_by_username_or_id_and_an_unverified_address_nam
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_can_be_put_again_and_again() {
+async fn put_user_can_be_repeated() {
     let service = Service::start().await;
     let id = "01a20b06-1f26-7abd-af25-d8a323629590";
     let alice = json!({"action": "put_user", "id": id, "username": "alice", "password": PASSWORD, "name": "Alice L.",
@@ -103,7 +103,7 @@ async fn a_person_can_be_put_again_and_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_without_a_password_gets_one_that_only_the_report_shows() {
+async fn a_person_without_a_password_gets_one_in_the_report() {
     let service = Service::start().await;
     let created = order(&service, json!({"action": "put_user", "username": "alice"})).await;
     let password = created["password"].as_str().expect("a password");
@@ -115,7 +115,7 @@ async fn a_person_without_a_password_gets_one_that_only_the_report_shows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_that_is_wrong_with_a_person_is_named_at_once() {
+async fn all_problems_of_a_person_are_named_at_once() {
     let service = Service::start().await;
     let person = json!({"action": "put_user", "username": "a@b", "password": "short", "email": "nobody", "id": "7"});
     let why = refusal(&service, person).await;
@@ -126,7 +126,7 @@ async fn everything_that_is_wrong_with_a_person_is_named_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_can_be_put_again_and_again() {
+async fn put_client_can_be_repeated() {
     let service = Service::start().await;
     let metadata = json!({"redirect_uris": [CALLBACK], "grant_types": ["authorization_code", "refresh_token"],
         "token_endpoint_auth_method": "client_secret_post"});
@@ -155,7 +155,7 @@ async fn a_client_can_be_put_again_and_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_is_put_without_a_secret_is_given_one() {
+async fn a_client_that_is_put_without_a_secret_gets_one() {
     let service = Service::start().await;
     let put = json!({"action": "put_client", "client_id": "notes", "client": {"redirect_uris": [CALLBACK]}});
     let created = order(&service, put.clone()).await;
@@ -165,7 +165,7 @@ async fn a_client_that_is_put_without_a_secret_is_given_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_is_refused_an_id_or_a_secret_that_would_not_do() {
+async fn put_client_refuses_unusable_ids_and_secrets() {
     let service = Service::start().await;
     let put = |id: &str, secret: &str, more: Value| {
         let mut order = json!({"action": "put_client", "client_id": id, "client": {"redirect_uris": [CALLBACK]},
@@ -188,7 +188,7 @@ async fn a_client_is_refused_an_id_or_a_secret_that_would_not_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_resource_can_be_declared_again_and_again() {
+async fn put_resource_can_be_repeated() {
     let service = Service::start().await;
     let mut api = json!({"action": "put_resource", "resource": API, "scopes": {"notes:read": "Read your notes"},
         "claims": ["roles"], "access_token_seconds": 120, "introspection_clients": ["notes"]});
@@ -210,7 +210,7 @@ async fn a_resource_can_be_declared_again_and_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_declaration_that_could_not_work_is_refused() {
+async fn an_invalid_declaration_is_refused() {
     let service = Service::start().await;
     let put = |members: Value| {
         let mut order = json!({"action": "put_resource", "resource": API});

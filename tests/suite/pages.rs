@@ -67,7 +67,7 @@ fn assert_refused(answer: &Answer, status: u16) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_signs_up_consents_and_is_back_at_the_app() {
+async fn a_person_signs_up_consents_and_returns_to_the_app() {
     let (service, client) = service().await;
     let mut browser = Browser::new(&service);
     let id = browser.begin(&client, "openid profile").await;
@@ -105,7 +105,7 @@ async fn a_wrong_password_shows_the_page_again_with_the_username_and_never_the_p
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_can_tell_an_unknown_person_from_a_mistaken_one() {
+async fn the_page_treats_an_unknown_person_like_a_wrong_password() {
     let (service, client) = service().await;
     let mut shapes = BTreeSet::new();
     for username in ["alice", "nobody-at-all", "x", "not a username", "\u{fffe}", ""] {
@@ -123,7 +123,7 @@ async fn nobody_can_tell_an_unknown_person_from_a_mistaken_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_typed_as_a_username_is_called_one_whoever_has_it() {
+async fn an_address_typed_as_a_username_is_recognised_as_one() {
     let (service, client) = service().await;
     let account = json!({"username": "bob", "password": PASSWORD, "email": "bob@example.com"});
     assert_eq!(service.post("/register", account).await.status, 201);
@@ -140,7 +140,7 @@ async fn an_address_typed_as_a_username_is_called_one_whoever_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_speak_the_language_that_the_app_asks_for_or_else_the_browsers() {
+async fn pages_use_the_language_that_the_app_requests_or_the_browser_prefers() {
     let (service, client) = service().await;
     let mut browser = Browser::new(&service);
     for (ui_locales, accepted, language) in
@@ -189,7 +189,7 @@ async fn name_logo_colour_and_languages_of_the_service_are_parameters() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sign_in_and_consent_link_to_what_the_app_says_of_itself() {
+async fn sign_in_and_consent_pages_link_to_the_pages_of_the_app() {
     let (service, client) = service().await;
     let mut browser = Browser::new(&service);
     let id = browser.begin(&client, "openid").await;
@@ -205,7 +205,7 @@ async fn sign_in_and_consent_link_to_what_the_app_says_of_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_signs_out_is_offered_the_way_back_to_an_app_that_is_known() {
+async fn after_a_sign_out_the_page_links_to_a_known_app() {
     let (service, client) = service().await;
     let mut browser = Browser::new(&service);
     let page = browser.get(&format!("/end_session?client_id={client}&ui_locales=de")).await;
@@ -219,7 +219,7 @@ async fn whoever_signs_out_is_offered_the_way_back_to_an_app_that_is_known() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_who_opens_an_address_of_programs_sees_a_page() {
+async fn a_person_who_opens_an_api_endpoint_sees_a_page() {
     let service = Service::start().await;
     let visit = async |path: &str| {
         let request = service.request("GET", path).header("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
@@ -244,7 +244,7 @@ async fn a_person_who_opens_an_address_of_programs_sees_a_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn guesses_on_the_page_and_on_the_api_meet_one_wall() {
+async fn guesses_on_the_page_and_on_the_api_share_a_limit() {
     within_a_window().await;
     let (service, client) = service().await;
     let mut browser = Browser::new(&service);
@@ -302,7 +302,7 @@ async fn a_form_that_is_not_from_our_page_in_this_browser_is_refused_and_costs_n
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_for_no_request_or_another_browsers_tells_how_to_go_on() {
+async fn a_page_without_a_request_of_this_browser_says_how_to_continue() {
     let (service, client) = service().await;
     let (mut browser, mut other) = (Browser::new(&service), Browser::new(&service));
     let id = browser.begin(&client, "openid").await;
@@ -322,7 +322,7 @@ async fn a_page_for_no_request_or_another_browsers_tells_how_to_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_gives_a_cookie_that_nobody_knew_before_and_ends_the_old_one() {
+async fn a_sign_in_sets_a_new_cookie_and_invalidates_the_old_one() {
     let (service, client) = service().await;
     let mut browser = Browser::new(&service);
     let id = browser.begin(&client, "openid").await;
@@ -348,7 +348,7 @@ async fn a_sign_in_gives_a_cookie_that_nobody_knew_before_and_ends_the_old_one()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_question_that_was_put_to_one_person_is_not_answered_by_the_next() {
+async fn a_question_to_one_person_cannot_be_answered_by_another() {
     let (service, client) = service().await;
     register(&service, "bob").await;
     let mut browser = Browser::new(&service);
@@ -363,7 +363,7 @@ async fn a_question_that_was_put_to_one_person_is_not_answered_by_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cookies_are_out_of_reach_of_scripts_other_sites_and_other_hosts() {
+async fn cookies_are_inaccessible_to_scripts_other_sites_and_other_hosts() {
     let (service, client) = service().await;
     let mut browser = Browser::new(&service);
     let begun = browser.get(&authorize(&client, &[])).await;
@@ -401,7 +401,7 @@ async fn over_https_cookies_are_secure_and_bound_to_the_host() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_that_is_sent_along_leads_anywhere_else() {
+async fn no_parameter_redirects_to_another_site() {
     let (service, client) = service().await;
     let mut browser = Browser::new(&service);
     let id = browser.begin(&client, "openid").await;
@@ -427,7 +427,7 @@ async fn nothing_that_is_sent_along_leads_anywhere_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_other_origins_script_may_read_a_page_even_where_it_may_call_the_api() {
+async fn no_script_of_another_origin_may_read_a_page_even_if_it_may_call_the_api() {
     let app = "https://app.example";
     let (service, client) = with_parameters(&[("AllowedOrigins", app)]).await;
     let mut browser = Browser::new(&service);
@@ -460,7 +460,7 @@ async fn a_closed_registration_has_no_page_and_no_link() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_fields_are_told_beside_them_in_one_answer_and_nobody_is_created() {
+async fn all_invalid_fields_are_reported_on_one_page_and_nobody_is_created() {
     let (service, client) = service().await;
     let mut browser = Browser::new(&service);
     let id = browser.begin(&client, "openid").await;
@@ -514,7 +514,7 @@ async fn a_forged_sign_up_creates_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_a_form_is_refused_with_a_page() {
+async fn a_body_that_is_not_a_form_is_refused_with_a_page() {
     let (service, client) = service().await;
     let mut browser = Browser::new(&service);
     let id = browser.begin(&client, "openid").await;
@@ -531,7 +531,7 @@ async fn what_is_not_a_form_is_refused_with_a_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn trouble_of_ours_is_a_page_that_says_so_and_costs_no_attempt() {
+async fn a_fault_of_ours_is_a_page_that_says_so_and_costs_no_attempt() {
     let disturbed = Disturbed::start().await;
     let service = &disturbed.service;
     let client = client(service).await;

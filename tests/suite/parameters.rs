@@ -13,7 +13,7 @@ async fn registration_can_be_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_least_password_length_is_configured() {
+async fn the_minimum_password_length_is_configurable() {
     let service = Service::with_parameters(&[("MinPasswordLength", "20")]).await;
     let register =
         |password: &'static str| service.post("/register", json!({"username": "alice", "password": password}));
@@ -22,14 +22,14 @@ async fn the_least_password_length_is_configured() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_lives_as_long_as_configured() {
+async fn the_token_lifetime_is_configurable() {
     let service = Service::with_parameters(&[("AccessTokenSeconds", "60")]).await;
     service.token_of("alice").await;
     assert_eq!(service.sign_in("alice", PASSWORD).await.json()["expires_in"], json!(60));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_default_audience_is_configured_and_the_authorizer_follows() {
+async fn the_default_audience_is_configurable_and_the_authorizer_follows() {
     let service = Service::with_parameters(&[("DefaultAudience", "https://api.example")]).await;
     let token = service.token_of("alice").await;
     let answer = service.get_as("/protected", &token).await;
@@ -39,7 +39,7 @@ async fn the_default_audience_is_configured_and_the_authorizer_follows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_signing_algorithm_is_configured() {
+async fn the_signing_algorithm_is_configurable() {
     for (algorithm, kty) in [("RS256", "RSA"), ("ES256", "EC"), ("EdDSA", "OKP")] {
         let service = Service::with_parameters(&[("SigningAlgorithm", algorithm)]).await;
         let token = service.token_of("alice").await;
@@ -50,7 +50,7 @@ async fn the_signing_algorithm_is_configured() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_issuer_is_configured_and_never_taken_from_a_header() {
+async fn the_issuer_is_configurable_and_never_taken_from_a_header() {
     let service = Service::with_parameters(&[("Issuer", "https://id.example")]).await;
     let request = service.request("GET", "/.well-known/oauth-authorization-server");
     let request = request.header("x-forwarded-host", "evil.example").header("forwarded", "host=evil.example");
@@ -60,7 +60,7 @@ async fn the_issuer_is_configured_and_never_taken_from_a_header() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_gateway_remembers_the_authorizers_answer_as_long_as_configured() {
+async fn the_gateway_caches_the_authorizers_answer_for_the_configured_time() {
     let parameters = [("AuthorizerCacheSeconds", "60"), ("AccessTokenSeconds", "1")];
     let service = Service::with_parameters(&parameters).await;
     let token = service.token_of("alice").await;
@@ -73,7 +73,7 @@ async fn the_gateway_remembers_the_authorizers_answer_as_long_as_configured() {
 }
 
 #[test]
-fn origins_are_taken_as_browsers_write_them() {
+fn origins_are_compared_in_the_form_of_browsers() {
     let read = |name: &str, value: &str| {
         let text = include_str!("../../template.yaml");
         let written = format!("  {name}:\n    Type: String\n    Default: ");
@@ -142,7 +142,7 @@ async fn a_value_that_the_template_does_not_allow_is_refused_before_anything_sta
 
 /// Lambda refuses a function whose environment is larger than 4 KB, and only after CloudFormation has begun.
 #[test]
-fn no_values_that_the_template_allows_are_too_long_for_a_functions_environment() {
+fn the_longest_allowed_values_fit_into_a_functions_environment() {
     let template: Value = yaml_serde::from_str(include_str!("../../template.yaml")).expect("YAML");
     let variables = |function: &Value| {
         let variables = function["Environment"]["Variables"].as_mapping().cloned().unwrap_or_default();

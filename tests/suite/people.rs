@@ -16,7 +16,7 @@ fn roles(token: &Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn roles_reach_the_tokens_of_resources_that_ask_for_them() {
+async fn roles_are_in_the_tokens_of_resources_that_request_them() {
     let party = Party::start().await;
     let before = party.service.sign_in("alice", PASSWORD).await.json();
     assert_eq!(roles(&before["access_token"]), Value::Null);
@@ -37,7 +37,7 @@ async fn roles_reach_the_tokens_of_resources_that_ask_for_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_of_a_disabled_person_goes_on() {
+async fn disabling_a_person_ends_everything() {
     let party = Party::start().await;
     let mut browser = party.browser();
     let code = party.ask(&mut browser, &[("scope", "openid")]).await["code"].clone();
@@ -81,7 +81,7 @@ async fn mistaken_orders_change_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn people_see_which_apps_they_let_in_and_take_it_back() {
+async fn people_can_list_and_withdraw_their_consents() {
     let party = Party::start().await;
     let mut browser = party.browser();
     let code = party.ask(&mut browser, &[("scope", "openid profile")]).await["code"].clone();

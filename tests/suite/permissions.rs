@@ -25,7 +25,7 @@ fn policies(text: &str) -> Policies {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_grant_is_used_and_without_it_something_would_be_refused() {
+async fn every_permission_is_used_and_needed() {
     let uses = flows::recorded().await;
     let policies_as_they_are = policies(TEMPLATE);
     let needed: Vec<Grant> = uses
@@ -72,7 +72,7 @@ fn assert_walls_fit(needed: &[Grant]) {
 }
 
 #[test]
-fn no_function_reaches_what_is_not_its_business() {
+fn no_function_can_access_what_it_does_not_need() {
     let policies = policies(TEMPLATE);
     let table = Deployment::local("").arn("dynamodb", "table/local-Table");
     let functions = Template::parse(TEMPLATE, &Deployment::local("")).expect("the template").functions;
@@ -98,7 +98,7 @@ fn no_function_reaches_what_is_not_its_business() {
 }
 
 #[test]
-fn the_key_opens_for_roles_of_this_stack_and_for_no_other() {
+fn only_roles_of_this_stack_can_use_the_key() {
     let key = Template::parse(TEMPLATE, &Deployment::local("")).expect("the template").keys[0].arn.clone();
     let opening = Access::new("kms", "Decrypt", key);
     let secret = opening.clone().with("kms:EncryptionContext:gatewright:secret", ["signing key".to_owned()]);
@@ -134,7 +134,7 @@ async fn without(function: &str, sid: &str) -> Service {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_missing_grant_is_a_fault_of_ours_and_never_the_callers() {
+async fn a_missing_permission_is_a_server_error_and_never_a_client_error() {
     let credentials = json!({"username": "alice", "password": PASSWORD});
     let service = without("RegisterFunction", "CreatePeopleAndSignThemIn").await;
     let answer = service.post("/register", credentials.clone()).await;

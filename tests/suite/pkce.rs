@@ -28,7 +28,7 @@ fn assert_invalid_grant(answer: &Answer) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_confidential_app_with_a_nonce_signs_in_as_its_framework_does_by_default() {
+async fn a_confidential_app_with_a_nonce_needs_no_challenge() {
     let party = Party::with(confidential(), &[]).await;
     let code = party.code(&[&BARE[..], &[("scope", "openid profile"), ("nonce", "n-1")]].concat()).await;
     let tokens = redeem_without_verifier(&party, &code).await;
@@ -45,7 +45,7 @@ async fn a_confidential_app_with_a_nonce_signs_in_as_its_framework_does_by_defau
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_challenge_that_was_sent_counts_and_a_verifier_without_one_shows_a_downgrade() {
+async fn a_challenge_is_always_checked_and_a_verifier_without_one_is_a_downgrade() {
     let party = Party::with(confidential(), &[]).await;
     let code = party.code(&[("scope", "openid"), ("nonce", "n-1")]).await;
     assert_invalid_grant(&redeem_without_verifier(&party, &code).await);
@@ -63,7 +63,7 @@ async fn a_challenge_that_was_sent_counts_and_a_verifier_without_one_shows_a_dow
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_public_app_always_sends_a_challenge() {
+async fn a_public_app_must_send_a_challenge() {
     let party = Party::with(json!({"token_endpoint_auth_method": "none"}), &[("Pkce", "public-clients")]).await;
     assert!(refusal(&party, &[("scope", "openid"), ("nonce", "n-1")]).await.is_some());
     let code = party.code(&[("scope", "openid")]).await;
@@ -71,7 +71,7 @@ async fn a_public_app_always_sends_a_challenge() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_operator_chooses_who_else_sends_a_challenge() {
+async fn the_operator_decides_who_else_must_send_a_challenge() {
     let openid = [("scope", "openid"), ("nonce", "n-1")];
     let strict = Party::with(confidential(), &[("Pkce", "always")]).await;
     assert!(refusal(&strict, &openid).await.is_some());

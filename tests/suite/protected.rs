@@ -5,7 +5,7 @@ use serde_json::json;
 use support::Service;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_opens_the_protected_route_and_it_knows_who_comes() {
+async fn a_valid_token_is_accepted_and_the_protected_function_knows_the_caller() {
     let service = Service::start().await;
     let token = service.token_of("alice").await;
     let answer = service.get_as("/protected", &token).await;
@@ -19,7 +19,7 @@ async fn a_token_opens_the_protected_route_and_it_knows_who_comes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_token_it_is_the_gateway_that_refuses() {
+async fn without_a_token_the_gateway_refuses() {
     let service = Service::start().await;
     let answer = service.get("/protected").await;
     assert_eq!((answer.status, answer.text.as_str()), (401, r#"{"message":"Unauthorized"}"#));
@@ -27,7 +27,7 @@ async fn without_a_token_it_is_the_gateway_that_refuses() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_bearer_token_is_refused() {
+async fn other_schemes_than_bearer_are_refused() {
     let service = Service::start().await;
     let token = service.token_of("alice").await;
     let values = [
@@ -50,7 +50,7 @@ async fn what_is_no_bearer_token_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_function_itself_refuses_when_no_authorizer_vouched() {
+async fn the_function_refuses_requests_without_an_authorizer_context() {
     let service = Service::start().await;
     for authorizer in [
         json!(null),
@@ -80,7 +80,7 @@ async fn an_expired_token_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_method_and_an_unknown_path_are_told_apart() {
+async fn a_wrong_method_and_an_unknown_path_are_distinguished() {
     let service = Service::start().await;
     let token = service.token_of("alice").await;
     let post = service.request("POST", "/protected").header("authorization", format!("Bearer {token}"));

@@ -95,7 +95,7 @@ fn altered(token: &str, alter: impl FnOnce(&mut [u8])) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_hands_out_a_new_token_of_the_same_session_and_scope() {
+async fn a_refresh_issues_a_new_token_of_the_same_session_and_scope() {
     let service = Service::start().await;
     let first = sign_up(&service, "alice").await;
     let answer = refresh(&service, &first.refresh).await;
@@ -113,7 +113,7 @@ async fn a_refresh_hands_out_a_new_token_of_the_same_session_and_scope() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_narrower_scope_counts_for_the_access_token_only_and_a_wider_one_uses_nothing_up() {
+async fn a_narrower_scope_affects_only_the_access_token_and_a_wider_one_uses_nothing_up() {
     let service = Service::start().await;
     let tokens = sign_up(&service, "alice").await;
     let key = json!({"pk": {"S": format!("SESSION#{}", tokens.user())}, "sk": {"S": tokens.sid()}});
@@ -146,7 +146,7 @@ async fn crowd(service: &Service, token: &str, size: usize, at_once: usize) -> V
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parallel_refreshes_of_one_token_all_get_the_one_successor() {
+async fn concurrent_refreshes_of_one_token_all_get_the_same_successor() {
     // A thousand of them take longer than the usual window on a busy machine.
     let service = Service::with_parameters(&[("RefreshGraceSeconds", "300")]).await;
     let first = sign_up(&service, "alice").await;
@@ -164,7 +164,7 @@ async fn parallel_refreshes_of_one_token_all_get_the_one_successor() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_grace_window_exactly_one_of_64_parallel_refreshes_succeeds() {
+async fn without_a_grace_window_exactly_one_of_64_concurrent_refreshes_succeeds() {
     let service = Service::with_parameters(&[("RefreshGraceSeconds", "0")]).await;
     let tokens = sign_up(&service, "alice").await;
     let answers = crowd(&service, &tokens.refresh, 64, 64).await;
@@ -177,7 +177,7 @@ async fn without_a_grace_window_exactly_one_of_64_parallel_refreshes_succeeds() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_was_replaced_twice_still_leads_to_the_live_one_inside_its_window() {
+async fn a_token_that_was_replaced_twice_leads_to_the_current_one_within_its_window() {
     let service = Service::start().await;
     let first = sign_up(&service, "alice").await;
     let second = Tokens::of(&refresh(&service, &first.refresh).await);
@@ -189,7 +189,7 @@ async fn a_token_that_was_replaced_twice_still_leads_to_the_live_one_inside_its_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pair_of_processes_that_refresh_in_turns_loses_nothing() {
+async fn two_processes_that_refresh_in_turns_lose_nothing() {
     let service = Service::with_parameters(&[("RefreshGraceSeconds", "2")]).await;
     let first = sign_up(&service, "alice").await.refresh;
     let mut processes = [first.clone(), first];
@@ -210,7 +210,7 @@ async fn a_pair_of_processes_that_refresh_in_turns_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_rotates_all_the_time_is_told_to_wait_and_keeps_its_session() {
+async fn a_client_that_rotates_too_often_has_to_wait_and_keeps_its_session() {
     let service = Service::with_parameters(&[("RefreshGraceSeconds", "5")]).await;
     let mut token = sign_up(&service, "alice").await.refresh;
     let refused = loop {
@@ -246,7 +246,7 @@ async fn a_replay_outside_the_window_ends_the_family_and_its_access_tokens_but_n
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_ends_when_it_is_not_used_and_stays_while_it_is() {
+async fn a_session_ends_after_its_idle_time_unless_it_is_used() {
     let service = Service::with_parameters(&[("RefreshIdleSeconds", "5")]).await;
     let idle = sign_up(&service, "alice").await;
     let mut used = sign_in(&service, "alice").await;
@@ -260,7 +260,7 @@ async fn a_session_ends_when_it_is_not_used_and_stays_while_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_ends_for_good_however_much_it_is_used() {
+async fn a_session_ends_after_its_maximum_lifetime_even_if_it_is_used() {
     let service = Service::with_parameters(&[("RefreshMaxSeconds", "2")]).await;
     let mut tokens = sign_up(&service, "alice").await;
     let began = std::time::Instant::now();
@@ -278,7 +278,7 @@ async fn a_session_ends_for_good_however_much_it_is_used() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_restart_the_live_token_works_and_an_old_one_is_refused() {
+async fn after_a_restart_the_current_token_works_and_an_old_one_is_refused() {
     let data = tempfile::tempdir().expect("a folder");
     let grace = vec![("RefreshGraceSeconds".to_owned(), "0".to_owned())];
     let kept = Options { data: Data::Folder(data.path().to_owned()), parameters: grace, ..options() };
@@ -297,7 +297,7 @@ async fn after_a_restart_the_live_token_works_and_an_old_one_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_reply_and_a_retry_lead_to_the_same_successor() {
+async fn a_retry_after_a_lost_reply_gets_the_same_successor() {
     let disturbed = Disturbed::start().await;
     let service = &disturbed.service;
     let mut token = sign_up(service, "alice").await.refresh;
@@ -318,7 +318,7 @@ async fn a_lost_reply_and_a_retry_lead_to_the_same_successor() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_in_trouble_is_a_503_and_uses_no_token_up() {
+async fn a_fault_of_the_store_is_a_503_and_uses_no_token_up() {
     let disturbed = Disturbed::start().await;
     let service = &disturbed.service;
     let mut token = sign_up(service, "alice").await.refresh;
@@ -363,7 +363,7 @@ async fn a_refresh_is_one_round_trip_and_two_with_a_scope_or_soon_after_another(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_made_up_token_with_real_ids_is_refused_and_the_session_lives() {
+async fn a_forged_token_with_real_ids_is_refused_and_the_session_continues() {
     let service = Service::start().await;
     let alice = sign_up(&service, "alice").await;
     let bob = sign_up(&service, "bob-2").await;
@@ -391,7 +391,7 @@ async fn a_made_up_token_with_real_ids_is_refused_and_the_session_lives() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_of_the_family_that_was_never_handed_out_ends_it() {
+async fn a_token_of_the_family_that_was_never_issued_ends_it() {
     let service = Service::start().await;
     let tokens = sign_up(&service, "alice").await;
     // Who knows the family secret had a token of it: this is as good as a replay of an old one.
@@ -400,7 +400,7 @@ async fn a_token_of_the_family_that_was_never_handed_out_ends_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_with_a_request_is_told_in_the_words_of_rfc_6749_and_uses_no_token_up() {
+async fn invalid_requests_get_the_errors_of_rfc_6749_and_use_no_token_up() {
     let service = Service::start().await;
     let token = sign_up(&service, "alice").await.refresh;
     let good = format!("grant_type=refresh_token&client_id=first-party&refresh_token={token}");
@@ -453,7 +453,7 @@ async fn what_is_wrong_with_a_request_is_told_in_the_words_of_rfc_6749_and_uses_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn forms_are_read_plain_and_from_base64() {
+async fn forms_are_read_as_text_and_from_base64() {
     let service = Service::start().await;
     let mut token = sign_up(&service, "alice").await.refresh;
     let event: Value = serde_json::from_str(include_str!("../../events/token.json")).expect("JSON");
@@ -473,7 +473,7 @@ async fn forms_are_read_plain_and_from_base64() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_kind_of_secret_is_taken_for_another() {
+async fn no_kind_of_secret_is_accepted_as_another() {
     let service = Service::start().await;
     let tokens = sign_up(&service, "alice").await;
     for secret in [tokens.access.as_str(), PASSWORD, &tokens.sid(), &tokens.user()] {
@@ -492,7 +492,7 @@ async fn no_kind_of_secret_is_taken_for_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn neither_logs_nor_the_table_hold_a_refresh_token_or_a_part_of_one() {
+async fn neither_logs_nor_the_table_contain_any_part_of_a_refresh_token() {
     let service = Service::start().await;
     let first = sign_up(&service, "alice").await;
     let second = Tokens::of(&refresh(&service, &first.refresh).await);

@@ -5,7 +5,7 @@ use serde_json::json;
 use support::{PASSWORD, Service};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn somebody_registers_and_learns_their_id() {
+async fn a_person_registers_and_gets_an_id() {
     let service = Service::start().await;
     let answer =
         service.post("/register", json!({"username": "Alice", "password": PASSWORD, "name": "Alice A."})).await;
@@ -20,7 +20,7 @@ async fn somebody_registers_and_learns_their_id() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_username_is_taken_in_every_spelling() {
+async fn a_taken_username_is_taken_in_every_spelling() {
     let service = Service::start().await;
     assert_eq!(service.post("/register", json!({"username": "Ångström", "password": PASSWORD})).await.status, 201);
     // upper case, decomposed, and the Ångström sign instead of the letter
@@ -31,7 +31,7 @@ async fn a_username_is_taken_in_every_spelling() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_wrong_field_is_named_at_once() {
+async fn every_invalid_field_is_named_at_once() {
     let service = Service::start().await;
     let body =
         json!({"username": "a@b", "password": "short", "name": 7, "email": "nowhere", "role": "admin", "sub": "1"});
@@ -45,7 +45,7 @@ async fn every_wrong_field_is_named_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_that_others_would_guess_is_refused_with_advice() {
+async fn an_easily_guessed_password_is_refused_with_advice() {
     let service = Service::with_parameters(&[("MinPasswordLength", "8")]).await;
     for (password, code) in [
         ("1234567", "password: too_short"),
@@ -61,7 +61,7 @@ async fn a_password_that_others_would_guess_is_refused_with_advice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unproven_address_claims_nothing_and_signs_nobody_in() {
+async fn an_unverified_address_is_not_unique_and_signs_nobody_in() {
     let service = Service::start().await;
     for username in ["first", "second"] {
         let body = json!({"username": username, "password": PASSWORD, "email": "shared@example.com"});
@@ -72,7 +72,7 @@ async fn an_unproven_address_claims_nothing_and_signs_nobody_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_long_password_counts_to_its_last_byte() {
+async fn every_byte_of_a_long_password_counts() {
     let service = Service::start().await;
     let password = "x7".repeat(511) + "ab";
     assert_eq!(password.len(), 1024);

@@ -27,7 +27,7 @@ async fn restored(from: &Service, name: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stack_goes_on_with_a_restored_table_and_touches_its_own_no_more() {
+async fn a_stack_continues_with_a_restored_table_and_no_longer_uses_its_own() {
     let stack_name = options().stack_name;
     let before = Service::with_options(Options { stack_name: stack_name.clone(), ..options() }).await;
     before.token_of("alice").await;

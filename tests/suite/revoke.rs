@@ -43,7 +43,7 @@ async fn a_revoked_refresh_token_ends_its_session_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_access_token_ends_alone() {
+async fn revoking_an_access_token_affects_only_that_token() {
     let service = Service::with_parameters(&[("RevocationSeconds", "0")]).await;
     let first = sign_up(&service, "alice").await;
     let second = Tokens::of(&refresh(&service, &first.refresh).await);
@@ -54,7 +54,7 @@ async fn a_revoked_access_token_ends_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_revoked_gets_the_same_answer_and_changes_nothing() {
+async fn an_unknown_token_gets_the_same_answer_and_changes_nothing() {
     let service = Service::start().await;
     let tokens = sign_up(&service, "alice").await;
     let good = revoke(&service, &sign_in(&service, "alice").await.refresh).await;
@@ -82,7 +82,7 @@ async fn what_cannot_be_revoked_gets_the_same_answer_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_list_of_revocations_names_nobody() {
+async fn the_list_of_revocations_contains_no_ids() {
     let service = Service::start().await;
     let tokens = sign_up(&service, "alice").await;
     let before = service.get("/revocations").await;
@@ -97,7 +97,7 @@ async fn the_list_of_revocations_names_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revocation_is_one_round_trip_and_a_503_when_it_did_not_happen() {
+async fn a_revocation_is_one_round_trip_and_a_503_if_it_fails() {
     let disturbed = Disturbed::start().await;
     let service = &disturbed.service;
     let tokens = sign_up(service, "alice").await;
@@ -257,7 +257,7 @@ async fn a_sign_in_with_the_old_password_that_races_its_change_leaves_no_living_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_makes_the_list_grow_without_end_by_refreshing_and_revoking_in_turns() {
+async fn refreshing_and_revoking_in_turns_cannot_fill_the_list() {
     let service = Service::start().await;
     let mut tokens = sign_up(&service, "alice").await;
     let mut rounds = 0;

@@ -156,7 +156,7 @@ async fn eventually(what: &str, happened: impl AsyncFn() -> bool) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_warm_authorizer_serves_on_while_the_issuer_is_dark() {
+async fn a_warm_authorizer_continues_while_the_issuer_is_down() {
     let engine = Stack::start(options()).await.expect("the engine starts");
     let store = Faulty::before(engine.dynamodb_endpoint()).await;
     let service = &Service::with_options(Options {
@@ -178,7 +178,7 @@ async fn a_warm_authorizer_serves_on_while_the_issuer_is_dark() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_signs_for_as_many_days_as_configured() {
+async fn the_rotation_interval_is_configurable() {
     for (days, outcome) in [("1", "done"), ("30", "nothing was due")] {
         let service = Service::with_parameters(&[("KeyRotationDays", days)]).await;
         rotate(&service, json!({})).await;
@@ -189,7 +189,7 @@ async fn a_key_signs_for_as_many_days_as_configured() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_is_not_to_the_letter_one_of_ours_is_refused() {
+async fn an_event_that_is_not_exactly_one_of_ours_is_refused() {
     let service = Service::start().await;
     for event in [
         json!({"kid": "x"}),

@@ -13,7 +13,7 @@ fn access(tokens: &Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_client_cannot_have_is_left_out_and_the_answer_says_what_was_granted() {
+async fn scopes_that_a_client_cannot_have_are_left_out_and_the_response_says_so() {
     let party = Party::start().await;
     let scope = ("scope", "openid phone notes:read admin account tasks");
     let tokens = party.redeem(&party.code(&[scope, ("resource", NOTES)]).await).await.json();
@@ -27,7 +27,7 @@ async fn what_a_client_cannot_have_is_left_out_and_the_answer_says_what_was_gran
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn when_nothing_is_left_the_answer_names_each_scope_and_where_it_could_come_from() {
+async fn if_no_scope_remains_the_error_explains_each_scope() {
     let party = Party::start().await;
     for (more, told) in [
         (vec![("scope", "phone admin")], vec!["no scope phone", "no scope admin", "an operator declares scopes"]),
@@ -46,7 +46,7 @@ async fn when_nothing_is_left_the_answer_names_each_scope_and_where_it_could_com
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_api_scope_finds_its_api_and_the_token_still_opens_userinfo_and_nothing_else() {
+async fn a_scope_selects_its_api_and_the_token_also_works_at_userinfo_and_nowhere_else() {
     let party = Party::start().await;
     let tokens = party.tokens("openid profile notes:read").await;
     let issuer = party.service.stack.url();
@@ -77,7 +77,7 @@ async fn an_api_scope_finds_its_api_and_the_token_still_opens_userinfo_and_nothi
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_machine_names_no_resource_and_may_have_no_scope_at_all() {
+async fn a_machine_needs_no_resource_and_no_scope() {
     let machine = |scope: &str| {
         json!({"token_endpoint_auth_method": "client_secret_post", "redirect_uris": [], "scope": scope,
             "grant_types": ["client_credentials"]})
@@ -104,7 +104,7 @@ async fn a_machine_names_no_resource_and_may_have_no_scope_at_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_refuses_more_than_was_granted_but_not_offline_access() {
+async fn a_refresh_refuses_scopes_that_were_not_granted_except_offline_access() {
     let party =
         Party::with(json!({"token_endpoint_auth_method": "client_secret_post", "scope": "openid email tasks"}), &[])
             .await;
@@ -123,7 +123,7 @@ async fn a_refresh_refuses_more_than_was_granted_but_not_offline_access() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_registered_itself_may_ask_for_more_when_an_api_wants_more() {
+async fn a_client_that_registered_itself_may_request_more_than_it_registered() {
     let parameters = vec![("ClientRegistration".to_owned(), "open".to_owned())];
     let service = Service::with_options(local::Options { parameters, ..options() }).await;
     declare(&service).await;
@@ -160,7 +160,7 @@ async fn a_client_that_registered_itself_may_ask_for_more_when_an_api_wants_more
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_documents_advertise_is_what_registration_and_requests_take() {
+async fn the_advertised_scopes_are_those_that_registrations_and_requests_accept() {
     let parameters = vec![("ClientRegistration".to_owned(), "open".to_owned())];
     let service = Service::with_options(local::Options { parameters, ..options() }).await;
     declare(&service).await;

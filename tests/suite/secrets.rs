@@ -5,7 +5,7 @@ use serde_json::json;
 use support::{PASSWORD, Service};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_log_line_holds_a_password_or_a_token() {
+async fn no_log_line_contains_a_password_or_a_token() {
     let service = Service::start().await;
     let token = service.token_of("alice").await;
     service.sign_in("alice", "wrong-but-still-secret").await;
@@ -20,7 +20,7 @@ async fn no_log_line_holds_a_password_or_a_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_in_the_table_opens_anything() {
+async fn nothing_in_the_table_can_be_used_as_a_credential() {
     let service = Service::start().await;
     let token = service.token_of("alice").await;
     let scan = json!({"TableName": service.stack.table_name()});

@@ -10,7 +10,7 @@ use support::{PASSWORD, Service};
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/seed.yaml");
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_example_is_there_when_the_gateway_opens_and_a_second_start_changes_nothing() {
+async fn the_seed_exists_when_the_gateway_opens_and_a_second_start_changes_nothing() {
     let data = tempfile::tempdir().expect("a folder");
     let settings = Options { seed: Some(EXAMPLE.into()), data: Data::Folder(data.path().join("data")), ..options() };
     for outcome in ["5 created", "5 unchanged"] {
@@ -31,7 +31,7 @@ async fn the_example_is_there_when_the_gateway_opens_and_a_second_start_changes_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_entry_that_the_service_refuses_is_named_with_the_reason_and_nothing_is_served() {
+async fn a_refused_seed_entry_is_named_with_the_reason_and_nothing_is_served() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("seed.json");
     let people = json!([{"username": "alice", "password": PASSWORD}, {"username": "bob", "password": "short"}]);

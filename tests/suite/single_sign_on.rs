@@ -41,7 +41,7 @@ async fn a_second_app_gets_its_code_without_a_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn people_are_asked_again_for_more_elsewhere_or_when_the_app_wants_it() {
+async fn people_are_asked_again_for_more_scopes_or_when_the_app_requests_it() {
     let party = Party::start().await;
     let mut browser = party.browser();
     party.ask(&mut browser, &[("scope", "openid profile")]).await;
@@ -88,7 +88,7 @@ async fn a_fresh_sign_in_satisfies_the_request_that_asked_for_it_and_gets_a_new_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_who_says_no_is_believed_and_asked_again_next_time() {
+async fn a_person_who_declines_is_asked_again_next_time() {
     let party = Party::start().await;
     let mut browser = party.browser();
     let id = browser.begin(&party.client_id, "openid").await;
@@ -138,7 +138,7 @@ async fn a_decision_counts_once_and_only_from_the_page_in_this_browser() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_person_at_the_same_browser_does_not_inherit_an_answer() {
+async fn another_person_in_the_same_browser_does_not_inherit_a_consent() {
     let party = Party::start().await;
     let registered = party.service.post("/register", json!({"username": "bob", "password": PASSWORD})).await;
     assert_eq!(registered.status, 201);
@@ -153,7 +153,7 @@ async fn another_person_at_the_same_browser_does_not_inherit_an_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_that_nobody_vouches_for_always_asks_and_says_so() {
+async fn an_unverified_app_always_asks_and_shows_a_warning() {
     let party = Party::with(json!({}), &[("ClientRegistration", "open")]).await;
     let metadata = json!({"client_name": "Stranger", "redirect_uris": [CALLBACK]});
     let registered = party.service.register_client(&metadata, None).await;
@@ -173,7 +173,7 @@ async fn an_app_that_nobody_vouches_for_always_asks_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hint_of_who_is_meant_is_heeded() {
+async fn a_login_hint_and_an_id_token_hint_are_respected() {
     let party = Party::start().await;
     let registered = party.service.post("/register", json!({"username": "bob", "password": PASSWORD})).await.json();
     let mut browser = party.browser();
@@ -189,7 +189,7 @@ async fn a_hint_of_who_is_meant_is_heeded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn userinfo_tells_what_the_scopes_allow_and_no_more() {
+async fn userinfo_returns_only_what_the_scopes_allow() {
     let party = Party::start().await;
     let tell = async |scope: &str, claims: &str| -> Value {
         let more = [("scope", scope), ("claims", claims)];
@@ -206,7 +206,7 @@ async fn userinfo_tells_what_the_scopes_allow_and_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn userinfo_answers_as_rfc_6750_says() {
+async fn userinfo_errors_follow_rfc_6750() {
     let party = Party::start().await;
     let without = party.service.get("/userinfo").await;
     assert_eq!((without.status, without.header("www-authenticate")), (401, r#"Bearer realm="gatewright""#));
@@ -227,7 +227,7 @@ async fn userinfo_answers_as_rfc_6750_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn userinfo_takes_the_token_once_in_the_header_or_in_a_posted_form() {
+async fn userinfo_accepts_the_token_once_in_the_header_or_in_a_form() {
     let party = Party::start().await;
     let tokens = party.tokens("openid").await;
     let access = tokens["access_token"].as_str().expect("a token");

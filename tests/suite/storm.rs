@@ -35,7 +35,7 @@ impl Running {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_who_was_told_of_an_account_loses_it_when_everything_is_killed() {
+async fn no_acknowledged_account_is_lost_when_everything_is_killed() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut first = Running::start(folder.path());
     let stop = Arc::new(AtomicBool::new(false));

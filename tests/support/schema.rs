@@ -141,7 +141,7 @@ fn text(value: &Value) -> &str {
 }
 
 #[test]
-fn what_a_schema_forbids_is_told_and_what_it_allows_is_not() {
+fn violations_of_a_schema_are_found_and_valid_values_pass() {
     use serde_json::json;
 
     let document = json!({"s": {"type": "string", "pattern": "^[a-z]+$", "maxLength": 3}});

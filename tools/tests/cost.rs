@@ -9,7 +9,7 @@ use tools::counted::{Begin, Course, Cpu, FIRST, Ledger, WARM};
 const ROUNDS: usize = 6;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_operation_takes_what_the_page_on_cost_says() {
+async fn every_operation_uses_the_units_on_the_cost_page() {
     away_from_the_hour().await;
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/cost.md")).expect("the page");
     let told = told(&page);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use regex_lite::Regex;
 
 #[test]
-fn pages_that_are_made_are_as_they_would_be_made_now() {
+fn generated_pages_are_up_to_date() {
     for (path, text) in tools::made::pages() {
         let there = std::fs::read_to_string(&path).unwrap_or_default();
         assert!(there == text, "{} is old: cargo run -p tools --bin docs", path.display());
@@ -33,7 +33,7 @@ fn every_alarm_has_a_runbook() {
 }
 
 #[test]
-fn every_metric_that_an_alarm_watches_is_in_what_a_stack_costs_while_nobody_calls() {
+fn every_metric_of_an_alarm_is_in_the_fixed_cost() {
     let metrics = Regex::new(r"(?m)^      MetricName:|MetricStat:").expect("a pattern");
     let metrics = metrics.find_iter(&read("template.yaml")).count();
     let row = format!("| {metrics} alarm metrics | {}.{}0 |", metrics / 10, metrics % 10);

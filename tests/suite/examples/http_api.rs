@@ -14,7 +14,7 @@ fn token(forger: &Forger, scope: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_route_asks_for_its_scope_and_knows_who_comes() {
+async fn each_route_requires_its_scope_and_knows_the_caller() {
     let forger = Forger::start().await;
     let Some(example) = HTTP.start(&forger.url).await else { return };
     let (reads, writes) = (token(&forger, "prices:read"), token(&forger, "quotes:write"));
@@ -46,7 +46,7 @@ async fn each_route_asks_for_its_scope_and_knows_who_comes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_is_no_good_is_refused() {
+async fn an_invalid_token_is_refused() {
     let forger = Forger::start().await;
     let Some(example) = HTTP.start(&forger.url).await else { return };
     let (status, _, body) = example.get("/prices", None).await;
@@ -69,7 +69,7 @@ async fn a_token_that_is_no_good_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_makes_no_sense_is_told_why() {
+async fn a_malformed_order_is_refused_with_a_reason() {
     let forger = Forger::start().await;
     let Some(example) = HTTP.start(&forger.url).await else { return };
     let token = token(&forger, "quotes:write");
@@ -99,7 +99,7 @@ async fn an_order_that_makes_no_sense_is_told_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn around_the_authorizer_there_is_no_way() {
+async fn the_authorizer_cannot_be_bypassed() {
     let forger = Forger::start().await;
     let Some(example) = HTTP.start(&forger.url).await else { return };
     for function in ["PricesFunction", "QuotesFunction"] {
@@ -130,7 +130,7 @@ async fn the_services_own_tokens_open_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stage_variable_that_cannot_be_read_opens_nothing() {
+async fn a_malformed_stage_variable_allows_nothing() {
     let forger = Forger::start().await;
     let scopes = [("Scopes", "GET/prices=prices:read,")];
     let Some(example) = (Setup { parameters: &scopes, ..HTTP }).start(&forger.url).await else { return };
@@ -139,7 +139,7 @@ async fn a_stage_variable_that_cannot_be_read_opens_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_api_takes_the_tokens_that_are_for_it() {
+async fn each_api_accepts_only_its_own_tokens() {
     let forger = Forger::start().await;
     let token_for = |audience: &str| {
         let mut claims = forger.claims();
@@ -160,7 +160,7 @@ async fn each_api_takes_the_tokens_that_are_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_with_its_own_token_opens_what_it_was_registered_for() {
+async fn a_client_with_its_own_token_can_call_what_it_is_registered_for() {
     let api = "https://prices.example";
     let service = Service::start().await;
     let scopes = json!({"prices:read": "See prices", "quotes:write": "Ask for quotes"});

@@ -70,14 +70,14 @@ async fn every_order(setup: Setup<'_>, cells: &[Cell], asked_at_most: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_http_api_whose_cache_knows_routes() {
+async fn an_http_api_that_caches_by_route() {
     let stage = HTTP_STAGE.replace("SECOND", &format!("'{SECOND}'"));
     let changes = [("\nOutputs:", stage.as_str())];
     every_order(Setup { changes: &changes, parameters: &[("Scopes", FIRST)], ..HTTP }, &HTTP_CELLS, 2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_http_api_of_payload_1_whose_cache_knows_only_the_token() {
+async fn an_http_api_with_payload_1_that_caches_by_token() {
     let stage = HTTP_STAGE.replace("SECOND", &format!("'{SECOND}'"));
     let changes = [
         ("\nOutputs:", stage.as_str()),
@@ -89,14 +89,14 @@ async fn an_http_api_of_payload_1_whose_cache_knows_only_the_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rest_api_whose_cache_knows_paths() {
+async fn a_rest_api_that_caches_by_path() {
     let stage = REST_STAGE.replace("SECOND", &format!("'{SECOND}'"));
     let changes = [("\nOutputs:", stage.as_str())];
     every_order(Setup { changes: &changes, parameters: &[("Scopes", FIRST)], ..REST }, &REST_CELLS, 3).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rest_api_whose_cache_knows_resources() {
+async fn a_rest_api_that_caches_by_resource() {
     let stage = REST_STAGE.replace("SECOND", &format!("'{SECOND}'"));
     let changes =
         [("\nOutputs:", stage.as_str()), ("Context: [httpMethod, path]", "Context: [httpMethod, resourcePath]")];
@@ -104,7 +104,7 @@ async fn a_rest_api_whose_cache_knows_resources() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rest_api_whose_cache_knows_only_the_token() {
+async fn a_rest_api_that_caches_by_token() {
     let stage = REST_STAGE.replace("SECOND", &format!("'{SECOND}'"));
     let changes = [("\nOutputs:", stage.as_str()), ("Context: [httpMethod, path]", "Context: []")];
     every_order(Setup { changes: &changes, parameters: &[("Scopes", FIRST)], ..REST }, &REST_CELLS, 2).await;

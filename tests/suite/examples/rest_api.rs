@@ -16,7 +16,7 @@ fn token(forger: &Forger, scope: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_route_asks_for_its_scopes_and_knows_who_comes() {
+async fn each_route_requires_its_scopes_and_knows_the_caller() {
     let forger = Forger::start().await;
     let Some(example) = REST.start(&forger.url).await else { return };
     let (reads, both) = (token(&forger, "units:read"), token(&forger, "units:read conversions:write"));
@@ -52,7 +52,7 @@ async fn a_missing_scope_is_a_403_that_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_is_no_good_is_a_401_that_says_so() {
+async fn an_invalid_token_is_a_401_that_says_so() {
     let forger = Forger::start().await;
     let Some(example) = REST.start(&forger.url).await else { return };
     let with = |name: &str, value: Value| {
@@ -76,7 +76,7 @@ async fn a_token_that_is_no_good_is_a_401_that_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_real_token_opens_it_until_it_expires() {
+async fn a_valid_token_is_accepted_until_it_expires() {
     let parameters = [("AccessTokenSeconds", "3")];
     let service = Service::with_parameters(&parameters).await;
     let scopes = [("Scopes", "GET/units/:unit=account,POST/conversions=conversions:write")];
@@ -94,7 +94,7 @@ async fn a_real_token_opens_it_until_it_expires() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_makes_no_sense_is_told_why() {
+async fn malformed_requests_are_refused_with_a_reason() {
     let forger = Forger::start().await;
     let Some(example) = REST.start(&forger.url).await else { return };
     let token = token(&forger, "units:read conversions:write");
@@ -118,7 +118,7 @@ async fn what_makes_no_sense_is_told_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn around_the_authorizer_there_is_no_way() {
+async fn the_authorizer_cannot_be_bypassed() {
     let forger = Forger::start().await;
     let Some(example) = REST.start(&forger.url).await else { return };
     for function in ["UnitsFunction", "ConversionsFunction"] {
@@ -131,7 +131,7 @@ async fn around_the_authorizer_there_is_no_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_issuer_that_cannot_be_reached_is_nobodys_fault() {
+async fn an_unreachable_issuer_is_a_500_and_not_a_401() {
     let forger = Forger::start().await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let nobody = format!("http://{}", listener.local_addr().expect("an address"));
