@@ -1,6 +1,6 @@
-//! The invariants of the architecture, kept by reading the workspace: manifests, template.yaml, source text.
+//! The invariants of the architecture, checked by reading the workspace: manifests, template.yaml, source text.
 //!
-//! A test that fails here names the wall that was broken; move the code rather than the wall.
+//! If a test fails here, move the code; do not relax the rule.
 
 #![expect(clippy::expect_used, reason = "a test fails when it cannot read what it needs")]
 
@@ -11,7 +11,7 @@ use std::process::Command;
 use regex_lite::Regex;
 use serde_json::Value;
 
-/// What each shared crate may import of ours.
+/// The crates of ours that each shared crate may import.
 const SHARED: &[(&str, &[&str])] = &[
     ("oauth", &[]),
     ("logs", &[]),
@@ -25,7 +25,7 @@ const SHARED: &[(&str, &[&str])] = &[
     ("flow", &["oauth", "store", "web"]),
 ];
 
-/// Who alone may import each heavy dependency.
+/// The only importers of each heavy dependency.
 const OWNERS: &[(&str, &[&str])] = &[
     ("jsonwebtoken", &["jwt"]),
     ("argon2", &["credentials"]),
@@ -46,7 +46,7 @@ const OWNERS: &[(&str, &[&str])] = &[
 
 /// Longest source file, in lines, outside tests.
 const FILE_LINES: usize = 400;
-/// Longest `main.rs` of a function: it wires, it does not decide.
+/// Longest `main.rs` of a function, which only connects parts and decides nothing.
 const MAIN_LINES: usize = 30;
 
 #[test]
@@ -97,7 +97,7 @@ fn no_aws_sdk_reaches_the_authorizer() {
     assert!(tree.contains("jsonwebtoken") && tree.lines().count() > 20, "the tree was printed: {tree}");
 }
 
-/// A parameter that is not in that list could come twice and be read in two ways.
+/// A parameter that is not in the list could be repeated and interpreted in two ways.
 #[test]
 fn every_parameter_that_is_read_is_listed_as_single_or_repeatable() {
     let known = std::fs::read_to_string(root().join("shared/oauth/src/parameters.rs")).expect("parameters.rs");
@@ -115,7 +115,7 @@ fn every_parameter_that_is_read_is_listed_as_single_or_repeatable() {
     }
 }
 
-/// What cargo does without a network works only where an earlier command happened to download what this one needs.
+/// Offline cargo commands work only if an earlier command has downloaded what they need.
 #[test]
 fn no_test_and_no_script_depends_on_the_contents_of_a_cache() {
     let mut files = Vec::new();
@@ -192,7 +192,7 @@ fn every_module_says_what_it_owns_and_none_is_too_long() {
         let main = path.starts_with("functions") && path.ends_with("src/main.rs");
         assert!(
             !main || lines <= MAIN_LINES || path.starts_with("functions/protected"),
-            "{} does more than wire",
+            "{} does more than connect parts",
             path.display()
         );
     }
@@ -226,7 +226,7 @@ fn names_say_what_a_thing_is() {
     }
 }
 
-/// By parent module: what each of its modules, with all that is below it, imports of the others.
+/// For each parent module: which siblings each of its modules imports, including its submodules.
 fn imports_of_siblings() -> BTreeMap<String, BTreeMap<String, BTreeSet<String>>> {
     let sources: Vec<_> = sources().iter().map(|(path, text)| (module(path), paths(text))).collect();
     let modules: BTreeSet<&[String]> = sources.iter().map(|(module, _)| module.as_slice()).collect();
@@ -251,7 +251,7 @@ fn module(path: &Path) -> Vec<String> {
     parts.map(str::to_owned).collect()
 }
 
-/// Every path in code outside unit tests that begins at the crate or above, one for each name in braces.
+/// Every path outside unit tests that begins at the crate or a parent, one for each name in braces.
 fn paths(text: &str) -> Vec<Vec<String>> {
     let code = code(text).lines();
     let code = code.filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
@@ -263,7 +263,7 @@ fn paths(text: &str) -> Vec<Vec<String>> {
     pattern.captures_iter(&code).flat_map(each).collect()
 }
 
-/// A path as it is seen from the root of the workspace.
+/// A path relative to the root of the workspace.
 fn absolute(module: &[String], path: &[String]) -> Option<Vec<String>> {
     let up = path.iter().take_while(|part| *part == "super").count();
     let (base, rest) = match path.first()?.as_str() {
@@ -273,12 +273,12 @@ fn absolute(module: &[String], path: &[String]) -> Option<Vec<String>> {
     Some([base, rest].concat())
 }
 
-/// Lines before the unit tests at a file's end.
+/// The number of lines before the unit tests at the end of a file.
 fn code_lines(text: &str) -> usize {
     code(text).lines().count()
 }
 
-/// What comes before the unit tests at a file's end.
+/// The text before the unit tests at the end of a file.
 fn code(text: &str) -> &str {
     text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default()
 }
@@ -294,8 +294,8 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     array(&metadata["packages"]).iter().map(|package| (text(&package["name"]).to_owned(), normal(package))).collect()
 }
 
-/// What cargo answers. A question here may need crates that a build on this machine has downloaded, and no others:
-/// `cargo metadata` without `--no-deps` wants those of every platform.
+/// The output of cargo. Commands here may need only crates that a build on this machine downloads. `cargo metadata`
+/// without `--no-deps` needs those of every platform.
 fn cargo(arguments: &[&str]) -> String {
     let program = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let output = Command::new(program).current_dir(root()).args(arguments).output().expect("cargo runs");
@@ -312,7 +312,7 @@ fn directories(group: &str) -> Vec<String> {
     entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
-/// Every source file outside tests: path from the root, and text.
+/// Every source file outside tests: its path from the root, and its text.
 fn sources() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     for group in ["functions", "shared"] {
@@ -337,7 +337,7 @@ fn collect(directory: &Path, found: &mut Vec<(PathBuf, String)>) {
     }
 }
 
-/// Every text below a folder but what is installed or built there.
+/// Every text file below a folder, except installed and generated ones.
 fn texts(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
     for path in std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

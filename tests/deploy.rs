@@ -1,7 +1,7 @@
-//! How `./deploy` calls SAM: it builds the functions for the processor that it deploys them to.
+//! How `./deploy` calls SAM: it builds the functions for the architecture to which it deploys them.
 //!
-//! The script runs in a folder of its own. A `sam` that comes first on the PATH records its arguments and leaves what the script
-//! expects after a build. What the real SAM does with these calls is tested by `.ci/run sam ministack`.
+//! The script runs in its own folder. A fake `sam`, first on the PATH, records its arguments and leaves what the script
+//! expects after a build. `.ci/run sam ministack` tests the same calls with the real SAM.
 
 #![expect(clippy::expect_used, reason = "a test fails when its setup does")]
 
@@ -12,10 +12,10 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-/// The lines of a built template that say for which processor the functions are.
+/// The lines of a built template that name the architecture of the functions.
 const ARCHITECTURES: &str = "    Architectures:\n    - Ref: Architecture\n";
 
-/// Writes its arguments down. A build leaves one package, and a template in the form in which SAM writes it.
+/// Records its arguments. A build leaves one package, and a template as SAM writes it.
 const SAM: &str = r#"#!/usr/bin/env bash
 set -eu
 printf '%s\n' "$*" >>calls
@@ -121,7 +121,7 @@ fn folder() -> TempDir {
     folder
 }
 
-/// Runs the script; how it called `sam`.
+/// Runs the script and returns its calls of `sam`.
 fn deploy(folder: &TempDir, arguments: &[&str]) -> Vec<String> {
     let calls = folder.path().join("calls");
     write(&calls, "").expect("an empty list");
@@ -140,7 +140,7 @@ fn asked(arguments: &[&str]) -> String {
     format!("deploy {}", arguments.join(" "))
 }
 
-/// As `sam deploy --guided` writes it.
+/// Writes the file that `sam deploy --guided` writes.
 fn save(folder: &TempDir, file: &str, environment: &str, architecture: &str) {
     let path = folder.path().join(file);
     let before = read_to_string(&path).unwrap_or_default();
@@ -156,7 +156,7 @@ fn save(folder: &TempDir, file: &str, environment: &str, architecture: &str) {
     write(path, after).expect("a configuration");
 }
 
-/// The processor that the deployed template names.
+/// The architecture in the deployed template.
 fn processor(folder: &TempDir) -> String {
     let template = read_to_string(folder.path().join(".aws-sam/build/template.yaml")).expect("what was built");
     template.lines().last().expect("a line").trim_start_matches([' ', '-']).to_owned()

@@ -1,8 +1,8 @@
-//! The hosted pages in a real browser: headless Chromium is the user of a small app, on a phone, on a desktop, and with
-//! scripts switched off. axe looks at every page, in both colour schemes.
+//! The hosted pages in a real browser: headless Chromium uses a small app on a phone, on a desktop, and without
+//! scripts. axe checks every page in both colour schemes.
 //!
-//! `install` beside this file installs what it needs, once. What is missing is skipped with a message that says so,
-//! except where `CI` is `true`: there it is a failure.
+//! `install` in this folder installs the requirements once. Without them, a test is skipped with a message, or fails if
+//! `CI` is `true`.
 
 #![expect(clippy::expect_used, reason = "a test fails when its setup does")]
 
@@ -11,7 +11,7 @@ use std::io::Write;
 use serde_json::{Value, json};
 use support::harness;
 
-/// Pages that axe must have looked at, each at both widths.
+/// Pages that axe must check, each at both widths.
 const PAGES: [&str; 11] = [
     "consent",
     "consent for an unverified app",
@@ -48,10 +48,10 @@ async fn the_browser_app_of_the_examples_signs_in_refreshes_and_signs_out() {
     }
 }
 
-/// Whether what drives the browser is there; in CI it must be.
+/// Whether the requirements are installed. In CI they must be.
 fn installed() -> bool {
     let Some(missing) = harness::missing() else { return true };
-    let missing = format!("{missing}: not installed; tests/browser/install does it");
+    let missing = format!("{missing}: not installed. Run tests/browser/install.");
     assert!(std::env::var("CI").as_deref() != Ok("true"), "{missing}");
     let _ = writeln!(std::io::stderr(), "SKIPPED {missing}");
     false

@@ -1,15 +1,15 @@
-//! A browser with somebody in front of it, as far as the service can tell: keeps cookies, follows redirects within the
-//! service, fills in its pages, and stops where the service sends it elsewhere.
+//! A simulated browser with a person: it keeps cookies, follows redirects within the service, fills in its pages, and
+//! stops where the service redirects it elsewhere.
 
 use std::collections::BTreeMap;
 
 use reqwest::{Client, Method, Url, redirect};
 use serde::{Deserialize, Serialize};
 
-/// Most pages and redirects on one way.
+/// Most pages and redirects of one visit.
 const MOST_STEPS: usize = 12;
 
-/// One browser of one person.
+/// A browser of one person.
 pub struct Browser {
     issuer: Url,
     http: Client,
@@ -17,7 +17,7 @@ pub struct Browser {
     person: (String, String),
 }
 
-/// What the person says when an app asks for something.
+/// What the person decides when an app requests access.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
@@ -26,18 +26,18 @@ pub enum Decision {
     Deny,
 }
 
-/// Where a way ended.
+/// Where a visit ended.
 #[derive(Debug, Serialize)]
 pub struct Arrival {
-    /// An address of somebody else, or that of a page of the service which leads no further.
+    /// The URL of another site, or of a page of the service that leads no further.
     pub url: String,
-    /// The fields of the form that was posted there, if it was one.
+    /// The fields of the form that was posted there, if any.
     pub form: Option<BTreeMap<String, String>>,
-    /// The status of the service's last answer.
+    /// The status of the service's last response.
     pub status: u16,
 }
 
-/// An answer of the service, and where it came from.
+/// A response of the service, and its URL.
 struct Page {
     url: Url,
     status: u16,
@@ -46,14 +46,14 @@ struct Page {
 }
 
 impl Browser {
-    /// A browser that has never been here, of somebody with this name and password.
+    /// A new browser of a person with this username and password.
     pub fn new(issuer: &str, (username, password): (&str, &str)) -> Self {
         let http = Client::builder().redirect(redirect::Policy::none()).no_proxy().build().expect("a client");
         let issuer = Url::parse(issuer).expect("a URL");
         Self { issuer, http, cookies: BTreeMap::new(), person: (username.to_owned(), password.to_owned()) }
     }
 
-    /// Goes to an address of the service, and does what its pages ask for.
+    /// Visits a URL of the service and completes its pages.
     pub async fn visit(&mut self, url: &str, decision: Decision) -> Arrival {
         let mut page = self.send(Method::GET, self.issuer.join(url).expect("an address"), &[]).await;
         for _ in 0..MOST_STEPS {
@@ -75,7 +75,7 @@ impl Browser {
         panic!("{url} leads in circles")
     }
 
-    /// What is written into a page's form; nothing if it has none of its own.
+    /// What the person fills into the form of a page. `None` if the page has no form.
     fn answer(&self, page: &Page, decision: Decision) -> Option<Vec<(String, String)>> {
         let (username, password) = &self.person;
         let decision = match decision {
@@ -129,7 +129,7 @@ impl Browser {
 }
 
 impl Page {
-    /// A form that leads out of the service is sent, as its script does; any other page ends the way.
+    /// A form that leads to another site is submitted, as its script does. Any other page ends the visit.
     fn end(self) -> Arrival {
         let action = self.text.split("<form method=\"post\" action=\"").nth(1).and_then(|rest| rest.split('"').next());
         match action.filter(|action| !action.starts_with('/')) {

@@ -1,10 +1,10 @@
-//! Clients that others wrote complete their flows, each as its documentation says: it is told the issuer and what its
-//! registration gave it, finds everything else itself, and checks all that it checks by default.
+//! Client libraries of others complete their flows as documented: they get the issuer and the registration, discover
+//! everything else, and check all that they check by default.
 
 use super::program::Program;
 use super::stage::play;
 
-/// What every library does, whatever signs.
+/// The flows of every library, for every signing algorithm.
 const SIGN_IN: &[&str] = &["sign in"];
 
 const OPENID_CLIENT: &[&str] = &[
@@ -161,7 +161,7 @@ fn crates(library: &'static [&'static str; 1]) -> Program {
     Program::own(library, "openidconnect/target/debug/openidconnect-client", Some(library[0]))
 }
 
-/// Has a program complete these flows, all of them, with a service that signs with `algorithm`.
+/// Runs a program that must complete all of these flows with a service that signs with `algorithm`.
 async fn complete(program: &Program, algorithm: &str, flows: &[&str]) {
     if !program.is_there() {
         return;

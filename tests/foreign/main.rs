@@ -1,11 +1,11 @@
-//! What others wrote judges us: verifiers our tokens, clients our flows, and the programs of docs/verify.md, run as they
-//! stand there.
+//! Software of others against the service: verifiers check our tokens, clients complete their flows, and the programs
+//! of docs/verify.md run as printed.
 //!
-//! `install` beside this file installs them, once. What is missing is skipped with a message that says so, except where
-//! `CI` is `true`: there it is a failure.
+//! `install` in this folder installs the requirements once. Without them, a test is skipped with a message, or fails if
+//! `CI` is `true`.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails when its setup does")]
-#![expect(unreachable_pub, reason = "a test binary has no outside")]
+#![expect(unreachable_pub, reason = "a test binary has no public API")]
 
 mod browser;
 mod clients;

@@ -1,4 +1,4 @@
-//! A program around libraries that others wrote.
+//! A program that uses libraries of others.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -6,16 +6,16 @@ use std::process::{Command, Stdio};
 
 use support::chromium::chromium;
 
-/// How to get what is missing.
-const INSTALLERS: &str = "tests/foreign/install does it, and tests/browser/install for a browser";
+/// How to install the requirements.
+const INSTALLERS: &str = "Run tests/foreign/install, and tests/browser/install for a browser.";
 
-/// A program, and what it needs.
+/// A program and its requirements.
 pub struct Program {
     /// Names of the libraries, in alphabetical order.
     pub libraries: &'static [&'static str],
     executable: PathBuf,
     arguments: Vec<PathBuf>,
-    /// What must exist for it to run.
+    /// Files that must exist.
     installed: Vec<PathBuf>,
     /// The browser that it drives.
     chromium: Option<PathBuf>,
@@ -36,14 +36,14 @@ impl Program {
         Self { libraries, executable: python, arguments: vec![folder().join(script)], installed, chromium: None }
     }
 
-    /// An executable around crates; its argument, if it has any, says which.
+    /// A compiled program that uses crates; its optional argument selects one.
     pub fn own(libraries: &'static [&'static str], executable: &str, argument: Option<&str>) -> Self {
         let executable = folder().join(executable);
         let arguments = argument.into_iter().map(PathBuf::from).collect();
         Self { libraries, executable: executable.clone(), arguments, installed: vec![executable], chromium: None }
     }
 
-    /// The same, driving a browser.
+    /// The same, with a browser.
     pub fn in_chromium(mut self) -> Self {
         let browser = folder().join("../browser/node_modules/playwright-core");
         let chromium = chromium();
@@ -51,18 +51,18 @@ impl Program {
         Self { chromium, ..self }
     }
 
-    /// Whether it can run. If not, the test is skipped and says so; in CI it fails.
+    /// Whether it can run. If not, the test is skipped with a message; in CI it fails.
     pub fn is_there(&self) -> bool {
         if self.installed.iter().all(|path| path.exists()) && self.starts() {
             return true;
         }
-        let missing = format!("{}: not installed; {INSTALLERS}", self.libraries.join(", "));
+        let missing = format!("{}: not installed. {INSTALLERS}", self.libraries.join(", "));
         assert!(std::env::var("CI").as_deref() != Ok("true"), "{missing}");
         say(&format!("SKIPPED {missing}"));
         false
     }
 
-    /// How it is run: it reads standard input and writes standard output.
+    /// The command. It reads standard input and writes standard output.
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.executable);
         command.args(&self.arguments).env("NO_PROXY", "127.0.0.1,localhost").env("no_proxy", "127.0.0.1,localhost");
@@ -87,7 +87,7 @@ pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("foreign")
 }
 
-/// Straight to standard error: what a test prints is shown only when it fails.
+/// Writes to standard error directly, because the output of a test is shown only when it fails.
 pub fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -1,6 +1,6 @@
-//! The programs of `docs/verify.md`, cut out of the page and run as they stand there.
+//! The programs of `docs/verify.md`, extracted from the page and run as printed.
 //!
-//! The issuer answers over HTTPS, as some of them insist, with a certificate that they are told to trust.
+//! The issuer uses HTTPS, which some of them require, with a certificate that they are configured to trust.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use super::program::{folder, say};
 use super::verifiers::{flip, token};
 
-/// What is put after a program: it verifies each token of a list and says what came of it.
+/// Appended to a program: it verifies each token of a list and reports the result.
 const IN_JAVASCRIPT: &str = "
 const verdicts = [];
 for (const token of JSON.parse(process.env.TOKENS)) {
@@ -42,7 +42,7 @@ def verdict(token):
 print(json.dumps([verdict(token) for token in json.loads(os.environ["TOKENS"])]))
 "#;
 
-/// The block of the page that begins with this fence and this first line, or with this fence alone.
+/// The block of the page with this language and first line, or with this language if the line is empty.
 fn block(language: &str, first_line: &str) -> String {
     let page = std::fs::read_to_string(root().join("docs/verify.md")).expect("docs/verify.md");
     let fence = format!("```{language}\n{first_line}");
@@ -84,7 +84,7 @@ impl Issuer {
         Self { url, stack, certificate, _folder: folder }
     }
 
-    /// Tokens, and whether a verifier must take each.
+    /// Tokens, each with the expected verdict.
     async fn tokens(&self) -> Vec<(String, bool)> {
         let (alice, bob) = (token(self.stack.url(), "alice").await, token(self.stack.url(), "bob").await);
         let (a, b): (Vec<&str>, Vec<&str>) = (alice.split('.').collect(), bob.split('.').collect());
@@ -97,7 +97,7 @@ impl Issuer {
         [alice.clone(), bob.clone()].map(|good| (good, true)).into_iter().chain(bad.map(|bad| (bad, false))).collect()
     }
 
-    /// What a program says of tokens: the `sub` of each that it takes.
+    /// The output of a program for the tokens: the `sub` of each accepted one.
     fn ask(&self, mut program: Command, text: &str, (audience, scope): (&str, &str), tokens: &[String]) -> Vec<Value> {
         program.env("ISSUER", &self.url).env("AUDIENCE", audience).env("SCOPE", scope);
         program.env("TOKENS", json!(tokens).to_string()).env("NO_PROXY", "*").env("no_proxy", "*");
@@ -109,7 +109,7 @@ impl Issuer {
         serde_json::from_slice(&output.stdout).expect("verdicts as JSON")
     }
 
-    /// Has a program judge good tokens and bad ones, with the right audience and scope and with wrong ones.
+    /// Runs a program on valid and invalid tokens, with the right audience and scope and with wrong ones.
     async fn judged_by(&self, program: impl Fn() -> Command, text: &str) {
         let tokens = self.tokens().await;
         let texts: Vec<String> = tokens.iter().map(|(token, _)| token.clone()).collect();
@@ -134,9 +134,9 @@ async fn forward(listener: TcpListener, acceptor: TlsAcceptor, upstream: String)
     }
 }
 
-/// Whether what a program needs is installed; in CI it must be.
+/// Whether the requirements of a program are installed. In CI they must be.
 fn installed(what: &str, file: &Path) -> bool {
-    let missing = format!("{what}: not installed; tests/foreign/install does it");
+    let missing = format!("{what}: not installed. Run tests/foreign/install.");
     assert!(file.exists() || std::env::var("CI").as_deref() != Ok("true"), "{missing}");
     if !file.exists() {
         say(&format!("SKIPPED {missing}"));
@@ -181,7 +181,7 @@ async fn pyjwt_works_as_documented() {
     }
 }
 
-/// The stack of the page beside the service; its function tells what the gateway told it.
+/// The stack of the page next to the service. Its function returns what the gateway passed to it.
 #[tokio::test(flavor = "multi_thread")]
 async fn api_gateways_own_authorizer_works_as_documented() {
     if !runs("node") {
@@ -268,13 +268,13 @@ async fn function(issuer: &str, (audience, scope): (&str, &str)) -> (Stack, Temp
     (stack, folder)
 }
 
-/// The service as it comes.
+/// The service with its defaults.
 async fn service() -> Stack {
     let options = Options { template: root().join("template.yaml"), data: Data::Memory, ..Options::default() };
     Stack::start(options).await.expect("the stack starts")
 }
 
-/// Whether a program is there; in CI it must be.
+/// Whether a program exists. In CI it must.
 fn runs(program: &str) -> bool {
     let status = Command::new(program).arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).status();
     assert!(status.is_ok() || std::env::var("CI").as_deref() != Ok("true"), "no {program}");

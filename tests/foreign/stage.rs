@@ -1,14 +1,14 @@
-//! A service, a person and a foreign client between them.
+//! Connects a service, a person and a foreign client.
 //!
-//! The client is a program. It writes what it wants, one JSON document a line, to standard output, and reads an answer
-//! to each, on one line, from standard input:
+//! The client is a program. It writes requests to standard output, one JSON document per line, and reads a one-line
+//! answer to each from standard input:
 //!
-//! | it writes | and gets |
+//! | request | answer |
 //! |---|---|
-//! | `{"ask":"service","origins":"…"}`, first of all; the origins are those that scripts may call from | [`Service`] |
-//! | `{"ask":"operator","order":{…}}` | what the clients function answers to an operator's order |
-//! | `{"ask":"browse","url":"…","browser":"…","decision":"deny"}`: alice goes there, in a browser of this name, or in a new one, and agrees unless told otherwise | [`Arrival`](crate::browser::Arrival) |
-//! | `{"ask":"report","verdicts":{…}}`, last of all | |
+//! | `{"ask":"service","origins":"…"}`, always first; scripts of these origins may call the service | [`Service`] |
+//! | `{"ask":"operator","order":{…}}` | the report on an operator's order |
+//! | `{"ask":"browse","url":"…","browser":"…","decision":"deny"}`: alice visits the URL in the browser of this name, or in a new one; by default she allows access | [`Arrival`](crate::browser::Arrival) |
+//! | `{"ask":"report","verdicts":{…}}`, always last | |
 
 use std::collections::BTreeMap;
 
@@ -21,21 +21,21 @@ use tokio::process::{Child, ChildStdout, Command};
 use super::browser::{Browser, Decision};
 use super::program::Program;
 
-/// A password that any policy takes.
+/// A password that any policy accepts.
 pub const PASSWORD: &str = "a lantern on the north pier";
 
-/// Of each flow, `ok`, or what went wrong.
+/// For each flow `ok`, or the error.
 pub type Verdicts = BTreeMap<String, String>;
 
-/// What a client is told about the service.
+/// The description of the service for a client.
 #[derive(Serialize)]
 struct Service<'a> {
     issuer: &'a str,
-    /// How it signs.
+    /// Its signing algorithm.
     algorithm: &'a str,
     /// The `sub` of alice, whose name is Alice Liddell.
     alice: &'a str,
-    /// What to do.
+    /// The flows to run.
     flows: &'a [&'a str],
 }
 
@@ -61,13 +61,13 @@ enum Ask {
     },
 }
 
-/// The program's end of the line.
+/// The connection to the program.
 struct Line {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
 }
 
-/// Runs a program against a service of its own that signs with `algorithm`, and gives what it reports of `flows`.
+/// Runs a program against its own service, which signs with `algorithm`, and returns the verdicts on `flows`.
 pub async fn play(program: &Program, algorithm: &str, flows: &[&str]) -> Verdicts {
     let mut line = Line::start(program);
     let Ask::Service { origins } = line.read().await else { panic!("it asks for the service first") };
@@ -99,7 +99,7 @@ pub async fn play(program: &Program, algorithm: &str, flows: &[&str]) -> Verdict
     verdicts
 }
 
-/// The repository's template with these parameters, on a free port, with nothing kept.
+/// The repository's template with these parameters on a free port, without persistent data.
 pub async fn stack(parameters: &[(&str, &str)]) -> Stack {
     let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let options = Options {
@@ -119,7 +119,7 @@ pub async fn stack(parameters: &[(&str, &str)]) -> Stack {
     stack
 }
 
-/// Creates alice: her id.
+/// Creates alice and returns her id.
 async fn register(issuer: &str) -> String {
     let alice =
         json!({"username": "alice", "password": PASSWORD, "name": "Alice Liddell", "email": "alice@people.example"});

@@ -1,6 +1,6 @@
-//! Verifiers that others wrote judge our tokens and our key set: four from npm, two from `PyPI`, one from crates.io.
+//! Verifiers of others check our tokens and our key set: four from npm, two from `PyPI`, one from crates.io.
 //!
-//! What a library cannot do is written down in [`GAPS`], and the test fails when that stops being so.
+//! Known gaps of a library are listed in [`GAPS`]. The test fails if one no longer exists.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use super::program::{Program, say};
 use super::stage::{PASSWORD, stack};
 
-/// What each library says of each case: `accepted`, or `refused: ` and its reason.
+/// The verdict of each library on each case: `accepted`, or `refused: ` and the reason.
 type Verdicts = BTreeMap<String, BTreeMap<String, String>>;
 
-/// A case in which a library is known to be wrong about us, for want of a feature.
+/// A case in which the verdict of a library is known to be wrong, because it lacks a feature.
 struct Gap {
     library: &'static str,
     /// `None` means all.
@@ -24,11 +24,11 @@ struct Gap {
 }
 
 const GAPS: &[Gap] = &[
-    Gap { library: "jsonwebtoken", algorithm: Some("EdDSA"), case: GOOD, why: "it knows no EdDSA" },
-    Gap { library: "jsonwebtoken", algorithm: Some("RS256"), case: TYPE, why: "it checks no typ" },
-    Gap { library: "jsonwebtoken", algorithm: Some("ES256"), case: TYPE, why: "it checks no typ" },
-    Gap { library: "PyJWT", algorithm: None, case: TYPE, why: "it checks no typ" },
-    Gap { library: "joserfc", algorithm: None, case: TYPE, why: "it checks no typ of a JWT" },
+    Gap { library: "jsonwebtoken", algorithm: Some("EdDSA"), case: GOOD, why: "it does not support EdDSA" },
+    Gap { library: "jsonwebtoken", algorithm: Some("RS256"), case: TYPE, why: "it does not check typ" },
+    Gap { library: "jsonwebtoken", algorithm: Some("ES256"), case: TYPE, why: "it does not check typ" },
+    Gap { library: "PyJWT", algorithm: None, case: TYPE, why: "it does not check typ" },
+    Gap { library: "joserfc", algorithm: None, case: TYPE, why: "it does not check the typ of a JWT" },
 ];
 
 const GOOD: &str = "a good token";
@@ -49,7 +49,7 @@ async fn foreign_verifiers_accept_eddsa_tokens_and_refuse_invalid_ones() {
     judged("EdDSA").await;
 }
 
-/// Has every library that is there judge the tokens of a service that signs with `algorithm`.
+/// Runs every installed library on the tokens of a service that signs with `algorithm`.
 async fn judged(algorithm: &'static str) {
     let stack = stack(&[("SigningAlgorithm", algorithm)]).await;
     let job = job(&stack, algorithm).await;
@@ -79,7 +79,7 @@ fn check(library: &str, algorithm: &str, case: &str, verdict: &str) {
     }
 }
 
-/// Tokens of two people, what was changed about them, and what a verifier is told to expect.
+/// Tokens of two people, changed copies of them, and the configuration of the verifiers.
 async fn job(stack: &Stack, algorithm: &str) -> Value {
     let issuer = stack.url();
     let (alice, bob) = (token(issuer, "alice").await, token(issuer, "bob").await);
@@ -107,13 +107,13 @@ async fn job(stack: &Stack, algorithm: &str) -> Value {
     })
 }
 
-/// The first character carries six whole bits, so another one is another signature.
+/// Flips a bit of a signature. All six bits of the first character are significant.
 pub fn flip(signature: &str) -> String {
     let first = if signature.starts_with('A') { "B" } else { "A" };
     format!("{first}{}", &signature[1..])
 }
 
-/// What the verifiers of a program say of a job; nothing if they are not installed.
+/// The verdicts of a program on a job. Empty if its libraries are not installed.
 fn judge(program: &Program, job: &str) -> Verdicts {
     if !program.is_there() {
         return Verdicts::new();
@@ -136,7 +136,7 @@ fn programs() -> [Program; 3] {
     ]
 }
 
-/// Registers somebody and signs them in.
+/// Registers a person and signs them in.
 pub async fn token(url: &str, username: &str) -> String {
     let (http, person) = (reqwest::Client::new(), json!({"username": username, "password": PASSWORD}));
     let post = async |path: &str| {

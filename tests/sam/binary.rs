@@ -1,15 +1,15 @@
-//! What an executable needs to run: its processor, and the C library that it was linked against.
+//! The requirements of an executable: its architecture and its C library.
 
 use std::path::Path;
 
-/// ELF's number of the processor that Lambda calls arm64.
+/// The ELF machine number of arm64.
 pub(crate) const ARM64: u16 = 183;
 /// The C library of `provided.al2023` is 2.34.
 pub(crate) const AMAZON_LINUX_2023: u32 = 34;
 
 pub(crate) struct Binary {
     pub(crate) processor: u16,
-    /// The newest glibc 2.x that it asks for; 0 for none.
+    /// The newest glibc 2.x that it requires; 0 for none.
     pub(crate) glibc: u32,
 }
 

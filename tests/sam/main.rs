@@ -1,9 +1,9 @@
-//! What SAM makes of this repository: functions for Lambda's processor, and the same functions answering their events
-//! here, in Amazon's Runtime Interface Emulator, and in the containers of `sam local invoke`.
+//! The functions as SAM builds them: they run on Lambda's architecture, and answer their events here, in Amazon's
+//! Runtime Interface Emulator, and in the containers of `sam local invoke`.
 //!
-//! `.ci/run sam` clones the repository, builds it with `sam build`, and runs these. Without its variables there is nothing
-//! to look at, and they say so and pass: `SAM_TREE`, the built clone; `SAM_EMULATOR`, the emulator; `SAM_CONTAINERS`, this
-//! machine as containers know it.
+//! `.ci/run sam` clones the repository, builds it with `sam build` and runs these tests. They pass with a message if
+//! its variables are absent: `SAM_TREE`, the built clone; `SAM_EMULATOR`, the emulator; `SAM_CONTAINERS`, the address
+//! of this machine from inside a container.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails when its setup does")]
 
@@ -17,7 +17,7 @@ use local::{Data, Options, Stack};
 use runtime::{Runtime, tree};
 use serde_json::{Value, json};
 
-/// What a function answers its event: the functions in the order in which one needs what another did before.
+/// The answer of each function to its event, in an order in which each one finds what it needs.
 const ANSWERS: &[(&str, &[(&str, &str)])] = &[
     ("register", &[("/statusCode", "201"), ("/body/username", "alice")]),
     ("login", &[("/statusCode", "200"), ("/body/token_type", "Bearer"), ("/body/scope", "account")]),
@@ -65,7 +65,7 @@ fn the_deployed_binaries_run_on_the_processor_and_system_of_lambda() {
     assert_eq!(built.filter(|entry| entry.path().is_dir()).count(), ANSWERS.len(), "every function is asked above");
 }
 
-/// Every function's answer to its event, in a new stack, checked against the table.
+/// The answers of all functions to their events, in a new stack, checked against the table.
 async fn answers(tree: &Path, runtime: Runtime) -> BTreeMap<String, Value> {
     let stack = start(tree, &format!("{runtime:?}")).await;
     let mut answers = BTreeMap::new();
@@ -94,7 +94,7 @@ fn check(name: &str, runtime: Runtime, answer: &Value, (expected, url): (&[(&str
     }
 }
 
-/// What is the same at every run: status, names of headers, and names and types of all members.
+/// What is the same in every run: the status, the names of headers, and the names and types of all members.
 fn form(answer: &Value) -> Value {
     match answer {
         Value::Object(members) => members
@@ -108,7 +108,7 @@ fn form(answer: &Value) -> Value {
     }
 }
 
-/// This repository's stack, with its data in the folder of the clone that SAM's settings there name.
+/// A stack of this repository, with its data in the folder that SAM's settings in the clone name.
 async fn start(tree: &Path, name: &str) -> Stack {
     let data = data(tree);
     let _ = std::fs::remove_dir_all(&data);
@@ -126,7 +126,7 @@ fn data(tree: &Path) -> PathBuf {
     tree.join(".local")
 }
 
-/// A function's answer to its event, its body read; with the tokens of a sign-in in place of the event's, if given.
+/// A function's answer to its event, with a parsed body. The tokens, if given, replace those of the event.
 async fn invoke(runtime: Runtime, stack: &Stack, tree: &Path, (name, tokens): (&str, Option<&Value>)) -> Value {
     let text = std::fs::read_to_string(tree.join(format!("events/{name}.json"))).expect("an event");
     let mut event: Value = serde_json::from_str(&text).expect("JSON");

@@ -1,4 +1,4 @@
-//! Where a function can run on this machine, and how it is given an event there.
+//! The runtimes for functions on this machine, and how to send an event to each.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -21,12 +21,12 @@ pub(crate) enum Runtime {
     Container,
 }
 
-/// The clone that SAM built; without one, says so.
+/// The clone that SAM built. Writes a message if there is none.
 pub(crate) fn tree() -> Option<PathBuf> {
     let tree = std::env::var_os("SAM_TREE").map(PathBuf::from);
     if tree.is_none() {
         use std::io::Write;
-        let _ = writeln!(std::io::stderr(), "nothing is built with SAM: run `.ci/run sam`");
+        let _ = writeln!(std::io::stderr(), "nothing was built with SAM. Run `.ci/run sam`");
     }
     tree
 }
@@ -45,7 +45,7 @@ impl Runtime {
     }
 }
 
-/// The name of this machine's processor in Lambda, and of SAM's settings for it.
+/// The name of this machine's architecture in Lambda and in SAM's settings.
 fn processor() -> &'static str {
     if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" }
 }
@@ -67,7 +67,7 @@ async fn emulate(stack: &Stack, tree: &Path, function: &str, event: &Value) -> V
     answer
 }
 
-/// Ends the emulator and the function, which is a process of its own.
+/// Ends the emulator and the function, which is a separate process.
 async fn end(emulator: &mut tokio::process::Child) {
     let group = format!("-{}", emulator.id().expect("it runs"));
     let killed = Command::new("kill").args(["-KILL", "--", &group]).status().await;
@@ -87,7 +87,7 @@ async fn post(url: &str, event: &Value) -> Value {
     panic!("{url} does not answer")
 }
 
-/// As the documentation says: docs/deploy.md.
+/// Invokes the function as docs/deploy.md describes.
 async fn contain(tree: &Path, function: &str, event: &Value) -> Value {
     let file = tree.join(".local/event.json");
     std::fs::write(&file, event.to_string()).expect("a file");
@@ -103,7 +103,7 @@ async fn contain(tree: &Path, function: &str, event: &Value) -> Value {
     serde_json::from_str(answer.trim()).unwrap_or_else(|error| panic!("{function}: {error}: {answer}{log}"))
 }
 
-/// What `--containers` tells SAM of a function's variables.
+/// The environment variables that `--containers` sets for a function.
 fn variables(tree: &Path, function: &str) -> Vec<(String, String)> {
     let text = std::fs::read_to_string(tree.join(".local/containers/variables.json")).expect("variables");
     let all: Value = serde_json::from_str(&text).expect("JSON");
@@ -111,7 +111,7 @@ fn variables(tree: &Path, function: &str) -> Vec<(String, String)> {
     own.iter().map(|(name, value)| (name.clone(), value.as_str().expect("text").to_owned())).collect()
 }
 
-/// What `--containers` tells SAM of a function's credentials, as Lambda passes them on.
+/// The credentials that `--containers` sets for a function, as Lambda does.
 fn credentials(tree: &Path, function: &str) -> Vec<(String, String)> {
     let text = std::fs::read_to_string(tree.join(".local/containers/credentials")).expect("credentials");
     let own = text.split('[').find_map(|part| part.strip_prefix(&format!("{function}]\n"))).expect("a profile");

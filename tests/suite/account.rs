@@ -1,4 +1,4 @@
-//! `/me` and below: who somebody is, where they are signed in, and a new password. Errors are RFC 6750's.
+//! `/me` and below: the profile, the sessions, and a new password. Errors follow RFC 6750.
 
 use std::time::Duration;
 

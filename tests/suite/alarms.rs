@@ -1,4 +1,4 @@
-//! What the alarms of template.yaml count is what the functions really write.
+//! The alarms of template.yaml count what the functions really log.
 
 use local::{Options, Stack};
 use serde_json::{Value, json};
@@ -26,7 +26,8 @@ impl Watched {
         Self { service: service.await, store, _engine: engine }
     }
 
-    /// Has the authorizer judge a token for a REST API with these stage variables: why its invocation fails.
+    /// Runs the authorizer on a token for a REST API with these stage variables, and returns the error of the
+    /// invocation.
     async fn failure(&self, token: &str, stage: Value) -> String {
         let event = json!({
             "type": "REQUEST", "methodArn": "arn:aws:execute-api:us-east-1:123456789012:a1b2c3/prod/GET/things",
@@ -36,7 +37,7 @@ impl Watched {
         self.service.stack.invoke("AuthorizerFunction", event).await.expect_err("a failure").to_string()
     }
 
-    /// Ends the service: the lines of the authorizer that the filter counts, and the others.
+    /// Stops the service. Returns the lines of the authorizer that the filter counts, and the others.
     async fn stop(self) -> (Vec<String>, Vec<String>) {
         let lines = self.service.stack.stop().await.into_iter().filter(|line| line.function == "AuthorizerFunction");
         let is_counted = |line: &String| serde_json::from_str(line).is_ok_and(|line| is_counted(&line));

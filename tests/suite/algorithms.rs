@@ -1,4 +1,4 @@
-//! Another signing algorithm comes in on a running table, and nobody is refused.
+//! Changing the signing algorithm of a running service refuses nobody.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -20,7 +20,7 @@ async fn elliptic_curve_tokens_stay_valid_after_a_change_to_an_edwards_curve() {
     change("ES256", "EdDSA", 26_000).await;
 }
 
-/// Deploys the service with one algorithm, then over the same table with another, and uses it all the while.
+/// Deploys the service with one algorithm, then with another over the same table, and uses it all the time.
 async fn change(old: &str, new: &str, ports: u16) {
     let settings = options();
     let engine = Stack::start(settings.clone()).await.expect("the engine starts");
@@ -33,7 +33,8 @@ async fn change(old: &str, new: &str, ports: u16) {
 
     let service = deploy(settings, new).await;
     assert_eq!(algorithms(&[&first, &sign_in(&service).await.0]), [old, old], "nothing has rotated yet");
-    // The schedule publishes a key of the new kind. It would let it sign after two hours; the operator does so now.
+    // The schedule publishes a key of the new algorithm, which would sign after two hours. The operator's order lets it
+    // sign now.
     rotate(&service, json!({})).await;
     rotate(&service, json!({"action": "rotate"})).await;
     let late = Instant::now() + Duration::from_mins(3);
@@ -55,14 +56,14 @@ async fn change(old: &str, new: &str, ports: u16) {
     assert!(published.contains(&&json!(old)) && published.contains(&&json!(new)), "{keys}");
 }
 
-/// The service with its table, key and address as they are in `settings`: the issuer stays the same.
+/// The service with the table, key and address of `settings`, so that the issuer stays the same.
 async fn deploy(settings: Options, algorithm: &str) -> Service {
     let parameters = [("SigningAlgorithm", algorithm), ("AuthorizerCacheSeconds", "0")];
     let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     Service::with_options(Options { parameters, ..settings }).await
 }
 
-/// A free port from `ports` on, below those that the system gives out by itself, so that it is still free later.
+/// A free port from `ports` on. It is below the ephemeral range, so that it stays free.
 fn free(ports: u16) -> u16 {
     let first = ports + u16::try_from(std::process::id() % 5_000).expect("it fits");
     (first..first + 1_000).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a free port")

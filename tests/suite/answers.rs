@@ -9,7 +9,7 @@ use support::{Answer, PASSWORD};
 
 const ALICE: [(&str, &str); 2] = [("username", "alice"), ("password", PASSWORD)];
 
-/// Signs alice in and agrees; gives the address at `/authorize` that answers the app.
+/// Signs alice in and consents. Returns the URL at `/authorize` that answers the app.
 async fn agree(browser: &mut Browser<'_>, id: &str) -> String {
     let mut at = browser.fill("/sign-in", id, &ALICE).await.header("location").to_owned();
     for _ in 0..3 {
@@ -22,7 +22,7 @@ async fn agree(browser: &mut Browser<'_>, id: &str) -> String {
     panic!("it goes in circles: {at}")
 }
 
-/// The id of a request that an answer leads to a page of.
+/// The request id in the page URL that an answer redirects to.
 fn id_of(answer: &Answer) -> String {
     answer.header("location").split_once("?request=").unwrap_or_else(|| panic!("no page: {answer:?}")).1.to_owned()
 }
@@ -66,7 +66,7 @@ async fn a_second_click_on_allow_gets_the_same_answer_and_ends_no_session() {
     let fields = [("decision", "allow"), ("csrf", token.as_str())];
     let first = browser.post(&address, &fields).await.header("location").to_owned();
     let back: Reply = reply(&browser.get(&first).await);
-    // Back, and Allow again; and a reload of the address that gave the answer.
+    // The back button and another click on Allow; and a reload of the URL that gave the answer.
     let second = browser.post(&address, &fields).await.header("location").to_owned();
     assert_eq!(reply(&browser.get(&second).await), back);
     let tokens = party.redeem(&back["code"]).await.json();
@@ -113,7 +113,7 @@ async fn a_request_uri_is_used_up_by_the_answer_and_not_by_reading_it() {
     let other_tab = browser.get(&format!("/authorize?request={first}")).await;
     assert_eq!((other_tab.status, other_tab.header("location")), (400, ""), "one push, one answer: {other_tab:?}");
     assert_eq!(browser.get(&address).await.status, 400);
-    // Signed in and agreed: answered at once, and spent by it.
+    // Signed in and with consent: the request is answered at once, which uses it up.
     let address = push(&party).await;
     assert!(reply(&browser.get(&address).await).contains_key("code"));
     assert_eq!(browser.get(&address).await.status, 400);

@@ -1,4 +1,4 @@
-//! APIs that an operator declares: only they become the audience of a token.
+//! APIs that an operator declares: only they can be the audience of a token.
 
 use serde_json::json;
 
@@ -43,7 +43,7 @@ async fn after_a_declaration_is_removed_no_more_tokens_are_issued_for_the_api() 
     let code = party.code(&[("scope", "openid notes:read offline_access"), ("resource", NOTES)]).await;
     let tokens = party.redeem(&code).await.json();
     order(&party, json!({"action": "delete_resource", "resource": NOTES})).await;
-    tokio::time::sleep(std::time::Duration::from_secs(11)).await; // until every function has looked again
+    tokio::time::sleep(std::time::Duration::from_secs(11)).await; // until every function has refreshed its list
     let refused = party.refresh(tokens["refresh_token"].as_str().expect("a token")).await;
     assert_eq!((refused.status, &refused.json()["error"]), (400, &json!("invalid_target")), "{refused:?}");
     let metadata = party.service.get("/.well-known/openid-configuration").await.json();

@@ -1,5 +1,5 @@
-//! What was revoked is refused at the authorizer within the documented bound: the gateway's result cache and the age of
-//! the authorizer's view, one after the other, and the second for which the published list may be remembered.
+//! Revoked tokens are refused at the authorizer within the documented bound: the gateway's result cache, the age of the
+//! authorizer's list, and the second for which the published list is cached.
 
 use std::time::{Duration, Instant};
 
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use support::{Answer, PASSWORD, Service};
 
-/// How long `GET /revocations` may be remembered where it is made, in seconds, and a second for a busy machine.
+/// How long `GET /revocations` is cached by the service, in seconds, plus a second for a busy machine.
 const PUBLISHED: u64 = 1 + 1;
 
-/// A session: its tokens.
+/// The tokens of a session.
 struct Session {
     access: String,
     refresh: String,
@@ -42,7 +42,7 @@ async fn opens(service: &Service, session: &Session) -> bool {
     answer.status == 200
 }
 
-/// Waits until `session` is refused, for no longer than the bound allows; it stays refused.
+/// Waits until `session` is refused, at most for the bound, and checks that it stays refused.
 async fn assert_refused_within(service: &Service, session: &Session, bound: u64) {
     let begin = Instant::now();
     while opens(service, session).await {
@@ -70,7 +70,7 @@ async fn change_password(service: &Service, by: &Session) -> Answer {
     service.send(request.json(&body)).await
 }
 
-/// Every way to revoke, one after the other; one session stays to the end.
+/// Revokes in every possible way, one after the other, and keeps one session to the end.
 async fn every_way_is_refused(seconds: &str, bound: u64) {
     let service = service(seconds).await;
     let stays = Session::begin(&service).await;

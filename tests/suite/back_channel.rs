@@ -1,4 +1,4 @@
-//! The back channel of clients: how they prove who they are, pushed requests, introspection, revocation.
+//! The back channel of clients: authentication, pushed requests, introspection, revocation.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ fn assert_invalid_client(answer: &Answer, why: &str) {
     assert!(answer.header("www-authenticate").starts_with("Basic"), "{answer:?}");
 }
 
-/// An app for itself that proves who it is by `method`.
+/// A client without a person that authenticates by `method`.
 async fn machine(method: &str, more: &Value) -> Party {
     let mut metadata = json!({
         "token_endpoint_auth_method": method, "grant_types": ["client_credentials"], "scope": "notes:read",
@@ -123,7 +123,7 @@ async fn a_key_without_kid_and_alg_authenticates_its_client() {
         assert_invalid_client(&present(&other, header, json!({})).await, "another key");
     }
     assert_invalid_client(&present(&forger, json!({"alg": "ES256"}), json!({})).await, "an algorithm of another key");
-    // Clocks run ahead, and many languages write fractions.
+    // Clocks run ahead, and many libraries write fractions.
     #[expect(clippy::cast_precision_loss, reason = "a time of this century")]
     let fraction = now as f64 + 0.25;
     for (times, is_good) in [
@@ -314,7 +314,7 @@ async fn only_the_holder_and_the_back_end_of_the_resource_may_introspect_a_token
     }
 }
 
-/// One secret of every kind that there is.
+/// One secret of every kind.
 async fn secrets(party: &Party, browser: &mut Browser<'_>) -> [(&'static str, String); 10] {
     let reply = party.ask(browser, &[("scope", "openid offline_access")]).await;
     let tokens = party.redeem(&reply["code"]).await.json();

@@ -1,4 +1,4 @@
-//! What is in the function binaries.
+//! The contents of the function binaries.
 
 use support::Service;
 use support::command::built_binaries;

@@ -1,4 +1,4 @@
-//! `GET`, `PUT` and `DELETE /clients/{id}` (RFC 7592): clients look after their own registrations.
+//! `GET`, `PUT` and `DELETE /clients/{id}` (RFC 7592): clients manage their own registrations.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use support::engine::Disturbed;
 use support::faulty::Fault;
 use support::{Answer, Service};
 
-/// A registered client: what it was told.
+/// The response to a registration.
 struct Client(Value);
 
 impl Client {
@@ -35,7 +35,7 @@ impl Client {
         call(service, method, self.id(), Some(self.token()), body).await
     }
 
-    /// Whether the token endpoint knows the client by its secret.
+    /// Whether the client's secret works at the token endpoint.
     async fn is_known(&self, service: &Service, secret: &str) -> bool {
         let form = service.request("POST", "/revoke").basic_auth(self.id(), Some(secret));
         let form = form.header("content-type", "application/x-www-form-urlencoded").body("token=x");
@@ -193,7 +193,7 @@ async fn a_deleted_client_is_gone() {
     let metadata = json!({"client_id": client.id(), "redirect_uris": ["https://notes.example/callback"]});
     assert_eq!(client.call(&service, "PUT", Some(&metadata)).await.status, 401);
     assert_eq!(item(&service, &client.0["client_id"]).await, Value::Null);
-    // A process that has seen the client believes in it for ten seconds.
+    // A process that has read the client caches it for ten seconds.
     tokio::time::sleep(std::time::Duration::from_secs(11)).await;
     assert!(!client.is_known(&service, client.text("client_secret")).await);
 }
@@ -214,7 +214,7 @@ async fn tokens_of_a_deleted_client_are_refused() {
         assert_eq!(service.get_as("/protected", token).await.status, 200);
     }
     service.operator(json!({"action": "delete_client", "client_id": gone.0})).await.expect("deleted");
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await; // the published list is a second old at most
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await; // the published list is at most a second old
     assert_eq!(service.get_as("/protected", &tokens[0]).await.status, 403);
     assert_eq!(service.get_as("/protected", &tokens[1]).await.status, 200, "another client's");
 }
@@ -237,7 +237,7 @@ async fn only_its_own_token_manages_a_registration() {
         }
         let without = call(&service, method, client.id(), None, body).await;
         assert_eq!((without.status, without.header("www-authenticate")), (401, "Bearer realm=\"gatewright\""));
-        // The same answer for a client that is not there, and for those that manage nothing over HTTP.
+        // Unknown clients get the same answer, and so do those that cannot be managed over HTTP.
         let refused = call(&service, method, client.id(), Some("x"), body).await;
         for id in ["nobody", "first-party", &operators, "a%20b", "CLIENT%23x", &"x".repeat(5000)] {
             for token in [client.token(), &operators_secret] {

@@ -1,4 +1,4 @@
-//! `POST /clients` (RFC 7591): clients register themselves, as far as they are let.
+//! `POST /clients` (RFC 7591): clients register themselves.
 
 use futures_util::future::join_all;
 use serde_json::{Map, Value, json};
@@ -14,7 +14,7 @@ pub async fn open() -> Service {
     Service::with_parameters(&[("ClientRegistration", "open")]).await
 }
 
-/// A client's metadata with these members besides.
+/// The metadata of a web client, with these members in addition.
 fn web(members: &Value) -> Value {
     let mut metadata = json!({"redirect_uris": ["https://notes.example/callback"]});
     let members = members.as_object().cloned().unwrap_or_default();
@@ -81,7 +81,7 @@ async fn a_client_registers_itself_and_the_response_shows_all_metadata() {
 #[tokio::test(flavor = "multi_thread")]
 async fn supported_metadata_of_real_clients_is_registered() {
     let service = open().await;
-    // An MCP client with a scheme of its own.
+    // An MCP client with its own scheme.
     let editor = service
         .register_client(
             &json!({
@@ -99,7 +99,7 @@ async fn supported_metadata_of_real_clients_is_registered() {
         let offered = offered["grant_types_supported"].as_array().expect("grants");
         assert!(offered.contains(grant), "{grant} is not offered: {editor:?}");
     }
-    // A client that registers everything that OpenID Connect knows.
+    // A client that sends all metadata of OpenID Connect.
     let everything = web(&json!({
         "grant_types": ["implicit", "authorization_code", "refresh_token"],
         "response_types": ["code", "code id_token", "id_token token"], "application_type": "web",
@@ -186,7 +186,7 @@ async fn an_initial_access_token_permits_one_registration() {
     let without = service.register_client(&web(&json!({})), None).await;
     assert_eq!((without.status, without.header("www-authenticate")), (401, "Bearer realm=\"gatewright\""));
     let token = initial_token(&service, &json!({})).await;
-    // What is wrong with the metadata uses nothing up.
+    // Invalid metadata does not use the token up.
     let wrong = service.register_client(&web(&json!({"client_name": 1})), Some(&token)).await;
     assert_eq!(refused(&wrong).1, "invalid_client_metadata");
     let metadata = web(&json!({"trust": "first_party"}));
@@ -348,7 +348,7 @@ async fn malformed_and_oversized_metadata_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_registrations_is_limited() {
     let service = open().await;
-    // The window ends on the hour: the wall is asked for within one.
+    // The window ends on the hour, so the limit must be reached within one hour.
     let metadata = web(&json!({}));
     let (mut let_in, mut stopped) = (0, None);
     for _ in 0..45 {
@@ -366,7 +366,7 @@ async fn a_flood_of_registrations_is_limited() {
     assert!((20..=40).contains(&let_in), "{let_in}");
     let wait: u64 = stopped.header("retry-after").parse().expect("seconds");
     assert!((1..=3600).contains(&wait));
-    // Metadata that is wrong is told so, wall or not, and who brings a token is not held up.
+    // Invalid metadata is reported in spite of the limit, and clients with a token are not limited.
     assert_eq!(refused(&service.register_client(&json!({}), None).await).1, "invalid_redirect_uri");
     let token = initial_token(&service, &json!({})).await;
     assert_eq!(service.register_client(&metadata, Some(&token)).await.status, 201);

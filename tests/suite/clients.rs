@@ -1,4 +1,4 @@
-//! Clients: registered by an operator.
+//! Clients that an operator registers.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The authorization code flow (OAuth 2.1 section 4.1, RFC 7636, RFC 9207), and what thieves try with it.
+//! The authorization code flow (OAuth 2.1 section 4.1, RFC 7636, RFC 9207), and attacks on it.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -100,7 +100,7 @@ async fn a_thief_of_a_code_gets_nothing_and_disturbs_nobody() {
     assert_eq!(party.redeem_with(&code, &[("code_verifier", "")]).await.json()["error"], json!("invalid_grant"));
     let tokens = party.redeem(&code).await;
     assert_eq!(tokens.status, 200, "the owner of the code is not disturbed: {tokens:?}");
-    // The same thieves come back after the code was used: they do not end what the owner has.
+    // The same thieves try again after the code was used. They do not end the owner's session.
     assert_eq!(party.redeem_with(&code, &[("code_verifier", &wrong)]).await.status, 400);
     assert_eq!(post_form(&party.service, "/token", &stolen).await.status, 400);
     let refresh_token = tokens.json()["refresh_token"].as_str().expect("a token").to_owned();

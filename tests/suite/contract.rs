@@ -1,5 +1,5 @@
-//! docs/openapi.yaml says what there is, all of it and nothing else: paths, methods, codes. What each answer looks like
-//! is checked wherever a test gets one ([`support::contract`]).
+//! docs/openapi.yaml describes exactly the existing paths, methods and codes. The format of each response is checked
+//! wherever a test receives one ([`support::contract`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -11,7 +11,7 @@ use support::Service;
 use support::contract::document;
 use support::schema::resolved;
 
-/// Methods that an path item of the document can have.
+/// The methods of path items.
 const METHODS: [&str; 6] = ["get", "put", "post", "delete", "patch", "trace"];
 
 #[tokio::test]
@@ -74,7 +74,7 @@ fn documented_responses_use_the_status_of_each_error_code() {
     }
 }
 
-/// Status and word of every error that a response of an operation can tell.
+/// The status and code of every error that the document lists for an operation.
 fn codes_of_operations() -> Vec<(String, String)> {
     let items = document()["paths"].as_object().expect("paths").values();
     let operations = items.flat_map(|item| METHODS.iter().filter_map(|method| item.get(*method)));

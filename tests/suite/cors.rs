@@ -1,4 +1,4 @@
-//! Cross-origin requests: browser apps call what reads no cookie.
+//! Cross-origin requests: browser apps may call endpoints that read no cookie.
 
 use serde_json::json;
 
@@ -6,11 +6,11 @@ use support::party::{Party, post_form, with_form};
 use support::{Answer, PASSWORD, Service};
 
 const APP: &str = "https://app.example";
-/// What libraries, tracing SDKs and MCP clients send besides what an endpoint knows.
+/// Headers that libraries, tracing SDKs and MCP clients send in addition to those that an endpoint reads.
 const HEADERS: &str = "authorization,baggage,content-type,mcp-protocol-version,request-id,sentry-trace,traceparent,\
                        tracestate,x-datadog-origin,x-datadog-trace-id,x-requested-with";
 
-/// Paths that answer every origin, and a method of each.
+/// Paths that every origin may call, each with a method.
 const OPEN: [(&str, &str); 11] = [
     ("/token", "POST"),
     ("/par", "POST"),

@@ -1,4 +1,4 @@
-//! `examples/`: stacks of other teams beside a running service, with the authorizer that they import from it.
+//! `examples/`: stacks of other teams next to a running service, with the authorizer that they import from it.
 
 mod http_api;
 mod matrix;
@@ -13,24 +13,24 @@ use reqwest::header::HeaderMap;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// An example that runs beside an issuer.
+/// A running example next to an issuer.
 struct Example {
     stack: Stack,
     http: reqwest::Client,
     _folder: TempDir,
 }
 
-/// How an example is started: which, and what is changed about it.
+/// How to start an example.
 struct Setup<'a> {
     /// `http-api` or `rest-api`.
     folder: &'static str,
-    /// The interpreter that it needs.
+    /// The interpreter that it requires.
     needs: &'static str,
-    /// Pairs of text in its template and what takes its place.
+    /// Replacements in its template: the text and its replacement.
     changes: &'a [(&'a str, &'a str)],
     /// Its own parameters.
     parameters: &'a [(&'a str, &'a str)],
-    /// The parameters of the service that it stands beside.
+    /// The parameters of the service.
     service: &'a [(&'a str, &'a str)],
 }
 
@@ -38,7 +38,7 @@ const HTTP: Setup<'_> = Setup { folder: "http-api", needs: "python3", changes: &
 const REST: Setup<'_> = Setup { folder: "rest-api", needs: "node", changes: &[], parameters: &[], service: &[] };
 
 impl Setup<'_> {
-    /// Starts it beside the issuer at `url`; nothing, with a message, where this machine lacks its interpreter.
+    /// Starts it with the issuer at `url`. `None`, with a message, if its interpreter is not installed.
     async fn start(&self, url: &str) -> Option<Example> {
         if !runs(self.needs) {
             assert!(std::env::var("CI").as_deref() != Ok("true"), "no {}", self.needs);
@@ -54,7 +54,7 @@ impl Setup<'_> {
         Some(Example { stack, http: reqwest::Client::new(), _folder: folder })
     }
 
-    /// A copy of its template with the changes made.
+    /// A copy of its template with the replacements.
     fn written(&self) -> (TempDir, PathBuf) {
         let own = root().join("examples").join(self.folder);
         let mut text = std::fs::read_to_string(own.join("template.yaml")).expect("a template");
@@ -71,13 +71,13 @@ impl Setup<'_> {
 }
 
 impl Example {
-    /// What a request without a body, `GET /x`, is answered with.
+    /// The response to a request without a body, `GET /x`.
     async fn get(&self, path: &str, token: Option<&str>) -> (u16, HeaderMap, String) {
         self.send("GET", path, (token, None)).await
     }
 
-    /// What a request is answered with. A 500 is no decision: on a busy machine an authorizer may lose its patience with the
-    /// issuer. So it is asked again, a few times.
+    /// The response to a request. A 500 is not a decision: on a busy machine, the authorizer's request to the issuer
+    /// may time out. It is retried a few times.
     async fn send(
         &self,
         method: &str,
@@ -105,8 +105,7 @@ impl Example {
         }
     }
 
-    /// Ends the example: how often the authorizer refused a token for want of a scope, which it writes down each time that
-    /// it is asked.
+    /// Stops the example and returns how often the authorizer logged that a token lacked a scope.
     async fn lacked_scope(self) -> usize {
         self.stack.stop().await.iter().filter(|line| line.text.contains("a scope is missing")).count()
     }

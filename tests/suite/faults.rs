@@ -1,4 +1,4 @@
-//! Trouble of ours is never shown as the caller's: 503 with `Retry-After`, or no trouble at all.
+//! Faults of ours are never reported as the caller's: a 503 with `Retry-After`, or no visible effect.
 
 use std::time::Duration;
 
@@ -87,7 +87,7 @@ async fn lost_replies_never_turn_a_success_into_a_conflict() {
         let body = json!({"username": format!("person-{number}"), "password": PASSWORD});
         assert_eq!(service.post("/register", body).await.status, 201);
     }
-    // An attempt whose count got through, but not its reply, counts once.
+    // An attempt that was counted, but whose reply was lost, counts once.
     for _ in 0..10 {
         disturbed.store.plan(Some("UpdateItem"), Fault::LostReply, 1);
         assert_eq!(service.sign_in("person-1", "wrong wrong wrong").await.status, 401);
@@ -154,7 +154,7 @@ async fn a_fault_of_ours_uses_up_no_attempts() {
     assert_eq!(service.sign_in("alice", PASSWORD).await.status, 200);
 }
 
-/// A party whose store can be made to fail.
+/// A party with a store that can be made to fail.
 async fn disturbed_party() -> (Party, Faulty, Stack) {
     let engine = Stack::start(options()).await.expect("the engine starts");
     let store = Faulty::before(engine.dynamodb_endpoint()).await;
@@ -163,7 +163,7 @@ async fn disturbed_party() -> (Party, Faulty, Stack) {
     (Party::on(Service::with_options(settings).await, metadata).await, store, engine)
 }
 
-/// The calls of the one of several tries in which nothing had to be read again.
+/// The calls of the run, out of several, in which no cache had to be refreshed.
 fn fewest(tries: Vec<Vec<String>>) -> Vec<String> {
     tries.into_iter().min_by_key(Vec::len).expect("a try")
 }
@@ -217,7 +217,7 @@ async fn a_store_that_is_down_during_a_flow_loses_no_step_and_blames_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_code_flow_stays_within_its_budget_of_round_trips() {
     let (party, store, _engine) = disturbed_party().await;
-    // What a function knows is read again after seconds: of a few tries, the one in which nothing was due counts.
+    // Caches are refreshed every few seconds, so of several runs the one without a refresh counts.
     let (mut redemption, mut introspection) = (Vec::new(), Vec::new());
     for _ in 0..4 {
         let code = party.code(&[("scope", "openid")]).await;

@@ -1,4 +1,4 @@
-//! Forged tokens, put before the real authorizer binary. The test is the issuer here, so it can sign anything.
+//! Forged tokens against the real authorizer binary. The test is the issuer, so it can sign anything.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -29,7 +29,7 @@ impl Trial {
         self.service.get_as("/protected", token).await.status
     }
 
-    /// An honest signature over a header and claims with some members changed; `null` removes one.
+    /// A valid signature over a header and claims with changed members; `null` removes a member.
     fn changed(&self, header: &Value, claims: &Value) -> String {
         self.forger.sign(&merged(Forger::header(), header), &merged(self.forger.claims(), claims))
     }
@@ -175,7 +175,7 @@ async fn while_the_keys_are_unavailable_nobody_is_allowed_and_nobody_is_denied()
     assert_eq!(service.get_as("/protected", &token).await.status, 500);
 }
 
-/// The classic confusion: HMAC with the public key's bytes as the secret.
+/// The classic algorithm confusion: HMAC with the public key as the secret.
 fn hs256(trial: &Trial, header: &str, claims: &str) -> String {
     let modulus = jwk(&trial.forger.key)["n"].as_str().expect("n").to_owned();
     let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, modulus.as_bytes());

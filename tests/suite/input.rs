@@ -1,4 +1,4 @@
-//! Bad input of every kind: a clear 4xx that names what is wrong, and the service goes on.
+//! Invalid input of all kinds is answered with a clear 4xx that names the problem, and the service continues.
 
 use serde_json::json;
 
@@ -101,7 +101,7 @@ async fn values_of_every_wrong_type_are_named() {
     }
 }
 
-/// Ids that nothing has: of any characters, and longer than DynamoDB's keys (2048 bytes and 1024).
+/// Ids that cannot exist: with any characters, and longer than DynamoDB's keys (2048 and 1024 bytes).
 fn strange_ids() -> Vec<String> {
     let texts = ["0", "\0", "\u{e9}", "\u{10ffff}", "a/b", "#", " "].map(str::to_owned);
     let long = [1024, 1025, 2048, 2049, 6000].map(|length| "a".repeat(length));

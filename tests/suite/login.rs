@@ -8,17 +8,17 @@ use super::refresh::table;
 use support::service::within_a_window;
 use support::{Answer, PASSWORD, Service};
 
-/// The claims of a token, unverified: the tests look, the authorizer verifies.
+/// The claims of a token, not verified.
 pub fn claims(token: &str) -> Value {
     let part = token.split('.').nth(1).expect("three parts");
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).expect("base64url")).expect("JSON")
 }
 
-/// [`PASSWORD`] with less work than new hashes take.
+/// [`PASSWORD`] hashed with weaker parameters than those of new hashes.
 const OLD_HASH: &str =
     "$argon2id$v=19$m=8192,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$UBy66Nhp0PvhvaENVZqNwnHo/CjaNewh6gBaaszpWGQ";
 
-/// Makes the hash of a person's password one of an earlier time.
+/// Replaces a person's password hash with one that has old parameters.
 pub async fn age_password(service: &Service, user: &str) {
     let input = json!({
         "Key": {"pk": {"S": format!("FACTOR#{user}")}, "sk": {"S": "PASSWORD"}},
@@ -126,7 +126,7 @@ async fn the_eleventh_wrong_guess_is_refused_with_a_retry_after() {
     assert_eq!((walled.status, walled.code().as_str()), (429, "too_many_requests"));
     let seconds: u64 = walled.header("retry-after").parse().expect("seconds");
     assert!((1..=900).contains(&seconds));
-    // somebody else is not affected
+    // Another person is not affected.
     service.token_of("bob").await;
 }
 

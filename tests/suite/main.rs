@@ -1,8 +1,8 @@
-//! End to end: the real function binaries behind the local gateway, over HTTP, a fresh table for each test.
+//! End-to-end tests: the real function binaries behind the local gateway, over HTTP, with a new table for each test.
 //!
-//! One file per feature. What a test needs to know about the service it learns over the wire.
+//! One file per feature. The tests learn everything about the service over HTTP.
 
-#![expect(unreachable_pub, reason = "a test binary has no outside")]
+#![expect(unreachable_pub, reason = "a test binary has no public API")]
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails when its setup does")]
 
 mod account;

@@ -1,4 +1,4 @@
-//! Mobile and desktop apps (RFC 8252): which addresses they can register, and where their answers go.
+//! Mobile and desktop apps (RFC 8252): the redirect URIs that they can register, and where their responses go.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use support::{Answer, Service};
 
 const STATE: &str = "af0ifjsldkj";
 
-/// A native app that registers itself with these redirect URIs: its id.
+/// The id of a native app that registered itself with these redirect URIs.
 async fn app(service: &Service, redirect_uris: &[&str]) -> String {
     let metadata = json!({"redirect_uris": redirect_uris, "token_endpoint_auth_method": "none",
         "application_type": "native"});
@@ -16,7 +16,7 @@ async fn app(service: &Service, redirect_uris: &[&str]) -> String {
     answer.json()["client_id"].as_str().expect("an id").to_owned()
 }
 
-/// An authorization request of somebody who is not signed in and must not be asked.
+/// A silent authorization request without a signed-in person.
 async fn authorize(service: &Service, client_id: &str, redirect_uri: &str) -> Answer {
     let parameters = [
         ("client_id", client_id),

@@ -1,4 +1,4 @@
-//! Orders of operators: who may give which, and orders that can be repeated.
+//! Operator orders: who may give which, and orders that can be repeated.
 
 use serde_json::{Value, json};
 

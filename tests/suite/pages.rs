@@ -1,4 +1,4 @@
-//! The hosted pages /sign-in and /sign-up: what they do, and what others try to do with them.
+//! The hosted pages /sign-in and /sign-up: their behaviour, and attacks on them.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use support::{Answer, PASSWORD, Service};
 
 const SESSION: &str = "gatewright-session";
 
-/// A service with a client, in which alice is registered.
+/// A service with a client and the person alice.
 async fn service() -> (Service, String) {
     with_parameters(&[]).await
 }
@@ -41,7 +41,7 @@ async fn register(service: &Service, username: &str) {
     assert_eq!(answer.status, 201, "{answer:?}");
 }
 
-/// Fields that alice fills in.
+/// The fields of alice.
 fn alice(password: &str) -> [(&str, &str); 2] {
     [("username", "alice"), ("password", password)]
 }
@@ -60,7 +60,7 @@ fn assert_page(answer: &Answer, status: u16) {
     assert_eq!(answer.header("location"), "");
 }
 
-/// Refused as a page, and nobody is signed in by it.
+/// A page refuses the request and signs nobody in.
 fn assert_refused(answer: &Answer, status: u16) {
     assert_page(answer, status);
     assert!(answer.set_cookies().is_empty(), "{answer:?}");
@@ -114,7 +114,7 @@ async fn the_page_treats_an_unknown_person_like_a_wrong_password() {
         let answer = browser.fill("/sign-in", &id, &[("username", username), ("password", "wrong")]).await;
         assert_refused(&answer, 401);
         let names: BTreeSet<_> = answer.headers.keys().map(ToString::to_string).collect();
-        // Only where typing starts depends on what was typed.
+        // Only the position of the cursor depends on the input.
         let text = answer.text.replace(&id, "").replace(&answer.token(), "").replace(" autofocus", "");
         let text = text.replace(&format!(" value=\"{username}\""), " value=\"\"");
         shapes.insert((names, text));

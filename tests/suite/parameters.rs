@@ -66,7 +66,7 @@ async fn the_gateway_caches_the_authorizers_answer_for_the_configured_time() {
     let token = service.token_of("alice").await;
     assert_eq!(service.get_as("/protected", &token).await.status, 200);
     tokio::time::sleep(std::time::Duration::from_secs(7)).await; // one second of life, five of leeway
-    // The gateway still lets it through; it is the function that sees the token's end. protected.rs shows the gateway's
+    // The gateway still allows it; the function notices that the token has expired. protected.rs shows the gateway's
     // own 403 with AuthorizerCacheSeconds=0.
     let answer = service.get_as("/protected", &token).await;
     assert_eq!((answer.status, answer.code().as_str()), (401, "unauthorized"));
@@ -140,7 +140,7 @@ async fn a_value_that_the_template_does_not_allow_is_refused_before_anything_sta
     }
 }
 
-/// Lambda refuses a function whose environment is larger than 4 KB, and only after CloudFormation has begun.
+/// Lambda refuses a function with an environment of more than 4 KB, and only after CloudFormation has begun.
 #[test]
 fn the_longest_allowed_values_fit_into_a_functions_environment() {
     let template: Value = yaml_serde::from_str(include_str!("../../template.yaml")).expect("YAML");
@@ -156,9 +156,9 @@ fn the_longest_allowed_values_fit_into_a_functions_environment() {
     assert!(sizes.iter().all(|(_, size)| *size > everywhere && *size <= 4096), "{sizes:?}");
 }
 
-/// The length that the value of a variable may have.
+/// The longest possible value of a variable.
 fn longest(template: &Value, value: &Value) -> usize {
-    /// An ARN of a resource with a name that CloudFormation chose, the table's name, or the API's URL.
+    /// The length of an ARN with a name that CloudFormation chose, of the table's name, or of the API's URL.
     const GENERATED: usize = 255;
     let tagged = match value {
         Value::Tagged(tagged) => tagged,

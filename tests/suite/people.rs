@@ -1,4 +1,4 @@
-//! What an operator orders about people, and what people take back from apps.
+//! Operator orders about people, and the consents of people.
 
 use serde_json::{Value, json};
 

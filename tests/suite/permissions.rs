@@ -1,8 +1,8 @@
-//! IAM: what template.yaml grants the functions is what they need, no more and no less.
+//! IAM: template.yaml grants the functions exactly what they need.
 //!
-//! Every test of this suite runs behind the guard that refuses what a role does not grant, so a missing grant breaks the
-//! tests of its feature. Here the reverse is shown: nothing is granted that nothing needs. One run of every flow is
-//! recorded; taking any single grant out of the template must refuse something that was done in it.
+//! Every test of this suite runs with IAM enforced, so a missing permission breaks the tests of its feature. These
+//! tests show the reverse: no permission is unnecessary. One run of every flow is recorded, and removing any single
+//! permission from the template must refuse an action of that run.
 
 mod flows;
 mod mutations;
@@ -46,7 +46,7 @@ async fn every_permission_is_used_and_needed() {
     }
 }
 
-/// The boundary of all functions, and the policy of the key, let through what some function needs and nothing more.
+/// The permissions boundary of all functions and the key policy allow exactly what the functions need.
 fn assert_walls_fit(needed: &[Grant]) {
     let template = Template::parse(TEMPLATE, &Deployment::local("")).expect("the template");
     let is_needed = |action: &String| needed.iter().any(|grant| grant.action == *action);
@@ -117,7 +117,7 @@ fn only_roles_of_this_stack_can_use_the_key() {
     }
 }
 
-/// A stack whose template lacks what this removes from the one statement of a function that has this `Sid`.
+/// A stack in which the statement with this `Sid` of one function is changed.
 async fn without(function: &str, sid: &str) -> Service {
     let mut template: Value = yaml_serde::from_str(TEMPLATE).expect("YAML");
     let statements = mutations::statements(&mut template, function);

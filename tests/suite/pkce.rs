@@ -1,4 +1,4 @@
-//! Who must prove that the code is theirs by PKCE (RFC 7636, OAuth 2.1 section 7.5.1), and what becomes of who does not.
+//! Which requests need PKCE (RFC 7636, OAuth 2.1 section 7.5.1), and what happens to those without it.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ fn confidential() -> Value {
     json!({"token_endpoint_auth_method": "client_secret_post"})
 }
 
-/// What the app is told of a request without a challenge, and nothing where a page is shown.
+/// The error that the app gets for a request without a challenge. `None` if a page is shown.
 async fn refusal(party: &Party, more: &[(&str, &str)]) -> Option<String> {
     let answer = party.browser().get(&authorize(&party.client_id, &[&BARE[..], more].concat())).await;
     if answer.header("location").starts_with("/sign-in?") { None } else { reply(&answer).remove("error_description") }

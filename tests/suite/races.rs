@@ -1,4 +1,4 @@
-//! Things that happen at once.
+//! Concurrent requests.
 
 use futures_util::future::join_all;
 use serde_json::json;

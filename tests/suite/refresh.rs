@@ -1,5 +1,5 @@
-//! `POST /token` with a refresh token: rotation, the grace window, the end of a family (RFC 6749 section 6, RFC 9700
-//! section 4.14.2).
+//! `POST /token` with a refresh token: rotation, the grace window, and the end of a family (RFC 6749 section 6, RFC
+//! 9700 section 4.14.2).
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use support::faulty::Fault;
 use support::service::options;
 use support::{Answer, PASSWORD, Service};
 
-/// What a sign-in or a refresh hands out.
+/// The tokens of a sign-in or a refresh.
 #[derive(Clone, Debug)]
 pub struct Tokens {
     pub access: String,
@@ -25,7 +25,7 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Those of a 200.
+    /// The tokens of a 200.
     pub fn of(answer: &Answer) -> Self {
         assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"), "{answer:?}");
         let body = answer.json();
@@ -44,30 +44,30 @@ impl Tokens {
     }
 }
 
-/// Signs somebody in who is registered.
+/// Signs in a person who exists.
 pub async fn sign_in(service: &Service, username: &str) -> Tokens {
     Tokens::of(&service.sign_in(username, PASSWORD).await)
 }
 
-/// Registers somebody and signs them in.
+/// Registers a person and signs them in.
 pub async fn sign_up(service: &Service, username: &str) -> Tokens {
     let answer = service.post("/register", json!({"username": username, "password": PASSWORD})).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     sign_in(service, username).await
 }
 
-/// `POST path` with a form body that is written as it is to be sent.
+/// `POST path` with this exact form body.
 pub async fn form(service: &Service, path: &str, body: &str) -> Answer {
     let request = service.request("POST", path).header("content-type", "application/x-www-form-urlencoded");
     service.send(request.body(body.to_owned())).await
 }
 
-/// A refresh as the first-party client asks for it.
+/// A refresh by the first-party client.
 pub async fn refresh(service: &Service, token: &str) -> Answer {
     form(service, "/token", &format!("grant_type=refresh_token&client_id=first-party&refresh_token={token}")).await
 }
 
-/// Status and `error` of an answer in the words of RFC 6749 section 5.2.
+/// The status and `error` of a response in the format of RFC 6749 section 5.2.
 pub fn refusal(answer: &Answer) -> (u16, String) {
     assert_eq!((answer.header("content-type"), answer.header("cache-control")), ("application/json", "no-store"));
     let body = answer.json();
@@ -75,13 +75,13 @@ pub fn refusal(answer: &Answer) -> (u16, String) {
     (answer.status, body["error"].as_str().expect("an error").to_owned())
 }
 
-/// Asserts that a refresh token is good for nothing.
+/// Asserts that a refresh token is useless.
 pub async fn assert_refused(service: &Service, token: &str) {
     let answer = refresh(service, token).await;
     assert_eq!(refusal(&answer), (400, "invalid_grant".to_owned()));
 }
 
-/// One call of the table's own API, past the service.
+/// Calls the table's own API directly.
 pub async fn table(service: &Service, operation: &str, mut input: Value) -> Value {
     input["TableName"] = json!(service.stack.table_name());
     service.stack.dynamodb(operation, &input).await.expect("an answer")
@@ -140,14 +140,14 @@ async fn a_narrower_scope_affects_only_the_access_token_and_a_wider_one_uses_not
     assert_eq!(whole.json()["scope"], json!("account books"), "the session kept what it was granted");
 }
 
-/// Everybody who refreshes one token at the same time, `at_once` of them at any moment.
+/// Refreshes one token `size` times, `at_once` of them concurrently.
 async fn crowd(service: &Service, token: &str, size: usize, at_once: usize) -> Vec<Answer> {
     stream::iter(0..size).map(|_| refresh(service, token)).buffer_unordered(at_once).collect().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_refreshes_of_one_token_all_get_the_same_successor() {
-    // A thousand of them take longer than the usual window on a busy machine.
+    // A thousand refreshes take longer than the default window on a busy machine.
     let service = Service::with_parameters(&[("RefreshGraceSeconds", "300")]).await;
     let first = sign_up(&service, "alice").await;
     let mut token = first.refresh.clone();
@@ -172,7 +172,7 @@ async fn without_a_grace_window_exactly_one_of_64_concurrent_refreshes_succeeds(
     let (good, bad): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
     assert_eq!(good.len(), 1, "{bad:?}");
     assert!(bad.iter().all(|answer| refusal(answer) == (400, "invalid_grant".to_owned())));
-    // Somebody held a copy, and nobody knows who was first.
+    // Somebody had a copy, and nobody knows who was first.
     assert_refused(&service, &Tokens::of(good[0]).refresh).await;
 }
 
@@ -195,7 +195,7 @@ async fn two_processes_that_refresh_in_turns_lose_nothing() {
     let mut processes = [first.clone(), first];
     let mut waited = 0;
     for turn in 0..60 {
-        // Each knows what it was given last, which the other has replaced since.
+        // Each process uses the token that it received last, which the other one has replaced since.
         let answer = refresh(&service, &processes[turn % 2]).await;
         if answer.status == 429 {
             let seconds: u64 = answer.header("retry-after").parse().expect("seconds");
@@ -301,14 +301,14 @@ async fn a_retry_after_a_lost_reply_gets_the_same_successor() {
     let disturbed = Disturbed::start().await;
     let service = &disturbed.service;
     let mut token = sign_up(service, "alice").await.refresh;
-    // Lost between us and the table: the try that follows recognises its own write.
+    // A lost reply from the table: the retry recognises its own write.
     for _ in 0..5 {
         disturbed.store.plan(Some("UpdateItem"), Fault::LostReply, 1);
         let successor = Tokens::of(&refresh(service, &token).await).refresh;
         assert_eq!(Tokens::of(&refresh(service, &token).await).refresh, successor);
         token = successor;
     }
-    // Lost for good: the client hears of trouble, and comes back with what it has.
+    // If all replies are lost, the client gets an error and tries again with the same token.
     disturbed.store.plan(Some("UpdateItem"), Fault::LostReply, usize::MAX);
     assert_eq!(refusal(&refresh(service, &token).await), (503, "temporarily_unavailable".to_owned()));
     disturbed.store.heal();
@@ -394,7 +394,7 @@ async fn a_forged_token_with_real_ids_is_refused_and_the_session_continues() {
 async fn a_token_of_the_family_that_was_never_issued_ends_it() {
     let service = Service::start().await;
     let tokens = sign_up(&service, "alice").await;
-    // Who knows the family secret had a token of it: this is as good as a replay of an old one.
+    // Only a holder of an earlier token knows the family secret, so this counts as a replay.
     assert_refused(&service, &altered(&tokens.refresh, |bytes| bytes[95] ^= 1)).await;
     assert_refused(&service, &tokens.refresh).await;
 }

@@ -23,7 +23,7 @@ async fn a_person_registers_and_gets_an_id() {
 async fn a_taken_username_is_taken_in_every_spelling() {
     let service = Service::start().await;
     assert_eq!(service.post("/register", json!({"username": "Ångström", "password": PASSWORD})).await.status, 201);
-    // upper case, decomposed, and the Ångström sign instead of the letter
+    // Upper case, decomposed, and the Ångström sign instead of the letter.
     for spelling in ["ångström", "ÅNGSTRÖM", "A\u{30a}ngstro\u{308}m", "\u{212b}ngström"] {
         let answer = service.post("/register", json!({"username": spelling, "password": PASSWORD})).await;
         assert_eq!((answer.status, answer.code().as_str()), (409, "username_taken"), "{spelling}");

@@ -1,4 +1,4 @@
-//! A table that was lost: the stack goes on with one that was restored from a backup.
+//! A lost table: the stack continues with one that was restored from a backup.
 
 use local::iam::{Access, Refused};
 use local::template::Deployment;
@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use support::service::options;
 use support::{PASSWORD, Service};
 
-/// The operator's call of DynamoDB, who may do everything there.
+/// Calls DynamoDB as the operator, who may do everything there.
 async fn call(stack: &Stack, operation: &str, body: Value) -> Value {
     stack.dynamodb(operation, &body).await.expect("an answer")
 }
 
-/// What a service has in a table, copied to a new one of the name: what DynamoDB does with a backup.
+/// Copies a service's table to a new one, as DynamoDB does with a backup.
 async fn restored(from: &Service, name: &str) {
     let stack = &from.stack;
     let table = &stack.template().tables[0];

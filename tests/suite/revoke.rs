@@ -1,4 +1,4 @@
-//! `POST /revoke` (RFC 7009), and what no race gets past: after the acknowledgement nothing of it succeeds.
+//! `POST /revoke` (RFC 7009), and races with it: after the acknowledgement, no token of the session is accepted.
 
 use std::time::{Duration, Instant};
 
@@ -11,10 +11,10 @@ use support::engine::Disturbed;
 use support::faulty::Fault;
 use support::{Answer, PASSWORD, Service};
 
-/// Interleavings that each of eight people goes through.
+/// How many interleavings each of eight people tries.
 const ROUNDS: usize = 40;
 
-/// A revocation as the first-party client asks for it.
+/// A revocation by the first-party client.
 async fn revoke(service: &Service, token: &str) -> Answer {
     form(service, "/revoke", &format!("client_id=first-party&token={token}")).await
 }
@@ -36,7 +36,7 @@ async fn a_revoked_refresh_token_ends_its_session_and_no_other() {
     for token in [&first.refresh, &second.refresh] {
         assert_eq!(revoke(&service, token).await.status, 200, "again");
     }
-    // A token that was replaced long ago still says whose session it is.
+    // A token that was replaced long ago still identifies its session.
     let old = other.refresh.clone();
     assert_eq!(revoke(&service, &old).await.status, 200);
     assert_refused(&service, &old).await;
@@ -78,7 +78,7 @@ async fn an_unknown_token_gets_the_same_answer_and_changes_nothing() {
     let tokens = Tokens::of(&refresh(&service, &tokens.refresh).await);
     assert_eq!(service.get_as("/me", &tokens.access).await.status, 200);
     assert_eq!(form(&service, "/revoke", &hinted).await.status, 200);
-    assert_refused(&service, &tokens.refresh).await; // a wrong hint hides nothing
+    assert_refused(&service, &tokens.refresh).await; // a wrong hint makes no difference
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,7 +88,7 @@ async fn the_list_of_revocations_contains_no_ids() {
     let before = service.get("/revocations").await;
     assert_eq!(before.status, 200, "{before:?}");
     revoke(&service, &tokens.refresh).await;
-    tokio::time::sleep(Duration::from_millis(1100)).await; // its publisher looks once a second
+    tokio::time::sleep(Duration::from_millis(1100)).await; // the published list is refreshed every second
     let after = service.get("/revocations").await;
     assert_ne!(before.text, after.text);
     for id in [tokens.sid(), tokens.user()] {
@@ -115,14 +115,14 @@ async fn a_revocation_is_one_round_trip_and_a_503_if_it_fails() {
     assert_eq!(revoke(service, &tokens.refresh).await.status, 200);
     assert_eq!(disturbed.store.take_seen(), ["TransactWriteItems"]);
     assert_refused(service, &tokens.refresh).await;
-    // A lost reply: the try that follows is the same transaction.
+    // After a lost reply, the retry is the same transaction.
     let tokens = sign_in(service, "alice").await;
     disturbed.store.plan(Some("TransactWriteItems"), Fault::LostReply, 1);
     assert_eq!(revoke(service, &tokens.refresh).await.status, 200);
     assert_refused(service, &tokens.refresh).await;
 }
 
-/// Up to `milliseconds`, at random.
+/// Waits for a random time of up to `milliseconds`.
 async fn wait(milliseconds: u64) {
     let mut random = [0; 2];
     aws_lc_rs::rand::fill(&mut random).expect("random bytes");
@@ -130,7 +130,7 @@ async fn wait(milliseconds: u64) {
     tokio::time::sleep(Duration::from_micros(milliseconds * 1000 * share / 65_536)).await;
 }
 
-/// Follows a family from token to token until it is refused. When each successful refresh was sent, and every token.
+/// Refreshes a family until it is refused. Returns the time of each successful refresh, and every token.
 async fn follow(service: &Service, token: &str) -> (Vec<Instant>, Vec<String>) {
     let (mut sent, mut tokens) = (Vec::new(), vec![token.to_owned()]);
     wait(4).await;
@@ -147,7 +147,7 @@ async fn follow(service: &Service, token: &str) -> (Vec<Instant>, Vec<String>) {
     panic!("a family outlives its revocation")
 }
 
-/// Does `end` and tells when it was acknowledged.
+/// Performs `end` and returns the time of its acknowledgement.
 async fn acknowledged(end: impl Future<Output = Answer>) -> Instant {
     wait(16).await;
     let answer = end.await;
@@ -155,8 +155,8 @@ async fn acknowledged(end: impl Future<Output = Answer>) -> Instant {
     Instant::now()
 }
 
-/// What was learnt from a race: nothing that was sent after the acknowledgement succeeded, and nothing lives on.
-/// Whether any refresh came before the end.
+/// Checks a race: no refresh that was sent after the acknowledgement succeeded, and the session has ended. Returns
+/// whether any refresh came before the end.
 async fn judge(service: &Service, end: Instant, (sent, tokens): (Vec<Instant>, Vec<String>)) -> bool {
     assert!(sent.iter().all(|sent| *sent < end), "a refresh after the acknowledgement succeeded");
     for token in tokens.iter().rev().take(2) {
@@ -165,13 +165,13 @@ async fn judge(service: &Service, end: Instant, (sent, tokens): (Vec<Instant>, V
     !sent.is_empty()
 }
 
-/// A session's item, to be put back as it was: so one sign-in is raced for many times.
+/// The item of a session, for restoring it, so that one sign-in is enough for many races.
 async fn item(service: &Service, tokens: &Tokens) -> Value {
     let key = json!({"pk": {"S": format!("SESSION#{}", tokens.user())}, "sk": {"S": tokens.sid()}});
     table(service, "GetItem", json!({"Key": key, "ConsistentRead": true})).await["Item"].clone()
 }
 
-/// Races again and again for one session.
+/// Repeats a race for one session.
 async fn race(service: &Service, tokens: &Tokens, end: impl AsyncFn() -> Answer) {
     let item = item(service, tokens).await;
     let mut contested = 0;
@@ -190,7 +190,7 @@ async fn a_refresh_that_races_a_revocation_or_a_logout_never_outlives_it() {
         let tokens = sign_up(service, &format!("revoked-{number}")).await;
         race(service, &tokens, async || revoke(service, &tokens.refresh).await).await;
     });
-    // The session that signs the other out is not in the race: the access tokens of that one end with it.
+    // The session that signs the other out is not in the race. The access tokens of the other end with it.
     let logouts = (0..4).map(|number| async move {
         let username = format!("leaving-{number}");
         let keeper = sign_up(service, &username).await;

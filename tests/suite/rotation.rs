@@ -1,4 +1,4 @@
-//! Signing keys change under load and nobody notices; a withdrawn key is gone.
+//! Signing keys rotate under load without errors, and a withdrawn key is removed.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -43,7 +43,7 @@ pub(crate) async fn refresh(service: &Service, token: &str) -> (String, String) 
     (text("access_token"), text("refresh_token"))
 }
 
-/// Keeps its tokens moving and uses every one at once: the ids of the keys that signed them.
+/// Refreshes and uses tokens all the time, and returns the ids of the keys that signed them.
 async fn load(service: &Service, until: Instant, pause: Duration) -> HashSet<String> {
     let (first, mut token) = sign_in(service).await;
     let mut kids = HashSet::new();
@@ -76,7 +76,8 @@ async fn a_rotation_every_second_for_a_minute_refuses_no_valid_token() {
         }
         count
     };
-    // A key signs thirty seconds after it was published: the load outlives the rotations, to see the newest take over.
+    // A key signs thirty seconds after it was published. The load continues after the rotations until the newest key
+    // signs.
     let (pause, end) = (Duration::from_millis(100), until + Duration::from_secs(12));
     let loads = futures_util::future::join_all((0..3).map(|_| load(&service, end, pause)));
     let (count, kids) = tokio::join!(rotations, loads);
@@ -106,13 +107,13 @@ async fn the_schedule_publishes_a_next_key_and_then_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_withdrawal_people_sign_in_and_the_key_is_not_published() {
     let service = Service::with_parameters(&[("AuthorizerCacheSeconds", "0")]).await;
-    // Nobody has verified or signed yet when the key goes, so no process remembers it.
+    // No process has verified or signed when the key is withdrawn, so none has it cached.
     let withdrawn = service.get("/.well-known/jwks.json").await.json()["keys"][0]["kid"].clone();
     let after = rotate(&service, json!({"action": "withdraw", "kid": withdrawn})).await;
     assert!(after["keys"].as_array().expect("keys").iter().all(|key| key["kid"] != withdrawn), "{after}");
     let token = service.token_of("alice").await;
     assert_ne!(json!(kid(&token)), withdrawn);
-    tokio::time::sleep(Duration::from_secs(6)).await; // the publisher's view is at most five seconds old
+    tokio::time::sleep(Duration::from_secs(6)).await; // the published keys are at most five seconds old
     let published = service.get("/.well-known/jwks.json").await.json();
     assert!(published["keys"].as_array().expect("keys").iter().all(|key| key["kid"] != withdrawn), "{published}");
     assert_eq!(service.get_as("/protected", &token).await.status, 200);
@@ -138,7 +139,7 @@ async fn the_tokens_of_a_withdrawn_key_are_refused() {
         signed.as_str().is_some_and(|signed| kid(signed) != kid(&token))
     };
     eventually("another key signs", signs).await;
-    // A key that it does not know makes the authorizer read the key set again, long before that has grown old.
+    // An unknown key makes the authorizer fetch the key set long before it is stale.
     let fresh = fresh.take();
     eventually("the authorizer knows the new key", async || service.get_as("/protected", &fresh).await.status == 200)
         .await;
@@ -146,7 +147,7 @@ async fn the_tokens_of_a_withdrawn_key_are_refused() {
     assert_eq!((answer.status, answer.text.as_str()), (403, r#"{"message":"Forbidden"}"#));
 }
 
-/// Waits for something that happens within seconds; fails when it has not after a minute.
+/// Waits until something has happened. Fails after a minute.
 async fn eventually(what: &str, happened: impl AsyncFn() -> bool) {
     let late = Instant::now() + Duration::from_mins(1);
     while !happened().await {
@@ -168,7 +169,7 @@ async fn a_warm_authorizer_continues_while_the_issuer_is_down() {
     let token = service.token_of("alice").await;
     assert_eq!(service.get_as("/protected", &token).await.status, 200);
     store.plan(None, Fault::Error(500, "InternalServerError"), usize::MAX);
-    let fresh = Instant::now() + Duration::from_secs(13); // longer than the view of revocations is fresh
+    let fresh = Instant::now() + Duration::from_secs(13); // longer than the list of revocations is cached
     while Instant::now() < fresh {
         let answer = service.get_as("/protected", &token).await;
         assert_eq!(answer.status, 200, "{answer:?}");
@@ -202,7 +203,7 @@ async fn an_event_that_is_not_exactly_one_of_ours_is_refused() {
     }
 }
 
-/// Lets the keys look as if they had been made earlier: the clock has no back door, so the table gets one.
+/// Makes the keys look older, directly in the table, because tests cannot change the clock.
 async fn make_keys_older(service: &Service, millis: u64) {
     let key = json!({"pk": {"S": "KEYS"}, "sk": {"S": "RING"}});
     let mut item = table(service, "GetItem", json!({ "Key": key })).await["Item"].clone();

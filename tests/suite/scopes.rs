@@ -1,4 +1,5 @@
-//! Scopes (RFC 6749 section 3.3, RFC 8707): what is left out, what a scope finds, and what is said when nothing is left.
+//! Scopes (RFC 6749 section 3.3, RFC 8707): which are left out, which resource they select, and the error if none
+//! remains.
 
 use serde_json::{Value, json};
 
@@ -30,7 +31,10 @@ async fn scopes_that_a_client_cannot_have_are_left_out_and_the_response_says_so(
 async fn if_no_scope_remains_the_error_explains_each_scope() {
     let party = Party::start().await;
     for (more, told) in [
-        (vec![("scope", "phone admin")], vec!["no scope phone", "no scope admin", "an operator declares scopes"]),
+        (
+            vec![("scope", "phone admin")],
+            vec!["The scope phone does not exist", "The scope admin does not exist", "An operator declares scopes"],
+        ),
         (vec![("scope", "account")], vec!["not registered for account"]),
         (
             vec![("scope", "tasks"), ("resource", NOTES)],
@@ -63,7 +67,7 @@ async fn a_scope_selects_its_api_and_the_token_also_works_at_userinfo_and_nowher
     assert_eq!(
         (&alone["aud"], &alone["scope"]),
         (&json!(NOTES), &json!("notes:read")),
-        "without openid it opens no more"
+        "without openid it does not work at userinfo"
     );
     let home = access(&party.tokens("openid profile").await);
     assert_eq!(home["aud"], json!(issuer));

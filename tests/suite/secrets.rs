@@ -1,4 +1,4 @@
-//! What must not be seen: secrets in logs, in answers, in the table.
+//! Secrets must not appear in logs, in responses or in the table.
 
 use serde_json::json;
 
@@ -29,6 +29,6 @@ async fn nothing_in_the_table_can_be_used_as_a_credential() {
     for secret in [PASSWORD, token.as_str(), "PRIVATE KEY"] {
         assert!(!dump.contains(secret), "{secret}");
     }
-    // a PKCS#8 RSA key in base64 begins like this
+    // A PKCS#8 RSA key in base64 begins like this.
     assert!(!dump.contains("MIIEv"), "a private key in the clear");
 }

@@ -1,4 +1,4 @@
-//! Single sign-on, prompts and consent (OpenID Connect Core section 3.1.2), as one browser and several apps see them.
+//! Single sign-on, prompts and consent (OpenID Connect Core section 3.1.2), in one browser with several apps.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use support::PASSWORD;
 use support::browser::{Browser, CALLBACK, authorize, form};
 use support::party::{NOTES, Party, SCOPE, reply};
 
-/// Where a request leads at first: a page's path, or the error or `code` that goes back to the app.
+/// Where a request leads first: the path of a page, or the error or `code` that is returned to the app.
 async fn leads_to(browser: &mut Browser<'_>, client_id: &str, more: &[(&str, &str)]) -> String {
     let answer = browser.get(&authorize(client_id, more)).await;
     match answer.header("location").split_once("?request=") {
@@ -60,7 +60,7 @@ async fn people_are_asked_again_for_more_scopes_or_when_the_app_requests_it() {
         (vec![("scope", "openid email"), ("prompt", "none")], "consent_required"),
         (vec![("scope", "openid"), ("prompt", "none"), ("max_age", "0")], "login_required"),
     ] {
-        // A second is over, so that max_age=0 means a new sign-in.
+        // Some time passes, so that max_age=0 requires a new sign-in.
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         assert_eq!(leads_to(&mut browser, &party.client_id, &more).await, expected, "{more:?}");
     }
@@ -83,7 +83,7 @@ async fn a_fresh_sign_in_satisfies_the_request_that_asked_for_it_and_gets_a_new_
     assert_eq!(
         leads_to(&mut thief, &party.client_id, &[("scope", "openid")]).await,
         "/sign-in",
-        "the old cookie is dead"
+        "the old cookie is invalid"
     );
 }
 

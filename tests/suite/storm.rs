@@ -1,4 +1,4 @@
-//! Power failure: the whole thing killed in the middle of a storm, and started again.
+//! Power failure: all processes are killed under load and started again.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -11,7 +11,7 @@ use serde_json::json;
 
 use support::PASSWORD;
 
-/// The `local` binary with its data in a folder, and where it listens.
+/// A running `local` binary with its data folder and its address.
 struct Running {
     child: Child,
     url: String,
@@ -66,7 +66,7 @@ async fn no_acknowledged_account_is_lost_when_everything_is_killed() {
     second.child.wait().expect("it is gone");
 }
 
-/// Registers one person after another and tells which registrations were acknowledged.
+/// Registers people one after another and returns the acknowledged registrations.
 async fn register(url: String, storm: usize, stop: Arc<AtomicBool>) -> Vec<(String, String)> {
     let http = reqwest::Client::builder().timeout(Duration::from_secs(10)).build().expect("a client");
     let mut acknowledged = Vec::new();

@@ -1,10 +1,10 @@
-//! A browser as far as the service can tell: keeps cookies, follows nothing by itself, sends forms from the page it is on.
+//! A simulated browser: it keeps cookies, follows no redirects by itself, and sends the forms of pages.
 
 use std::collections::BTreeMap;
 
 use super::service::{Answer, Service};
 
-/// Where the app of these tests gets its answers. Nobody listens there.
+/// The redirect URI of the app in these tests. Nothing listens there.
 pub const CALLBACK: &str = "https://notes.example/callback";
 /// The PKCE pair of RFC 7636 appendix B.
 pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
@@ -18,32 +18,32 @@ pub struct Browser<'s> {
 }
 
 impl<'s> Browser<'s> {
-    /// A browser that has never been here.
+    /// A new browser.
     pub fn new(service: &'s Service) -> Self {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
         Self { service, http, cookies: BTreeMap::new() }
     }
 
-    /// The cookie that tells this browser from others: its name and value.
+    /// The name and value of the cookie that identifies this browser.
     pub fn own_name(&self) -> (String, String) {
         let mut named = self.cookies.iter().filter(|(name, _)| name.contains("gatewright-browser"));
         let (name, value) = named.next().expect("it has been here");
         (name.clone(), value.clone())
     }
 
-    /// Goes to an address of the service.
+    /// Opens a URL of the service.
     pub async fn get(&mut self, path: &str) -> Answer {
         let request = self.http.get(self.service.url(path)).header("sec-fetch-site", "none");
         self.send(request).await
     }
 
-    /// Sends a form as a page of the service does.
+    /// Submits a form as a page of the service does.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let origin = self.service.url("");
         self.post_with(path, fields, &[("origin", &origin), ("sec-fetch-site", "same-origin")]).await
     }
 
-    /// Sends a form with these headers and no others of its own.
+    /// Submits a form with only these headers.
     pub async fn post_with(&mut self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
         let mut request = self.request("POST", path).header("content-type", "application/x-www-form-urlencoded");
         for (name, value) in headers {
@@ -52,12 +52,12 @@ impl<'s> Browser<'s> {
         self.send(request.body(form(fields))).await
     }
 
-    /// A request to be completed by the test, without cookies.
+    /// A request without cookies, for the test to complete.
     pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method.parse().expect("a method"), self.service.url(path))
     }
 
-    /// Sends a request with the cookies that the browser has, and keeps those that come.
+    /// Sends a request with the browser's cookies, and stores new ones.
     pub async fn send(&mut self, request: reqwest::RequestBuilder) -> Answer {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = if cookies.is_empty() { request } else { request.header("cookie", cookies.join("; ")) };
@@ -72,7 +72,7 @@ impl<'s> Browser<'s> {
         answer
     }
 
-    /// Begins an authorization request, and gives the id that its pages carry.
+    /// Begins an authorization request and returns its id.
     pub async fn begin(&mut self, client_id: &str, scope: &str) -> String {
         self.begin_with(client_id, &[("scope", scope)]).await
     }
@@ -85,7 +85,7 @@ impl<'s> Browser<'s> {
         id.unwrap_or_else(|| panic!("not a page of the request: {answer:?}"))
     }
 
-    /// Opens the page of a request and sends its form, filled in.
+    /// Opens a page of a request, fills in its form and submits it.
     pub async fn fill(&mut self, path: &str, id: &str, fields: &[(&str, &str)]) -> Answer {
         let address = format!("{path}?request={id}");
         let page = self.get(&address).await;
@@ -96,7 +96,7 @@ impl<'s> Browser<'s> {
     }
 }
 
-/// The address at which an authorization request begins.
+/// The URL at which an authorization request begins.
 pub fn authorize(client_id: &str, more: &[(&str, &str)]) -> String {
     let standard = [
         ("response_type", "code"),
@@ -111,7 +111,7 @@ pub fn authorize(client_id: &str, more: &[(&str, &str)]) -> String {
     format!("/authorize?{}", form(&parameters))
 }
 
-/// Fields as a form writes them.
+/// Form-encodes fields.
 pub fn form(fields: &[(&str, &str)]) -> String {
     let encoded = |text: &str| {
         text.bytes()
@@ -124,7 +124,7 @@ pub fn form(fields: &[(&str, &str)]) -> String {
 }
 
 impl Answer {
-    /// Cookies that the answer sets, without their attributes.
+    /// The cookies that the response sets, without their attributes.
     pub fn cookies(&self) -> Vec<(String, String)> {
         let pair = |cookie: &str| {
             let (name, value) = cookie.split(';').next()?.split_once('=')?;
@@ -133,7 +133,7 @@ impl Answer {
         self.set_cookies().iter().filter_map(|cookie| pair(cookie)).collect()
     }
 
-    /// The `Set-Cookie` headers as they came.
+    /// The `Set-Cookie` headers.
     pub fn set_cookies(&self) -> Vec<String> {
         let cookies = self.headers.get_all("set-cookie").iter();
         cookies.map(|cookie| cookie.to_str().expect("ASCII").to_owned()).collect()
@@ -151,7 +151,7 @@ impl Answer {
         element.split(" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned()
     }
 
-    /// A page's element up to the end of its first tag, by its id.
+    /// The first tag of the element with this id.
     pub fn element(&self, id: &str) -> String {
         let at = self.text.find(&format!(" id=\"{id}\"")).unwrap_or_else(|| panic!("no {id}: {self:?}"));
         let start = self.text[..at].rfind('<').expect("a tag");

@@ -1,8 +1,8 @@
-//! Where the browser is. The clients of tests/foreign use the same.
+//! Finds the browser. The clients of tests/foreign use the same one.
 
 use std::path::PathBuf;
 
-/// `$CHROMIUM`, or the first browser of its kind on the path.
+/// `$CHROMIUM`, or the first Chromium on the path.
 pub fn chromium() -> Option<PathBuf> {
     let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
     let folders: Vec<PathBuf> =

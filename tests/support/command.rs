@@ -1,10 +1,10 @@
-//! The `local` binary as people run it, and the folder that cargo builds into.
+//! The `local` binary, and the folder in which cargo builds it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-/// The `local` binary, built if it has to be.
+/// The `local` binary, built if necessary.
 pub fn local() -> &'static Path {
     static BUILT: LazyLock<PathBuf> = LazyLock::new(|| {
         let mut cargo = Command::new(env!("CARGO"));
@@ -15,7 +15,7 @@ pub fn local() -> &'static Path {
     &BUILT
 }
 
-/// Where cargo puts the binaries that it builds in the profile of the tests.
+/// The folder of the binaries in the profile of the tests.
 pub fn built_binaries() -> PathBuf {
     let test = std::env::current_exe().expect("a test binary");
     test.parent().and_then(Path::parent).expect("deps is in the profile's folder").to_owned()

@@ -1,4 +1,4 @@
-//! docs/openapi.yaml, held against every answer that any test of this suite gets.
+//! Checks every response that a test receives against docs/openapi.yaml.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -18,7 +18,7 @@ pub fn document() -> &'static Value {
     })
 }
 
-/// Fails the test when the document does not say that `method` on `path` may answer so. Pages are not its business.
+/// Fails the test if the document does not allow this response to `method` on `path`. Pages are not checked.
 pub fn check(method: &str, path: &str, answer: &Answer) {
     let Some(item) = item(path) else { return };
     if answer.header("content-type").starts_with("text/html") {
@@ -33,7 +33,7 @@ pub fn check(method: &str, path: &str, answer: &Answer) {
     assert!(told.is_empty(), "{method} {path} answers otherwise than documented: {told:?}\n{answer:?}");
 }
 
-/// What the document has for a path, with or without parameters.
+/// The document's path item for a path, with or without parameters.
 fn item(path: &str) -> Option<&'static Value> {
     let fits = |pattern: &str| {
         let same = |(known, given): (&str, &str)| known == given || (known.starts_with('{') && !given.is_empty());

@@ -1,4 +1,4 @@
-//! A service over an engine that another stack runs, with a faulty proxy between them.
+//! A service on the engine of another stack, with a faulty proxy between them.
 
 use local::{Options, Stack};
 
@@ -18,7 +18,7 @@ impl Disturbed {
         Self::with_parameters(&[]).await
     }
 
-    /// The same with some template parameters set.
+    /// The same with some template parameters.
     pub async fn with_parameters(parameters: &[(&str, &str)]) -> Self {
         let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let engine = Stack::start(options()).await.expect("the engine starts");

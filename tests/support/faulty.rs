@@ -1,4 +1,4 @@
-//! A proxy on the DynamoDB or KMS wire that fails as planned: the faults that a local engine never shows.
+//! A proxy for DynamoDB or KMS that fails as planned, with faults that a local engine never has.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -15,19 +15,19 @@ use tokio::net::TcpListener;
 /// How a call fails.
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// Refused with this error type and status, before anything is done.
+    /// Refused with this error type and status, without effect.
     Error(u16, &'static str),
-    /// A transaction cancelled for this reason, before anything is done.
+    /// A transaction cancelled for this reason, without effect.
     Cancelled(&'static str),
-    /// No answer for this long; nothing is done.
+    /// No answer for this long, without effect.
     Silence(Duration),
-    /// Done, but the connection breaks before the answer.
+    /// Executed, but the connection breaks before the answer.
     LostReply,
-    /// No answer; done when the test says so ([`Faulty::deliver`]).
+    /// No answer. Executed when the test calls [`Faulty::deliver`].
     Late,
 }
 
-/// How many calls fail: of the operation named by the last part of `X-Amz-Target`, or of any.
+/// How many calls fail: of the operation in the last part of `X-Amz-Target`, or of any operation.
 #[derive(Clone, Debug)]
 struct Plan {
     operation: Option<&'static str>,
@@ -42,13 +42,13 @@ struct State {
     late: Vec<Call>,
 }
 
-/// A call, read whole.
+/// A complete call.
 struct Call {
     parts: Parts,
     body: Bytes,
 }
 
-/// The proxy; it ends with the test's runtime.
+/// The proxy. It ends with the test's runtime.
 pub struct Faulty {
     pub url: String,
     upstream: SocketAddr,
@@ -56,7 +56,7 @@ pub struct Faulty {
 }
 
 impl Faulty {
-    /// A proxy before `upstream`, faultless until told otherwise.
+    /// A proxy in front of `upstream`, without faults at first.
     pub async fn before(upstream: &str) -> Self {
         let upstream: SocketAddr =
             upstream.trim_start_matches("http://").trim_end_matches('/').parse().expect("address");
@@ -72,12 +72,12 @@ impl Faulty {
         self.state.lock().expect("state").plans.push(Plan { operation, fault, left: times });
     }
 
-    /// Forgets all plans.
+    /// Cancels all planned faults.
     pub fn heal(&self) {
         self.state.lock().expect("state").plans.clear();
     }
 
-    /// Has all calls arrive that are late.
+    /// Executes all calls that were delayed.
     pub async fn deliver(&self) {
         let late = std::mem::take(&mut self.state.lock().expect("state").late);
         for call in late {
@@ -85,7 +85,7 @@ impl Faulty {
         }
     }
 
-    /// The operations seen since the last call of this.
+    /// The operations since the last call of this function.
     pub fn take_seen(&self) -> Vec<String> {
         std::mem::take(&mut self.state.lock().expect("state").seen)
     }
@@ -151,7 +151,7 @@ async fn forward(Call { parts, body }: Call, upstream: SocketAddr, http: &reqwes
     let mut onward = http.request(parts.method, format!("http://{upstream}{}", parts.uri.path()));
     for (name, value) in &parts.headers {
         if name != "content-length" {
-            // the host, too: the signature covers it
+            // Includes the host, because the signature covers it.
             onward = onward.header(name, value);
         }
     }

@@ -1,4 +1,4 @@
-//! An issuer that a test holds the keys of, to put before the real authorizer whatever a forger could think of.
+//! An issuer whose keys the test has, for sending forged tokens to the real authorizer.
 
 use std::sync::Arc;
 
@@ -15,14 +15,14 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-/// An RSA key, and a server that publishes it as `{url}/.well-known/jwks.json`, and that nothing was revoked.
+/// An RSA key, and a server that publishes it at `{url}/.well-known/jwks.json` with an empty list of revocations.
 pub struct Forger {
     pub url: String,
     pub key: KeyPair,
 }
 
 impl Forger {
-    /// Publishes a fresh key under the `kid` "forged", and serves until the test's runtime ends.
+    /// Publishes a new key with the `kid` "forged", and serves until the test's runtime ends.
     pub async fn start() -> Self {
         let key = KeyPair::generate(KeySize::Rsa2048).expect("a key");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -47,12 +47,12 @@ impl Forger {
         Self { url, key }
     }
 
-    /// The header of a good access token.
+    /// The header of a valid access token.
     pub fn header() -> Value {
         json!({"alg": "RS256", "typ": "at+jwt", "kid": "forged"})
     }
 
-    /// The claims of a good access token.
+    /// The claims of a valid access token.
     pub fn claims(&self) -> Value {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("now").as_secs();
         json!({
@@ -61,12 +61,12 @@ impl Forger {
         })
     }
 
-    /// A token of this header and these claims with an honest signature.
+    /// A token with this header, these claims and a valid signature.
     pub fn sign(&self, header: &Value, claims: &Value) -> String {
         self.sign_text(&header.to_string(), &claims.to_string())
     }
 
-    /// The same for texts that need not be JSON.
+    /// The same for texts that may not be JSON.
     pub fn sign_text(&self, header: &str, claims: &str) -> String {
         let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
         let mut signature = vec![0; self.key.public_modulus_len()];

@@ -1,4 +1,4 @@
-//! A stack, a client of it, and a program in Node that drives Chromium as its user.
+//! A stack, a client of it, and a Node program that drives Chromium.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::chromium::chromium;
 /// The folder of the programs.
 pub const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/browser");
 
-/// What is missing for a browser to be driven, if anything is.
+/// What is missing for driving a browser. `None` if nothing is.
 pub fn missing() -> Option<&'static str> {
     let node = Command::new("node").arg("--version").stdout(Stdio::null()).status();
     if node.is_err() || !Path::new(FOLDER).join("node_modules/playwright-core").exists() {
@@ -21,7 +21,7 @@ pub fn missing() -> Option<&'static str> {
     chromium().is_none().then_some("Chromium")
 }
 
-/// Runs `program` against a stack of its own, in which its app is registered, and gives what it reports.
+/// Runs `program` against its own stack, in which its app is registered, and returns its report.
 pub async fn drive(program: &'static str, job: Value) -> Value {
     let parameters = vec![("ClientRegistration".to_owned(), "open".to_owned())];
     let template = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml").into();

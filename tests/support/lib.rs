@@ -1,6 +1,6 @@
-//! What every test uses: a running service, people, browsers, and the means to disturb them.
+//! Shared by all tests: a running service, people, browsers, and simulated faults.
 
-#![expect(missing_docs, clippy::missing_panics_doc, reason = "support for tests: they read it, nobody else does")]
+#![expect(missing_docs, clippy::missing_panics_doc, reason = "only tests use this crate")]
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails when its setup does")]
 
 pub mod browser;
@@ -17,7 +17,7 @@ pub mod service;
 
 pub use service::{Answer, PASSWORD, Service};
 
-/// Straight to standard error: what a test prints is shown only when it fails.
+/// Writes to standard error directly, because the output of a test is shown only when it fails.
 pub fn say(line: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stderr(), "{line}");

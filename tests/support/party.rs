@@ -1,4 +1,4 @@
-//! An app, a person and the service between them: everything that a code flow takes.
+//! An app, a person and the service: everything that a code flow needs.
 
 use std::collections::BTreeMap;
 
@@ -8,21 +8,21 @@ use serde_json::{Value, json};
 use super::browser::{Browser, CALLBACK, VERIFIER, authorize, form};
 use super::service::{Answer, PASSWORD, Service, options};
 
-/// An API that the tests' apps ask for.
+/// An API that the apps in tests use.
 pub const NOTES: &str = "https://notes.example/api";
-/// Another one.
+/// Another API.
 pub const TASKS: &str = "https://tasks.example/api";
-/// Everything that the app is registered for.
+/// All scopes that the app registers.
 pub const SCOPE: &str = "openid profile email offline_access notes:read notes:write tasks";
 
-/// A running service with an app that an operator vouches for, and alice.
+/// A running service with an app that an operator vouches for, and the person alice.
 pub struct Party {
     pub service: Service,
     pub client_id: String,
     pub secret: String,
 }
 
-/// Parameters of an answer that came back to the app.
+/// The parameters of a response to the app.
 pub type Reply = BTreeMap<String, String>;
 
 impl Party {
@@ -31,13 +31,13 @@ impl Party {
         Self::with(json!({"token_endpoint_auth_method": "client_secret_post"}), &[]).await
     }
 
-    /// An app with this metadata besides what it needs, on a service with these parameters.
+    /// An app with this metadata in addition to the defaults, on a service with these parameters.
     pub async fn with(metadata: Value, parameters: &[(&str, &str)]) -> Self {
         let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Self::on(Service::with_options(Options { parameters, ..options() }).await, metadata).await
     }
 
-    /// An app on a service that runs already and knows no APIs yet.
+    /// An app on a running service that has no declared APIs yet.
     pub async fn on(service: Service, metadata: Value) -> Self {
         declare(&service).await;
         let mut client = json!({
@@ -57,12 +57,12 @@ impl Party {
         Self { service, client_id, secret }
     }
 
-    /// A browser that has never been here.
+    /// A new browser.
     pub fn browser(&self) -> Browser<'_> {
         Browser::new(&self.service)
     }
 
-    /// Goes through a whole request as alice, who agrees to everything, and gives what comes back to the app.
+    /// Completes a request as alice, who consents to everything, and returns the response to the app.
     pub async fn ask(&self, browser: &mut Browser<'_>, more: &[(&str, &str)]) -> Reply {
         let mut answer = browser.get(&authorize(&self.client_id, more)).await;
         for _ in 0..8 {
@@ -79,7 +79,7 @@ impl Party {
         panic!("it goes in circles: {answer:?}")
     }
 
-    /// The code of a whole request.
+    /// The code of a completed request.
     pub async fn code(&self, more: &[(&str, &str)]) -> String {
         let reply = self.ask(&mut self.browser(), more).await;
         reply.get("code").unwrap_or_else(|| panic!("no code: {reply:?}")).clone()
@@ -90,7 +90,7 @@ impl Party {
         self.redeem_with(code, &[]).await
     }
 
-    /// Exchanges a code, with these parameters in place of the usual ones or besides them.
+    /// Exchanges a code, with these parameters replacing or extending the usual ones.
     pub async fn redeem_with(&self, code: &str, more: &[(&str, &str)]) -> Answer {
         let usual = [
             ("grant_type", "authorization_code"),
@@ -102,7 +102,7 @@ impl Party {
         self.post("/token", &kept.chain(more).copied().collect::<Vec<_>>()).await
     }
 
-    /// The tokens of a whole flow.
+    /// The tokens of a completed flow.
     pub async fn tokens(&self, scope: &str) -> Value {
         let answer = self.redeem(&self.code(&[("scope", scope)]).await).await;
         assert_eq!(answer.status, 200, "{answer:?}");
@@ -114,7 +114,7 @@ impl Party {
         self.post("/token", &[("grant_type", "refresh_token"), ("refresh_token", token)]).await
     }
 
-    /// A form to an endpoint of the back channel, from the app.
+    /// Posts a form to an endpoint of the back channel, authenticated as the app.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let mut fields = fields.to_vec();
         fields.push(("client_id", &self.client_id));
@@ -125,17 +125,17 @@ impl Party {
     }
 }
 
-/// A form to an endpoint of the back channel, from whoever.
+/// Posts a form to an endpoint of the back channel.
 pub async fn post_form(service: &Service, path: &str, fields: &[(&str, &str)]) -> Answer {
     service.send(with_form(service.request("POST", path), fields)).await
 }
 
-/// A request with a form in it.
+/// Adds a form to a request.
 pub fn with_form(request: reqwest::RequestBuilder, fields: &[(&str, &str)]) -> reqwest::RequestBuilder {
     request.header("content-type", "application/x-www-form-urlencoded").body(form(fields))
 }
 
-/// Has the operator declare the tests' APIs.
+/// Declares the APIs of the tests.
 pub async fn declare(service: &Service) {
     let notes = json!({
         "action": "put_resource", "resource": NOTES, "access_token_seconds": 120, "claims": ["roles"],
@@ -147,7 +147,7 @@ pub async fn declare(service: &Service) {
     }
 }
 
-/// What an answer tells the app by its redirect.
+/// The parameters in the redirect of a response.
 pub fn reply(answer: &Answer) -> Reply {
     let location = answer.header("location");
     assert!(answer.status == 303 && location.starts_with("https://notes.example/"), "not back at the app: {answer:?}");

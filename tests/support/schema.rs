@@ -1,13 +1,13 @@
-//! JSON Schema as far as docs/openapi.yaml uses it for answers. A keyword that is not known here is an error, so that
-//! nothing passes unchecked: a validator from a registry brings more crates than this has checks.
+//! The part of JSON Schema that docs/openapi.yaml uses for responses. An unknown keyword is an error, so that nothing
+//! stays unchecked. This is shorter than the list of crates that a validator from the registry needs.
 
 use regex_lite::Regex;
 use serde_json::{Map, Value};
 
-/// Keywords that say nothing about what is valid.
+/// Keywords without an effect on validity.
 const ANNOTATIONS: [&str; 3] = ["description", "format", "example"];
 
-/// What is wrong with `value` by `schema`, whose references lead into `document`; nothing if it is valid.
+/// The violations of `schema` by `value`. References lead into `document`. Empty if the value is valid.
 pub fn problems(document: &Value, schema: &Value, value: &Value) -> Vec<String> {
     let Value::Object(keywords) = schema else {
         return if schema == &Value::Bool(true) { Vec::new() } else { vec![format!("nothing is valid here: {value}")] };
@@ -22,7 +22,7 @@ pub fn problems(document: &Value, schema: &Value, value: &Value) -> Vec<String> 
     keywords.iter().flat_map(check).collect()
 }
 
-/// What a reference such as `#/components/schemas/Problem` leads to; anything else is itself.
+/// The target of a reference such as `#/components/schemas/Problem`. Any other node is returned unchanged.
 pub fn resolved<'d>(document: &'d Value, node: &'d Value) -> &'d Value {
     match node["$ref"].as_str() {
         Some(reference) => {
@@ -95,7 +95,7 @@ impl Check<'_> {
         list(self.value).iter().flat_map(|item| problems(self.document, schema, item)).collect()
     }
 
-    /// Keywords about the value alone.
+    /// Checks keywords that concern only the value.
     fn holds(&self, keyword: &str, wanted: &Value) -> bool {
         let value = self.value;
         let characters = || value.as_str().map(|text| text.chars().count() as u64);

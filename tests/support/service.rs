@@ -1,4 +1,4 @@
-//! A service of its own for a test, and a client that keeps everything it was answered.
+//! A service for one test, and a client that reads whole responses.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::contract;
 
-/// A password that any policy takes.
+/// A password that any policy accepts.
 pub const PASSWORD: &str = "a lantern on the north pier";
 
 /// A running service with an empty table.
@@ -18,7 +18,7 @@ pub struct Service {
     http: reqwest::Client,
 }
 
-/// An HTTP answer, read whole.
+/// A complete HTTP response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -27,12 +27,12 @@ pub struct Answer {
 }
 
 impl Service {
-    /// The service of template.yaml as it comes.
+    /// The service with the defaults of template.yaml.
     pub async fn start() -> Self {
         Self::with_parameters(&[]).await
     }
 
-    /// The service with some template parameters set.
+    /// The service with some template parameters.
     pub async fn with_parameters(parameters: &[(&str, &str)]) -> Self {
         let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Self::with_options(Options { parameters, ..options() }).await
@@ -63,7 +63,7 @@ impl Service {
         self.send(self.http.get(self.url(path)).header("authorization", format!("Bearer {token}"))).await
     }
 
-    /// Any request, made with [`Service::request`]. An answer that docs/openapi.yaml does not know fails the test.
+    /// Sends a request made with [`Service::request`]. Fails the test if docs/openapi.yaml does not allow the response.
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
         let (http, request) = request.build_split();
         let request = request.expect("a request");
@@ -75,26 +75,27 @@ impl Service {
         answer
     }
 
-    /// A request to be completed by the test.
+    /// A request for the test to complete.
     pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method.parse().expect("a method"), self.url(path))
     }
 
-    /// Registers somebody and signs them in.
+    /// Registers a person and signs them in.
     pub async fn token_of(&self, username: &str) -> String {
         let registered = self.post("/register", json!({"username": username, "password": PASSWORD})).await;
         assert_eq!(registered.status, 201, "{registered:?}");
         self.sign_in(username, PASSWORD).await.json()["access_token"].as_str().expect("a token").to_owned()
     }
 
-    /// Has the operator create a client with this metadata: its id, and its secret, empty if it has none.
+    /// Creates a client with this metadata as an operator. Returns its id and its secret, which is empty if it has
+    /// none.
     pub async fn client(&self, metadata: Value) -> (String, String) {
         let created = self.operator(json!({"action": "create_client", "client": metadata})).await.expect("a client");
         let text = |name: &str| created[name].as_str().unwrap_or_default().to_owned();
         (text("client_id"), text("client_secret"))
     }
 
-    /// Has a client register itself: `POST /clients`, with an initial access token or without.
+    /// Registers a client over HTTP: `POST /clients`, with or without an initial access token.
     pub async fn register_client(&self, metadata: &Value, token: Option<&str>) -> Answer {
         let mut request = self.http.post(self.url("/clients")).json(metadata);
         if let Some(token) = token {
@@ -103,12 +104,12 @@ impl Service {
         self.send(request).await
     }
 
-    /// Has the operator order something.
+    /// Gives an operator's order.
     pub async fn operator(&self, order: Value) -> Result<Value, String> {
         self.stack.invoke("OperatorFunction:admin", order).await.map_err(|failure| failure.to_string())
     }
 
-    /// Ends the service: every line that its functions wrote.
+    /// Stops the service and returns all lines that its functions wrote.
     pub async fn stop(self) -> String {
         self.stack.stop().await.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     }
@@ -129,7 +130,7 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().expect("ASCII"))
     }
 
-    /// The stable word of a problem document.
+    /// The code of a problem document.
     pub fn code(&self) -> String {
         assert_eq!(self.header("content-type"), "application/problem+json", "{self:?}");
         self.json()["code"].as_str().expect("a code").to_owned()
@@ -147,8 +148,8 @@ impl Answer {
     }
 }
 
-/// The repository's template on a free port, with nothing kept; over another DynamoDB and KMS, if `TEST_DYNAMODB_ENDPOINT`
-/// and `TEST_KMS_ENDPOINT` tell where they are, in a table of its own.
+/// The repository's template on a free port, without persistent data. With `TEST_DYNAMODB_ENDPOINT` and
+/// `TEST_KMS_ENDPOINT`, it uses those engines, with its own table.
 pub fn options() -> Options {
     let other = |name| std::env::var(name).ok();
     let dynamodb_endpoint = other("TEST_DYNAMODB_ENDPOINT");
@@ -163,7 +164,7 @@ pub fn options() -> Options {
     }
 }
 
-/// Waits, if attempts to sign in are about to be counted anew: what a test counts up to falls into one window of the clock.
+/// Waits if the window of the sign-in limits is about to end, so that all attempts of a test fall into one window.
 pub async fn within_a_window() {
     const WINDOW: u64 = 15 * 60;
     let left = WINDOW - now() % WINDOW;
@@ -172,7 +173,7 @@ pub async fn within_a_window() {
     }
 }
 
-/// Waits until the hour is a minute old, if it is not or ends soon: until then the revocations that matter lie in three
+/// Waits until the hour is at least a minute old and does not end soon: at first the relevant revocations are in three
 /// partitions, afterwards in two.
 pub async fn away_from_the_hour() {
     const HOUR: u64 = 3600;
@@ -189,7 +190,7 @@ fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs()
 }
 
-/// A name that no other stack over the same engines has, those of runs before included.
+/// A unique name of a stack, because the engines may have the tables of earlier runs.
 fn stack_name() -> String {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     format!("test-{}-{}-{}", now(), std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))

@@ -1,4 +1,4 @@
-//! `examples/http-api`: an export is imported, a stage variable asks for scopes, Rust and Python answer.
+//! `examples/http-api`: it imports an export, a stage variable requires scopes, and Rust and Python functions answer.
 
 use serde_json::{Value, json};
 

@@ -1,10 +1,11 @@
-//! Two APIs, two stages, two scopes, one token, and the cache on: every decision is right, in whatever order it is asked.
+//! Two APIs, two stages, two scopes, one token, and the cache enabled: every decision is correct in every order of
+//! requests.
 
 use super::{Example, HTTP, REST, Setup};
 use serde_json::json;
 use support::forger::Forger;
 
-/// What the two routes of the two stages ask for. The token has `ours` alone.
+/// The scopes of the two routes of the two stages. The token has only `ours`.
 const FIRST: &str = "GET/prices=ours,POST/quotes=theirs,GET/units/:unit=ours,POST/conversions=theirs";
 const SECOND: &str = "GET/prices=theirs,POST/quotes=ours,GET/units/:unit=theirs,POST/conversions=ours";
 
@@ -21,7 +22,7 @@ const REST_STAGE: &str = "
 
 Outputs:";
 
-/// A cell of the matrix: what is asked, and whether the token's scope is enough.
+/// A cell of the matrix: a request, and whether the token's scope is sufficient.
 type Cell = (&'static str, &'static str, bool);
 
 const HTTP_CELLS: [Cell; 4] = [
@@ -39,7 +40,7 @@ const REST_CELLS: [Cell; 6] = [
     ("POST", "/beta/conversions/", true),
 ];
 
-/// Asks every cell, in an order that begins with each of them in turn; a request that passes is a 200 or a 400.
+/// Sends every request, in an order that begins with each of them once. An allowed request yields 200 or 400.
 async fn check(example: &Example, cells: &[Cell], token: &str) {
     for first in 0..cells.len() {
         for index in 0..cells.len() {
@@ -54,7 +55,7 @@ async fn check(example: &Example, cells: &[Cell], token: &str) {
     }
 }
 
-/// Starts an example with two stages for every order in which its cells can come first, and asks each.
+/// Starts an example with two stages for every order of its cells, and checks each.
 async fn every_order(setup: Setup<'_>, cells: &[Cell], asked_at_most: usize) {
     let forger = Forger::start().await;
     let mut claims = forger.claims();

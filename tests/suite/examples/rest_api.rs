@@ -1,4 +1,5 @@
-//! `examples/rest-api`: an SSM parameter is read, a client is told why it is refused, Rust and Node.js answer.
+//! `examples/rest-api`: it reads an SSM parameter, clients get the reason for a refusal, and Rust and Node.js functions
+//! answer.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
-//! A session that ended is refused within the documented bound, in every shape of event, with the cache on.
+//! The tokens of an ended session are refused within the documented bound, in every shape of event, with the cache
+//! enabled.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,7 @@ use serde_json::json;
 use super::{Example, HTTP, REST, Setup};
 use support::{PASSWORD, Service};
 
-/// Seconds: the gateway's cache, the age of the authorizer's view, and what `GET /revocations` may be remembered, with a
+/// In seconds: the gateway's cache, the age of the authorizer's list, and the cache of `GET /revocations`, plus a
 /// second for a busy machine.
 const BOUND: u64 = 2 + 2 + 1 + 1;
 
@@ -15,7 +16,7 @@ const PARAMETERS: [(&str, &str); 1] = [("RevocationSeconds", "2")];
 const SCOPES: [(&str, &str); 1] = [("Scopes", "account")];
 const CACHE: (&str, &str) = ("ReauthorizeEvery: 60", "ReauthorizeEvery: 2");
 
-/// An API, the path that is asked for there, and what a refusal of an ended session is.
+/// An API, a path to request there, and the status of a refusal.
 struct Guarded {
     name: &'static str,
     example: Example,
@@ -50,7 +51,7 @@ async fn guarded() -> Option<(Service, Vec<Guarded>)> {
     Some((service, all))
 }
 
-/// What a WebSocket API asks when somebody connects.
+/// The response to a WebSocket connection.
 async fn connects(example: &Example, token: &str) -> bool {
     let event = json!({
         "type": "REQUEST",

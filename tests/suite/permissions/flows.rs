@@ -1,5 +1,5 @@
-//! Every flow of the service once, for what it makes the functions do. A function that is granted more needs a flow here
-//! that uses it.
+//! Runs every flow of the service once, to record what the functions do. A new permission needs a flow here that uses
+//! it.
 
 use std::pin::Pin;
 
@@ -15,10 +15,10 @@ use support::forger::{Forger, jwk};
 use support::party::{NOTES, Party, declare, post_form};
 use support::{Answer, PASSWORD, Service};
 
-/// Nothing is remembered, so everything is looked up.
+/// Without caches, so that everything is read.
 const FRESH: [(&str, &str); 2] = [("RevocationSeconds", "0"), ("AuthorizerCacheSeconds", "0")];
 
-/// Functions, by logical id, and what they did: one example of every use of a grant.
+/// Functions, by logical id, and their actions: one example of every use of a permission.
 pub type Uses = Vec<(String, Access)>;
 
 pub async fn recorded() -> Uses {
@@ -33,7 +33,7 @@ pub async fn recorded() -> Uses {
     join_all(flows).await.concat()
 }
 
-/// Keys from their first day to their end: made by whoever needs one first, published, rotated, withdrawn.
+/// The life of a signing key: created on first use, published, rotated, withdrawn.
 async fn keys() -> Uses {
     let service = Service::with_parameters(&FRESH).await;
     let keys = service.get("/.well-known/jwks.json").await.json();
@@ -46,7 +46,7 @@ async fn keys() -> Uses {
     service.stack.uses()
 }
 
-/// A person from registration to the end of their sessions, through the JSON API. The sign-in makes the first key.
+/// A person from registration to the end of their sessions, through the JSON API. The sign-in creates the first key.
 async fn people() -> Uses {
     let service = &Service::with_parameters(&FRESH).await;
     let first = sign_up(service, "alice").await;
@@ -78,7 +78,7 @@ async fn people() -> Uses {
     service.stack.uses()
 }
 
-/// People in a browser, on their way to an app and out again.
+/// People in a browser who sign in to an app and sign out again.
 async fn app() -> Uses {
     let parameters = [FRESH.as_slice(), &[("BrowserIdleSeconds", "10")]].concat();
     let party = &Party::with(json!({"token_endpoint_auth_method": "client_secret_post"}), &parameters).await;
@@ -97,10 +97,10 @@ async fn app() -> Uses {
         );
     }
     assert_eq!(party.redeem(&code).await.status, 400, "a code comes back: what it began is revoked");
-    // A tenth of the browser's idle time later, its session is prolonged.
+    // After a tenth of the idle time, the browser sign-in is extended.
     tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
     let hint = token(&party.redeem(&pushed(party, &mut browser).await).await.json(), "id_token");
-    party.ask(&mut browser, &[("scope", "openid"), ("prompt", "login")]).await; // in place of the session that was
+    party.ask(&mut browser, &[("scope", "openid"), ("prompt", "login")]).await; // replaces the previous sign-in
     let id = browser.begin_with(&party.client_id, &[("scope", "openid"), ("prompt", "login")]).await;
     let bob = [("username", "bob"), ("password", PASSWORD)];
     assert_eq!(browser.fill("/sign-up", &id, &bob).await.status, 303);
@@ -118,7 +118,7 @@ async fn app() -> Uses {
     party.service.stack.uses()
 }
 
-/// The code of a request that the app has pushed before.
+/// The code of a pushed request.
 async fn pushed(party: &Party, browser: &mut support::browser::Browser<'_>) -> String {
     let request = [
         ("response_type", "code"),
@@ -133,7 +133,7 @@ async fn pushed(party: &Party, browser: &mut support::browser::Browser<'_>) -> S
     party.ask(browser, &[("request_uri", &reference)]).await["code"].clone()
 }
 
-/// A program that proves itself with a key of its own. It makes the service's first key.
+/// A client that authenticates with its own key. Its request creates the service's first key.
 async fn machine() -> Uses {
     let service = Service::start().await;
     declare(&service).await;
@@ -159,7 +159,7 @@ async fn machine() -> Uses {
     service.stack.uses()
 }
 
-/// What an operator orders of people, clients and resources.
+/// Operator orders about people, clients and resources.
 async fn orders() -> Uses {
     let service = Service::start().await;
     let order =
@@ -180,7 +180,7 @@ async fn orders() -> Uses {
     service.stack.uses()
 }
 
-/// Clients, registered by an operator and by themselves, changed and removed.
+/// Clients that operators or they themselves register, change and remove.
 async fn clients() -> Uses {
     let parameters = [FRESH.as_slice(), &[("ClientRegistration", "open")]].concat();
     let service = Service::with_parameters(&parameters).await;

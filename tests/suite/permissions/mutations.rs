@@ -1,13 +1,13 @@
-//! Templates that lack exactly one thing which template.yaml grants.
+//! Templates that lack exactly one of the permissions in template.yaml.
 
 use yaml_serde::Value;
 
 use super::TEMPLATE;
 
-/// What takes the place of the only action or key of a statement: no function does or has it.
+/// Replaces the only action or key of a statement. No function uses it.
 const NOBODYS: &str = "dynamodb:Scan";
 
-/// Every template that lacks exactly one thing that template.yaml grants: what it lacks, and its text.
+/// Every template that lacks exactly one permission: what it lacks, and its text.
 pub fn all() -> Vec<(String, String)> {
     let template: Value = yaml_serde::from_str(TEMPLATE).expect("YAML");
     let mut mutations = Vec::new();
@@ -25,7 +25,7 @@ pub fn all() -> Vec<(String, String)> {
     mutations
 }
 
-/// The statements of a function of which there may be several, or none.
+/// The statements of a function's policies.
 pub fn statements<'a>(template: &'a mut Value, function: &str) -> &'a mut Vec<Value> {
     let policies = &mut template["Resources"][function]["Properties"]["Policies"];
     if !policies.is_sequence() {
@@ -36,7 +36,7 @@ pub fn statements<'a>(template: &'a mut Value, function: &str) -> &'a mut Vec<Va
     policies[0]["Statement"].as_sequence_mut().expect("a list")
 }
 
-/// Takes the `lost`th action or leading key out of a statement; `None` when it has no more.
+/// Removes the action or leading key number `lost` from a statement. `None` if there is no such.
 fn lose(statement: &mut Value, lost: usize) -> Option<String> {
     let sid = statement["Sid"].as_str().expect("a Sid").to_owned();
     let mut lists: Vec<&mut Value> = Vec::new();

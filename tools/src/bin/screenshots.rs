@@ -17,7 +17,7 @@ use support::harness;
 #[tokio::main]
 async fn main() {
     if let Some(missing) = harness::missing() {
-        panic!("{missing}: not installed; tests/browser/install does it");
+        panic!("{missing}: not installed. Run tests/browser/install.");
     }
     let standard = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/screenshots"));
     let folder = std::env::args_os().nth(1).map_or_else(standard, PathBuf::from);

@@ -1,6 +1,7 @@
-//! What the crate jwt-simple says of our tokens: a job as JSON on standard input, verdicts as JSON on standard output.
+//! The verdicts of the crate jwt-simple on our tokens: a job as JSON on standard input, verdicts as JSON on standard
+//! output.
 //!
-//! It fetches no keys, so the job holds the key set as it was served.
+//! It does not fetch keys, so the job contains the key set as served.
 
 use std::collections::HashSet;
 
@@ -21,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Checks signature, time, issuer, audience and type.
+/// Checks the signature, the time, the issuer, the audience and the type.
 fn verify(job: &Value, case: &Value) -> Result<(), jwt_simple::Error> {
     let token = text(&case["token"]);
     let kid = Token::decode_metadata(token)?.key_id().unwrap_or_default().to_owned();

@@ -1,6 +1,6 @@
-//! The crates openidconnect and oauth2 as clients, each as its documentation shows it. Which one is the argument.
+//! The crates openidconnect and oauth2 as clients, used as documented. The argument selects one.
 //!
-//! `stage.rs` in the folder above runs the service and plays the person.
+//! `stage.rs` in the folder above runs the service and acts as the person.
 
 mod oauth;
 mod oidc;

@@ -1,4 +1,4 @@
-//! oauth2: the endpoints are told, tokens are opaque.
+//! oauth2: the endpoints are configured, tokens are opaque.
 
 use oauth2::basic::{BasicClient, BasicTokenResponse};
 use oauth2::http::Uri;
@@ -48,7 +48,7 @@ fn registered(session: &Session, metadata: Value) -> Result<Client, Failure> {
     client(session, session.register(metadata)?)
 }
 
-/// A code for the notes, and the verifier that belongs to it.
+/// A code for the notes, and its verifier.
 fn code(session: &Session, client: &Client) -> Result<(AuthorizationCode, PkceCodeVerifier), Failure> {
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let asked = client.authorize_url(CsrfToken::new_random).set_pkce_challenge(challenge);
@@ -111,7 +111,7 @@ fn revocation(session: &Session) -> Result<(), Failure> {
     refused(client.exchange_refresh_token(refresh_token).request(&session.http), "invalid_grant")
 }
 
-/// The library revokes over TLS only, and there is none on loopback: this sends what it would send there without.
+/// The library revokes only over TLS, which loopback does not have. This sends the same request without TLS.
 fn plain(session: &Session, request: HttpRequest) -> Result<HttpResponse, oauth2::HttpClientError<Error>> {
     let (mut parts, body) = request.into_parts();
     let uri = parts.uri.to_string().replacen("https:", "http:", 1);

@@ -1,4 +1,4 @@
-//! openidconnect: discovery, sign-in with everything checked that it can check, userinfo, registration, logout.
+//! openidconnect: discovery, sign-in with all supported checks, userinfo, registration, logout.
 
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreClientRegistrationRequest, CoreTokenResponse, CoreUserInfoClaims,
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::session::{App, BYE, CALLBACK, Failure, Session, refused, same};
 
-/// A client as discovery leaves it: with these endpoints.
+/// A client with the endpoints that discovery found.
 type Client = CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
 pub fn flow(session: &Session, name: &str) -> Result<(), Failure> {
@@ -40,12 +40,12 @@ fn client(session: &Session, app: App) -> Result<Client, Failure> {
     Ok(client.set_redirect_uri(RedirectUrl::new(CALLBACK.to_owned())?))
 }
 
-/// A client by the library's defaults, of an app with this metadata.
+/// A client with the library's defaults, for an app with this metadata.
 fn registered(session: &Session, metadata: Value) -> Result<Client, Failure> {
     client(session, session.register(metadata)?)
 }
 
-/// The whole of a sign-in: the tokens, whose ID token has been checked.
+/// A complete sign-in: the tokens, with a verified ID token.
 fn tokens(session: &Session, client: &Client) -> Result<CoreTokenResponse, Failure> {
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let asked = client.authorize_url(CoreAuthenticationFlow::AuthorizationCode, CsrfToken::new_random, Nonce::new_random);
@@ -90,7 +90,7 @@ fn refresh(session: &Session) -> Result<(), Failure> {
     let first = tokens(session, &client)?;
     let old = first.refresh_token().ok_or("no refresh token")?;
     let second: CoreTokenResponse = client.exchange_refresh_token(old)?.request(&session.http)?;
-    // OpenID Connect Core section 12.2: there may be a nonce no more, so none is compared.
+    // OpenID Connect Core section 12.2: the nonce may be absent, so none is compared.
     let id_token = second.id_token().ok_or("no ID token")?;
     let claims = id_token.claims(&client.id_token_verifier(), |_: Option<&Nonce>| Ok(()))?;
     same(claims.subject().as_str(), session.alice.as_str())?;

@@ -1,4 +1,4 @@
-//! A client's end of the line to `stage.rs`: JSON documents, one a line.
+//! The client's side of the protocol of `stage.rs`: JSON documents, one per line.
 
 use std::fmt::Debug;
 use std::io::BufRead;
@@ -8,26 +8,26 @@ use oauth2::reqwest::redirect::Policy;
 use oauth2::url::Url;
 use serde_json::{Value, json};
 
-/// An app that exists only as addresses: nobody listens there, the browser stops when it is sent there.
+/// The redirect URI of the app. Nothing listens there; the browser stops when it is redirected there.
 pub const CALLBACK: &str = "https://app.example/callback";
-/// Where it wants people to be after a logout.
+/// The post-logout redirect URI.
 pub const BYE: &str = "https://app.example/bye";
 /// A resource of the service.
 pub const NOTES: &str = "https://notes.example/api";
-/// A scope of it.
+/// A scope of that resource.
 pub const READ: &str = "notes:read";
 
-/// Whatever goes wrong, in the library's words.
+/// Any error of the library.
 pub type Failure = Box<dyn std::error::Error>;
 
 /// A running service, and alice.
 pub struct Session {
     pub issuer: String,
-    /// How it signs.
+    /// Its signing algorithm.
     pub algorithm: String,
     /// Her `sub`.
     pub alice: String,
-    /// The libraries' HTTP client: follows no redirects, as their documentation asks.
+    /// The HTTP client of the libraries. It does not follow redirects, as their documentation demands.
     pub http: Client,
     flows: Vec<String>,
 }
@@ -38,7 +38,7 @@ pub struct App {
     pub secret: Option<String>,
 }
 
-/// What the service told the app by a redirect.
+/// The parameters that the app received by a redirect.
 pub struct Reply(Url);
 
 impl Session {
@@ -55,7 +55,7 @@ impl Session {
         })
     }
 
-    /// Does what is wanted of it, and tells of each flow how it went.
+    /// Runs the requested flows and reports the result of each.
     pub fn run(&self, flow: impl Fn(&Self, &str) -> Result<(), Failure>) -> Result<(), Failure> {
         let mut verdicts = serde_json::Map::new();
         for name in &self.flows {
@@ -66,7 +66,7 @@ impl Session {
         Ok(())
     }
 
-    /// Has an operator create an app with this metadata besides what every app here has.
+    /// Registers an app as an operator, with this metadata in addition to that of every app.
     pub fn register(&self, metadata: Value) -> Result<App, Failure> {
         let mut all = json!({
             "client_name": "App", "redirect_uris": [CALLBACK], "post_logout_redirect_uris": [BYE],
@@ -81,7 +81,7 @@ impl Session {
         Ok(App { id, secret: client["client_secret"].as_str().map(str::to_owned) })
     }
 
-    /// Sends alice to an address, in a new browser, where she decides so: `allow` or `deny`.
+    /// Sends alice to a URL in a new browser, where her decision is `allow` or `deny`.
     pub fn browse(&self, url: &Url, decision: &str) -> Result<Reply, Failure> {
         let arrival = ask(&json!({"ask": "browse", "url": url.as_str(), "decision": decision}))?;
         Ok(Reply(Url::parse(arrival["url"].as_str().unwrap_or_default())?))
@@ -95,18 +95,18 @@ impl Reply {
         found.map(|(_, value)| value.into_owned()).unwrap_or_default()
     }
 
-    /// Where it came.
+    /// The URL without its parameters.
     pub fn address(&self) -> &str {
         self.0.as_str().split('?').next().unwrap_or_default()
     }
 }
 
-/// Fails unless both are the same.
+/// Fails unless both are equal.
 pub fn same<T: PartialEq + Debug>(one: T, other: T) -> Result<(), Failure> {
     if one == other { Ok(()) } else { Err(format!("{one:?} is not {other:?}").into()) }
 }
 
-/// Fails unless this failed, in words with `error` among them.
+/// Fails unless `result` is an error whose message contains `error`.
 pub fn refused<T>(result: Result<T, impl Into<Failure>>, error: &str) -> Result<(), Failure> {
     match result.map_err(|failure| told(&*failure.into())) {
         Ok(_) => Err(format!("it took what should be {error}").into()),
