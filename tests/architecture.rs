@@ -44,6 +44,24 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("tracing-subscriber", &["logs"]),
 ];
 
+/// Each collection of `store`: the prefixes of its own items, and those of other items that its transactions touch.
+const COLLECTIONS: &[(&str, &[&str], &[&str])] = &[
+    ("Assertions", &["ONCE#ASSERTION#"], &[]),
+    ("Browsers", &["BROWSER#"], &["USER#", "FACTOR#"]),
+    ("Clients", &["CLIENT#"], &["ONCE#INITIAL#", "REVOKED#"]),
+    ("Codes", &["CODE#"], &["BROWSER#", "SESSION#", "USER#"]),
+    ("Consents", &["CONSENT#"], &[]),
+    ("InitialTokens", &["ONCE#INITIAL#"], &[]),
+    ("Keys", &["KEYS"], &[]),
+    ("Limits", &["LIMIT#"], &[]),
+    ("Requests", &["REQUEST#"], &["CODE#"]),
+    ("Resources", &["RESOURCES"], &[]),
+    ("Revocations", &["REVOKED#"], &[]),
+    ("Sessions", &["SESSION#"], &["FACTOR#", "REVOKED#", "USER#"]),
+    ("Users", &["USER#", "NAME#", "EMAIL#", "FACTOR#"], &[]),
+    ("Vault", &["KEYSECRET"], &["KEYS"]),
+];
+
 /// Longest source file, in lines, outside tests.
 const FILE_LINES: usize = 400;
 /// Longest `main.rs` of a function, which only connects parts and decides nothing.
@@ -162,6 +180,49 @@ fn no_route_leads_to_an_operators_order() {
     let readers: BTreeSet<_> = reading.map(|(path, _)| path).filter(|path| path.starts_with("functions")).collect();
     assert!(readers.iter().all(|path| path.starts_with("functions/operator")), "{readers:?}");
     assert!(!readers.is_empty(), "the readers were found");
+}
+
+#[test]
+fn an_app_opens_what_its_role_may_use_and_its_role_may_use_what_the_app_opens() {
+    for function in directories("functions") {
+        let Ok(app) = std::fs::read_to_string(root().join(format!("functions/{function}/src/app.rs"))) else {
+            continue;
+        };
+        let opened = opened(&app);
+        let granted = granted(&function);
+        for (name, own, _) in &opened {
+            let usable = granted.iter().any(|prefix| own.iter().any(|own| prefix.starts_with(own)));
+            assert!(usable, "functions/{function} opens {name}, but no statement of its role names {own:?}");
+        }
+        for prefix in &granted {
+            let needed =
+                opened.iter().any(|(_, own, others)| own.iter().chain(*others).any(|it| prefix.starts_with(it)));
+            assert!(needed, "the role of functions/{function} names {prefix}, but its App opens no collection for it");
+        }
+    }
+}
+
+/// The collections that an `App` opens.
+fn opened(app: &str) -> Vec<(&'static str, &'static [&'static str], &'static [&'static str])> {
+    let pattern = Regex::new(r"\b([A-Z]\w+)::new\(&table\b").expect("a pattern");
+    let names: BTreeSet<&str> =
+        pattern.captures_iter(app).filter_map(|found| found.get(1)).map(|it| it.as_str()).collect();
+    let row = |name: &&str| {
+        *COLLECTIONS.iter().find(|(known, ..)| known == name).unwrap_or_else(|| panic!("{name} has no row"))
+    };
+    names.iter().map(row).collect()
+}
+
+/// The prefixes of partition keys that the statements of a function's role name.
+fn granted(function: &str) -> BTreeSet<String> {
+    let template = std::fs::read_to_string(root().join("template.yaml")).expect("template.yaml");
+    let resource = format!("\n  {}{}Function:\n", function[..1].to_uppercase(), &function[1..]);
+    let (_, rest) = template.split_once(&resource).unwrap_or_else(|| panic!("the template has no {resource}"));
+    let end = Regex::new(r"\n  \w").expect("a pattern").find(rest).map_or(rest.len(), |next| next.start());
+    let keys = Regex::new(r"'dynamodb:LeadingKeys': \[([^\]]*)\]").expect("a pattern");
+    let lists = keys.captures_iter(&rest[..end]).map(|found| found[1].to_owned()).collect::<Vec<_>>().join(",");
+    let prefixes = lists.split(',').map(|key| key.trim().trim_matches('\'').trim_end_matches('*').to_owned());
+    prefixes.filter(|prefix| !prefix.is_empty()).collect()
 }
 
 #[test]
