@@ -1,9 +1,9 @@
-//! What the commands of this crate share with the tests that hold docs/ to what is so.
+//! Shared by the commands of this crate and by the tests that check docs/.
 //!
-//! `docs` writes the pages that are made of other files, `cost` prints what every operation takes, `measure` prints size
-//! and start of every release binary, `screenshots` takes pictures of the hosted pages.
+//! `docs` writes generated pages, `cost` prints the usage of every operation, `measure` prints the size and start of
+//! every release binary, `screenshots` takes screenshots of the hosted pages.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "what cannot be read or set up ends the command")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a command ends when it cannot read or set up what it needs")]
 
 pub mod counted;
 pub mod made;

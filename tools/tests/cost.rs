@@ -1,11 +1,11 @@
-//! docs/cost.md says what every operation takes of DynamoDB and KMS. It is counted here, on the wire.
+//! Checks the figures of docs/cost.md about DynamoDB and KMS, by counting on the wire.
 
 use std::time::Duration;
 
 use support::service::away_from_the_hour;
 use tools::counted::{Begin, Course, Cpu, FIRST, Ledger, WARM};
 
-/// How often everything is done at most: a process may have to look at its views again in one round, not in all of them.
+/// Maximum number of rounds. A cache may expire in one round, but not in all of them.
 const ROUNDS: usize = 6;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -25,7 +25,7 @@ fn counted(ledger: &Ledger) -> Vec<String> {
     WARM.iter().chain(FIRST).map(|row| Begin(ledger, *row).to_string()).collect()
 }
 
-/// The rows of the page's tables of operations, up to what differs between machines.
+/// The rows of the page's tables of operations, without the columns that differ between machines.
 fn told(page: &str) -> Vec<String> {
     let rows = page.lines().filter(|line| line.starts_with("| `") || line.starts_with("| first `"));
     rows.map(|row| row.split_inclusive('|').take(7).collect()).collect()

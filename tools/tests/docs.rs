@@ -1,4 +1,4 @@
-//! The documentation is true: generated pages are up to date, and pages written by hand leave nothing out.
+//! Checks the documentation: generated pages are up to date, and handwritten pages are complete.
 
 #![expect(clippy::expect_used, reason = "a test fails when it cannot read what it needs")]
 
@@ -79,10 +79,10 @@ fn the_readme_is_short() {
     assert!(read("README.md").lines().count() <= 150);
 }
 
-/// Where the code writes down how a partition key begins: in a format, in a key, or as a whole.
+/// How the code writes the prefix of a partition key: in a format, in a key, or as a whole.
 const PREFIX: &str = r#"format!\("([A-Z]+(?:#[A-Z]+)*)#\{|Key::new\("([A-Z]+)"|"([A-Z]+(?:#[A-Z]+)+)""#;
 
-/// The first group of each match that has anything in it.
+/// The first non-empty group of each match.
 fn found(text: &str, pattern: &str) -> BTreeSet<String> {
     let group =
         |found: regex_lite::Captures<'_>| found.iter().skip(1).flatten().next().map(|group| group.as_str().to_owned());

@@ -1,9 +1,9 @@
-//! Writes the pages of docs/ that are made of other files: `cargo run -p tools --bin docs`.
+//! Writes the generated pages of docs/: `cargo run -p tools --bin docs`.
 //!
-//! docs/api.md comes from docs/openapi.yaml, docs/configuration.md from template.yaml. A test (`tools/tests/docs`) makes
-//! them too, and fails when what is in docs/ is not that.
+//! docs/api.md is generated from docs/openapi.yaml, docs/configuration.md from template.yaml. The test
+//! `tools/tests/docs` fails when they are out of date.
 
-#![expect(clippy::expect_used, reason = "what cannot be read ends it")]
+#![expect(clippy::expect_used, reason = "the command ends when it cannot read a file")]
 
 fn main() {
     for (path, text) in tools::made::pages() {

@@ -1,11 +1,13 @@
-//! Prints, for every release binary: its size, CPU from exec to its first `/next`, CPU of its first request, peak RSS.
+//! Prints for every release binary: its size, the CPU from exec to its first `/next`, the CPU of its first request, and
+//! the peak RSS.
 //!
-//! `cargo run -p tools --bin measure` builds each function alone, as SAM does (features unify in a joint build), with
-//! the release profile into `target/measure`: minutes each, once. `-- FOLDER` measures the binaries in a folder instead.
-//! Medians of 20 starts over the embedded engine: plain HTTP, so no TLS handshake is in the figures. Linux only.
+//! `cargo run -p tools --bin measure` builds each function separately, as SAM does (a joint build would unify
+//! features), with the release profile into `target/measure`; the first time takes minutes for each. `-- FOLDER`
+//! measures the binaries in a folder instead. The figures are medians of 20 starts with the embedded engine over plain
+//! HTTP, so they include no TLS handshake. Linux only.
 
 #![expect(clippy::print_stdout, reason = "a command that prints")]
-#![expect(clippy::expect_used, reason = "what cannot be measured ends it")]
+#![expect(clippy::expect_used, reason = "the command ends when measuring fails")]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -49,7 +51,7 @@ async fn main() {
     stack.stop().await;
 }
 
-/// The binary of a package: in the folder that was given, or built.
+/// The binary of a package, from the given folder or built.
 fn binary(package: &str) -> Option<PathBuf> {
     if let Some(folder) = std::env::args_os().nth(1) {
         return Some(Path::new(&folder).join(package)).filter(|binary| binary.exists());
@@ -62,7 +64,7 @@ fn binary(package: &str) -> Option<PathBuf> {
     Some(target.join("release").join(package))
 }
 
-/// The package's event of events/, with a token that is good here.
+/// The package's event in events/, with a valid token.
 fn event(package: &str, token: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../events/{package}.json"));
     let mut event: Value = serde_json::from_str(&fs::read_to_string(path).expect("an event")).expect("JSON");
@@ -73,7 +75,7 @@ fn event(package: &str, token: &str) -> Value {
         event["identitySource"][0] = json!(format!("Bearer {token}"));
     }
     if package == "discovery" {
-        // The key set is in the store, the metadata is not.
+        // The store contains the key set, but not the metadata.
         for path in ["/rawPath", "/requestContext/http/path"] {
             *event.pointer_mut(path).expect("a path") = json!("/.well-known/jwks.json");
         }
@@ -81,7 +83,7 @@ fn event(package: &str, token: &str) -> Value {
     event
 }
 
-/// One process from exec to the end of its first request, under a Runtime API of its own.
+/// Runs one process from exec to the end of its first request, with its own Runtime API.
 fn start(binary: &Path, function: &Function, stack: &Stack, event: &Value) -> Start {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let mut command = Command::new(binary);
@@ -110,7 +112,7 @@ fn start(binary: &Path, function: &Function, stack: &Stack, event: &Value) -> St
     Start { ready, request, memory }
 }
 
-/// Waits until the process asks for an event; accepts its answer to the one before.
+/// Waits until the process requests an event, and accepts its response to the previous one.
 fn next(listener: &TcpListener, connection: Option<BufReader<TcpStream>>) -> BufReader<TcpStream> {
     let accept = || BufReader::new(listener.accept().expect("a connection").0);
     let mut connection = connection.unwrap_or_else(accept);
@@ -127,7 +129,7 @@ fn next(listener: &TcpListener, connection: Option<BufReader<TcpStream>>) -> Buf
     }
 }
 
-/// Reads one request whole; its first line, or nothing at the connection's end.
+/// Reads one complete request and returns its first line. `None` when the connection has ended.
 fn read(connection: &mut BufReader<TcpStream>) -> Option<String> {
     let lines: Vec<String> =
         connection.by_ref().lines().map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
@@ -154,7 +156,8 @@ fn write(stream: &mut TcpStream, text: &str) {
     stream.write_all(text.as_bytes()).expect("the function listens");
 }
 
-/// CPU of all threads so far, once they wait: the kernel accounts for a thread when it leaves the CPU.
+/// The CPU of all threads so far. Measured when they wait, because the kernel accounts for a thread when it leaves the
+/// CPU.
 fn cpu(process: &Child) -> u64 {
     sleep(Duration::from_millis(5));
     let threads = fs::read_dir(format!("/proc/{}/task", process.id())).expect("it runs").flatten();
@@ -179,7 +182,7 @@ fn in_units(figure: u64, unit: f64) -> f64 {
     figure as f64 / unit
 }
 
-/// Registers somebody and signs them in.
+/// Registers a person and signs them in.
 async fn token(url: &str) -> String {
     let (http, person) =
         (reqwest::Client::new(), json!({"username": "alice", "password": "a lantern on the north pier"}));

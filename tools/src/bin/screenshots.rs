@@ -1,13 +1,13 @@
-//! Takes pictures of the hosted pages, as Chromium shows them, into `docs/screenshots/` or a folder of your choice:
+//! Takes screenshots of the hosted pages in Chromium, and writes them to `docs/screenshots/` or another folder:
 //!
 //! ```text
 //! cargo run -p tools --bin screenshots [-- FOLDER]
 //! ```
 //!
-//! Needs what `tests/browser/install` installs.
+//! Requires what `tests/browser/install` installs.
 
 #![expect(clippy::print_stdout, reason = "a command that prints")]
-#![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up ends it")]
+#![expect(clippy::expect_used, clippy::panic, reason = "the command ends when its setup fails")]
 
 use std::path::PathBuf;
 

@@ -1,7 +1,7 @@
-//! One person's way through everything that is counted.
+//! Performs every counted operation as one person.
 //!
-//! A process looks at its views again when they are 5 seconds old (keys) or 10 (a client, the revocations). So that what is
-//! counted as warm finds them fresh, a request that needs the same views goes before it.
+//! Processes refresh their caches after 5 seconds (keys) or 10 seconds (clients, revocations). So that warm operations
+//! find fresh caches, a request that uses the same caches precedes each of them.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ use support::{Answer, PASSWORD, Service};
 const ANOTHER_PASSWORD: &str = "a lantern on the south pier";
 const SCOPES: (&str, &str) = ("scope", "openid profile email");
 
-/// The first round begins with what processes take that have just begun.
+/// The first round begins with the requests of processes that have just started.
 pub(super) async fn round(party: &Party, counter: &mut Counter, round: usize) {
     let service = &party.service;
     let name = format!("person{round}");
@@ -36,12 +36,12 @@ fn text(json: &Value, name: &str) -> String {
     json[name].as_str().unwrap_or_else(|| panic!("no {name}: {json}")).to_owned()
 }
 
-/// Signs in over JSON: the access token.
+/// Signs in with the JSON API and returns the access token.
 async fn login(service: &Service, name: &str, password: &str) -> String {
     text(&good(service.sign_in(name, password).await).json(), "access_token")
 }
 
-/// Of each function, the first request that it gets. The key that signs is there already.
+/// The first request of each function. The signing key exists already.
 async fn first(party: &Party, counter: &mut Counter) {
     let service = &party.service;
     service.stack.invoke("RotateFunction", json!({})).await.expect("a key is made");
@@ -78,14 +78,14 @@ async fn account(service: &Service, counter: &mut Counter, name: &str) {
     good(counter.of("`POST /me/password`", service.send(change)).await);
 }
 
-/// The first token has the authorizer fetch what it needs, so that the second finds it there.
+/// The first token makes the authorizer fetch what it needs, so that the second finds it cached.
 async fn protected(service: &Service, counter: &mut Counter, [before, token]: [&str; 2]) {
     good(service.get_as("/protected", before).await);
     good(counter.of("`GET /protected`, a new token", service.get_as("/protected", token)).await);
     good(counter.of("`GET /protected`, a token seen before", service.get_as("/protected", token)).await);
 }
 
-/// A browser in which nobody is signed in comes to an app with somebody's name and password.
+/// A new browser signs in to an app with a person's username and password.
 async fn browser(party: &Party, counter: &mut Counter, name: &str) {
     party.browser().begin_with(&party.client_id, &[SCOPES]).await;
     let mut browser = party.browser();
@@ -122,7 +122,7 @@ async fn revoke(party: &Party, token: &str) -> Answer {
     good(party.post("/revoke", &[("token", token)]).await)
 }
 
-/// What an app does with a code and what comes of it.
+/// Uses a code and the tokens that are issued for it.
 async fn tokens(party: &Party, counter: &mut Counter, code: &str) {
     let service = &party.service;
     credentials(party).await;
@@ -140,7 +140,7 @@ async fn tokens(party: &Party, counter: &mut Counter, code: &str) {
     counter.of("`POST /revoke`, refresh token", revoke(party, &refresh)).await;
 }
 
-/// The browser comes a second time, and signs out.
+/// The browser returns to the app, and signs out.
 async fn again(party: &Party, counter: &mut Counter, browser: &mut Browser<'_>) {
     let beginning = authorize(&party.client_id, &[SCOPES]);
     let answer = counter.of("`GET /authorize`, signed in and agreed before", browser.get(&beginning)).await;

@@ -1,9 +1,9 @@
-//! A proxy on the DynamoDB and KMS wires that has the engine say what each call consumes, and adds it up.
+//! A proxy for DynamoDB and KMS that requests the consumed capacity of each call and adds it up.
 //!
-//! The engine's figures are those of the documented rules: items rounded up to 1 KB in writes (the larger of before and
-//! after) and to 4 KB in reads, half for eventually consistent reads, twice in transactions, the sum of a query rounded
-//! as one, one unit at least. It says nothing about a write whose condition failed, which DynamoDB charges too: none may
-//! occur in what is counted.
+//! The engine follows the documented rules: items are rounded up to 1 KB in writes (the larger of before and after) and
+//! to 4 KB in reads, half for eventually consistent reads, double in transactions; a query is rounded as a whole; the
+//! minimum is one unit. It reports nothing for a write whose condition failed, which DynamoDB charges too, so counted
+//! operations must not contain any.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ use local::Upstream;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-/// What a call consumes, and from when to when it lasted.
+/// The consumption of a call, and its start and end.
 #[derive(Debug)]
 struct Call {
     operation: String,
@@ -26,7 +26,7 @@ struct Call {
     ended: Instant,
 }
 
-/// What an operation takes.
+/// The resources that an operation uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Count {
     /// Calls of DynamoDB.
@@ -37,20 +37,19 @@ pub struct Count {
     pub writes: f64,
     /// Calls of KMS.
     pub kms: usize,
-    /// How many calls of either come one after the other: the others are made beside them.
+    /// How many of the calls are sequential. The others run in parallel with them.
     pub trips: usize,
 }
 
-/// The calls of every proxy that counts for it.
+/// Collects the calls of all proxies.
 #[derive(Clone, Default)]
 pub(super) struct Meter {
     calls: Arc<Mutex<Vec<Call>>>,
-    /// How long every call is held up: calls that are made at the same time then overlap, those that wait for each other
-    /// never do.
+    /// How long each call is delayed, so that concurrent calls overlap, and sequential calls never do.
     hold: Duration,
 }
 
-/// Items are read or written by these, and by no other operation of the functions.
+/// The only operations with which the functions read items.
 const READS: [&str; 2] = ["GetItem", "Query"];
 const WRITES: [&str; 4] = ["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"];
 const KMS: [&str; 2] = ["Decrypt", "GenerateDataKey"];
@@ -60,7 +59,7 @@ impl Meter {
         Self { calls: Arc::default(), hold }
     }
 
-    /// A proxy before a service; it ends with the runtime. Its address.
+    /// Starts a proxy in front of a service and returns its address. It ends with the runtime.
     pub(super) async fn before(&self, upstream: Upstream) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -68,7 +67,7 @@ impl Meter {
         url
     }
 
-    /// What was consumed since the last call of this.
+    /// The consumption since the last call of this function.
     pub(super) fn take(&self) -> Count {
         let calls = std::mem::take(&mut *self.calls.lock().expect("calls"));
         let of = |names: &'static [&str]| calls.iter().filter(|call| names.contains(&call.operation.as_str()));
@@ -103,7 +102,7 @@ impl Meter {
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
         let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         tokio::time::sleep(self.hold).await;
-        // What is asked is changed, so it is signed anew.
+        // The request is changed, so it is signed again.
         let answer = upstream.send(target, asking(&operation, &body)).await?;
         let mut response = Response::builder().status(answer.status());
         if let Some(kind) = answer.headers().get("content-type") {
@@ -116,7 +115,7 @@ impl Meter {
     }
 }
 
-/// The request, asking for what it consumes.
+/// The request with a request for its consumption.
 fn asking(operation: &str, body: &Bytes) -> Bytes {
     if !READS.contains(&operation) && !WRITES.contains(&operation) {
         return body.clone();
@@ -126,7 +125,7 @@ fn asking(operation: &str, body: &Bytes) -> Bytes {
     request.to_string().into()
 }
 
-/// What an answer says was consumed: by its table, in a transaction by each of its tables.
+/// The consumption in a response: of its table, or of each table of a transaction.
 fn units(operation: &str, body: &Bytes) -> f64 {
     if !READS.contains(&operation) && !WRITES.contains(&operation) {
         return 0.0;
@@ -138,7 +137,7 @@ fn units(operation: &str, body: &Bytes) -> f64 {
     tables.iter().map(units).sum::<Option<f64>>().unwrap_or_else(|| panic!("{operation} consumed nothing: {answer}"))
 }
 
-/// The most calls of which each began after the one before had ended.
+/// The length of the longest chain of calls in which each began after the previous one had ended.
 fn in_a_row(calls: &[Call]) -> usize {
     let mut calls: Vec<&Call> = calls.iter().collect();
     calls.sort_by_key(|call| call.ended);

@@ -1,4 +1,4 @@
-//! What every operation takes of DynamoDB and KMS, counted on the wire of a stack that runs the real functions.
+//! Counts the DynamoDB and KMS usage of every operation, on the wire of a stack with the real functions.
 
 mod journey;
 mod meter;
@@ -18,8 +18,8 @@ use support::Service;
 use support::party::{Party, SCOPE};
 use support::service::options;
 
-/// What is counted, in the page's order: the operation, and the functions that it invokes. The processes of these
-/// functions have answered a request shortly before.
+/// The counted operations, in the order of the page, with the functions that they invoke. The processes of these
+/// functions are warm.
 pub const WARM: &[(&str, &[&str])] = &[
     ("`POST /register`", &["register"]),
     ("`POST /login`", &["login"]),
@@ -53,7 +53,7 @@ pub const WARM: &[(&str, &[&str])] = &[
     ("`RotateFunction`, a rotation", &["rotate"]),
 ];
 
-/// What the first request of a process takes, which knows no key, no client and no revocation yet.
+/// The counted first requests of processes, which have no key, client or revocation cached.
 pub const FIRST: &[(&str, &[&str])] = &[
     ("first `POST /login`", &["login"]),
     ("first `GET /me`", &["account"]),
@@ -69,17 +69,17 @@ pub type Cpu = BTreeMap<String, u64>;
 pub struct Course<'a> {
     /// A template other than the repository's.
     pub template: Option<PathBuf>,
-    /// How long every call of DynamoDB and KMS is held up, for [`Count::trips`].
+    /// How long each call of DynamoDB and KMS is delayed, for [`Count::trips`].
     pub hold: Duration,
-    /// How often everything is done at most, each time by somebody else.
+    /// Maximum number of rounds, each with another person.
     pub rounds: usize,
-    /// Whether that was often enough.
+    /// Whether there were enough rounds.
     pub enough: &'a dyn Fn(&Ledger) -> bool,
-    /// Reads the CPU that was used.
+    /// Reads the CPU usage.
     pub cpu: fn() -> Cpu,
 }
 
-/// What was counted, for each operation as often as it was done.
+/// The counts of all rounds, by operation.
 #[derive(Default)]
 pub struct Ledger {
     entries: BTreeMap<&'static str, Vec<(Count, Cpu)>>,
@@ -88,13 +88,13 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// What an operation takes: the least that it ever took, because a view may have grown old at any moment.
+    /// The usage of an operation: the minimum of all rounds, because a cache may expire at any moment.
     pub fn count(&self, operation: &str) -> Count {
         let counts = self.times(operation).iter().map(|(count, _)| *count);
         counts.min_by_key(|count| (count.calls + count.kms, count.trips)).unwrap_or_default()
     }
 
-    /// Median CPU of an operation in a function, in milliseconds; `None` where it was not measured.
+    /// Median CPU of an operation in a function, in milliseconds. `None` if it was not measured.
     #[expect(clippy::cast_precision_loss, reason = "for people")]
     pub fn cpu(&self, operation: &str, function: &str) -> Option<f64> {
         let times = self.times(operation).iter();
@@ -108,7 +108,7 @@ impl Ledger {
     }
 }
 
-/// How the row of a table begins: what is the same on every machine.
+/// The first columns of a row, which are the same on every machine.
 pub struct Begin<'a>(pub &'a Ledger, pub (&'static str, &'static [&'static str]));
 
 impl fmt::Display for Begin<'_> {
@@ -119,12 +119,12 @@ impl fmt::Display for Begin<'_> {
     }
 }
 
-/// Does everything and counts.
+/// Performs all operations and counts.
 ///
 /// # Panics
 /// Where the stack does not start or answers something unexpected: nothing can be counted then.
 pub async fn count(course: &Course<'_>) -> Ledger {
-    // The one whose figures are known to follow the rules, whatever else the tests run over.
+    // The embedded engine, whose figures follow the rules, whatever engine the other tests use.
     let embedded = Options { dynamodb_endpoint: None, kms_endpoint: None, ..options() };
     let engine = Stack::start(embedded).await.expect("the engine starts");
     let meter = Meter::new(course.hold);
@@ -148,7 +148,7 @@ fn package(function: &Function) -> String {
     function.code_uri.file_name().and_then(|name| name.to_str()).expect("a name").to_owned()
 }
 
-/// A service over another stack's engine, with the meter between them, and one process of each function; and an app.
+/// A service on the engine of another stack, with the meter between them, one process per function, and an app.
 async fn party(course: &Course<'_>, meter: &Meter, engine: &Stack) -> Party {
     let mut options = options().over(engine);
     options.dynamodb_endpoint = Some(meter.before(engine.dynamodb_upstream()).await);
@@ -168,7 +168,7 @@ struct Counter {
 }
 
 impl Counter {
-    /// Does something, and writes down what it took.
+    /// Performs an operation and records its usage.
     async fn of<T>(&mut self, operation: &'static str, done: impl Future<Output = T>) -> T {
         self.meter.take();
         let before = (self.cpu)();

@@ -6,7 +6,7 @@ use yaml_serde::Value;
 
 use super::{cell, listed, members, plain, text};
 
-/// Answers that every operation can give; the page explains them once.
+/// Responses that every operation can have. The page explains them once.
 const EVERYWHERE: [&str; 4] = ["413", "429", "500", "503"];
 
 pub(super) fn page(document: &Value) -> String {
@@ -94,7 +94,7 @@ impl Operation<'_> {
     }
 }
 
-/// Codes of an error.
+/// The codes of an error.
 fn words(schema: &Value) -> String {
     let word = schema["properties"].get("code").or_else(|| schema["properties"].get("error"));
     match word {
@@ -106,7 +106,7 @@ fn words(schema: &Value) -> String {
     }
 }
 
-/// The members of an answer, one after another; those that may be missing with a question mark.
+/// The members of a response. Optional ones have a question mark.
 fn shape(document: &Value, schema: &Value) -> String {
     let of = |schema: &Value| {
         let needed = required(schema);
@@ -127,7 +127,7 @@ fn shape(document: &Value, schema: &Value) -> String {
     own + &nested.collect::<String>()
 }
 
-/// What an array is of.
+/// The schema of an array's elements.
 fn inner<'d>(document: &'d Value, member: &'d Value) -> Option<&'d Value> {
     let member = resolved(document, member);
     member.get("items").map(|items| resolved(document, items))
@@ -157,7 +157,7 @@ fn required(schema: &Value) -> Vec<String> {
     schema["required"].as_sequence().into_iter().flatten().map(plain).collect()
 }
 
-/// What a value may be, in short.
+/// A short description of the allowed values.
 fn kind(schema: &Value) -> String {
     if let Some(value) = schema.get("const") {
         return listed(std::slice::from_ref(value));
@@ -189,7 +189,7 @@ fn errors(page: &mut String, document: &Value) {
     }
 }
 
-/// What a reference leads to; anything else is itself.
+/// The target of a reference. Any other node is returned unchanged.
 fn resolved<'d>(document: &'d Value, node: &'d Value) -> &'d Value {
     match node.get("$ref").and_then(Value::as_str) {
         Some(reference) => reference.trim_start_matches("#/").split('/').fold(document, |node, name| &node[name]),

@@ -1,4 +1,4 @@
-//! The pages that are made of other files.
+//! The generated pages.
 
 mod api;
 mod configuration;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use yaml_serde::Value;
 
-/// Where each page is, and what is to be in it.
+/// The path and the text of each page.
 pub fn pages() -> [(PathBuf, String); 2] {
     [
         (file("docs/api.md"), api::page(&read("docs/openapi.yaml"))),
@@ -24,7 +24,7 @@ fn read(name: &str) -> Value {
     yaml_serde::from_str(&text).expect("YAML")
 }
 
-/// Names and values of a mapping, in its order.
+/// The names and values of a mapping, in their order.
 fn members(value: &Value) -> Vec<(&str, &Value)> {
     let members = value.as_mapping().into_iter().flatten();
     members.filter_map(|(name, value)| Some((name.as_str()?, value))).collect()
@@ -34,7 +34,7 @@ fn text<'v>(value: &'v Value, name: &str) -> &'v str {
     value.get(name).and_then(Value::as_str).unwrap_or_default().trim_end()
 }
 
-/// A scalar as JSON has it.
+/// A scalar as in JSON.
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

@@ -1,7 +1,7 @@
-//! What is counted and measured, in money.
+//! The cost of what was counted and measured.
 //!
-//! US dollars for us-east-1, on demand, first tier, nothing free; docs/cost.md says where they come from and of when
-//! they are. Where it says "a million", that is of units, invocations, requests, calls or traces.
+//! US dollars for us-east-1, on demand, first tier, without free quotas. docs/cost.md has the sources and dates. "a
+//! million" means a million units, invocations, requests, calls or traces.
 
 use std::fmt;
 
@@ -16,21 +16,21 @@ const KMS: f64 = 3.00; // a million
 const LOGGED: f64 = 0.50; // a gigabyte
 const TRACE: f64 = 5.00; // a million
 
-/// Assumed: milliseconds of a call of DynamoDB or KMS from a function.
+/// Assumed duration of a DynamoDB or KMS call from a function, in milliseconds.
 const TRIP: f64 = 5.0;
-/// Assumed: milliseconds of CPU where they were not measured: of one password hash, and of everything else.
+/// Assumed CPU in milliseconds where it was not measured: of one password hash, and of everything else.
 const HASH: f64 = 20.0;
 const ELSE: f64 = 1.0;
-/// Memory with which a function has one whole CPU, in MB: with less it has its share.
+/// Memory with which a function gets one whole CPU, in MB. With less it gets a proportional share.
 const WHOLE_CPU: f64 = 1769.0;
-/// Bytes of an access log's line, and of what Lambda itself writes about an invocation (its start and its report, as JSON),
-/// with the 26 that CloudWatch adds to each. The functions write nothing about what goes well.
+/// Bytes of a line of the access log, and of Lambda's own log lines about an invocation (start and report, as JSON),
+/// including the 26 bytes that CloudWatch adds to each. The functions log nothing about successful requests.
 const ACCESS_LINE: f64 = 300.0;
 const INVOCATION_LINES: f64 = 600.0;
 
 type Row = (&'static str, &'static [&'static str]);
 
-/// What a million of an operation costs.
+/// The cost of a million operations.
 #[derive(Clone, Copy, Default)]
 struct Cost {
     table: f64,
@@ -38,7 +38,7 @@ struct Cost {
     all: f64,
 }
 
-/// The rest of a row: what differs between machines and days.
+/// The columns of a row that differ between machines and days.
 pub(crate) struct Rest<'a>(pub(crate) &'a Ledger, pub(crate) Row);
 
 impl fmt::Display for Rest<'_> {
@@ -74,7 +74,7 @@ fn cost(ledger: &Ledger, row: Row) -> Cost {
     let durations = functions.iter().enumerate().map(|(index, function)| {
         let memory = memory(ledger, function);
         let cpu = ledger.cpu(operation, function).unwrap_or_else(|| assumed(operation));
-        // The first is the one that calls; what it is billed for is whole milliseconds of its memory.
+        // The first function makes the calls. It is billed by the millisecond for all of its memory.
         let waits = if index == 0 { whole(count.trips) * TRIP } else { 0.0 };
         (cpu * WHOLE_CPU / memory + waits).ceil() / 1e3 * memory / 1024.0
     });
@@ -96,7 +96,7 @@ fn whole(count: usize) -> f64 {
     count as f64
 }
 
-/// A month of 10,000 people: what is done, how many million times, and what it costs.
+/// A month with 10,000 people: the operations, how many million of each, and their cost.
 pub(crate) fn month(ledger: &Ledger) -> Vec<String> {
     const PEOPLE: f64 = 0.01; // millions
     const SIGN_IN: &[&str] = &[
@@ -108,7 +108,7 @@ pub(crate) fn month(ledger: &Ledger) -> Vec<String> {
     ];
     let of = |operation: &str| cost(ledger, *WARM.iter().find(|row| row.0 == operation).expect("a row")).all;
     let (signs_in, refreshes, calls) = (PEOPLE * 4.0, PEOPLE * 20.0 * 8.0, PEOPLE * 20.0 * 100.0);
-    // As if no process ever knew a key, a client or a revocation from a request before.
+    // Pessimistic: no process has cached a key, a client or a revocation.
     let views = (whole(SIGN_IN.len()) * signs_in + refreshes) * 2.0 * READ;
     let lists = 2.0 * 30.0 * 8_640.0 / 1e6; // two processes that are never idle, every 10 seconds
     let decision = of("`GET /protected`, a new token") - of("`GET /protected`, a token seen before");

@@ -1,4 +1,4 @@
-//! Release binaries of a folder as the functions of a stack, and the CPU that they use. Linux only.
+//! Runs the release binaries of a folder as the functions of a stack, and measures their CPU. Linux only.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -12,8 +12,7 @@ use tools::counted::Cpu;
 
 const BUILD: &str = "    Metadata: {BuildMethod: rust-cargolambda}\n";
 
-/// The repository's template with the binaries of `folder` in place of those that would be built. What the folder lacks
-/// is built as ever.
+/// The repository's template with the binaries of `folder`. Binaries that the folder lacks are built as usual.
 pub(crate) fn template(folder: &Path) -> (TempDir, PathBuf) {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the root");
     let text = fs::read_to_string(repository.join("template.yaml")).expect("template.yaml");
@@ -38,8 +37,8 @@ pub(crate) fn template(folder: &Path) -> (TempDir, PathBuf) {
     (copy, path)
 }
 
-/// CPU of the processes of release binaries that this process started, by the name of the binary, once their threads
-/// wait: the kernel accounts for a thread when it leaves the CPU.
+/// The CPU of the release binaries that this process started, by name. Measured when their threads wait, because the
+/// kernel accounts for a thread when it leaves the CPU.
 pub(crate) fn cpu() -> Cpu {
     sleep(Duration::from_millis(5));
     let mut used = Cpu::new();
@@ -51,7 +50,7 @@ pub(crate) fn cpu() -> Cpu {
     used
 }
 
-/// The name of the release binary that a child of this process runs.
+/// The name of the release binary that a child process runs.
 fn binary(process: &Path) -> Option<String> {
     let status = fs::read_to_string(process.join("status")).ok()?;
     let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"))?;

@@ -1,10 +1,10 @@
-//! Prints the tables of docs/cost.md: what every operation takes, counted on the wire, and what that costs.
+//! Prints the tables of docs/cost.md: the resources that every operation uses, counted on the wire, and their cost.
 //!
-//! `cargo run -p tools --bin cost -- FOLDER` measures CPU too, of the release binaries in a folder (those of
-//! `--bin measure` are in `target/measure/release`). What is not measured is assumed, and marked. Linux only.
+//! `cargo run -p tools --bin cost -- FOLDER` also measures the CPU of the release binaries in a folder (`--bin measure`
+//! writes them to `target/measure/release`). What is not measured is assumed and marked. Linux only.
 
 #![expect(clippy::print_stdout, reason = "a command that prints")]
-#![expect(clippy::expect_used, reason = "what cannot be set up ends it")]
+#![expect(clippy::expect_used, reason = "the command ends when its setup fails")]
 
 mod bill;
 mod binaries;
