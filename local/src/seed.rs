@@ -71,7 +71,7 @@ impl Seed {
             };
             for (index, entry) in listed.iter().enumerate() {
                 let place = format!("{section}[{index}]");
-                entries.push(read(place, action, name, entry).map_err(named)?);
+                entries.push(read(&place, action, name, entry).map_err(named)?);
             }
         }
         Ok(Self { file: file.to_owned(), entries })
@@ -108,7 +108,7 @@ impl Seed {
     }
 }
 
-fn read(place: String, action: &str, name: &str, entry: &Json) -> Result<Entry, String> {
+fn read(place: &str, action: &str, name: &str, entry: &Json) -> Result<Entry, String> {
     let Json::Object(members) = entry else { return Err(format!("{place} must be a mapping")) };
     let Some(id) = members.get(name).and_then(Json::as_str) else {
         return Err(format!("{place} has no {name}: give it one in quotation marks"));

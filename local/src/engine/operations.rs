@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_done_is_refused_in_the_words_of_dynamodb() {
-        let put = |value: Json| json!({"TableName": "t", "Item": {"pk": value}});
+        let put = |value: Json| json!({"TableName": "table", "Item": {"pk": value}});
         for (operation, body, expected) in [
             ("PutItem", put(json!({"S": "a"})), "ResourceNotFoundException"),
             ("PutItem", put(json!({"NULL": false})), "ValidationException"),

@@ -96,8 +96,8 @@ fn the_default_issuer_follows_the_domain() {
 #[test]
 fn parameters_are_checked_and_the_message_names_what_is_allowed() {
     for (name, value, allowed) in [
-        ("Issuer", "https://id.example.com/path", "an https origin without path"),
-        ("Issuer", "http://id.example.com", "an https origin without path"),
+        ("Issuer", "https://id.example.com/path", "an https origin in lower case without a path"),
+        ("Issuer", "http://id.example.com", "an https origin in lower case without a path"),
         ("SigningAlgorithm", "none", "RS256, ES256, EdDSA"),
         ("AccessTokenSeconds", "0", "from 1 to 3600"),
         ("AccessTokenSeconds", "3601", "from 1 to 3600"),
