@@ -4,6 +4,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 
+// A scheme that the app has for itself on phones.
+export const APP = 'com.example.notes';
+
 const random = () => randomBytes(32).toString('base64url');
 const escaped = (value) => String(value).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
@@ -61,9 +64,9 @@ class App {
   }
 
   #request(parameters) {
-    const { client_id = this.clientId, land, popup, ...more } = Object.fromEntries(parameters);
+    const { client_id = this.clientId, land, hop, popup, ...more } = Object.fromEntries(parameters);
     const [state, nonce, verifier] = [random(), random(), random()];
-    this.#under_way.set(state, { nonce, verifier, client_id, land, popup });
+    this.#under_way.set(state, { nonce, verifier, client_id, land, hop, popup });
     const challenge = createHash('sha256').update(verifier).digest('base64url');
     return `${this.issuer}/authorize?${new URLSearchParams({
       response_type: 'code', client_id, redirect_uri: `${this.url}/callback`, scope: 'openid profile', state, nonce,
@@ -79,6 +82,7 @@ class App {
     if (parameters.has('error')) return page(response, 200, `<p id="error">${escaped(parameters.get('error'))}</p>`);
     this.tokens = await this.#redeem(parameters.get('code'), kept);
     if (kept.popup) return page(response, 200, '<script>opener.postMessage("done", "*"); close();</script>');
+    if (kept.hop) return redirect(response, `${APP}:/done`);
     return redirect(response, kept.land ? this.landing : '/');
   }
 

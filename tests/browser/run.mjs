@@ -28,7 +28,7 @@ async function verdict(scenario, person) {
   const watched = watch(page);
   try {
     await scenario({ ...world, issuer: world.job.issuer, page, looks, person, watched });
-    const complaints = watched.take().filter((complaint) => !/status of 40[0139]/.test(complaint));
+    const complaints = watched.take().filter((complaint) => !/status of (40[01359]|429)/.test(complaint));
     return complaints.length ? `the browser complains: ${complaints.join(' | ')}` : 'ok';
   } catch (error) {
     const shown = await page.textContent('body').catch(() => '');

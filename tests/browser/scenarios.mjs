@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import { json } from './app.mjs';
+import { APP, json } from './app.mjs';
 
 export const PASSWORD = 'a lantern on the north pier';
 
@@ -101,6 +101,23 @@ export const plain = {
     assert.equal(await page.textContent('#person'), `${person}-2`);
   },
 
+  async 'choose who to be'({ page, app, looks, person, register }) {
+    await register(person, { name: 'Alice Liddell' });
+    await page.goto(app.login());
+    await fill(page, { username: person, password: PASSWORD });
+    await page.click('#allow');
+    await page.waitForSelector('#who');
+    await page.goto(app.login({ prompt: 'select_account' }));
+    await looks.at(page, 'choose');
+    assert.match(await page.textContent('#continue'), /Alice Liddell/);
+    await page.click('#continue');
+    await page.click('#allow');
+    await page.waitForSelector('#who');
+    await page.goto(app.login({ prompt: 'select_account' }));
+    await page.click('#switch');
+    await page.waitForSelector('#password');
+  },
+
   async 'be warned of an app that nobody vouches for'({ page, app, issuer, looks, person, register }) {
     const client_name = 'Notes <b>for</b> everybody whose-name-has-no-end-and-no-place-to-break-it';
     const client = { client_name, redirect_uris: [`${app.url}/callback`], token_endpoint_auth_method: 'none' };
@@ -122,6 +139,65 @@ export const plain = {
     await page.click('#allow');
     await page.waitForSelector('#landed');
     assert.equal(page.url(), app.landing);
+  },
+
+  async 'come back to an app that goes on to a scheme of its own'({ page, app, person, register, watched }) {
+    await register(person);
+    await page.goto(app.login({ hop: 1 }));
+    await fill(page, { username: person, password: PASSWORD });
+    const [gone] = await Promise.all([page.waitForRequest((request) => request.url().startsWith(`${APP}:`)), page.click('#allow')]);
+    assert.equal(gone.url(), `${APP}:/done`);
+    // Nobody on this machine has the scheme: the browser stays where it is.
+    const complaints = watched.take().filter((complaint) => !/ERR_ABORTED/.test(complaint));
+    assert.deepEqual(complaints, [], 'no policy of ours stands in the way');
+  },
+
+  async 'read every page from right to left'({ page, app, issuer, looks, person, register }) {
+    const arabic = async (name) => {
+      const { lang, dir } = await page.evaluate(() => ({ lang: document.documentElement.lang, dir: getComputedStyle(document.body).direction }));
+      assert.deepEqual({ lang, dir }, { lang: 'ar', dir: 'rtl' }, name);
+      await looks.at(page, `${name} in Arabic`);
+    };
+    await register(person);
+    await page.goto(app.login({ ui_locales: 'ar-EG' }));
+    await arabic('sign-in');
+    await page.click('#sign-up');
+    await fill(page, { username: 'not@allowed', name: 'Alice', password: 'password password' });
+    await arabic('sign-up with wrong fields');
+    await page.click('#sign-in');
+    await fill(page, { username: person, password: 'a lantern on the south pier' });
+    await arabic('sign-in with a wrong password');
+    await fill(page, { password: PASSWORD });
+    await arabic('consent');
+    await page.goto(`${issuer}/end_session?ui_locales=ar`);
+    await arabic('sign-out');
+    await page.click('#sign-out');
+    await arabic('signed-out');
+    await page.goto(`${issuer}/?ui_locales=ar`);
+    await arabic('home');
+  },
+
+  async 'find the service by its address'({ page, issuer, looks }) {
+    await page.goto(issuer);
+    await looks.at(page, 'home');
+    assert.equal(await page.textContent('#issuer'), issuer);
+    const answer = await page.goto(`${issuer}/login`);
+    assert.equal(answer.status(), 405);
+    assert.match(await page.textContent('h1'), /not found/);
+  },
+
+  async 'be told to wait, and that an address is no username'({ page, app, looks, person, register }) {
+    await register(person);
+    await page.goto(app.login());
+    await fill(page, { username: `${person}@example.com`, password: PASSWORD });
+    await looks.at(page, 'sign-in with an address');
+    await hasFocus(page, 'username');
+    assert.match(await described(page, '#username'), /not an e-mail address/);
+    await page.fill('#username', person);
+    for (let guess = 0; guess < 11; guess += 1) await fill(page, { password: `guess ${guess}` });
+    await looks.at(page, 'sign-in after too many attempts');
+    assert.match(await page.textContent('[role=alert]'), /Too many attempts/);
+    assert.equal(await page.locator('[aria-invalid]').count(), 0, 'no field is called wrong');
   },
 
   async 'be told when it is too late'({ page, app, looks, person, register }) {
@@ -146,6 +222,41 @@ export const plain = {
 };
 
 export const scripted = {
+  async 'see how long a new password is, and that Caps Lock is on'({ page, app, looks }) {
+    await page.goto(app.login());
+    await page.click('#sign-up');
+    await page.focus('#password');
+    await page.keyboard.type('a lantern');
+    assert.equal(await page.textContent('.count'), '9/15');
+    await page.keyboard.type(' on the pier');
+    assert.ok(await page.locator('.count.enough').isVisible());
+    assert.ok(await page.locator('.caps').isHidden());
+    await page.evaluate(() => {
+      const event = new KeyboardEvent('keydown', { key: 'A', modifierCapsLock: true });
+      document.querySelector('#password').dispatchEvent(event);
+    });
+    assert.match(await page.textContent('.caps:not([hidden])'), /Caps Lock/);
+    await looks.at(page, 'sign-up with Caps Lock on');
+  },
+
+  async 'press a button twice and send one form'({ page, app, looks, person, register }) {
+    await register(person);
+    await page.goto(app.login());
+    await page.fill('#username', person);
+    await page.fill('#password', PASSWORD);
+    let sent = 0;
+    await page.route('**/sign-in?*', async (route) => {
+      sent += 1;
+      await new Promise((done) => { setTimeout(done, 500); });
+      await route.continue();
+    });
+    await page.evaluate(() => { for (const press of [1, 2]) document.querySelector('#submit').click(press); });
+    assert.equal(await page.getAttribute('#submit', 'aria-busy'), 'true');
+    await looks.at(page, 'sign-in under way');
+    await page.waitForSelector('#allow');
+    assert.equal(sent, 1);
+  },
+
   async 'be sent back by a form'({ page, app, person, register }) {
     await register(person);
     await page.goto(app.login({ response_mode: 'form_post' }));

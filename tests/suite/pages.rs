@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use support::browser::{Browser, CALLBACK, authorize};
+use support::browser::{Browser, CALLBACK, VERIFIER, authorize};
 use support::engine::Disturbed;
 use support::faulty::Fault;
+use support::party::{post_form, reply};
 use support::service::within_a_window;
 use support::{Answer, PASSWORD, Service};
 
@@ -322,6 +323,33 @@ async fn a_page_without_a_request_of_this_browser_says_how_to_continue() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_a_request_that_has_ended_offers_the_way_back_to_its_app_in_its_browser_alone() {
+    let (service, client) = service().await;
+    let mut browser = Browser::new(&service);
+    let id = browser.begin(&client, "openid").await;
+    browser.fill("/sign-in", &id, &alice(PASSWORD)).await;
+    let consent = browser.get(&format!("/consent?request={id}")).await.token();
+    let agreed = browser.post(&format!("/consent?request={id}"), &[("decision", "allow"), ("csrf", &consent)]).await;
+    let code = reply(&browser.get(agreed.header("location")).await)["code"].clone();
+    let redeemed = [
+        ("grant_type", "authorization_code"),
+        ("client_id", &client),
+        ("code", &code),
+        ("code_verifier", VERIFIER),
+        ("redirect_uri", CALLBACK),
+    ];
+    assert_eq!(post_form(&service, "/token", &redeemed).await.status, 200);
+    let page = browser.get(&format!("/authorize?request={id}")).await;
+    assert_refused(&page, 400);
+    assert!(page.text.contains("This page has expired"), "{page:?}");
+    assert!(page.text.contains("Back to <bdi>Notes &#38; more</bdi>"), "{page:?}");
+    assert!(page.element("back").contains("href=\"https://notes.example/\""), "{page:?}");
+    let mut other = Browser::new(&service);
+    other.begin(&client, "openid").await;
+    assert!(!other.get(&format!("/authorize?request={id}")).await.text.contains("Notes"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_sets_a_new_cookie_and_invalidates_the_old_one() {
     let (service, client) = service().await;
     let mut browser = Browser::new(&service);
@@ -432,7 +460,7 @@ async fn no_script_of_another_origin_may_read_a_page_even_if_it_may_call_the_api
     let (service, client) = with_parameters(&[("AllowedOrigins", app)]).await;
     let mut browser = Browser::new(&service);
     let id = browser.begin(&client, "openid").await;
-    for path in ["/sign-in", "/sign-up", "/authorize", "/consent", "/end_session"] {
+    for path in ["/sign-in", "/sign-up", "/authorize", "/choose", "/consent", "/end_session"] {
         for method in ["GET", "POST", "OPTIONS", "PUT"] {
             let request = browser.request(method, &format!("{path}?request={id}")).header("origin", app);
             let answer = browser.send(request.header("access-control-request-method", "POST")).await;

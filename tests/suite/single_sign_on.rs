@@ -54,7 +54,9 @@ async fn people_are_asked_again_for_more_scopes_or_when_the_app_requests_it() {
         (vec![("scope", "openid"), ("claims", r#"{"userinfo":{"name":null}}"#)], "code"),
         (vec![("scope", "openid"), ("prompt", "consent")], "/consent"),
         (vec![("scope", "openid"), ("prompt", "login")], "/sign-in"),
-        (vec![("scope", "openid"), ("prompt", "select_account")], "/sign-in"),
+        (vec![("scope", "openid"), ("prompt", "select_account")], "/choose"),
+        (vec![("scope", "openid"), ("prompt", "select_account login")], "/sign-in"),
+        (vec![("scope", "openid"), ("prompt", "select_account"), ("max_age", "0")], "/sign-in"),
         (vec![("scope", "openid"), ("max_age", "0")], "/sign-in"),
         (vec![("scope", "openid"), ("max_age", "3600")], "code"),
         (vec![("scope", "openid email"), ("prompt", "none")], "consent_required"),
@@ -64,6 +66,50 @@ async fn people_are_asked_again_for_more_scopes_or_when_the_app_requests_it() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         assert_eq!(leads_to(&mut browser, &party.client_id, &more).await, expected, "{more:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_in_person_can_be_chosen_without_the_password_but_only_by_their_own_form() {
+    let party = Party::start().await;
+    let mut browser = party.browser();
+    party.ask(&mut browser, &[("scope", "openid")]).await;
+    let choice = [("scope", "openid"), ("prompt", "select_account")];
+    let id = browser.begin_with(&party.client_id, &choice).await;
+    let address = format!("/choose?request={id}");
+    let page = browser.get(&address).await;
+    assert!(
+        page.text.contains("Continue as <bdi>Alice A.</bdi>") && page.element("switch").contains("/sign-in"),
+        "{page:?}"
+    );
+    let token = page.token();
+
+    assert_eq!(browser.post(&address, &[]).await.status, 403, "a form of ours has a token");
+    let evil = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
+    assert_eq!(browser.post_with(&address, &[("csrf", &token)], &evil).await.status, 403);
+    assert_eq!(party.browser().get(&address).await.status, 400, "the request belongs to its browser");
+    let authorize = format!("/authorize?request={id}");
+    assert_eq!(browser.get(&authorize).await.header("location"), address, "nobody was chosen yet");
+
+    let chosen = browser.post(&address, &[("csrf", &token)]).await;
+    assert_eq!((chosen.status, chosen.header("location")), (303, authorize.as_str()), "{chosen:?}");
+    assert!(reply(&browser.get(&authorize).await).contains_key("code"));
+    assert_eq!(leads_to(&mut browser, &party.client_id, &choice).await, "/choose", "a choice is for one request");
+    assert_eq!(leads_to(&mut party.browser(), &party.client_id, &choice).await, "/sign-in", "nobody to choose");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_in_as_somebody_else_is_a_choice_and_the_first_persons_form_no_longer_is() {
+    let party = Party::start().await;
+    let registered = party.service.post("/register", json!({"username": "bob", "password": PASSWORD})).await;
+    assert_eq!(registered.status, 201);
+    let mut browser = party.browser();
+    party.ask(&mut browser, &[("scope", "openid")]).await;
+    let id = browser.begin_with(&party.client_id, &[("scope", "openid"), ("prompt", "select_account")]).await;
+    let alices = browser.get(&format!("/choose?request={id}")).await.token();
+    browser.fill("/sign-in", &id, &[("username", "bob"), ("password", PASSWORD)]).await;
+    assert_eq!(browser.post(&format!("/choose?request={id}"), &[("csrf", &alices)]).await.status, 403);
+    let next = browser.get(&format!("/authorize?request={id}")).await;
+    assert_eq!(next.header("location"), format!("/consent?request={id}"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use jwt::IdClaims;
-use oauth::{Code, Error, Parameters, Trust, redirect, scope};
+use oauth::{Code, Error, Parameters, Trust, WayBack, redirect, scope};
 use store::Registered;
 use web::pages::{Client, Person, SignOut, SignedOut};
 use web::{Request, Response};
@@ -30,15 +30,16 @@ struct Logout {
 
 impl Logout {
     /// The app to offer a link to: one that an operator vouches for, or that has proved that the person used it.
-    fn app(&self) -> Option<Client<'_>> {
+    fn way_back(&self) -> Option<WayBack> {
         let client = &self.client.as_ref()?.client;
-        (client.trust >= Trust::Verified || self.hint.is_some()).then(|| Client {
+        let app = Client {
             name: client.display_name(),
             redirect_uri: client.redirect_uris.first().map_or("", String::as_str),
             uri: client.client_uri.as_deref(),
             policy_uri: None,
             tos_uri: None,
-        })
+        };
+        app.way_back().filter(|_| client.trust >= Trust::Verified || self.hint.is_some())
     }
 }
 
@@ -145,8 +146,11 @@ async fn end(app: &App, request: &Request, logout: &Logout, signed_in: Option<&S
     }
     let response = match &logout.back {
         Some(uri) => Response::see_other(uri.clone()),
-        None => SignedOut { layout: app.site.layout(request, logout.ui_locales.as_deref()), back: logout.app() }
-            .response()?,
+        None => SignedOut {
+            layout: app.site.layout(request, logout.ui_locales.as_deref()),
+            back: logout.way_back().as_ref(),
+        }
+        .response()?,
     };
     Ok(response.cookie(app.site.end_session()))
 }

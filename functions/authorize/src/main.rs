@@ -3,6 +3,7 @@
 mod app;
 mod authorize;
 mod browser;
+mod choose;
 mod consent;
 mod end_session;
 mod person;

@@ -24,6 +24,7 @@ pub(crate) enum Step {
 #[derive(Clone, Copy)]
 pub(crate) enum Page {
     SignIn,
+    Choose,
     Consent,
 }
 
@@ -31,6 +32,7 @@ impl Page {
     pub(crate) const fn path(self) -> &'static str {
         match self {
             Self::SignIn => pages::SignIn::PATH,
+            Self::Choose => pages::Choose::PATH,
             Self::Consent => pages::Consent::PATH,
         }
     }
@@ -38,7 +40,7 @@ impl Page {
     /// The error for the client if no page may be shown.
     const fn silently(self) -> Code {
         match self {
-            Self::SignIn => Code::LoginRequired,
+            Self::SignIn | Self::Choose => Code::LoginRequired,
             Self::Consent => Code::ConsentRequired,
         }
     }
@@ -70,6 +72,9 @@ async fn missing(
     let Some(signed_in) = signed_in.filter(|signed_in| answers(stored, signed_in, request)) else {
         return Ok(ControlFlow::Break(Page::SignIn));
     };
+    if !is_chosen(stored, &signed_in) {
+        return Ok(ControlFlow::Break(Page::Choose));
+    }
     if !agreed(app, request, (stored, client), &signed_in).await? {
         return Ok(ControlFlow::Break(Page::Consent));
     }
@@ -80,10 +85,17 @@ async fn missing(
 fn answers(stored: &StoredRequest, signed_in: &SignedIn, request: &Request) -> bool {
     let asked = &stored.request;
     let fresh = signed_in.session.proven_since(stored.started_at);
-    let must_be_fresh = asked.prompts(Prompt::Login) || asked.prompts(Prompt::SelectAccount);
     let young = |max_age| signed_in.session.authentication.at.plus(max_age) >= request.now();
     let expected = asked.claims.sub.as_ref().is_none_or(|sub| *sub == signed_in.user.id);
-    expected && (fresh || (!must_be_fresh && asked.max_age.is_none_or(young)))
+    expected && (fresh || (!asked.prompts(Prompt::Login) && asked.max_age.is_none_or(young)))
+}
+
+/// Whether the person is somebody whom they chose to be, where the request asks for a choice: who has just signed in for it
+/// has chosen.
+fn is_chosen(stored: &StoredRequest, signed_in: &SignedIn) -> bool {
+    let must_choose = stored.request.prompts(Prompt::SelectAccount);
+    let chosen = stored.chosen.as_ref() == Some(&signed_in.user.id);
+    !must_choose || chosen || signed_in.session.proven_since(stored.started_at)
 }
 
 /// Whether a person who has just signed in for this request is not the expected one, so that asking again would not

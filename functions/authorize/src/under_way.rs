@@ -92,7 +92,8 @@ impl UnderWay<'_> {
         if is_live {
             reply::code(app, self.envelope(app, request), &self.request.request.reply, &code).map(Some)
         } else {
-            Err(Error::new(Code::StaleRequest, "the app has been answered already"))
+            let ended = Error::new(Code::StaleRequest, "the app has been answered already");
+            Err(ended.leading_back(flow::way_back(&self.request)))
         }
     }
 

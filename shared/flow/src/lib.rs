@@ -3,7 +3,7 @@
 //!
 //! Only `/authorize` decides what a request needs next. A page does one thing and returns there, never to another page.
 
-use oauth::{Authentication, Code, Error, Time};
+use oauth::{Authentication, Code, Error, Time, WayBack};
 use store::{Browsers, Requests, StoredRequest};
 use web::pages::{Client, Layout, Step};
 use web::{Cookie, Request, Response, Site, Visit};
@@ -18,10 +18,14 @@ pub struct UnderWay<'r> {
     pub stored: StoredRequest,
 }
 
-/// The request that belongs to a page visit, if it is in progress in this browser.
+/// The request that belongs to a page visit, if it is in progress in this browser. The error for a request whose time is
+/// over has the way back to its app.
 pub async fn find<'r>(requests: &Requests, visit: Visit<'r>, now: Time) -> Result<UnderWay<'r>, Error> {
-    let found = requests.find(&visit.request, &visit.browsers, now).await?;
-    let (stored, browser) = found.ok_or_else(|| Error::new(Code::StaleRequest, "no such request in this browser"))?;
+    let Some((stored, browser)) = requests.find(&visit.request, &visit.browsers, now).await? else {
+        let late = requests.find_late(&visit.request, &visit.browsers).await?;
+        let stale = Error::new(Code::StaleRequest, "no such request in this browser");
+        return Err(stale.leading_back(late.as_ref().and_then(way_back)));
+    };
     Ok(UnderWay { id: visit.request, browser, stored })
 }
 
@@ -66,6 +70,11 @@ fn client(stored: &StoredRequest) -> Client<'_> {
         policy_uri: stored.policy_uri.as_deref(),
         tos_uri: stored.tos_uri.as_deref(),
     }
+}
+
+/// The way back to the app that sent the request, for a page that tells people that they cannot continue.
+pub fn way_back(stored: &StoredRequest) -> Option<WayBack> {
+    client(stored).way_back()
 }
 
 /// Redirects to the page at `path` of the request with this id.

@@ -123,15 +123,25 @@ pub struct FieldProblem {
     pub detail: Cow<'static, str>,
 }
 
+/// Where a person who cannot go on finds the app that they came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WayBack {
+    /// What the app is called.
+    pub name: String,
+    /// Its https address.
+    pub address: String,
+}
+
 /// A refusal or a fault that becomes an HTTP response. It can be cloned, for callers that wait for the same result.
 #[derive(Clone, Debug)]
 pub struct Error {
     code: Code,
     detail: Cow<'static, str>,
     fields: Vec<FieldProblem>,
-    retry_after: Option<u64>,
+    retry_after: Option<u32>,
     allow: Option<&'static str>,
     scope: Option<&'static str>,
+    back: Option<Box<WayBack>>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -145,6 +155,7 @@ impl Error {
             retry_after: None,
             allow: None,
             scope: None,
+            back: None,
             source: None,
         }
     }
@@ -182,6 +193,7 @@ impl Error {
 
     /// A 429 that says after how many seconds to retry.
     pub fn too_many(retry_after: u64, detail: impl Into<Cow<'static, str>>) -> Self {
+        let retry_after = u32::try_from(retry_after).unwrap_or(u32::MAX);
         Self { retry_after: Some(retry_after), ..Self::new(Code::TooManyRequests, detail) }
     }
 
@@ -193,6 +205,13 @@ impl Error {
     /// A 403 that names the missing scope.
     pub fn insufficient_scope(scope: &'static str) -> Self {
         Self { scope: Some(scope), ..Self::new(Code::InsufficientScope, "scope") }
+    }
+
+    /// Adds the way back to the app, for a page that tells of the error.
+    #[must_use]
+    pub fn leading_back(mut self, way: Option<WayBack>) -> Self {
+        self.back = way.map(Box::new);
+        self
     }
 
     /// Adds the underlying error, for the log.
@@ -224,7 +243,7 @@ impl Error {
 
     /// Seconds after which a retry makes sense.
     pub fn retry_after(&self) -> Option<u64> {
-        self.retry_after
+        self.retry_after.map(u64::from)
     }
 
     /// The methods that the path supports, for a 405.
@@ -235,6 +254,11 @@ impl Error {
     /// The scope that a token needs, for a 403.
     pub fn scope(&self) -> Option<&'static str> {
         self.scope
+    }
+
+    /// The way back to the app, where that is known.
+    pub fn back(&self) -> Option<&WayBack> {
+        self.back.as_deref()
     }
 
     /// The detail for the log.

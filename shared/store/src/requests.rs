@@ -43,6 +43,9 @@ pub struct StoredRequest {
     pub tos_uri: Option<String>,
     /// Its progress.
     pub stage: Stage,
+    /// Id of the person who was chosen, if the app asked for a choice (`prompt=select_account`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<String>,
     /// Hash of the cookie of the browser that it belongs to.
     pub browser: String,
     /// The pushed request that it came from ([`Requests::find_pushed`]).
@@ -105,6 +108,7 @@ impl StoredRequest {
             policy_uri: client.policy_uri.clone(),
             tos_uri: client.tos_uri.clone(),
             stage: Stage::Started,
+            chosen: None,
             browser: browser_hash(browser),
             pushed: None,
             started_at: now,
@@ -145,6 +149,28 @@ impl Requests {
         let Some(stored): Option<StoredRequest> = self.0.get(request_key(id), now).await? else { return Ok(None) };
         let browser = browsers.iter().copied().find(|browser| stored.browser == browser_hash(browser));
         Ok(browser.map(|browser| (stored, browser)))
+    }
+
+    /// A request of a browser with one of these cookies whose time may be over. The table keeps it for a while, so that a
+    /// page that was open for too long can name its app.
+    pub async fn find_late(&self, id: &str, browsers: &[&str]) -> Result<Option<StoredRequest>, Error> {
+        let found = self.find(id, browsers, Time::from_seconds(0)).await?;
+        Ok(found.map(|(stored, _)| stored))
+    }
+
+    /// Records who the person chose to be. `false`: the request was decided before, or the time is over.
+    pub async fn choose(&self, id: &str, user: &str, now: Time) -> Result<bool, Error> {
+        let update = Update {
+            expression: "SET #chosen = :chosen",
+            condition: "#stage.#at = :started AND #expires_at > :now",
+            values: vec![
+                (":chosen", AttributeValue::S(user.to_owned())),
+                (":started", AttributeValue::S("started".to_owned())),
+                (":now", table::number(now.seconds())),
+            ],
+            ..Update::nothing(request_key(id))
+        };
+        Ok(matches!(self.0.update(update).await?, Updated::Done(_)))
     }
 
     /// Records the person's decision. `false`: it was decided before, or the time is over.

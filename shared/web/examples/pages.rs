@@ -88,21 +88,21 @@ fn others(layout: Layout<'_>) -> Pages {
         name: None,
     };
     let wrong = Error::parameter("redirect_uri", "unregistered", "It is not one that this client registered.");
-    let (stale, down) = (Error::new(Code::StaleRequest, ""), Error::passing(""));
-    let error = |error, back| pages::Error { layout, error, request_id: "JKJaXmPLvHcESHA=", back }.response();
+    let (stale, down) = (Error::new(Code::StaleRequest, "").leading_back(NOTES.way_back()), Error::passing(""));
+    let error = |error| pages::Error { layout, error, request_id: "JKJaXmPLvHcESHA=" }.response();
     let consent = Consent { layout, step: step(NOTES), verified: true, person: ALICE, scopes: &scopes };
     let stranger = Consent { step: step(STRANGER), verified: false, person: nameless, ..consent };
     let documents = ["/.well-known/openid-configuration", "/.well-known/jwks.json"];
     Ok(vec![
         ("home", Home { layout, issuer: "https://id.example", documents: &documents }.response()?),
-        ("error-parameter", error(&wrong, None)?),
-        ("error-stale", error(&stale, Some(NOTES))?),
-        ("error-down", error(&down, None)?),
+        ("error-parameter", error(&wrong)?),
+        ("error-stale", error(&stale)?),
+        ("error-down", error(&down)?),
         ("form-post", FormPost { layout, client: NOTES, parameters: &[("code", "c")] }.response()?),
         ("consent", consent.response()?),
         ("consent-unverified", stranger.response()?),
         ("sign-out", SignOut { layout, person: ALICE, token: "token", parameters: &[("state", "s")] }.response()?),
-        ("signed-out", SignedOut { layout, back: Some(NOTES) }.response()?),
+        ("signed-out", SignedOut { layout, back: NOTES.way_back().as_ref() }.response()?),
     ])
 }
 

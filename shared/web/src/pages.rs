@@ -17,7 +17,7 @@ mod sign_out;
 mod sign_up;
 mod words;
 
-use oauth::Language;
+use oauth::{Language, WayBack};
 
 pub use choose::Choose;
 pub use consent::{Consent, Permission};
@@ -91,9 +91,10 @@ impl<'a> Client<'a> {
     }
 
     /// Where a person finds the app again: its home page, or else the origin that it answers at.
-    fn home(&self) -> Option<String> {
+    pub fn way_back(&self) -> Option<WayBack> {
         let home = link(self.uri).map(str::to_owned);
-        home.or_else(|| link(Some(self.redirect_uri)).map(|_| format!("https://{}/", self.destination())))
+        let home = home.or_else(|| link(Some(self.redirect_uri)).map(|_| format!("https://{}/", self.destination())));
+        home.map(|address| WayBack { name: self.name.to_owned(), address })
     }
 
     /// Its privacy policy, if people can be sent there.
@@ -154,7 +155,7 @@ mod tests {
 
     #[test]
     fn the_way_back_is_the_apps_home_page_or_the_origin_that_it_answers_at() {
-        let at = |uri, redirect_uri| Client { uri, ..client(redirect_uri) }.home();
+        let at = |uri, redirect_uri| Client { uri, ..client(redirect_uri) }.way_back().map(|way| way.address);
         let callback = "https://app.example:8443/cb?x";
         assert_eq!(at(Some("https://www.example/start"), callback).as_deref(), Some("https://www.example/start"));
         assert_eq!(at(Some("javascript:alert(1)"), callback).as_deref(), Some("https://app.example:8443/"));

@@ -62,7 +62,7 @@ pub(crate) fn render(request: &Request, error: &Error, dialect: Dialect<'_>) -> 
 }
 
 fn page(request: &Request, error: &Error, site: &Site) -> Response {
-    let page = pages::Error { layout: site.layout(request, None), error, request_id: request.id(), back: None };
+    let page = pages::Error { layout: site.layout(request, None), error, request_id: request.id() };
     page.response().unwrap_or_else(|_| document(error))
 }
 

@@ -46,7 +46,7 @@ fn pages_in(layout: Layout<'_>, text: &str) -> Vec<Response> {
     let step = step(text);
     let parameters = [(text, text)];
     let scopes = [asked("openid"), asked(text)];
-    let parameter = Error::parameter(text, "unknown", text.to_owned());
+    let parameter = Error::parameter(text, "unknown", text.to_owned()).leading_back(client(text).way_back());
     vec![
         SignIn { layout, step, username: text, registration: true, error: Some(&wrong) }.response().unwrap(),
         SignUp { layout, step, username: text, name: text, min_length: 15, error: Some(&fields) }.response().unwrap(),
@@ -54,8 +54,8 @@ fn pages_in(layout: Layout<'_>, text: &str) -> Vec<Response> {
         Consent { layout, step, verified: false, person, scopes: &scopes }.response().unwrap(),
         SignOut { layout, person, token: text, parameters: &parameters }.response().unwrap(),
         FormPost { layout, client: client(text), parameters: &parameters }.response().unwrap(),
-        SignedOut { layout, back: Some(client(text)) }.response().unwrap(),
-        pages::Error { layout, error: &parameter, request_id: text, back: Some(client(text)) }.response().unwrap(),
+        SignedOut { layout, back: client(text).way_back().as_ref() }.response().unwrap(),
+        pages::Error { layout, error: &parameter, request_id: text }.response().unwrap(),
         Home { layout, issuer: text, documents: &[text] }.response().unwrap(),
     ]
 }
@@ -242,10 +242,12 @@ fn pages_of_an_app_are_linked_to_by_https_only_and_learn_nothing_of_where_people
 #[test]
 fn whoever_cannot_go_on_is_offered_the_way_back_to_the_app() {
     let site = site(&[]);
-    let (layout, error) = (site.layout_in(Language::English), Error::new(Code::StaleRequest, ""));
-    let back = |back| {
-        let error = pages::Error { layout, error: &error, request_id: "r", back }.response().unwrap();
-        let signed_out = SignedOut { layout, back }.response().unwrap();
+    let layout = site.layout_in(Language::English);
+    let back = |app: Option<Client<'_>>| {
+        let way = app.and_then(|app| app.way_back());
+        let signed_out = SignedOut { layout, back: way.as_ref() }.response().unwrap();
+        let error = Error::new(Code::StaleRequest, "").leading_back(way);
+        let error = pages::Error { layout, error: &error, request_id: "r" }.response().unwrap();
         [error, signed_out].map(|page| page.body().unwrap().to_owned())
     };
     for body in back(Some(client("Notes"))) {

@@ -1,4 +1,5 @@
-//! Takes screenshots of the hosted pages in Chromium, and writes them to `docs/screenshots/` or another folder:
+//! Takes screenshots of the hosted pages in Chromium, in three languages, on a phone and a desktop, in light and in dark,
+//! and writes them to `docs/screenshots/` or another folder:
 //!
 //! ```text
 //! cargo run -p tools --bin screenshots [-- FOLDER]

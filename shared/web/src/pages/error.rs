@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use askama::Template;
 
+use super::Layout;
 use super::document::{Leave, document};
-use super::{Client, Layout};
 use crate::Response;
 
 /// Tells of an error in a person's words, and the app's developers which parameter is wrong.
@@ -18,8 +18,6 @@ pub struct Error<'a> {
     pub error: &'a oauth::Error,
     /// [`Request::id`](crate::Request::id).
     pub request_id: &'a str,
-    /// The app to go back to, where it is known.
-    pub back: Option<Client<'a>>,
 }
 
 impl Error<'_> {

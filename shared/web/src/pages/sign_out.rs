@@ -1,10 +1,10 @@
 //! `/end_session`: OpenID Connect RP-Initiated Logout asks before it signs anybody out.
 
 use askama::Template;
-use oauth::Error;
+use oauth::{Error, WayBack};
 
 use super::document::{self, Leave, Script, document};
-use super::{Client, Layout, Person};
+use super::{Layout, Person};
 use crate::Response;
 
 /// Asks whether to sign out. The answer is the form's `decision`: `sign_out` or `stay`.
@@ -27,8 +27,8 @@ pub struct SignOut<'a> {
 pub struct SignedOut<'a> {
     /// Look and language.
     pub layout: Layout<'a>,
-    /// The app to go back to, where it is known.
-    pub back: Option<Client<'a>>,
+    /// The way back to the app, where that is known.
+    pub back: Option<&'a WayBack>,
 }
 
 impl SignOut<'_> {
