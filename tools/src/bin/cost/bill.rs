@@ -108,8 +108,8 @@ pub(crate) fn month(ledger: &Ledger) -> Vec<String> {
     ];
     let of = |operation: &str| cost(ledger, *WARM.iter().find(|row| row.0 == operation).expect("a row")).all;
     let (signs_in, refreshes, calls) = (PEOPLE * 4.0, PEOPLE * 20.0 * 8.0, PEOPLE * 20.0 * 100.0);
-    // Pessimistic: no process has cached a key, a client or a revocation.
-    let views = (whole(SIGN_IN.len()) * signs_in + refreshes) * 2.0 * READ;
+    // Pessimistic: no process has cached a key, a client or the version of the declared APIs.
+    let views = (whole(SIGN_IN.len()) * signs_in + refreshes) * 3.0 * READ;
     let lists = 2.0 * 30.0 * 8_640.0 / 1e6; // two processes that are never idle, every 10 seconds
     let decision = of("`GET /protected`, a new token") - of("`GET /protected`, a token seen before");
     let traced = 0.05 * (whole(SIGN_IN.len()) * signs_in + refreshes + calls + lists);
@@ -117,7 +117,11 @@ pub(crate) fn month(ledger: &Ledger) -> Vec<String> {
     let lines = [
         ("signing in on the hosted pages, 4 times", signs_in, signs_in * SIGN_IN.iter().copied().map(of).sum::<f64>()),
         ("refreshing, 8 times on 20 days", refreshes, refreshes * of("`POST /token`, refresh")),
-        ("reading keys and clients again, each time", whole(SIGN_IN.len()) * signs_in + refreshes, views),
+        (
+            "reading keys, clients and the version of the APIs again, each time",
+            whole(SIGN_IN.len()) * signs_in + refreshes,
+            views,
+        ),
         ("100 calls of an API on 20 days, each with a new decision", calls, calls * decision),
         ("fetching revocations, 2 authorizers day and night", lists, lists * (of("`GET /revocations`") + 2.0 * READ)),
         ("traces: one a second and 5 % of the rest", seconds + traced, (seconds + traced) * TRACE),
