@@ -229,7 +229,7 @@ await run(flows, {
     const one = await app();
     const answer = await ask(one);
     await refused(redeem(one, { ...answer, verifier: oauth.generateRandomCodeVerifier() }), 'invalid_grant');
-    await refused(redeem(one, { ...answer, verifier: oauth.nopkce }), 'invalid_request');
+    await refused(redeem(one, { ...answer, verifier: oauth.nopkce }), 'invalid_grant');
     await redeem(one, answer);
   },
 });

@@ -123,8 +123,9 @@ await run(flows, {
     assert.equal(used.size, 4);
     const narrow = await oidc.refreshTokenGrant(config, tokens.refresh_token, { scope: 'openid' });
     assert.equal(narrow.scope, 'openid');
-    await refused(oidc.refreshTokenGrant(config, [...used][0]), 'invalid_grant');
-    await refused(oidc.refreshTokenGrant(config, narrow.refresh_token), 'invalid_grant');
+    // Within its grace window a replaced token leads to the live one.
+    const again = await oidc.refreshTokenGrant(config, tokens.refresh_token);
+    assert.equal(again.refresh_token, narrow.refresh_token);
   },
 
   async 'client credentials'() {

@@ -132,7 +132,7 @@ fn a_code_without_its_verifier(session: &Session) -> Result<(), Failure> {
     let (_, other) = PkceCodeChallenge::new_random_sha256();
     let asked = client.exchange_code(code.clone()).set_pkce_verifier(other);
     refused(asked.request(&session.http), "invalid_grant")?;
-    refused(client.exchange_code(code.clone()).request(&session.http), "invalid_request")?;
+    refused(client.exchange_code(code.clone()).request(&session.http), "invalid_grant")?;
     client.exchange_code(code).set_pkce_verifier(verifier).request(&session.http)?;
     Ok(())
 }
