@@ -1,4 +1,4 @@
-//! How a request is answered, and that it is answered once: tabs, second clicks, reloads, and what is withdrawn meanwhile.
+//! Requests are answered once: tabs, second clicks, reloads, and withdrawals in the meantime.
 
 use serde_json::{Value, json};
 use support::browser::{Browser, CALLBACK, CHALLENGE, authorize};

@@ -18,7 +18,7 @@ pub(crate) async fn change(app: &App, request: &Request) -> Result<Response, Err
         return Err(Error::new(Code::InvalidToken, "the account no longer exists"));
     };
     let (current, new) = parse(app, request, &user)?;
-    if prove(app, request, &user, &stored, (&current, &new)).await? == Standing::Current {
+    if verify(app, request, &user, &stored, (&current, &new)).await? == Standing::Current {
         let hash = new.hash().map_err(|error| Error::fault("hashing").because(error))?;
         if !app.users.change_password(&person.id, &stored, hash.as_str(), now).await? {
             return Err(Error::new(Code::InvalidCredentials, "the password has just been changed"));
@@ -53,7 +53,7 @@ fn parse(app: &App, request: &Request, user: &User) -> Result<(String, NewPasswo
 }
 
 /// Which of the two passwords is set. Fails with `invalid_credentials` if neither is.
-async fn prove(
+async fn verify(
     app: &App,
     request: &Request,
     user: &User,

@@ -28,7 +28,7 @@ pub(crate) async fn show(app: &App, request: &Request) -> Result<Response, Error
     .response()
 }
 
-/// What each scope means where it is asked for.
+/// The sentence for each scope, as its resource declares it.
 fn permissions<'a>(resources: &'a Resources, asked: &'a Granted) -> Vec<Permission<'a>> {
     let mut permissions = Vec::new();
     for word in asked.scope.iter() {

@@ -45,7 +45,7 @@ impl Logout {
 
 pub(crate) async fn asked(app: &App, request: &Request) -> Result<Response, Error> {
     let parameters = request.query_parameters()?;
-    let logout = prove(app, request, &parameters).await?;
+    let logout = validate(app, request, &parameters).await?;
     let signed_in = person::signed_in(app, request).await?;
     match &signed_in {
         Some(person) if logout.hint.as_ref().is_none_or(|hint| hint.sub != person.user.id) => {
@@ -64,7 +64,7 @@ pub(crate) async fn posted(app: &App, request: &Request) -> Result<Response, Err
         return Ok(Response::see_other(with_query("/end_session", &parameters)));
     }
     let form = app.site.form(request, "")?;
-    let logout = prove(app, request, &form).await?;
+    let logout = validate(app, request, &form).await?;
     match form.required("decision")? {
         "sign_out" => {
             let signed_in = person::signed_in(app, request).await?;
@@ -78,7 +78,7 @@ pub(crate) async fn posted(app: &App, request: &Request) -> Result<Response, Err
 }
 
 /// Validates the request: the signature of the hint, the client that it was issued to, and the redirect URI.
-async fn prove(app: &App, request: &Request, parameters: &Parameters) -> Result<Logout, Error> {
+async fn validate(app: &App, request: &Request, parameters: &Parameters) -> Result<Logout, Error> {
     let wrong = |field, detail: &'static str| Error::parameter(field, "invalid", detail);
     let hint = match parameters.optional("id_token_hint") {
         Some(token) => {

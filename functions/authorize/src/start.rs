@@ -20,7 +20,7 @@ pub(crate) async fn start(app: &App, request: &Request, parameters: Parameters) 
     let (registered, resources) = (registered?, resources?);
     let client = &registered.client;
     let (parameters, pushed) = pushed(app, request, parameters).await?;
-    let reply = Reply::prove(&parameters, client)?;
+    let reply = Reply::validate(&parameters, client)?;
     let checked = AuthorizationRequest::check(&parameters, client, (&resources, app.pkce), reply.clone());
     let checked = checked.and_then(|asked| {
         if client.require_pushed_authorization_requests && pushed.is_none() {

@@ -84,25 +84,24 @@ async fn missing(
 /// Whether the sign-in satisfies the request: recent enough, and of the expected person.
 fn answers(stored: &StoredRequest, signed_in: &SignedIn, request: &Request) -> bool {
     let asked = &stored.request;
-    let fresh = signed_in.session.proven_since(stored.started_at);
+    let fresh = signed_in.session.authenticated_since(stored.started_at);
     let young = |max_age| signed_in.session.authentication.at.plus(max_age) >= request.now();
     let expected = asked.claims.sub.as_ref().is_none_or(|sub| *sub == signed_in.user.id);
     expected && (fresh || (!asked.prompts(Prompt::Login) && asked.max_age.is_none_or(young)))
 }
 
-/// Whether the person is somebody whom they chose to be, where the request asks for a choice: who has just signed in for it
-/// has chosen.
+/// Whether the person has chosen this account, if the request demands a choice. Signing in for the request counts as one.
 fn is_chosen(stored: &StoredRequest, signed_in: &SignedIn) -> bool {
     let must_choose = stored.request.prompts(Prompt::SelectAccount);
     let chosen = stored.chosen.as_ref() == Some(&signed_in.user.id);
-    !must_choose || chosen || signed_in.session.proven_since(stored.started_at)
+    !must_choose || chosen || signed_in.session.authenticated_since(stored.started_at)
 }
 
 /// Whether a person who has just signed in for this request is not the expected one, so that asking again would not
 /// help.
 fn is_somebody_else(stored: &StoredRequest, signed_in: &SignedIn) -> bool {
     let other = stored.request.claims.sub.as_ref().is_some_and(|sub| *sub != signed_in.user.id);
-    other && signed_in.session.proven_since(stored.started_at)
+    other && signed_in.session.authenticated_since(stored.started_at)
 }
 
 /// Whether the person has given consent, now or before.

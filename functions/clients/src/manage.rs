@@ -15,7 +15,7 @@ use crate::register::metadata;
 pub(crate) async fn read(app: &App, request: &Request, client_id: &str) -> Result<Response, Error> {
     let token = request.bearer()?;
     let registered = app.clients.find(client_id, request.now()).await?.ok_or_else(bad_token)?;
-    prove(&registered, &token)?;
+    check_token(&registered, &token)?;
     answer(app, &registered, None, &token)
 }
 
@@ -27,7 +27,7 @@ pub(crate) async fn update(app: &App, request: &Request, client_id: &str) -> Res
     let hash = SecretHash::of(SecretKind::ClientSecret, &fresh);
     let scopes = app.resources.known(request.now()).await?.scopes();
     let plan = |current: &Registered| {
-        prove(current, &token)?;
+        check_token(current, &token)?;
         let members = own(metadata(request)?, current)?;
         let client = app.rules.read(members, Given::of(&current.client, &scopes), Author::Client)?;
         let client = Client { require_pkce: current.client.require_pkce, ..client };
@@ -40,7 +40,7 @@ pub(crate) async fn update(app: &App, request: &Request, client_id: &str) -> Res
 
 pub(crate) async fn delete(app: &App, request: &Request, client_id: &str) -> Result<Response, Error> {
     let token = request.bearer()?;
-    let plan = |current: &Registered| prove(current, &token).map(|()| Change::Removal);
+    let plan = |current: &Registered| check_token(current, &token).map(|()| Change::Removal);
     change(&app.clients, client_id, Code::InvalidToken, request.now(), plan).await?;
     Ok(Response::empty(204))
 }
@@ -50,7 +50,7 @@ fn answer(app: &App, registered: &Registered, secret: Option<&str>, token: &str)
     Response::json(200, &Information::new(&app.rules, registered, &secrets)?)
 }
 
-fn prove(registered: &Registered, token: &str) -> Result<(), Error> {
+fn check_token(registered: &Registered, token: &str) -> Result<(), Error> {
     let hash = SecretHash::of(SecretKind::RegistrationAccessToken, token);
     if registered.has_registration_access_token(&hash) { Ok(()) } else { Err(bad_token()) }
 }

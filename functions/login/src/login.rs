@@ -6,7 +6,7 @@ use store::{Person, Session, User};
 use web::{Problem, Request, Response};
 
 use crate::app::App;
-use crate::proof::{Offer, prove};
+use crate::proof::{Credentials, verify};
 
 /// The body of the request.
 struct Body {
@@ -19,9 +19,9 @@ pub(crate) async fn login(app: &App, request: &Request) -> Result<Response, Erro
     let body = parse(request)?;
     let asked = body.scope.as_deref().filter(|scope| !scope.trim().is_empty());
     let scope = Scopes::granted(asked.or(Some(scope::ACCOUNT)), scope::FIRST_PARTY)?;
-    let offer = Offer { username: &body.username, password: &body.password };
-    // The resources are needed afterwards; they are read meanwhile.
-    let (proof, _) = tokio::join!(prove(app, offer, request), app.resources.known(request.now()));
+    let credentials = Credentials { username: &body.username, password: &body.password };
+    // The resources are needed later, so they are read in parallel.
+    let (proof, _) = tokio::join!(verify(app, credentials, request), app.resources.known(request.now()));
     let proof = proof?;
     let (response, ()) = tokio::join!(
         Box::pin(begin(app, request, scope, proof.user, proof.authentication)),

@@ -15,7 +15,7 @@ const NOBODY: &str = "nobody";
 
 /// The submitted credentials. Any string is accepted: one that cannot be a username or a password is simply incorrect.
 #[derive(Clone, Copy)]
-pub(crate) struct Offer<'a> {
+pub(crate) struct Credentials<'a> {
     pub(crate) username: &'a str,
     pub(crate) password: &'a str,
 }
@@ -31,10 +31,10 @@ pub(crate) struct Proof {
 
 /// Verifies the credentials. Returns the person, or fails with `invalid_credentials`. If a fault of ours prevents an
 /// answer, the attempt is given back here.
-pub(crate) async fn prove(app: &App, offer: Offer<'_>, request: &Request) -> Result<Proof, Error> {
+pub(crate) async fn verify(app: &App, credentials: Credentials<'_>, request: &Request) -> Result<Proof, Error> {
     let now = request.now();
-    let username = Username::parse(offer.username).ok();
-    let canonical = username.as_ref().map_or(offer.username, Username::canonical);
+    let username = Username::parse(credentials.username).ok();
+    let canonical = username.as_ref().map_or(credentials.username, Username::canonical);
     let (attempt, id) =
         tokio::join!(app.limits.sign_in(canonical, request.source_ip(), now), find(app, username.as_ref(), now));
     let attempt = match attempt? {
@@ -42,7 +42,7 @@ pub(crate) async fn prove(app: &App, offer: Offer<'_>, request: &Request) -> Res
         Attempt::Refused { retry_after } => return Err(Error::too_many(retry_after, "sign-in attempts")),
     };
     let proven = match id {
-        Ok(id) => compare(app, id.as_deref().unwrap_or(NOBODY), offer.password, now).await,
+        Ok(id) => compare(app, id.as_deref().unwrap_or(NOBODY), credentials.password, now).await,
         Err(error) => Err(error),
     };
     match proven {

@@ -8,7 +8,7 @@ use web::pages::SignIn;
 use web::{Request, Response};
 
 use crate::app::App;
-use crate::proof::{Offer, Proof, prove};
+use crate::proof::{Credentials, Proof, verify};
 
 pub(crate) async fn show(app: &App, request: &Request) -> Result<Response, Error> {
     let under_way = flow::find(&app.requests, app.site.visit(request)?, request.now()).await?;
@@ -20,18 +20,23 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
     let form = app.site.form(request, &visit.request)?;
     let under_way = flow::find(&app.requests, visit, request.now()).await?;
     let field = |name| form.optional(name).unwrap_or_default();
-    let offer = Offer { username: field("username"), password: field("password") };
-    match sign_in(app, offer, request, &under_way).await {
+    let credentials = Credentials { username: field("username"), password: field("password") };
+    match sign_in(app, credentials, request, &under_way).await {
         Err(error) if SignIn::tells(&error) => {
-            Ok(page(app, request, &under_way, offer.username, Some(&error))?.refusing(&error, request))
+            Ok(page(app, request, &under_way, credentials.username, Some(&error))?.refusing(&error, request))
         }
         other => other,
     }
 }
 
 /// Signs the person in to this browser.
-async fn sign_in(app: &App, offer: Offer<'_>, request: &Request, under_way: &UnderWay<'_>) -> Result<Response, Error> {
-    let Proof { user, authentication, attempt } = prove(app, offer, request).await?;
+async fn sign_in(
+    app: &App,
+    credentials: Credentials<'_>,
+    request: &Request,
+    under_way: &UnderWay<'_>,
+) -> Result<Response, Error> {
+    let Proof { user, authentication, attempt } = verify(app, credentials, request).await?;
     let (cookie, ()) = tokio::join!(
         Box::pin(flow::enter((&app.site, &app.browsers), request, &user.id, &authentication)),
         app.limits.give_back(attempt)

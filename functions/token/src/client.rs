@@ -14,7 +14,7 @@ use crate::app::App;
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The credentials in a request.
-struct Offer<'a> {
+struct Credentials<'a> {
     client_id: String,
     proof: Proof<'a>,
 }
@@ -26,7 +26,7 @@ enum Proof<'a> {
     Nothing,
 }
 
-impl Offer<'_> {
+impl Credentials<'_> {
     fn has_secret_of(&self, registered: &Registered) -> bool {
         match self.proof {
             Proof::Post(secret) => is_secret(registered, secret),
@@ -42,15 +42,16 @@ fn is_secret(registered: &Registered, secret: &str) -> bool {
 
 /// The authenticated client; a public client only needs to exist. Fails with `invalid_client`.
 pub(crate) async fn authenticate(app: &App, request: &Request, form: &Parameters) -> Result<Arc<Registered>, Error> {
-    let offer = offer(request, form)?;
-    let known = app.clients.known(&offer.client_id, request.now()).await?.ok_or_else(|| refuse("unknown client"))?;
-    if prove(app, request, &offer, &known).await? {
+    let credentials = credentials(request, form)?;
+    let known =
+        app.clients.known(&credentials.client_id, request.now()).await?.ok_or_else(|| refuse("unknown client"))?;
+    if verify(app, request, &credentials, &known).await? {
         return Ok(known);
     }
     // The secret or the keys may have changed since the client was cached.
-    match app.clients.find(&offer.client_id, request.now()).await?.map(Arc::new) {
-        Some(fresh) if fresh != known && prove(app, request, &offer, &fresh).await? => Ok(fresh),
-        Some(fresh) if offer.has_secret_of(&fresh) => Err(refuse_method(&fresh)),
+    match app.clients.find(&credentials.client_id, request.now()).await?.map(Arc::new) {
+        Some(fresh) if fresh != known && verify(app, request, &credentials, &fresh).await? => Ok(fresh),
+        Some(fresh) if credentials.has_secret_of(&fresh) => Err(refuse_method(&fresh)),
         _ => Err(refuse("wrong credentials, or not the registered method")),
     }
 }
@@ -81,7 +82,7 @@ fn refuse_method(registered: &Registered) -> Error {
 }
 
 /// Reads the credentials of a request, which may contain only one kind (RFC 6749 section 2.3).
-fn offer<'a>(request: &Request, form: &'a Parameters) -> Result<Offer<'a>, Error> {
+fn credentials<'a>(request: &Request, form: &'a Parameters) -> Result<Credentials<'a>, Error> {
     let (secret, assertion) = (form.optional("client_secret"), form.optional("client_assertion"));
     let (client_id, proof) = match (request.header("authorization"), secret, assertion) {
         (Some(header), None, None) => {
@@ -99,7 +100,7 @@ fn offer<'a>(request: &Request, form: &'a Parameters) -> Result<Offer<'a>, Error
         _ => return Err(Error::parameter("client_secret", "repeated", "Authenticate the client by one method.")),
     };
     if form.optional("client_id").is_none_or(|named| named == client_id) {
-        Ok(Offer { client_id, proof })
+        Ok(Credentials { client_id, proof })
     } else {
         Err(refuse("two different client ids"))
     }
@@ -121,19 +122,24 @@ fn basic(header: &str) -> Option<(String, String)> {
     Some((web::form_decoded(id)?, web::form_decoded(secret)?))
 }
 
-async fn prove(app: &App, request: &Request, offer: &Offer<'_>, registered: &Registered) -> Result<bool, Error> {
+async fn verify(
+    app: &App,
+    request: &Request,
+    credentials: &Credentials<'_>,
+    registered: &Registered,
+) -> Result<bool, Error> {
     let method = registered.client.token_endpoint_auth_method;
-    match &offer.proof {
+    match &credentials.proof {
         Proof::Basic(secret) => Ok(method == AuthMethod::ClientSecretBasic && is_secret(registered, secret)),
         Proof::Post(secret) => Ok(method == AuthMethod::ClientSecretPost && is_secret(registered, secret)),
         Proof::Assertion(_) if method != AuthMethod::PrivateKeyJwt => Ok(false),
-        Proof::Assertion(assertion) => prove_by_assertion(app, request, assertion, registered).await,
+        Proof::Assertion(assertion) => verify_assertion(app, request, assertion, registered).await,
         Proof::Nothing => Ok(method == AuthMethod::None),
     }
 }
 
 /// Verifies an assertion. Each assertion is accepted once: a second use is a replay, whoever sends it.
-async fn prove_by_assertion(
+async fn verify_assertion(
     app: &App,
     request: &Request,
     assertion: &str,

@@ -29,7 +29,7 @@ pub(crate) async fn push(app: &App, request: &Request) -> Result<Response, Error
     }
     // FAPI 2.0 Security Profile section 5.3.2.2 requires it even if the client registered only one.
     form.required("redirect_uri")?;
-    let reply = Reply::prove(&form, client)?;
+    let reply = Reply::validate(&form, client)?;
     AuthorizationRequest::check(&form, client, (&resources, app.pkce), reply)?;
     let asked = Parameters::from_pairs(form.iter().filter(|(name, _)| is_of_a_request(name)))?;
     let reference = app.requests.push(&client.client_id, &asked, request.now()).await?;

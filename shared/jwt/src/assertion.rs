@@ -51,7 +51,7 @@ struct Claims<'a> {
 
 /// The client id that an assertion claims, not yet verified. It tells which keys to verify the assertion with.
 pub fn claimed_client(assertion: &str) -> Option<String> {
-    let payload = verifier::unproven_payload(assertion)?;
+    let payload = verifier::unverified_payload(assertion)?;
     verifier::read::<Claims<'_>>(&payload).map(|claims| claims.sub.into_owned())
 }
 

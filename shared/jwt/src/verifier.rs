@@ -152,7 +152,7 @@ pub(crate) fn signed_by_client(token: &str, types: &[&str], keys: &ClientKeys) -
 }
 
 /// The payload of a token whose signature has not been verified.
-pub(crate) fn unproven_payload(token: &str) -> Option<Vec<u8>> {
+pub(crate) fn unverified_payload(token: &str) -> Option<Vec<u8>> {
     base64url::decode(Parts::of(token).ok()?.payload)
 }
 

@@ -123,7 +123,7 @@ pub enum Prompt {
 impl Reply {
     /// Verifies where the response is to be sent. An error here is shown to the person, because no redirect target has
     /// been verified.
-    pub fn prove(parameters: &Parameters, client: &Client) -> Result<Self, Error> {
+    pub fn validate(parameters: &Parameters, client: &Client) -> Result<Self, Error> {
         parameters.refuse_repeated_one("redirect_uri")?;
         let redirect_uri = match (parameters.optional("redirect_uri"), client.redirect_uris.as_slice()) {
             (Some(uri), registered) if redirect::is_registered(uri, registered) => uri.to_owned(),
@@ -281,7 +281,7 @@ mod tests {
         pairs.extend(changes);
         let resources = Resources::new("https://id.example", Vec::new());
         let parameters = Parameters::from_pairs(pairs).unwrap();
-        let reply = Reply::prove(&parameters, &client()).map_err(|error| (None, error.code()))?;
+        let reply = Reply::validate(&parameters, &client()).map_err(|error| (None, error.code()))?;
         let checked = AuthorizationRequest::check(&parameters, &client(), (&resources, Pkce::OAuth21), reply.clone());
         checked.map_err(|error| (Some(reply), error.code()))
     }

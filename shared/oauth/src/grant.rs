@@ -171,8 +171,8 @@ impl Resources {
         }
     }
 
-    /// The sentences that people read for a scope, one for each of its resources that has it: two APIs may give one word
-    /// two meanings.
+    /// The sentences for a scope on the consent page, one for each of its resources that declares it, because two APIs
+    /// may use one word differently.
     pub fn sentences(&self, word: &str, granted: &Granted) -> Vec<&str> {
         let named: Vec<&str> = granted.resources.iter().map(String::as_str).collect();
         let places = self.places(&granted.scope, &named);

@@ -1,7 +1,7 @@
-//! Proof Key for Code Exchange (RFC 7636): which requests must carry a challenge.
+//! Proof Key for Code Exchange (RFC 7636): which requests must have a challenge.
 //!
-//! A challenge that was sent always counts, whoever sent it. `plain`, which an absent method would mean, protects nothing
-//! and is refused.
+//! A challenge is checked whenever a client sends one. The method `plain`, which is the default, gives no protection and
+//! is refused.
 
 use std::str::FromStr;
 
@@ -12,37 +12,40 @@ use crate::parameters::Parameters;
 /// A `code_challenge` is a SHA-256 digest in base64url (section 4.2).
 const CHALLENGE_LENGTH: usize = 43;
 
-/// Which clients must send a challenge. Public ones always must.
+/// Which requests need a challenge. Those of public clients always do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pkce {
     /// All clients.
     Always,
-    /// Confidential ones too, unless their request is one of OpenID Connect with a `nonce`, which protects the code as well
-    /// (OAuth 2.1 section 7.5.1).
+    /// Also those of confidential clients, except OpenID Connect requests with a `nonce`, which protects the code as
+    /// well (OAuth 2.1 section 7.5.1).
     #[default]
     OAuth21,
-    /// Public clients alone. OpenID certification needs this: one of its modules sends neither challenge nor `nonce`.
+    /// Only those of public clients. OpenID certification needs this: one of its modules sends neither challenge nor
+    /// `nonce`.
     PublicClients,
 }
 
 impl Pkce {
-    /// The S256 challenge of a request of `client`. `None` where there is none and none is needed.
+    /// The S256 challenge of a request of `client`. `None` if there is none and none is needed.
     pub(crate) fn challenge(self, parameters: &Parameters, client: &Client) -> Result<Option<String>, Error> {
         let (challenge, method) = (parameters.optional("code_challenge"), parameters.optional("code_challenge_method"));
         let Some(challenge) = challenge else {
             return match method {
                 None if !self.requires(parameters, client) => Ok(None),
-                _ => {
-                    Err(Error::parameter("code_challenge", "missing", "This request needs PKCE with S256 (RFC 7636)."))
-                }
+                _ => Err(Error::parameter(
+                    "code_challenge",
+                    "missing",
+                    "This request requires PKCE with S256 (RFC 7636).",
+                )),
             };
         };
         if method != Some("S256") {
-            return Err(Error::parameter("code_challenge_method", "unsupported", "It must be S256."));
+            return Err(Error::parameter("code_challenge_method", "unsupported", "Use S256."));
         }
         let is_base64url = challenge.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
         if challenge.len() != CHALLENGE_LENGTH || !is_base64url {
-            return Err(Error::parameter("code_challenge", "malformed", "It is a SHA-256 digest in base64url."));
+            return Err(Error::parameter("code_challenge", "malformed", "Use a SHA-256 digest in base64url."));
         }
         Ok(Some(challenge.to_owned()))
     }
@@ -67,7 +70,7 @@ impl FromStr for Pkce {
             "always" => Ok(Self::Always),
             "oauth21" => Ok(Self::OAuth21),
             "public-clients" => Ok(Self::PublicClients),
-            _ => Err(Error::fault("PKCE is always, oauth21 or public-clients")),
+            _ => Err(Error::fault("PKCE must be always, oauth21 or public-clients")),
         }
     }
 }
@@ -88,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn who_must_send_a_challenge_depends_on_the_client_and_on_what_else_protects_the_code() {
+    fn whether_a_request_needs_a_challenge_depends_on_the_client_and_the_nonce() {
         let strict = Client { require_pkce: true, ..confidential() };
         let (nonce, bare) = ([("scope", "email openid"), ("nonce", "n")], [("scope", "openid")]);
         let no_openid = [("scope", "email"), ("nonce", "n")];
@@ -103,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_challenge_that_was_sent_is_one_of_s256_even_where_none_is_needed() {
+    fn a_challenge_must_use_s256_even_if_none_is_needed() {
         let takes = |challenge, method| {
             let pairs = [("code_challenge", challenge), ("code_challenge_method", method)];
             takes(Pkce::PublicClients, &confidential(), &pairs)

@@ -134,7 +134,7 @@ impl Browsers {
 
 impl BrowserSession {
     /// Whether the authentication took place at `instant` or later.
-    pub fn proven_since(&self, instant: Time) -> bool {
+    pub fn authenticated_since(&self, instant: Time) -> bool {
         self.authentication.at >= instant
     }
 }

@@ -25,7 +25,7 @@ impl Held<'_> {
         let nonce = self
             .cipher()?
             .seal_in_place_append_tag(Aad::from(self.place.as_bytes()), &mut sealed)
-            .map_err(|_| Error::fault("sealing"))?;
+            .map_err(|_| Error::fault("sealing a secret failed"))?;
         Ok([nonce.as_ref().as_slice(), &sealed].concat())
     }
 
@@ -42,7 +42,7 @@ impl Held<'_> {
     }
 
     fn cipher(&self) -> Result<RandomizedNonceKey, Error> {
-        let fault = || Error::fault("deriving a key");
+        let fault = || Error::fault("deriving a key failed");
         let mut key = Zeroizing::new([0; 32]);
         let secret = Salt::new(HKDF_SHA256, &[]).extract(self.secret);
         let info = [self.purpose.as_bytes()];

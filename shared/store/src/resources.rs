@@ -133,7 +133,7 @@ impl Resources {
         Ok((version?, current?))
     }
 
-    /// The first item of the partition: whoever may query it needs no other permission.
+    /// The first item of the partition, read by a query so that no other permission is needed.
     async fn version(&self, now: Time) -> Result<Version, Error> {
         let first = self.table.first("RESOURCES", now).await?;
         Ok(first.map(table::read).transpose()?.unwrap_or_default())

@@ -155,7 +155,7 @@ impl Table {
         }
     }
 
-    /// The item of a partition with the least sort key, unless there is none or it has expired.
+    /// The item of a partition with the smallest sort key, unless there is none or it has expired.
     pub(crate) async fn first(&self, pk: &str, now: Time) -> Result<Option<Item>, Error> {
         let page = self.partition(pk).limit(1).send().await.map_err(|error| fault("query", error))?;
         Ok(page.items.unwrap_or_default().into_iter().next().filter(|item| !is_expired(item, now)))

@@ -14,7 +14,7 @@ use super::{Commit, Exchange, Granted};
 pub(crate) async fn grant<'a>(exchange: &Exchange<'a>) -> Result<Granted<'a>, Error> {
     let code = exchange.form.required("code")?;
     let stored = exchange.app.codes.find(code, exchange.now).await?.ok_or_else(|| invalid("unknown code"))?;
-    prove(&stored.grant, exchange)?;
+    check_client(&stored.grant, exchange)?;
     refuse_used(exchange, &stored).await?;
     if stored.grant.redeemable_until <= exchange.now.seconds() {
         return Err(invalid("the code has expired"));
@@ -64,11 +64,11 @@ fn session(exchange: &Exchange<'_>, grant: &CodeGrant) -> Result<Session, Error>
 }
 
 /// Checks that the code was issued to this client, and that this client sent the authorization request.
-fn prove(grant: &CodeGrant, exchange: &Exchange<'_>) -> Result<(), Error> {
+fn check_client(grant: &CodeGrant, exchange: &Exchange<'_>) -> Result<(), Error> {
     if grant.client_id != exchange.client.client_id {
         return Err(invalid("the code was issued to another client"));
     }
-    prove_key(grant.code_challenge.as_deref(), exchange.form.optional("code_verifier"))?;
+    check_challenge(grant.code_challenge.as_deref(), exchange.form.optional("code_verifier"))?;
     // RFC 6749 requires the redirect URI here. OAuth 2.1 does not, because PKCE is stronger. A wrong one is still an
     // error.
     if exchange.form.optional("redirect_uri").is_some_and(|uri| uri != grant.redirect_uri) {
@@ -79,7 +79,7 @@ fn prove(grant: &CodeGrant, exchange: &Exchange<'_>) -> Result<(), Error> {
 
 /// Checks the verifier against the challenge (RFC 7636 section 4.6). A verifier without a challenge means that somebody
 /// removed the challenge from the request (OAuth 2.1 section 7.5.1).
-fn prove_key(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), Error> {
+fn check_challenge(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), Error> {
     match (challenge, verifier) {
         (None, None) => Ok(()),
         (Some(challenge), Some(verifier)) if challenge_of(verifier).as_deref() == Some(challenge) => Ok(()),
@@ -114,14 +114,14 @@ mod tests {
     fn a_challenge_and_a_verifier_must_be_used_together() {
         let (challenge, verifier) =
             ("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
-        assert!(prove_key(Some(challenge), Some(verifier)).is_ok() && prove_key(None, None).is_ok());
+        assert!(check_challenge(Some(challenge), Some(verifier)).is_ok() && check_challenge(None, None).is_ok());
         for (challenge, verifier) in [
             (Some(challenge), None),
             (Some(challenge), Some(challenge)),
             (None, Some(verifier)),
             (Some(""), Some("short")),
         ] {
-            assert_eq!(prove_key(challenge, verifier).unwrap_err().code(), Code::InvalidGrant);
+            assert_eq!(check_challenge(challenge, verifier).unwrap_err().code(), Code::InvalidGrant);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Declared resources: one list that everybody sees within seconds, and changes that do not get lost.
+//! Declared resources: all processes see the same list within seconds, and no change is lost.
 
 use futures_util::future::join_all;
 use oauth::Time;
