@@ -170,21 +170,21 @@ impl Stack {
         let api = self.template.api.clone().unwrap_or_else(Api::empty);
         let (address, functions) = (listeners.address(), Arc::clone(&self.functions));
         let gateway = Gateway::new(&api, self.deployment.clone(), address, functions, self.terminal.clone())?;
-        let region = self.deployment.region.clone();
-        let operator =
-            Operator { service: Aws::Lambda, region: region.clone(), credentials: Credentials::of_an_operator() };
-        let invoke_api = InvokeApi::start(operator.clone(), Arc::clone(&self.functions)).await?;
+        let (region, credentials) = (self.deployment.region.clone(), self.backends.credentials.clone());
+        let operator = Operator { service: Aws::Lambda, region: region.clone(), credentials: credentials.clone() };
+        let invoke_api = InvokeApi::start(operator, Arc::clone(&self.functions)).await?;
         let gateway = gateway.serve(listeners.open()?);
         let announcement = Announcement {
             url: self.url().to_owned(),
             lambda: invoke_api.endpoint.clone(),
             region,
-            operator: operator.credentials,
+            operator: credentials,
             template: absolute(&options.template),
             parameters: given(options),
         };
         if let Some(folder) = &self.folder {
             folder.announce(&announcement)?;
+            folder.share(&announcement.operator.profile("local", &announcement.region))?;
         }
         let posted = if options.announced { Some(announcement.post(address.port())?) } else { None };
         self.served = Some(Served { gateway, invoke_api, _posted: posted });
@@ -281,7 +281,11 @@ impl Stack {
         let lambda = self.lambda_endpoint();
         let containers = self.containers.as_ref().map(Containers::folder);
         let containers = containers.map(|folder| format!("containers: see {}\n", folder.display())).unwrap_or_default();
-        format!("{routes}\n\nDynamoDB {dynamodb}  table {table}\nKMS      {kms}\nLambda   {lambda}\n{containers}")
+        let credentials = self.folder.as_ref().map(|folder| folder.credentials().display().to_string());
+        let credentials = credentials.map(|file| format!("operator: profile local in {file}\n")).unwrap_or_default();
+        format!(
+            "{routes}\n\nDynamoDB {dynamodb}  table {table}\nKMS      {kms}\nLambda   {lambda}\n{credentials}{containers}"
+        )
     }
 
     /// Ends every process and server, and waits until they are gone: all that the functions wrote.

@@ -18,14 +18,10 @@ async fn the_seed_exists_when_the_gateway_opens_and_a_second_start_changes_nothi
         let seeded = service.stack.seeded().expect("it was applied");
         assert!(seeded.ends_with(&format!("seed.yaml: {outcome}")), "{seeded}");
         assert_eq!(service.sign_in("alice", PASSWORD).await.status, 200, "{outcome}");
-        let request = service.request("POST", "/introspect");
-        let request = request.basic_auth("notes-server", Some("not a secret on a laptop"));
-        let answer = service.send(with_form(request, &[("token", "none")])).await;
-        assert_eq!(
-            answer.json(),
-            json!({"active": false}),
-            "the app has the id and the secret of the file: {answer:?}"
-        );
+        let request = service.request("POST", "/token").basic_auth("notes-importer", Some("not a secret on a laptop"));
+        let fields = [("grant_type", "client_credentials"), ("resource", "https://notes.example/api")];
+        let token = service.send(with_form(request, &fields)).await;
+        assert_eq!(token.json()["scope"], "notes:write", "{token:?}");
         service.stop().await;
     }
 }

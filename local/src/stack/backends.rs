@@ -14,6 +14,8 @@ use crate::wire;
 #[derive(Debug)]
 pub(super) struct Backends {
     pub(super) services: Behind,
+    /// What the operator of all that runs here signs with.
+    pub(super) credentials: Credentials,
     engine: Option<Engine>,
     stand_in: Option<Kms>,
 }
@@ -44,7 +46,7 @@ impl Backends {
             let engine = Engine::start(own(Aws::DynamoDb), folder.map(Folder::database)).await?;
             (Upstream { endpoint: engine.endpoint.clone(), operator: own(Aws::DynamoDb) }, Some(engine))
         };
-        Ok(Self { services: Behind { dynamodb, kms }, engine, stand_in })
+        Ok(Self { services: Behind { dynamodb, kms }, credentials, engine, stand_in })
     }
 
     /// Ends what runs here, and waits until the database is closed.

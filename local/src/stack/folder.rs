@@ -76,6 +76,19 @@ impl Folder {
         self.write(&serde_json::to_string(announcement).map_err(Error::doing("writing the lock file"))?)
     }
 
+    /// Where a profile of the operator's credentials stands while an instance serves.
+    pub(crate) fn credentials(&self) -> PathBuf {
+        self.path.join("credentials")
+    }
+
+    /// Leaves the operator's credentials to the AWS command line and SDKs of the folder's owner.
+    pub(crate) fn share(&self, profile: &str) -> Result<(), Error> {
+        let file = self.credentials();
+        let opened = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&file);
+        let written = opened.and_then(|mut file| file.write_all(profile.as_bytes()));
+        written.map_err(Error::doing(format!("writing {}", file.display())))
+    }
+
     fn write(&self, text: &str) -> Result<(), Error> {
         let mut lock = &self.lock;
         let written = lock.set_len(0).and_then(|()| lock.rewind()).and_then(|()| lock.write_all(text.as_bytes()));

@@ -1,6 +1,6 @@
 //! Who is answered at all: programs that sign with what this stack made, and never a page in a browser.
 
-use local::{Credentials, Options};
+use local::{Credentials, Data, Options};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -93,4 +93,19 @@ async fn a_function_finds_no_way_past_its_guard() {
     let (status, answer) = fixture.aws_call("EchoFunction", past).await;
     assert_eq!(status, 400);
     assert!(answer["__type"].as_str().expect("a type").ends_with("UnrecognizedClientException"), "{answer}");
+}
+
+#[tokio::test]
+async fn the_owner_of_a_data_folder_finds_the_operators_credentials_in_it() {
+    let data = tempfile::tempdir().expect("a folder");
+    let folder = data.path().join("data");
+    let fixture = Fixture::with(Options { data: Data::Folder(folder.clone()), ..Options::default() }).await;
+    let profile = std::fs::read_to_string(folder.join("credentials")).expect("a file");
+    let value = |name: &str| {
+        let line = profile.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(" = "));
+        line.unwrap_or_else(|| panic!("no {name} in {profile}"))
+    };
+    assert!(profile.starts_with("[local]\nregion = us-east-1\n"), "{profile}");
+    let found = Credentials::new(value("aws_access_key_id"), value("aws_secret_access_key"));
+    assert_eq!(&found, fixture.stack.operator());
 }

@@ -113,7 +113,8 @@ async fn the_key_outlives_the_stack_in_a_file_for_its_owner_only() {
     let fixture = Fixture::with(options.clone()).await;
     let key = keys(&fixture).0;
     let sealed = client(&fixture).encrypt().key_id(&key).plaintext(Blob::new("kept")).send().await.expect("sealed");
-    for (path, mode) in [(folder.join("kms.key"), 0o600), (folder.clone(), 0o700)] {
+    for (path, mode) in [(folder.join("kms.key"), 0o600), (folder.join("credentials"), 0o600), (folder.clone(), 0o700)]
+    {
         let found = std::fs::metadata(&path).expect("it exists").permissions().mode() & 0o777;
         assert_eq!(found, mode, "{}", path.display());
     }
