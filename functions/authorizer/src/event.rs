@@ -55,7 +55,7 @@ pub(crate) enum Shape {
 }
 
 impl Event {
-    /// Distinguishes the shapes by `version`, `type` and, for WebSockets, the event type.
+    /// Distinguishes the shapes by `version`, `type` and, for `WebSocket` APIs, the event type.
     pub(crate) fn shape(&self) -> Result<Shape, Failure> {
         let connects =
             self.request_context.as_ref().is_some_and(|context| context.event_type.as_deref() == Some("CONNECT"));

@@ -19,9 +19,9 @@ impl Authority {
     /// optionally with `:QUALIFIER`).
     pub(crate) fn of(function: &str) -> Result<Self, Error> {
         let mut parts = function.split(':');
-        let qualifier = match (parts.nth(5), parts.next(), parts.next(), parts.next()) {
-            (Some("function"), Some(_), qualifier, None) => qualifier,
-            _ => return Err(Error::fault(format!("{function} is not the ARN of a function"))),
+        let parts = (parts.nth(5), parts.next(), parts.next(), parts.next());
+        let (Some("function"), Some(_), qualifier, None) = parts else {
+            return Err(Error::fault(format!("{function} is not the ARN of a function")));
         };
         match qualifier {
             Some("read") => Ok(Self::Read),

@@ -18,7 +18,7 @@ use crate::table::{self, Key, Table, Update, Write, Written, number};
 const VIEW: u64 = 10;
 /// What a process caches: the list, and for five minutes also while the table cannot be read.
 const KEPT: Bounds =
-    Bounds { values: 1, stale: Duration::from_secs(300), pause: Duration::from_secs(1), negative: Duration::ZERO };
+    Bounds { values: 1, stale: Duration::from_mins(5), pause: Duration::from_secs(1), negative: Duration::ZERO };
 /// Most resources that can be declared. Every process caches all of them.
 const MOST: usize = 200;
 /// How often a change is tried again when others change the resources at the same time.

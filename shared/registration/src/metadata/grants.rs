@@ -43,7 +43,7 @@ fn refusal(grant: GrantType, asked: &[GrantType], (method, trust): (AuthMethod, 
     }
 }
 
-/// The default in OAuth and OpenID Connect is `code`. It has no meaning without the grant type authorization_code.
+/// The default in OAuth and OpenID Connect is `code`. It has no meaning without the grant type `authorization_code`.
 fn response_types(members: &mut Members, has_codes: bool) {
     let asked = members.words("response_types", |word| (word == "code").then_some(()), "code");
     let mut refused = asked.unknown;

@@ -26,20 +26,17 @@ impl Trial {
         Self { requests: Requests::new(&engine.table), codes: Codes::new(&engine.table), engine, user }
     }
 
-    fn started(&self) -> StoredRequest {
+    fn started() -> StoredRequest {
         StoredRequest::started(asked(), &Client::first_party(), BROWSER, START)
     }
 
     async fn answer(&self, id: &str, code: &str) -> bool {
         let answer = Answer { code, grant: &self.grant() };
-        self.requests.answer((id, BROWSER), &self.started(), answer, START).await.expect("no fault")
+        self.requests.answer((id, BROWSER), &Self::started(), answer, START).await.expect("no fault")
     }
 
     async fn begin(&self) -> String {
-        self.requests
-            .begin(&StoredRequest::started(asked(), &Client::first_party(), BROWSER, START))
-            .await
-            .expect("no fault")
+        self.requests.begin(&Self::started()).await.expect("no fault")
     }
 
     /// A trial with an issued code.
@@ -197,7 +194,7 @@ async fn of_two_tabs_with_one_pushed_request_one_is_answered() {
     let parameters = oauth::Parameters::from_pairs([("scope", "openid")]).expect("parameters");
     let reference = trial.requests.push("app", &parameters, START).await.expect("no fault");
     let (_, name) = trial.requests.find_pushed(&reference, "app", START).await.expect("no fault").expect("it waits");
-    let pushed = StoredRequest { pushed: Some(name), ..trial.started() };
+    let pushed = StoredRequest { pushed: Some(name), ..Trial::started() };
     let tabs = [
         trial.requests.begin(&pushed).await.expect("no fault"),
         trial.requests.begin(&pushed).await.expect("no fault"),
