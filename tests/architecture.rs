@@ -207,9 +207,7 @@ fn opened(app: &str) -> Vec<(&'static str, &'static [&'static str], &'static [&'
     let pattern = Regex::new(r"\b([A-Z]\w+)::new\(&table\b").expect("a pattern");
     let names: BTreeSet<&str> =
         pattern.captures_iter(app).filter_map(|found| found.get(1)).map(|it| it.as_str()).collect();
-    let row = |name: &&str| {
-        *COLLECTIONS.iter().find(|(known, ..)| known == name).unwrap_or_else(|| panic!("{name} has no row"))
-    };
+    let row = |name: &&str| *COLLECTIONS.iter().find(|(known, ..)| known == name).expect(name);
     names.iter().map(row).collect()
 }
 
@@ -217,7 +215,7 @@ fn opened(app: &str) -> Vec<(&'static str, &'static [&'static str], &'static [&'
 fn granted(function: &str) -> BTreeSet<String> {
     let template = std::fs::read_to_string(root().join("template.yaml")).expect("template.yaml");
     let resource = format!("\n  {}{}Function:\n", function[..1].to_uppercase(), &function[1..]);
-    let (_, rest) = template.split_once(&resource).unwrap_or_else(|| panic!("the template has no {resource}"));
+    let (_, rest) = template.split_once(&resource).expect(&resource);
     let end = Regex::new(r"\n  \w").expect("a pattern").find(rest).map_or(rest.len(), |next| next.start());
     let keys = Regex::new(r"'dynamodb:LeadingKeys': \[([^\]]*)\]").expect("a pattern");
     let lists = keys.captures_iter(&rest[..end]).map(|found| found[1].to_owned()).collect::<Vec<_>>().join(",");

@@ -101,6 +101,11 @@ async fn app() -> Uses {
     tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
     let hint = token(&party.redeem(&pushed(party, &mut browser).await).await.json(), "id_token");
     party.ask(&mut browser, &[("scope", "openid"), ("prompt", "login")]).await; // replaces the previous sign-in
+    let id = browser.begin_with(&party.client_id, &[("scope", "openid"), ("prompt", "consent")]).await;
+    let agreed = browser.fill("/consent", &id, &[("decision", "allow")]).await;
+    for _ in 0..2 {
+        browser.get(agreed.header("location")).await; // a second click gets the same answer
+    }
     let id = browser.begin_with(&party.client_id, &[("scope", "openid"), ("prompt", "login")]).await;
     let bob = [("username", "bob"), ("password", PASSWORD)];
     assert_eq!(browser.fill("/sign-up", &id, &bob).await.status, 303);
