@@ -58,7 +58,8 @@ async fn change(old: &str, new: &str, ports: u16) {
 
 /// The service with the table, key and address of `settings`, so that the issuer stays the same.
 async fn deploy(settings: Options, algorithm: &str) -> Service {
-    let parameters = [("SigningAlgorithm", algorithm), ("AuthorizerCacheSeconds", "0")];
+    // A short grace: the test refreshes more often than a client may within a long one.
+    let parameters = [("SigningAlgorithm", algorithm), ("AuthorizerCacheSeconds", "0"), ("RefreshGraceSeconds", "1")];
     let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     Service::with_options(Options { parameters, ..settings }).await
 }
