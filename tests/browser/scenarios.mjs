@@ -203,7 +203,7 @@ export const plain = {
   async 'be told when it is too late'({ page, app, looks, person, register }) {
     await register(person);
     await page.goto(app.login());
-    const address = page.url();
+    const address = page.url().replace('/sign-in?', '/authorize?');
     await fill(page, { username: person, password: PASSWORD });
     await page.click('#allow');
     await page.waitForSelector('#who');
