@@ -22,7 +22,7 @@ pub(crate) struct Flags {
     /// stack the first free one after that stack's. Of invoke: the port of the instance to use. Example: --port 8080
     #[arg(long, global = true)]
     port: Option<u16>,
-    /// Folder for the table and the key of the KMS stand-in; made if missing. Example: --data /tmp/try
+    /// Folder for the table and the key of the KMS stand-in; made if missing. Example: --data my-data
     #[arg(long, global = true, value_name = "DIR", default_value = ".local")]
     data: PathBuf,
     /// Keep everything in memory, gone at the end; --data is then not used. Of invoke: use the instance that serves with
