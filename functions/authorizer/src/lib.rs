@@ -40,6 +40,6 @@ pub use authorizer::Authorizer;
 pub use context::Context;
 pub use event::Event;
 pub use keys::{DEFAULT_FRESH, MAX_FRESH, MAX_STALE, MIN_FRESH};
-pub use published::{PAUSE, Unreachable};
+pub use published::{LAST_WAIT, PAUSE, URGENT, Unreachable};
 pub use revoked::MAX_UNSEEN;
 pub use settings::{Format, Settings};

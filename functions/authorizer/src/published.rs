@@ -1,6 +1,10 @@
 //! A document of the issuer: fetched once for all concurrent callers, parsed and cached.
 //!
 //! `keys.rs` and `revoked.rs` decide how long it is fresh.
+//!
+//! How long a request waits for the issuer depends on what is at stake. While the document at hand can be used for
+//! another [`URGENT`] seconds, the request waits for the timeout of [`Wanted`] and then goes on with that document.
+//! Otherwise a failure would refuse valid tokens, so it waits for [`LAST_WAIT`].
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,6 +15,13 @@ use oauth::Time;
 
 /// Shortest time between two attempts to fetch a document, in seconds, after a failure or when a newer one is needed.
 pub const PAUSE: u64 = 10;
+
+/// A document that can be used for less than this, in seconds, is worth a long wait for a newer one.
+pub const URGENT: u64 = 60;
+
+/// How long a request waits for a document without which it must fail, now or soon. Two such waits, for the keys and for
+/// the revocations of a new process, end before Lambda's timeout.
+pub const LAST_WAIT: Duration = Duration::from_secs(3);
 
 /// One document of an issuer.
 #[derive(Debug)]
@@ -41,7 +52,7 @@ impl<T> Published<T> {
         now: Time,
         fresh: impl FnOnce(Option<u64>) -> u64,
     ) -> Result<Arc<T>, Unreachable> {
-        self.kept.value(&(), now.since_epoch(), async || self.fetch(fresh).await).await
+        self.kept.value(&(), now.since_epoch(), async || self.fetch(now, fresh).await).await
     }
 
     /// The same, but a document that is older than [`PAUSE`] seconds is fetched again.
@@ -50,11 +61,15 @@ impl<T> Published<T> {
         now: Time,
         fresh: impl FnOnce(Option<u64>) -> u64,
     ) -> Result<Arc<T>, Unreachable> {
-        self.kept.younger(&(), now.since_epoch(), Duration::from_secs(PAUSE), async || self.fetch(fresh).await).await
+        self.kept
+            .younger(&(), now.since_epoch(), Duration::from_secs(PAUSE), async || self.fetch(now, fresh).await)
+            .await
     }
 
-    async fn fetch(&self, fresh: impl FnOnce(Option<u64>) -> u64) -> Result<Reading<Arc<T>>, Unreachable> {
-        let answer = self.source.document(&self.wanted).await.map_err(|error| self.unreachable(&error))?;
+    async fn fetch(&self, now: Time, fresh: impl FnOnce(Option<u64>) -> u64) -> Result<Reading<Arc<T>>, Unreachable> {
+        let can_wait = self.kept.stale(&(), now.plus(URGENT).since_epoch()).is_some();
+        let wanted = if can_wait { self.wanted } else { Wanted { timeout: LAST_WAIT, ..self.wanted } };
+        let answer = self.source.document(&wanted).await.map_err(|error| self.unreachable(&error))?;
         let value = (self.read)(&answer.body).map_err(|error| self.unreachable(&error))?;
         let fresh = fresh(answer.max_age.map(|age| age.as_secs()));
         Ok(Reading::fresh_for(Duration::from_secs(fresh), Arc::new(value)))

@@ -4,7 +4,9 @@
 //! - A copy is fresh for `REVOCATION_SECONDS`, or never if that is 0.
 //! - While the issuer is unreachable or sends something other than a list, the last copy remains in use, up to
 //!   [`MAX_UNSEEN`] seconds after it was fetched. Fetching is retried every [`PAUSE`](crate::PAUSE) seconds, so in that
-//!   time one request waits, at most for the timeout of [`WANTED`], and the others do not wait.
+//!   time one request waits, and the others do not. It waits for the timeout of [`WANTED`], or for
+//!   [`LAST_WAIT`](crate::LAST_WAIT) when the copy can be used for less than [`URGENT`](crate::URGENT) seconds. A list
+//!   that takes longer than the first but not longer than the second still arrives in time.
 //! - After that, and in a process that never had a list, a valid token fails the invocation. Allowing it would ignore a
 //!   possible revocation; denying it would refuse a token that may be valid. Without any list, every such request tries
 //!   again.

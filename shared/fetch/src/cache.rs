@@ -150,7 +150,7 @@ impl<K: Clone + Eq + Hash, V: Clone, E: Clone> Cache<K, V, E> {
     }
 
     /// The last value, if it may serve at `now` because no other can be had.
-    pub(crate) fn stale(&self, key: &K, now: Duration) -> Option<V> {
+    pub fn stale(&self, key: &K, now: Duration) -> Option<V> {
         let slot = self.lock().get(key).cloned()?;
         let state = slot.state();
         let need = Need { now, younger: Duration::MAX };

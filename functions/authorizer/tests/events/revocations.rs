@@ -1,8 +1,8 @@
 //! Revoked tokens are refused in every shape of event; and what happens when the list is unavailable.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use authorizer::{Authorizer, Failure, MAX_UNSEEN, PAUSE};
+use authorizer::{Authorizer, Failure, LAST_WAIT, MAX_UNSEEN, PAUSE, URGENT};
 use futures_util::future::join_all;
 use jwt::{AccessClaims, RevocationList};
 use serde_json::{Value, json};
@@ -153,7 +153,7 @@ async fn without_any_list_a_valid_token_is_a_failure_and_every_event_fetches() {
         Reply::text("200 OK", "<html>"),
         Reply::text("200 OK", &" ".repeat(7 << 20)),
         list.clone().status("203 Non-Authoritative Information"),
-        list.clone().after(Duration::from_millis(1300)),
+        list.clone().after(LAST_WAIT + Duration::from_millis(300)),
     ];
     for (count, reply) in replies.into_iter().enumerate() {
         issuer.reply_revocations(reply);
@@ -164,4 +164,38 @@ async fn without_any_list_a_valid_token_is_a_failure_and_every_event_fetches() {
     }
     issuer.reply_revocations(list);
     assert!(allows(&authorizer, &good(&issuer), NOW).await);
+}
+
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "a test that measures time")]
+async fn a_hanging_issuer_delays_one_request_per_pause_and_fails_none_within_five_minutes() {
+    let issuer = Issuer::start().await;
+    let authorizer = issuer.authorizer(&[]);
+    assert!(allows(&authorizer, &good(&issuer), NOW).await);
+    issuer.reply_revocations(revoked(|_| ()).after(Duration::from_mins(10)));
+    for (now, most) in [(NOW + PAUSE, 1), (NOW + MAX_UNSEEN - URGENT, 3)] {
+        let begin = Instant::now();
+        assert!(allows(&authorizer, &good(&issuer), now).await, "it goes on with the list that it has");
+        let waited = begin.elapsed();
+        assert!((most..most + 2).contains(&waited.as_secs()), "{waited:?}");
+        let begin = Instant::now();
+        for second in 0..PAUSE {
+            assert!(allows(&authorizer, &good(&issuer), now + second).await);
+        }
+        assert!(begin.elapsed() < Duration::from_secs(1), "the others do not wait");
+    }
+    let answer = ask_at(&authorizer, &good(&issuer), NOW + MAX_UNSEEN).await;
+    assert!(matches!(answer, Err(Failure::Revocations(_))), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_slow_list_arrives_before_the_last_one_is_too_old() {
+    let issuer = Issuer::start().await;
+    let authorizer = issuer.authorizer(&[]);
+    issuer.reply_revocations(revoked(|_| ()).after(Duration::from_millis(1500)));
+    assert!(allows(&authorizer, &good(&issuer), NOW).await, "a new process waits for its first list");
+    issuer.reply_revocations(revoked(|list| list.session("s1")).after(Duration::from_millis(1500)));
+    assert!(allows(&authorizer, &good(&issuer), NOW + PAUSE).await);
+    assert!(!allows(&authorizer, &good(&issuer), NOW + MAX_UNSEEN - URGENT).await, "the new list");
+    assert_eq!(issuer.asked_for_revocations(), 3);
 }
