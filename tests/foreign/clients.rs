@@ -96,6 +96,19 @@ const OAUTH2: &[&str] = &[
     "a code without its verifier",
 ];
 
+const MCP: &[&str] = &["register, sign in and call", "step up after a 403", "refresh"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mcp_sdk_for_typescript_completes_its_flows() {
+    let program = Program::node(&["@modelcontextprotocol/sdk", "express", "jose"], "clients/mcp_sdk.mjs");
+    complete(&program, "RS256", &[MCP, &["an editor with a scheme of its own"]].concat()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mcp_sdk_for_python_completes_its_flows() {
+    complete(&Program::python(&["mcp"], "clients/mcp_sdk.py"), "RS256", MCP).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn openid_client_completes_its_flows() {
     complete(&openid_client(), "RS256", OPENID_CLIENT).await;

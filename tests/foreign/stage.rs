@@ -5,16 +5,18 @@
 //!
 //! | request | answer |
 //! |---|---|
-//! | `{"ask":"service","origins":"…"}`, always first; scripts of these origins may call the service | [`Service`] |
+//! | `{"ask":"service","origins":"…","seed":{…}}`, always first: scripts of these origins may call the service, which starts with this content of a seed file | [`Service`] |
 //! | `{"ask":"operator","order":{…}}` | the report on an operator's order |
 //! | `{"ask":"browse","url":"…","browser":"…","decision":"deny"}`: alice visits the URL in the browser of this name, or in a new one; by default she allows access | [`Arrival`](crate::browser::Arrival) |
 //! | `{"ask":"report","verdicts":{…}}`, always last | |
 
 use std::collections::BTreeMap;
+use std::io::Write;
 
 use local::{Data, Options, Stack};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
@@ -45,6 +47,8 @@ enum Ask {
     Service {
         #[serde(default)]
         origins: String,
+        #[serde(default)]
+        seed: Value,
     },
     Operator {
         order: Value,
@@ -70,9 +74,9 @@ struct Line {
 /// Runs a program against its own service, which signs with `algorithm`, and returns the verdicts on `flows`.
 pub async fn play(program: &Program, algorithm: &str, flows: &[&str]) -> Verdicts {
     let mut line = Line::start(program);
-    let Ask::Service { origins } = line.read().await else { panic!("it asks for the service first") };
+    let Ask::Service { origins, seed } = line.read().await else { panic!("it asks for the service first") };
     let parameters = [("SigningAlgorithm", algorithm), ("AllowedOrigins", &origins), ("ClientRegistration", "open")];
-    let stack = stack(&parameters).await;
+    let stack = seeded(&parameters, &seed).await;
     let alice = register(stack.url()).await;
     line.write(&json!(Service { issuer: stack.url(), algorithm, alice: &alice, flows })).await;
     let mut browsers = BTreeMap::new();
@@ -99,13 +103,22 @@ pub async fn play(program: &Program, algorithm: &str, flows: &[&str]) -> Verdict
     verdicts
 }
 
-/// The repository's template with these parameters on a free port, without persistent data.
+/// A service with these parameters and two APIs.
 pub async fn stack(parameters: &[(&str, &str)]) -> Stack {
+    seeded(parameters, &Value::Null).await
+}
+
+/// The repository's template with these parameters on a free port, without persistent data. It starts with the content of
+/// a seed file, to which two APIs are added.
+async fn seeded(parameters: &[(&str, &str)], seed: &Value) -> Stack {
+    let mut file = NamedTempFile::new().expect("a file");
+    write!(file, "{seed}").expect("it is written");
     let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let options = Options {
         template: concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml").into(),
         data: Data::Memory,
         parameters,
+        seed: Some(file.path().to_owned()),
         ..Options::default()
     };
     let stack = Stack::start(options).await.expect("the stack starts");

@@ -13,8 +13,8 @@ export const TASKS = { resource: 'https://tasks.example/api', scope: 'tasks' };
 // Everything that a person is asked for.
 export const SCOPE = 'openid profile email offline_access';
 
-// The running service: `{issuer, algorithm, alice, flows}`.
-export const start = (origins = '') => ask({ ask: 'service', origins });
+// The running service: `{issuer, algorithm, alice, flows}`. `wanted` may name origins and the content of a seed file.
+export const start = (wanted = {}) => ask({ ask: 'service', ...wanted });
 
 // Has an operator create an app with this metadata besides what every app here has.
 export async function register(metadata = {}) {

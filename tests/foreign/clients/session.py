@@ -18,9 +18,9 @@ def ask(**question):
     return json.loads(sys.stdin.readline())
 
 
-def start():
-    """The running service: issuer, algorithm, alice, flows."""
-    return ask(ask="service")
+def start(**wanted):
+    """The running service: issuer, algorithm, alice, flows. `wanted` may hold the content of a seed file."""
+    return ask(ask="service", **wanted)
 
 
 def register(**metadata):
