@@ -63,8 +63,16 @@ fn every_page_is_in_the_index() {
 
 #[test]
 fn every_threat_and_every_invariant_names_tests_that_exist() {
-    let folders =
-        ["tests", "tests/suite", "local/tests/aws", "shared/fetch/tests/guarded", "shared/web/tests", "tools/tests"];
+    let folders = [
+        "tests",
+        "tests/suite",
+        "functions/authorizer/tests/events",
+        "local/tests/aws",
+        "shared/fetch/tests/guarded",
+        "shared/store/tests/storage",
+        "shared/web/tests",
+        "tools/tests",
+    ];
     let tests = folders.map(|folder| sources(folder).concat()).concat();
     for (page, fewest) in [("docs/threat-model.md", 20), ("docs/architecture.md", 10)] {
         let named = found(&read(page), r"`([a-z0-9]+(?:_[a-z0-9]+){3,})`");
