@@ -39,7 +39,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("webpki-roots", &["fetch"]),
     ("reqwest", &["tests", "tools"]),
     ("url", &["registration"]),
-    ("unicode-security", &["registration"]),
+    ("caseless", &["credentials"]),
+    ("unicode-security", &["credentials", "registration"]),
     ("lambda_runtime", &["authorizer", "prices", "units"]),
     ("tracing-subscriber", &["logs"]),
 ];

@@ -71,20 +71,9 @@ async fn misleading_usernames_are_refused() {
     let service = Service::start().await;
     let long = "a".repeat(65);
     let huge = "a".repeat(50_000);
-    for username in [
-        "",
-        "ab",
-        "a b c",
-        " alice",
-        "alice ",
-        "al\u{0}ice",
-        "al\u{200b}ice",
-        "ali\u{202e}ce",
-        "a\nb",
-        "al@ice",
-        &long,
-        &huge,
-    ] {
+    for username in
+        ["", "ab", "a b c", "   ", "al\u{0}ice", "al\u{200b}ice", "ali\u{202e}ce", "a\nb", "al@ice", &long, &huge]
+    {
         let answer = service.post("/register", json!({"username": username, "password": PASSWORD})).await;
         assert_eq!(answer.status, 400, "{username:?}");
         assert!(answer.problems().iter().all(|problem| problem.starts_with("username: ")), "{username:?}: {answer:?}");

@@ -31,6 +31,41 @@ async fn a_taken_username_is_taken_in_every_spelling() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_looks_like_another_is_taken_and_does_not_sign_in_as_it() {
+    let service = Service::start().await;
+    assert_eq!(service.post("/register", json!({"username": "Scope1", "password": PASSWORD})).await.status, 201);
+    assert_eq!(service.post("/register", json!({"username": "αας", "password": PASSWORD})).await.status, 201);
+    // Cyrillic letters, a letter for a digit, and a sigma that is not at the end.
+    for spelling in ["ѕсоре1", "scopel", "ΑΑΣ", "αασ"] {
+        let answer = service.post("/register", json!({"username": spelling, "password": PASSWORD})).await;
+        assert_eq!((answer.status, answer.code().as_str()), (409, "username_taken"), "{spelling}");
+    }
+    for (name, status) in
+        [("SCOPE1", 200), (" scope1\u{a0}", 200), ("ΑΑΣ", 200), ("αασ", 200), ("ѕсоре1", 401), ("scopel", 401)]
+    {
+        assert_eq!(service.sign_in(name, PASSWORD).await.status, status, "{name}");
+    }
+    assert_eq!(
+        service.operator(json!({"action": "show_user", "username": "Scope1"})).await.expect("her")["username"],
+        "Scope1"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reserved_names_and_those_that_look_like_them_are_for_operators() {
+    let service = Service::start().await;
+    for name in ["admin", "Admin", "аdmin", "support", "no-reply"] {
+        let answer = service.post("/register", json!({"username": name, "password": PASSWORD})).await;
+        assert_eq!((answer.status, answer.code().as_str()), (409, "username_taken"), "{name}");
+        let answer = service.post("/register", json!({"username": name, "password": "short"})).await;
+        assert!(answer.problems().contains(&"username: username_taken".to_owned()), "{name}: {answer:?}");
+    }
+    let admin = json!({"action": "put_user", "username": "admin", "password": PASSWORD});
+    assert_eq!(service.operator(admin).await.expect("a person")["outcome"], "created");
+    assert_eq!(service.sign_in("admin", PASSWORD).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_invalid_field_is_named_at_once() {
     let service = Service::start().await;
     let body =

@@ -60,7 +60,7 @@ async fn verify(
     stored: &Password,
     (current, new): (&str, &NewPassword),
 ) -> Result<Standing, Error> {
-    let subject = Username::parse(&user.username).map_or_else(|_| user.id.clone(), |name| name.canonical().to_owned());
+    let subject = Username::parse(&user.username).map_or_else(|_| user.id.clone(), |name| name.skeleton().to_owned());
     let counted = match app.limits.sign_in(&subject, request.source_ip(), request.now()).await? {
         Attempt::Counted(counted) => counted,
         Attempt::Refused { retry_after } => return Err(Error::too_many(retry_after, "too many password attempts")),

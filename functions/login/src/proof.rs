@@ -34,9 +34,10 @@ pub(crate) struct Proof {
 pub(crate) async fn verify(app: &App, credentials: Credentials<'_>, request: &Request) -> Result<Proof, Error> {
     let now = request.now();
     let username = Username::parse(credentials.username).ok();
-    let canonical = username.as_ref().map_or(credentials.username, Username::canonical);
+    // Names that look alike share their attempts: only one of them can exist.
+    let subject = username.as_ref().map_or(credentials.username, Username::skeleton);
     let (attempt, id) =
-        tokio::join!(app.limits.sign_in(canonical, request.source_ip(), now), find(app, username.as_ref(), now));
+        tokio::join!(app.limits.sign_in(subject, request.source_ip(), now), find(app, username.as_ref(), now));
     let attempt = match attempt? {
         Attempt::Counted(counted) => counted,
         Attempt::Refused { retry_after } => return Err(Error::too_many(retry_after, "sign-in attempts")),
@@ -85,7 +86,7 @@ async fn rehash(app: &App, (id, stored): (&str, &Password), (hash, password): (&
 }
 
 async fn find(app: &App, username: Option<&Username>, now: Time) -> Result<Option<String>, Error> {
-    let canonical = username.map_or(NOBODY, Username::canonical);
-    let id = app.users.id_of(canonical, now).await?;
+    let forms = username.map_or([NOBODY; 3], Username::forms);
+    let id = app.users.id_of(forms.into(), now).await?;
     Ok(id.filter(|_| username.is_some()))
 }

@@ -100,7 +100,7 @@ async fn find(app: &App, person: &PersonName, now: Time) -> Result<User, Error> 
 
 async fn with_username(app: &App, username: &str, now: Time) -> Result<Option<String>, Error> {
     match Username::parse(username) {
-        Ok(username) => app.users.id_of(username.canonical(), now).await,
+        Ok(username) => app.users.id_of(username.forms().into(), now).await,
         Err(_) => Ok(None),
     }
 }

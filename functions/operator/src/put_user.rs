@@ -27,7 +27,7 @@ pub(crate) async fn create(app: &App, order: PutUser, now: Time) -> Result<Value
 
 pub(crate) async fn put(app: &App, order: PutUser, now: Time) -> Result<Value, Error> {
     let wanted = Wanted::read(app, order)?;
-    match app.users.id_of(wanted.username.canonical(), now).await? {
+    match app.users.id_of(wanted.username.forms().into(), now).await? {
         Some(id) => wanted.apply(app, &id, now).await,
         None => wanted.create(app, now).await,
     }
@@ -66,7 +66,7 @@ impl Wanted {
         let hash = password::hash(password)?;
         let new = NewUser {
             username: self.username.as_str(),
-            canonical_username: self.username.canonical(),
+            found_by: self.username.forms().into(),
             name: self.name.as_ref().map(DisplayName::as_str),
             email: self.email.as_ref().map(EmailAddress::as_str),
             password_hash: hash.as_str(),

@@ -1,6 +1,6 @@
 //! The collections and settings that the endpoints use, opened once at cold start.
 
-use credentials::Policy;
+use credentials::{Policy, Reserved};
 use oauth::{Config, Error};
 use store::{Aws, BrowserLifetime, Browsers, Requests, Table, Users};
 use web::Site;
@@ -8,6 +8,7 @@ use web::Site;
 pub(crate) struct App {
     pub(crate) users: Users,
     pub(crate) policy: Policy,
+    pub(crate) reserved: Reserved,
     pub(crate) open: bool,
     pub(crate) site: Site,
     pub(crate) requests: Requests,
@@ -24,7 +25,14 @@ impl App {
             requests: Requests::new(&table),
             browsers: Browsers::new(&table, BrowserLifetime::read(config)?),
             policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),
+            reserved: reserved(config)?,
             open: config.required("REGISTRATION")? == "open",
         })
     }
+}
+
+/// The names that nobody may register.
+fn reserved(config: &Config) -> Result<Reserved, Error> {
+    Reserved::parse(config.optional("RESERVED_USERNAMES").unwrap_or_default())
+        .map_err(|name| Error::fault(format!("RESERVED_USERNAMES: {name:?} is no username")))
 }

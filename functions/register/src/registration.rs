@@ -30,7 +30,7 @@ impl Registration {
         let email = fields.optional("email", |text| EmailAddress::parse(text).map_err(one));
         // If nothing else is wrong, the write that creates the person finds out.
         if let Some(username) = username.as_ref().filter(|_| fields.are_wrong())
-            && app.users.id_of(username.canonical(), now).await?.is_some()
+            && (app.reserved.contains(username) || app.users.is_taken(username.forms().into(), now).await?)
         {
             fields.report("username", Problem::new(Code::UsernameTaken.word(), Code::UsernameTaken.text()));
         }
@@ -38,12 +38,15 @@ impl Registration {
         Ok(Self { username, password, name, email })
     }
 
-    /// Creates the person unless the username is taken.
+    /// Creates the person unless the username is taken or reserved, or looks like one that is.
     pub(crate) async fn create(&self, app: &App, now: Time) -> Result<User, Error> {
+        if app.reserved.contains(&self.username) {
+            return Err(Error::new(Code::UsernameTaken, "a reserved username"));
+        }
         let password_hash = self.password.hash().map_err(|error| Error::fault("hashing").because(error))?;
         let new = NewUser {
             username: self.username.as_str(),
-            canonical_username: self.username.canonical(),
+            found_by: self.username.forms().into(),
             name: self.name.as_ref().map(DisplayName::as_str),
             email: self.email.as_ref().map(EmailAddress::as_str),
             password_hash: password_hash.as_str(),

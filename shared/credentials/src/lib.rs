@@ -12,6 +12,7 @@ mod fold;
 mod hash;
 mod normal;
 mod password;
+mod skeleton;
 mod username;
 
 use std::borrow::Cow;
@@ -20,7 +21,7 @@ pub use display_name::DisplayName;
 pub use email::EmailAddress;
 pub use hash::{HashError, PasswordHash, UnreadableHash};
 pub use password::{NewPassword, Policy};
-pub use username::Username;
+pub use username::{Reserved, Username};
 
 /// Why a value was refused. Shown to clients: it never repeats the value.
 #[derive(Clone, Debug, PartialEq, Eq)]

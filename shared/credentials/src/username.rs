@@ -2,8 +2,10 @@
 //! like an e-mail address.
 //!
 //! PRECIS maps width and case, and refuses spaces, controls, invisible and compatibility characters, symbols, and mixed
-//! writing directions. It does not detect look-alikes from different scripts (Latin `a`, Cyrillic `а`), which are
-//! different names. To distinguish people, compare their ids.
+//! writing directions. Two names are the same if they are equal after Unicode case folding, and confusable if they look
+//! alike (Latin `a`, Cyrillic `а`; Unicode Technical Standard 39). Of several confusable names only one can exist.
+
+use std::collections::BTreeSet;
 
 use precis_profiles::UsernameCaseMapped;
 use precis_profiles::precis_core::Error;
@@ -12,6 +14,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::Problem;
+use crate::skeleton::{folded, skeleton};
 
 /// Allowed number of code points, of the name as typed and of its canonical form.
 const LENGTH: std::ops::RangeInclusive<usize> = 3..=64;
@@ -28,15 +31,18 @@ const MAX_ROUNDS: usize = 3;
 pub struct Username {
     spelling: String,
     canonical: String,
+    folded: String,
+    skeleton: String,
 }
 
 impl Username {
-    /// Parses a username. Codes: `too_short`, `too_long`, `invalid_characters`.
+    /// Parses a username. White space around it is dropped: keyboards add it. Codes: `too_short`, `too_long`,
+    /// `invalid_characters`.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         if text.len() > MAX_BYTES {
             return Err(too_long());
         }
-        let spelling: String = text.nfc().collect();
+        let spelling: String = text.trim().nfc().collect();
         if spelling.is_empty() {
             return Err(too_short());
         }
@@ -54,7 +60,9 @@ impl Username {
         if counts.iter().any(|count| count > LENGTH.end()) {
             return Err(too_long());
         }
-        Ok(Self { spelling, canonical })
+        let folded = folded(&canonical);
+        let skeleton = skeleton(&folded);
+        Ok(Self { spelling, canonical, folded, skeleton })
     }
 
     /// The name as its owner typed it, in NFC, for display.
@@ -62,9 +70,33 @@ impl Username {
         &self.spelling
     }
 
-    /// The canonical form, equal for all spellings of the same name. For comparison and lookup.
-    pub fn canonical(&self) -> &str {
-        &self.canonical
+    /// The form that is equal for names that look alike. What is counted for a name is counted by it.
+    pub fn skeleton(&self) -> &str {
+        &self.skeleton
+    }
+
+    /// The forms by which a name is found: its skeleton, equal for names that look alike; its case-folded form, equal
+    /// for spellings of the same name; and its form of RFC 8265, by which earlier releases found people.
+    pub fn forms(&self) -> [&str; 3] {
+        [&self.skeleton, &self.folded, &self.canonical]
+    }
+}
+
+/// Names that nobody may register, and with them all that look like them.
+#[derive(Clone, Debug)]
+pub struct Reserved(BTreeSet<String>);
+
+impl Reserved {
+    /// Parses names separated by commas. Fails with the first that is no username.
+    pub fn parse(list: &str) -> Result<Self, String> {
+        let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let skeleton = |name: &str| Username::parse(name).map(|name| name.skeleton).map_err(|_| name.to_owned());
+        Ok(Self(names.map(skeleton).collect::<Result<_, _>>()?))
+    }
+
+    /// Whether `username` is reserved or looks like a reserved name.
+    pub fn contains(&self, username: &Username) -> bool {
+        self.0.contains(&username.skeleton)
     }
 }
 
@@ -118,11 +150,10 @@ mod tests {
         assert_eq!(canonical_of("juliet.example"), "juliet.example");
         assert_eq!(canonical_of("fussball"), "fussball");
         assert_eq!(canonical_of("fußball"), "fußball");
-        assert_ne!(canonical_of("fussball"), canonical_of("fußball"));
         assert_eq!(canonical_of("πππ"), "πππ");
         assert_eq!(canonical_of("ΣΣΣΑ"), "σσσα");
         assert_eq!(canonical_of("σσσα"), "σσσα");
-        assert_ne!(canonical_of("αας"), canonical_of("αασ"), "final sigma is another letter");
+        assert_ne!(canonical_of("αας"), canonical_of("αασ"), "PRECIS does not fold");
     }
 
     #[test]
@@ -143,6 +174,45 @@ mod tests {
     }
 
     #[test]
+    fn names_that_differ_only_in_case_are_one_name() {
+        for (one, other) in [("αας", "ΑΑΣ"), ("αασ", "αας"), ("fußball", "FUSSBALL"), ("Straße", "strasse")]
+        {
+            let [one, other] = [one, other].map(|text| Username::parse(text).unwrap_or_else(|_| panic!("{text}")));
+            assert_eq!(one.folded, other.folded);
+            assert_eq!(one.skeleton, other.skeleton);
+        }
+    }
+
+    #[test]
+    fn names_that_look_alike_are_confusable_and_not_the_same() {
+        for (one, other) in [("paypal", "pаypаl"), ("scope", "ѕсоре"), ("user1", "userl"), ("corner", "comer")] {
+            let [one, other] = [one, other].map(|text| Username::parse(text).unwrap_or_else(|_| panic!("{text}")));
+            assert_eq!(one.skeleton, other.skeleton);
+            assert_ne!(one.folded, other.folded);
+        }
+        let [one, other] = ["alice", "alicia"].map(|text| Username::parse(text).expect("a name"));
+        assert_ne!(one.skeleton, other.skeleton);
+    }
+
+    #[test]
+    fn what_looks_like_a_reserved_name_is_reserved() {
+        let reserved = Reserved::parse("admin, support,").expect("a list");
+        for text in ["admin", "ADMIN", "аdmin", "suppоrt"] {
+            assert!(reserved.contains(&Username::parse(text).expect("a name")), "{text}");
+        }
+        assert!(!reserved.contains(&Username::parse("administrator2").expect("a name")));
+        assert_eq!(Reserved::parse("admin,no name").expect_err("a space"), "no name");
+    }
+
+    #[test]
+    fn white_space_around_a_name_is_dropped() {
+        for text in [" alice", "alice ", "\talice\n", "\u{a0}alice\u{3000}"] {
+            assert_eq!(Username::parse(text).expect("a name"), Username::parse("alice").expect("a name"));
+        }
+        assert_eq!(code_of("   "), "too_short");
+    }
+
+    #[test]
     fn the_spelling_is_kept_in_nfc() {
         assert_eq!(Username::parse("Jose\u{301}").unwrap().as_str(), "José");
         assert_eq!(Username::parse("ALICE").unwrap().as_str(), "ALICE");
@@ -151,11 +221,9 @@ mod tests {
     #[test]
     fn invisible_and_misleading_characters_are_refused() {
         for text in [
-            " alice",
-            "alice ",
             "al\u{a0}ice",
             "al\u{3000}ice",
-            "alice\n",
+            "al\nice",
             "alice\0",
             "al\u{7f}ice", // spaces and controls
             "al\u{200b}ice",
@@ -203,7 +271,7 @@ mod tests {
         assert_eq!(code_of(&"北".repeat(65)), "too_long");
         assert_eq!(code_of("e\u{301}e\u{301}"), "too_short", "four code points as sent, two in NFC");
         assert_eq!(code_of(&"a".repeat(1_000_000)), "too_long");
-        assert_eq!(code_of(&" ".repeat(1025)), "too_long");
+        assert_eq!(code_of(&" ".repeat(1025)), "too_long", "input of any kind has a limit");
     }
 
     proptest! {
@@ -216,9 +284,9 @@ mod tests {
         fn parsing_twice_changes_nothing(text in r"[\p{L}\p{N}\p{M}._ -]{0,24}") {
             if let Ok(username) = Username::parse(&text) {
                 prop_assert_eq!(Username::parse(username.as_str()), Ok(username.clone()));
-                let again = Username::parse(username.canonical());
-                prop_assert_eq!(again.as_ref().map(Username::canonical), Ok(username.canonical()));
-                prop_assert_eq!(again.as_ref().map(Username::as_str), Ok(username.canonical()));
+                let again = Username::parse(&username.canonical);
+                prop_assert_eq!(again.as_ref().map(|again| &again.canonical), Ok(&username.canonical));
+                prop_assert_eq!(again.as_ref().map(Username::as_str), Ok(username.canonical.as_str()));
             }
         }
 

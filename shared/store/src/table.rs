@@ -161,6 +161,21 @@ impl Table {
         Ok(page.items.unwrap_or_default().into_iter().next().filter(|item| !is_expired(item, now)))
     }
 
+    /// The items of one page of the table whose partition key begins with `prefix`, and where the next page begins. A
+    /// page is at most `limit` items of any kind. Reads all of the table, so no request may cause it.
+    pub(crate) async fn scan(
+        &self,
+        prefix: &str,
+        limit: u16,
+        from: Option<Item>,
+    ) -> Result<(Vec<Item>, Option<Item>), Error> {
+        let request = self.client.scan().table_name(&self.name).consistent_read(true).limit(limit.into());
+        let request = request.filter_expression("begins_with(#pk, :prefix)").expression_attribute_names("#pk", "pk");
+        let request = request.expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()));
+        let page = request.set_exclusive_start_key(from).send().await.map_err(|error| fault("scan", error))?;
+        Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
+    }
+
     /// A query of a partition.
     fn partition(&self, pk: &str) -> QueryFluentBuilder {
         let request = self.client.query().table_name(&self.name).consistent_read(true);

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Error, Factor, RestsOn, Time};
 use serde::{Deserialize, Serialize};
 
+use crate::names::{self, Name};
 use crate::random;
 use crate::table::{self, Key, Table, Update, Updated, Write, Written, number};
 
@@ -19,8 +20,8 @@ pub struct Users(Table);
 pub struct NewUser<'a> {
     /// The username as the person typed it.
     pub username: &'a str,
-    /// Its canonical form, which is unique (RFC 8265 `UsernameCaseMapped`).
-    pub canonical_username: &'a str,
+    /// The forms by which it is found.
+    pub found_by: Name<'a>,
     /// The display name.
     pub name: Option<&'a str>,
     /// An unverified e-mail address. It is not unique and cannot be used to sign in.
@@ -34,7 +35,7 @@ pub struct NewUser<'a> {
 pub enum Created {
     /// The person was created.
     User(User),
-    /// Another person has the username.
+    /// Another person has the username, or one that looks like it.
     UsernameTaken,
 }
 
@@ -73,7 +74,7 @@ pub enum Status {
     Disabled,
 }
 
-/// `NAME#canonical / CLAIM` and `EMAIL#canonical / CLAIM`: the owner of a username or an address.
+/// `EMAIL#canonical / CLAIM`: the owner of an address.
 #[derive(Serialize, Deserialize)]
 struct Claim {
     user: String,
@@ -133,23 +134,24 @@ impl Users {
             created_at: now,
             epoch: 0,
         };
-        let claim = Claim { user: user.id.clone() };
         let password = Password { hash: new.password_hash.to_owned(), changed_at: now };
-        let written = self.0.transact(vec![
-            Write::PutNew(table::item(claim_key(new.canonical_username), &claim)?),
-            Write::PutNew(table::item(profile_key(&user.id), &user)?),
-            Write::PutNew(table::item(password_key(&user.id), &password)?),
-        ]);
-        Ok(match written.await? {
+        let mut writes = names::claim(&new.found_by, &user.id)?;
+        writes.push(Write::PutNew(table::item(profile_key(&user.id), &user)?));
+        writes.push(Write::PutNew(table::item(password_key(&user.id), &password)?));
+        Ok(match self.0.transact(writes).await? {
             Written::Done => Created::User(user),
             Written::Refused => Created::UsernameTaken,
         })
     }
 
-    /// The id of the person with a username, given in canonical form.
-    pub async fn id_of(&self, canonical_username: &str, now: Time) -> Result<Option<String>, Error> {
-        let claim: Option<Claim> = self.0.get(claim_key(canonical_username), now).await?;
-        Ok(claim.map(|claim| claim.user))
+    /// The id of the person with a username. Takes the same reads whether there is one or not.
+    pub async fn id_of(&self, name: Name<'_>, now: Time) -> Result<Option<String>, Error> {
+        names::owner(&self.0, name, now).await
+    }
+
+    /// Whether a username can no longer be registered, because it or one that looks like it has an owner.
+    pub async fn is_taken(&self, name: Name<'_>, now: Time) -> Result<bool, Error> {
+        names::is_taken(&self.0, name, now).await
     }
 
     /// The id of the person with a verified address, given in canonical form.
@@ -307,10 +309,6 @@ fn still_welcome(id: &str, epoch: u64, since: Time) -> Write {
         ],
         ..Update::nothing(profile_key(id))
     })
-}
-
-fn claim_key(canonical_username: &str) -> Key {
-    Key::new(format!("NAME#{canonical_username}"), "CLAIM")
 }
 
 fn email_key(canonical_email: &str) -> Key {

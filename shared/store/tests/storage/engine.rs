@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::{
 use aws_sdk_dynamodb::{Client, Config};
 use dynoxide::Database;
 use oauth::{Config as Environment, Time};
-use store::{Aws, Created, NewUser, Table, User, Users};
+use store::{Aws, Created, Name, NewUser, Table, User, Users};
 
 /// The instant at which tests begin.
 pub(crate) const START: Time = Time::from_seconds(1_800_000_000);
@@ -87,7 +87,12 @@ pub(crate) fn environment(url: &str) -> Environment {
 }
 
 pub(crate) fn new_user(username: &str) -> NewUser<'_> {
-    NewUser { username, canonical_username: username, name: None, email: None, password_hash: "hash" }
+    NewUser { username, found_by: name_of(username), name: None, email: None, password_hash: "hash" }
+}
+
+/// A name all of whose forms are equal, as those of most names are.
+pub(crate) fn name_of(username: &str) -> Name<'_> {
+    Name::from([username; 3])
 }
 
 /// Starts an in-memory engine and returns its address.

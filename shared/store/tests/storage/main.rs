@@ -9,6 +9,7 @@ mod codes;
 mod engine;
 mod https;
 mod limits;
+mod names;
 mod resources;
 mod revocations;
 mod sessions;

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::join_all;
 use store::{Created, Users};
 
-use crate::engine::{Engine, START, new_user};
+use crate::engine::{Engine, START, name_of, new_user};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_64_concurrent_registrations_one_succeeds_and_the_others_write_nothing() {
@@ -25,9 +25,9 @@ async fn a_person_is_found_by_name_and_by_id_as_stored() {
     let engine = Engine::start().await;
     let users = Users::new(&engine.table);
     let alice = engine.user("alice").await;
-    assert_eq!(users.id_of("alice", START).await.expect("no fault").as_deref(), Some(alice.id.as_str()));
+    assert_eq!(users.id_of(name_of("alice"), START).await.expect("no fault").as_deref(), Some(alice.id.as_str()));
     assert_eq!(users.by_id(&alice.id, START).await.expect("no fault"), Some(alice.clone()));
-    assert_eq!(users.id_of("bob", START).await.expect("no fault"), None);
+    assert_eq!(users.id_of(name_of("bob"), START).await.expect("no fault"), None);
     assert_eq!(
         users.password(&alice.id, START).await.expect("no fault").map(|password| password.hash),
         Some("hash".into())
@@ -54,8 +54,8 @@ async fn an_expired_item_counts_as_absent_while_it_is_still_stored() {
     engine.user("alice").await;
     let end = AttributeValue::N(START.plus(10).seconds().to_string());
     engine.set("NAME#alice", "CLAIM", "expires_at", end).await;
-    assert!(users.id_of("alice", START.plus(9)).await.expect("no fault").is_some());
-    assert!(users.id_of("alice", START.plus(10)).await.expect("no fault").is_none());
+    assert!(users.id_of(name_of("alice"), START.plus(9)).await.expect("no fault").is_some());
+    assert!(users.id_of(name_of("alice"), START.plus(10)).await.expect("no fault").is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]

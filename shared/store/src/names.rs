@@ -1,0 +1,96 @@
+//! Usernames: who has one. Confusable names share one key, so only one of them can exist.
+//!
+//! Earlier releases stored a name at `NAME#former / CLAIM`, where names that look alike were different. Such claims still
+//! lead to their owners; [`crate::Renaming`] moves them once.
+
+use oauth::{Error, Time};
+use serde::{Deserialize, Serialize};
+
+use crate::table::{self, Item, Key, Table, Update, Write};
+
+/// How the partition keys of names begin.
+pub(crate) const PREFIX: &str = "NAME#";
+
+/// The forms of a username.
+#[derive(Clone, Copy, Debug)]
+pub struct Name<'a> {
+    /// Equal for names that look alike (Unicode Technical Standard 39).
+    pub skeleton: &'a str,
+    /// Equal for spellings of the same name (Unicode case folding).
+    pub folded: &'a str,
+    /// The key in earlier releases (RFC 8265 `UsernameCaseMapped`).
+    pub former: &'a str,
+}
+
+/// `NAME#skeleton / CLAIM`: the owner of a name.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct NameClaim {
+    pub(crate) user: String,
+    /// The folded name. Absent in claims of earlier releases, which are at `NAME#former / CLAIM`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+}
+
+/// Skeleton, folded form and former key, in this order.
+impl<'a> From<[&'a str; 3]> for Name<'a> {
+    fn from([skeleton, folded, former]: [&'a str; 3]) -> Self {
+        Self { skeleton, folded, former }
+    }
+}
+
+impl Name<'_> {
+    /// Whether earlier releases used another key.
+    fn was_elsewhere(&self) -> bool {
+        self.skeleton != self.former
+    }
+}
+
+/// The writes that give a free name to `user`, as part of a larger write.
+pub(crate) fn claim(name: &Name<'_>, user: &str) -> Result<Vec<Write>, Error> {
+    let claim = NameClaim { user: user.to_owned(), name: Some(name.folded.to_owned()) };
+    let mut writes = vec![Write::PutNew(table::item(key(name.skeleton), &claim)?)];
+    if name.was_elsewhere() {
+        // What is there now is the claim of another name whose skeleton it is, or the claim of this name.
+        writes.push(Write::Check(Update {
+            condition: "attribute_not_exists(pk) OR attribute_exists(#name)",
+            ..Update::nothing(key(name.former))
+        }));
+    }
+    Ok(writes)
+}
+
+/// The id of the person who has exactly this name.
+pub(crate) async fn owner(table: &Table, name: Name<'_>, now: Time) -> Result<Option<String>, Error> {
+    let (claim, former) = read(table, name, now).await?;
+    let is_this = |claim: &NameClaim| match &claim.name {
+        Some(claimed) => claimed == name.folded,
+        None => !name.was_elsewhere(),
+    };
+    Ok(former.or(claim.filter(is_this)).map(|claim| claim.user))
+}
+
+/// Whether this name or one that looks like it has an owner.
+pub(crate) async fn is_taken(table: &Table, name: Name<'_>, now: Time) -> Result<bool, Error> {
+    let (claim, former) = read(table, name, now).await?;
+    Ok(claim.is_some() || former.is_some())
+}
+
+/// The claim at the key of a name, and what an earlier release stored elsewhere for exactly this name.
+async fn read(table: &Table, name: Name<'_>, now: Time) -> Result<(Option<NameClaim>, Option<NameClaim>), Error> {
+    let claim = table.get::<NameClaim>(key(name.skeleton), now);
+    if !name.was_elsewhere() {
+        return Ok((claim.await?, None));
+    }
+    let (claim, former) = tokio::try_join!(claim, table.get::<NameClaim>(key(name.former), now))?;
+    Ok((claim, former.filter(|claim| claim.name.is_none())))
+}
+
+pub(crate) fn key(form: &str) -> Key {
+    Key::new(format!("{PREFIX}{form}"), "CLAIM")
+}
+
+/// The form in the key of a stored claim.
+pub(crate) fn form(claim: &Item) -> &str {
+    let pk = claim.get("pk").and_then(|pk| pk.as_s().ok());
+    pk.and_then(|pk| pk.strip_prefix(PREFIX)).unwrap_or_default()
+}
