@@ -5,7 +5,10 @@
 //! write the table in `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`. An interrupted
 //! run can be repeated.
 
-#![expect(clippy::print_stdout, reason = "a command that prints")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command that prints")]
+
+use std::error::Error as _;
+use std::process::ExitCode;
 
 use credentials::Username;
 use oauth::{Config, Error};
@@ -15,7 +18,14 @@ use store::{Aws, Renaming, Table};
 const PAGE: u16 = 500;
 
 #[tokio::main]
-async fn main() -> Result<(), Error> {
+async fn main() -> ExitCode {
+    let Err(error) = run().await else { return ExitCode::SUCCESS };
+    let reason = error.source().map(|reason| format!(": {reason:?}")).unwrap_or_default();
+    eprintln!("The usernames have not all moved: {error}{reason}. Repeat the command when this is mended.");
+    ExitCode::FAILURE
+}
+
+async fn run() -> Result<(), Error> {
     let config = Config::from_pairs(std::env::vars());
     let table = Table::new(&Aws::open(&config)?, config.required("TABLE_NAME")?);
     let renaming = Renaming::new(&table);
