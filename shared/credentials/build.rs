@@ -41,7 +41,8 @@ fn table(name: &str, replacement: impl Fn(char) -> String) -> String {
             ends.push((c, text.len()));
         }
     }
-    format!("static {name}: Replacements = Replacements {{ ends: &{ends:?}, text: {text:?} }};\n")
+    let text = text.escape_default();
+    format!("static {name}: Replacements = Replacements {{ ends: &{ends:?}, text: \"{text}\" }};\n")
 }
 
 /// Whether a username can contain `c` when it is in lower case and decomposed. Some that it cannot contain pass too.

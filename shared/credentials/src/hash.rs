@@ -242,16 +242,21 @@ mod tests {
         let (known, decoy, long) = (parse(PIER), PasswordHash::decoy(), "x".repeat(60_000));
         let cases = [(&known, "a wrong but ordinary one"), (&decoy, "an ordinary one"), (&known, ""), (&known, &long)];
         let mut fastest = [Duration::MAX; 4];
-        // The cases take turns, so that other load on the machine slows all of them alike.
-        for _ in 0..20 {
+        let mut ratios = [0.0; 4];
+        // The cases take turns, so that other load on the machine slows all of them alike. More rounds only come nearer to
+        // what each of them costs alone.
+        for _ in 0..200 {
             for ((hash, candidate), fastest) in cases.iter().zip(&mut fastest) {
                 let start = std::time::Instant::now();
                 assert!(!hash.verify(candidate));
                 *fastest = start.elapsed().min(*fastest);
             }
+            ratios = fastest.map(|time| time.as_secs_f64() / fastest[0].as_secs_f64());
+            if ratios.iter().all(|ratio| (0.7..1.4).contains(ratio)) {
+                return;
+            }
         }
-        let ratios = fastest.map(|time| time.as_secs_f64() / fastest[0].as_secs_f64());
-        assert!(ratios.iter().all(|ratio| (0.6..1.6).contains(ratio)), "{ratios:?}");
+        panic!("{ratios:?}");
     }
 
     #[test]
