@@ -81,7 +81,8 @@ async fn read(table: &Table, name: Name<'_>, now: Time) -> Result<(Option<NameCl
     if !name.was_elsewhere() {
         return Ok((claim.await?, None));
     }
-    let (claim, former) = tokio::try_join!(claim, table.get::<NameClaim>(key(name.former), now))?;
+    let former = table.get::<NameClaim>(key(name.former), now);
+    let (claim, former) = tokio::try_join!(Box::pin(claim), Box::pin(former))?;
     Ok((claim, former.filter(|claim| claim.name.is_none())))
 }
 
