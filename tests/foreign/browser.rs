@@ -1,19 +1,22 @@
-//! A simulated browser with a person: it keeps cookies, follows redirects within the service, fills in its pages, and
-//! stops where the service redirects it elsewhere.
+//! A simulated browser with a person: it keeps cookies, follows redirects within the service and the apps that it knows,
+//! fills in the pages of the service, and stops at a page of an app or where it is redirected elsewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::{Client, Method, Url, redirect};
 use serde::{Deserialize, Serialize};
 
 /// Most pages and redirects of one visit.
-const MOST_STEPS: usize = 12;
+const MOST_STEPS: usize = 16;
 
 /// A browser of one person.
 pub struct Browser {
     issuer: Url,
     http: Client,
-    cookies: BTreeMap<String, String>,
+    /// Origins of apps that answer.
+    apps: BTreeSet<String>,
+    /// Names and values, by host: as in real browsers, the port makes no difference.
+    cookies: BTreeMap<String, BTreeMap<String, String>>,
     person: (String, String),
 }
 
@@ -33,8 +36,9 @@ pub struct Arrival {
     pub url: String,
     /// The fields of the form that was posted there, if any.
     pub form: Option<BTreeMap<String, String>>,
-    /// The status of the service's last response.
+    /// The status of the last response, and what an app's page says.
     pub status: u16,
+    pub text: String,
 }
 
 /// A response of the service, and its URL.
@@ -50,12 +54,20 @@ impl Browser {
     pub fn new(issuer: &str, (username, password): (&str, &str)) -> Self {
         let http = Client::builder().redirect(redirect::Policy::none()).no_proxy().build().expect("a client");
         let issuer = Url::parse(issuer).expect("a URL");
-        Self { issuer, http, cookies: BTreeMap::new(), person: (username.to_owned(), password.to_owned()) }
+        let person = (username.to_owned(), password.to_owned());
+        Self { issuer, http, apps: BTreeSet::new(), cookies: BTreeMap::new(), person }
     }
 
-    /// Visits a URL of the service and completes its pages.
-    pub async fn visit(&mut self, url: &str, decision: Decision) -> Arrival {
-        let mut page = self.send(Method::GET, self.issuer.join(url).expect("an address"), &[]).await;
+    /// Makes an app known by a URL of it.
+    pub fn knows(&mut self, app: &str) {
+        self.apps.insert(Url::parse(app).expect("a URL").origin().ascii_serialization());
+    }
+
+    /// Visits a URL, with the fields of a form if there are any, and completes the service's pages.
+    pub async fn visit(&mut self, url: &str, form: Option<Vec<(String, String)>>, decision: Decision) -> Arrival {
+        let method = if form.is_some() { Method::POST } else { Method::GET };
+        let url = self.issuer.join(url).expect("an address");
+        let mut page = self.send(method, url.clone(), &form.unwrap_or_default()).await;
         for _ in 0..MOST_STEPS {
             let next = match &page.location {
                 Some(location) => page.url.join(location).expect("an address"),
@@ -67,8 +79,8 @@ impl Browser {
                     None => return page.end(),
                 },
             };
-            if next.origin() != self.issuer.origin() {
-                return Arrival { url: next.into(), form: None, status: page.status };
+            if !self.is_own(&next) && !self.apps.contains(&next.origin().ascii_serialization()) {
+                return Arrival { url: next.into(), form: None, status: page.status, text: String::new() };
             }
             page = self.send(Method::GET, next, &[]).await;
         }
@@ -83,7 +95,7 @@ impl Browser {
             Decision::Deny => "deny",
         };
         let typed = match page.url.path() {
-            _ if page.status != 200 => return None,
+            _ if page.status != 200 || !self.is_own(&page.url) => return None,
             "/sign-in" => vec![("username", username.as_str()), ("password", password)],
             "/consent" => vec![("decision", decision)],
             "/end_session" => vec![("decision", "sign_out")],
@@ -96,34 +108,41 @@ impl Browser {
 
     async fn send(&mut self, method: Method, url: Url, fields: &[(String, String)]) -> Page {
         let mut request = self.http.request(method.clone(), url.clone());
-        if !self.cookies.is_empty() {
-            let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let host = url.host_str().expect("a host").to_owned();
+        if let Some(cookies) = self.cookies.get(&host) {
+            let cookies: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header("cookie", cookies.join("; "));
         }
         if method == Method::POST {
             let mut body = Url::parse("form:").expect("a URL");
             body.query_pairs_mut().extend_pairs(fields);
             request = request
-                .header("origin", self.issuer.origin().ascii_serialization())
+                .header("origin", url.origin().ascii_serialization())
                 .header("content-type", "application/x-www-form-urlencoded")
                 .body(body.query().unwrap_or_default().to_owned());
         }
         let answer = request.send().await.expect("an answer");
         for cookie in answer.headers().get_all("set-cookie") {
-            self.keep(cookie.to_str().expect("ASCII"));
+            self.keep(&host, cookie.to_str().expect("ASCII"));
         }
         let location = answer.headers().get("location").map(|location| location.to_str().expect("ASCII").to_owned());
         let (status, text) = (answer.status().as_u16(), answer.text().await.expect("a body"));
-        assert!(status < 500, "{method} {url}: {status} {text}");
+        assert!(status < 500 || !self.is_own(&url), "{method} {url}: {status} {text}");
         Page { url, status, location, text }
     }
 
-    fn keep(&mut self, cookie: &str) {
+    /// Whether a URL is one of the service.
+    fn is_own(&self, url: &Url) -> bool {
+        url.origin() == self.issuer.origin()
+    }
+
+    fn keep(&mut self, host: &str, cookie: &str) {
         let (name, value) = cookie.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");
-        if value.is_empty() {
-            self.cookies.remove(name)
+        let cookies = self.cookies.entry(host.to_owned()).or_default();
+        if value.is_empty() || cookie.to_ascii_lowercase().contains("max-age=0") {
+            cookies.remove(name)
         } else {
-            self.cookies.insert(name.to_owned(), value.to_owned())
+            cookies.insert(name.to_owned(), value.to_owned())
         };
     }
 }
@@ -131,10 +150,11 @@ impl Browser {
 impl Page {
     /// A form that leads to another site is submitted, as its script does. Any other page ends the visit.
     fn end(self) -> Arrival {
+        let text = self.text.clone();
         let action = self.text.split("<form method=\"post\" action=\"").nth(1).and_then(|rest| rest.split('"').next());
         match action.filter(|action| !action.starts_with('/')) {
-            Some(action) => Arrival { url: action.to_owned(), form: Some(self.hidden()), status: self.status },
-            None => Arrival { url: self.url.into(), form: None, status: self.status },
+            Some(action) => Arrival { url: action.to_owned(), form: Some(self.hidden()), status: self.status, text },
+            None => Arrival { url: self.url.into(), form: None, status: self.status, text },
         }
     }
 

@@ -110,6 +110,31 @@ async fn the_mcp_sdk_for_python_completes_its_flows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn auth_js_works_as_documented() {
+    let program = Program::node(&["next-auth"], "clients/next_auth.mjs");
+    complete(&program, "RS256", &["a person who says no", "sign in", "refresh", "sign out"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn passport_openidconnect_works_as_documented() {
+    complete(&passport(), "RS256", &["a person who says no", "sign in and out", "a request that nothing protects"])
+        .await;
+}
+
+/// What its own documentation shows sends neither a nonce nor a challenge.
+#[tokio::test(flavor = "multi_thread")]
+async fn passport_openidconnect_without_a_nonce_works_where_the_operator_allows_it() {
+    complete_with(&passport(), &[("Pkce", "public-clients")], &["sign in without a nonce"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mozilla_django_oidc_works_as_documented() {
+    let program = Program::python(&["mozilla-django-oidc"], "clients/django_client.py");
+    let flows = ["a person who says no", "sign in and out", "an address that nobody verified"];
+    complete(&program, "RS256", &flows).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn openid_client_completes_its_flows() {
     complete(&openid_client(), "RS256", OPENID_CLIENT).await;
 }
@@ -154,6 +179,10 @@ async fn clients_accept_tokens_signed_with_eddsa() {
     }
 }
 
+fn passport() -> Program {
+    Program::node(&["express", "express-session", "passport", "passport-openidconnect"], "clients/passport.mjs")
+}
+
 fn openid_client() -> Program {
     Program::node(&["openid-client"], "clients/openid_client.mjs")
 }
@@ -176,13 +205,18 @@ fn crates(library: &'static [&'static str; 1]) -> Program {
 
 /// Runs a program that must complete all of these flows with a service that signs with `algorithm`.
 async fn complete(program: &Program, algorithm: &str, flows: &[&str]) {
+    complete_with(program, &[("SigningAlgorithm", algorithm)], flows).await;
+}
+
+/// Runs a program that must complete all of these flows with a service that has these parameters.
+async fn complete_with(program: &Program, parameters: &[(&str, &str)], flows: &[&str]) {
     if !program.is_there() {
         return;
     }
-    let verdicts = play(program, algorithm, flows).await;
+    let verdicts = play(program, parameters, flows).await;
     let wrong: Vec<_> = verdicts.iter().filter(|(_, verdict)| *verdict != "ok").collect();
     let told = wrong.iter().map(|(flow, verdict)| format!("{flow}: {verdict}")).collect::<Vec<_>>().join("\n");
-    assert!(wrong.is_empty(), "{}, {algorithm}:\n{told}", program.libraries.join(", "));
+    assert!(wrong.is_empty(), "{}, {parameters:?}:\n{told}", program.libraries.join(", "));
     let mut wanted: Vec<&str> = flows.to_vec();
     wanted.sort_unstable();
     assert_eq!(verdicts.keys().collect::<Vec<_>>(), wanted);

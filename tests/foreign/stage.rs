@@ -5,9 +5,9 @@
 //!
 //! | request | answer |
 //! |---|---|
-//! | `{"ask":"service","origins":"…","seed":{…}}`, always first: scripts of these origins may call the service, which starts with this content of a seed file | [`Service`] |
+//! | `{"ask":"service","parameters":{…},"seed":{…}}`, always first: the service gets these parameters and starts with this content of a seed file | [`Service`] |
 //! | `{"ask":"operator","order":{…}}` | the report on an operator's order |
-//! | `{"ask":"browse","url":"…","browser":"…","decision":"deny"}`: alice visits the URL in the browser of this name, or in a new one; by default she allows access | [`Arrival`](crate::browser::Arrival) |
+//! | `{"ask":"browse","url":"…","browser":"…","app":"…","form":[…],"decision":"deny"}`: alice visits the URL in the browser of this name, or in a new one, and stays in it when it comes to the app at this URL; she posts the fields if there are any, and allows access unless she denies it | [`Arrival`](crate::browser::Arrival) |
 //! | `{"ask":"report","verdicts":{…}}`, always last | |
 
 use std::collections::BTreeMap;
@@ -46,7 +46,7 @@ struct Service<'a> {
 enum Ask {
     Service {
         #[serde(default)]
-        origins: String,
+        parameters: BTreeMap<String, String>,
         #[serde(default)]
         seed: Value,
     },
@@ -57,6 +57,10 @@ enum Ask {
         url: String,
         #[serde(default)]
         browser: String,
+        #[serde(default)]
+        app: String,
+        #[serde(default)]
+        form: Option<Vec<(String, String)>>,
         #[serde(default)]
         decision: Decision,
     },
@@ -71,11 +75,14 @@ struct Line {
     lines: Lines<BufReader<ChildStdout>>,
 }
 
-/// Runs a program against its own service, which signs with `algorithm`, and returns the verdicts on `flows`.
-pub async fn play(program: &Program, algorithm: &str, flows: &[&str]) -> Verdicts {
+/// Runs a program against its own service, which has these parameters, and returns the verdicts on `flows`.
+pub async fn play(program: &Program, parameters: &[(&str, &str)], flows: &[&str]) -> Verdicts {
     let mut line = Line::start(program);
-    let Ask::Service { origins, seed } = line.read().await else { panic!("it asks for the service first") };
-    let parameters = [("SigningAlgorithm", algorithm), ("AllowedOrigins", &origins), ("ClientRegistration", "open")];
+    let Ask::Service { parameters: wanted, seed } = line.read().await else { panic!("it asks for the service first") };
+    let algorithm = parameters.iter().find(|(name, _)| *name == "SigningAlgorithm").map_or("RS256", |(_, value)| value);
+    let wanted = wanted.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let parameters: Vec<_> =
+        [("ClientRegistration", "open")].into_iter().chain(parameters.iter().copied()).chain(wanted).collect();
     let stack = seeded(&parameters, &seed).await;
     let alice = register(stack.url()).await;
     line.write(&json!(Service { issuer: stack.url(), algorithm, alice: &alice, flows })).await;
@@ -87,13 +94,16 @@ pub async fn play(program: &Program, algorithm: &str, flows: &[&str]) -> Verdict
                 let done = stack.invoke("OperatorFunction:admin", order).await;
                 line.write(&done.unwrap_or_else(|failure| json!({"refused": failure.to_string()}))).await;
             }
-            Ask::Browse { url, browser, decision } => {
+            Ask::Browse { url, browser, app, form, decision } => {
                 let person = ("alice", PASSWORD);
                 if browser.is_empty() {
                     browsers.remove("");
                 }
                 let browser = browsers.entry(browser).or_insert_with(|| Browser::new(stack.url(), person));
-                line.write(&json!(browser.visit(&url, decision).await)).await;
+                if !app.is_empty() {
+                    browser.knows(&app);
+                }
+                line.write(&json!(browser.visit(&url, form, decision).await)).await;
             }
             Ask::Report { verdicts } => break verdicts,
         }

@@ -3,7 +3,7 @@
 // Tool `read` needs the scope `notes:read`, tool `write` needs `notes:write` too, and a token without it is told so by a 403.
 // There are two of them at one address: tokens of `/brief/mcp` live for a few seconds.
 //
-// Imported, it is a function. Run, it prints its seed file in one line, and is told the issuer in another.
+// Imported, it is a function. Run, it prints its seed file in one line, is told the issuer in another, and ends with its input.
 
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -23,7 +23,7 @@ const WRITE = ['notes:read', 'notes:write'];
 // A running API: where it is, how a seed file declares it, and how it is told its issuer.
 export async function serve() {
   const app = express().use(express.json());
-  const server = app.listen(0, '127.0.0.1');
+  const server = app.listen(0, '127.0.0.1').unref();
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${server.address().port}`;
   let issuer;
@@ -49,7 +49,6 @@ export async function serve() {
       issuer = told;
       keys = createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`));
     },
-    close: () => server.closeAllConnections() ?? server.close(),
   };
 }
 
@@ -75,9 +74,7 @@ async function answer(request, response) {
 }
 
 if (import.meta.filename === process.argv[1]) {
-  const { usual, brief, seed, trust, close } = await serve();
+  const { usual, brief, seed, trust } = await serve();
   process.stdout.write(`${JSON.stringify({ usual, brief, seed, seconds: BRIEF })}\n`);
-  const lines = createInterface({ input: process.stdin });
-  lines.once('line', trust);
-  lines.once('close', close);
+  createInterface({ input: process.stdin }).once('line', trust);
 }

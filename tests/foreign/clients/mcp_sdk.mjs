@@ -103,4 +103,3 @@ await run(flows, {
     assert.deepEqual(provider.kept.client.redirect_uris, redirect_uris);
   },
 });
-api.close();

@@ -32,7 +32,7 @@ await new Promise((listening) => { server.listen(0, '127.0.0.1', listening); });
 const [ELSEWHERE, SAME_SITE] = ['localhost', '127.0.0.1'].map((host) => `http://${host}:${server.address().port}`);
 const at = (origin) => ({ redirect_uri: `${origin}/callback`, post_logout_redirect_uri: `${origin}/bye` });
 
-const { issuer, alice, flows } = await start({ origins: [ELSEWHERE, SAME_SITE].join(',') });
+const { issuer, alice, flows } = await start({ parameters: { AllowedOrigins: [ELSEWHERE, SAME_SITE].join(',') } });
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS });
 
 // Opens the app in a browser that has never been here.

@@ -13,7 +13,7 @@ export const TASKS = { resource: 'https://tasks.example/api', scope: 'tasks' };
 // Everything that a person is asked for.
 export const SCOPE = 'openid profile email offline_access';
 
-// The running service: `{issuer, algorithm, alice, flows}`. `wanted` may name origins and the content of a seed file.
+// The running service: `{issuer, algorithm, alice, flows}`. `wanted` may hold parameters and the content of a seed file.
 export const start = (wanted = {}) => ask({ ask: 'service', ...wanted });
 
 // Has an operator create an app with this metadata besides what every app here has.
@@ -32,9 +32,10 @@ export async function order(order) {
   return done;
 }
 
-// Sends alice to an address, in a browser of this name or in a new one: where she ends up, `{url, form, status}`.
-export const browse = (url, { browser = '', decision = 'allow' } = {}) =>
-  ask({ ask: 'browse', url: String(url), browser, decision });
+// Sends alice to an address, in a browser of this name or in a new one: where she ends up, `{url, form, status, text}`.
+// With `app`, a URL of an app that answers, she may end up at a page of it. With `form` she posts these fields.
+export const browse = (url, { browser = '', decision = 'allow', app = '', form } = {}) =>
+  ask({ ask: 'browse', url: String(url), browser, decision, app, form: form && Object.entries(form) });
 
 // Does the wanted ones of these flows, and tells of each how it went.
 export async function run(wanted, flows) {

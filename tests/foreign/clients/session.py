@@ -19,7 +19,7 @@ def ask(**question):
 
 
 def start(**wanted):
-    """The running service: issuer, algorithm, alice, flows. `wanted` may hold the content of a seed file."""
+    """The running service: issuer, algorithm, alice, flows. `wanted` may hold parameters and the content of a seed file."""
     return ask(ask="service", **wanted)
 
 
@@ -38,7 +38,10 @@ def register(**metadata):
 
 
 def browse(url, **how):
-    """Sends alice to an address, in a new browser unless one is named: where she ends up."""
+    """Sends alice to an address, in a new browser unless one is named: where she ends up.
+
+    With `app`, a URL of an app that answers, that may be a page of it.
+    """
     return ask(ask="browse", url=url, **how)
 
 
