@@ -17,6 +17,7 @@ const SHARED: &[(&str, &[&str])] = &[
     ("logs", &[]),
     ("credentials", &[]),
     ("fetch", &[]),
+    ("breaches", &["credentials", "fetch", "oauth"]),
     ("jwt", &["oauth"]),
     ("store", &["fetch", "oauth"]),
     ("web", &["logs", "oauth"]),

@@ -13,6 +13,7 @@ mod apis;
 mod authorizer;
 mod back_channel;
 mod binaries;
+mod breaches;
 mod client_management;
 mod client_registration;
 mod clients;

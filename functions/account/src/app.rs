@@ -1,5 +1,6 @@
 //! The collections and settings that the endpoints use, opened once at cold start.
 
+use breaches::Breaches;
 use credentials::Policy;
 use mint::{PublishedKeys, RevocationView, Verification};
 use oauth::{Config, Error};
@@ -11,6 +12,7 @@ pub(crate) struct App {
     pub(crate) consents: Consents,
     pub(crate) limits: Limits,
     pub(crate) policy: Policy,
+    pub(crate) breaches: Breaches,
     pub(crate) verification: Verification,
 }
 
@@ -24,6 +26,7 @@ impl App {
             sessions: Sessions::new(&table),
             consents: Consents::new(&table),
             limits: Limits::new(&table),
+            breaches: Breaches::read(config)?,
             policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),
             verification: Verification::new(
                 PublishedKeys::new(Keys::new(&table)),

@@ -19,6 +19,7 @@ pub(crate) async fn change(app: &App, request: &Request) -> Result<Response, Err
     };
     let (current, new) = parse(app, request, &user)?;
     if verify(app, request, &user, &stored, (&current, &new)).await? == Standing::Current {
+        app.breaches.refuse(&new).await?;
         let hash = new.hash().map_err(|error| Error::fault("hashing").because(error))?;
         if !app.users.change_password(&person.id, &stored, hash.as_str(), now).await? {
             return Err(Error::new(Code::InvalidCredentials, "the password has just been changed"));

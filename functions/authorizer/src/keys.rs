@@ -32,7 +32,7 @@ pub const MAX_FRESH: u64 = 3600;
 pub const MAX_STALE: u64 = 86_400;
 
 /// RFC 7517. API Gateway's own authorizers use the same timeout.
-const WANTED: Wanted = Wanted {
+const WANTED: Wanted<'static> = Wanted {
     path: "/.well-known/jwks.json",
     accept: "application/json",
     most_bytes: MAX_KEY_SET_BYTES,

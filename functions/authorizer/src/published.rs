@@ -27,7 +27,7 @@ pub const LAST_WAIT: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub(crate) struct Published<T> {
     source: Source,
-    wanted: Wanted,
+    wanted: Wanted<'static>,
     read: fn(&[u8]) -> Result<T, Unreadable>,
     kept: Cache<(), Arc<T>, Unreachable>,
 }
@@ -41,7 +41,12 @@ pub struct Unreachable;
 
 impl<T> Published<T> {
     /// An empty cache. While the issuer is unreachable, a document remains in use until it is `stale` seconds old.
-    pub(crate) fn new(source: Source, wanted: Wanted, read: fn(&[u8]) -> Result<T, Unreadable>, stale: u64) -> Self {
+    pub(crate) fn new(
+        source: Source,
+        wanted: Wanted<'static>,
+        read: fn(&[u8]) -> Result<T, Unreadable>,
+        stale: u64,
+    ) -> Self {
         let bounds = Bounds { stale: Duration::from_secs(stale), pause: Duration::from_secs(PAUSE), ..Bounds::of(1) };
         Self { source, wanted, read, kept: Cache::new(bounds) }
     }

@@ -29,7 +29,7 @@ use crate::published::{Published, Unreachable, Unreadable};
 pub const MAX_UNSEEN: u64 = 300;
 
 /// The size limit is that of a Lambda response: about 200,000 ended sessions in the hour for which they are listed.
-const WANTED: Wanted =
+const WANTED: Wanted<'static> =
     Wanted { path: "/revocations", accept: "application/json", most_bytes: 6 << 20, timeout: Duration::from_secs(1) };
 
 /// The revocations of one issuer.

@@ -1,5 +1,6 @@
 //! The collections and settings that the endpoints use, opened once at cold start.
 
+use breaches::Breaches;
 use credentials::{Policy, Reserved};
 use oauth::{Config, Error};
 use store::{Aws, BrowserLifetime, Browsers, Requests, Table, Users};
@@ -8,6 +9,7 @@ use web::Site;
 pub(crate) struct App {
     pub(crate) users: Users,
     pub(crate) policy: Policy,
+    pub(crate) breaches: Breaches,
     pub(crate) reserved: Reserved,
     pub(crate) open: bool,
     pub(crate) site: Site,
@@ -24,6 +26,7 @@ impl App {
             site: Site::read(config)?,
             requests: Requests::new(&table),
             browsers: Browsers::new(&table, BrowserLifetime::read(config)?),
+            breaches: Breaches::read(config)?,
             policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),
             reserved: reserved(config)?,
             open: config.required("REGISTRATION")? == "open",

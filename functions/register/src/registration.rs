@@ -43,6 +43,7 @@ impl Registration {
         if app.reserved.contains(&self.username) {
             return Err(Error::new(Code::UsernameTaken, "a reserved username"));
         }
+        app.breaches.refuse(&self.password).await?;
         let password_hash = self.password.hash().map_err(|error| Error::fault("hashing").because(error))?;
         let new = NewUser {
             username: self.username.as_str(),

@@ -61,6 +61,11 @@ impl NewPassword {
         hash.verify(&self.0)
     }
 
+    /// The text, in NFC. To be hashed elsewhere, never to be stored or logged.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Hashes the password with a new salt.
     pub fn hash(&self) -> Result<PasswordHash, HashError> {
         PasswordHash::create(self.0.as_bytes())

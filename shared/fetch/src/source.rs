@@ -27,9 +27,9 @@ pub struct Source {
 
 /// Which document, and the limits for fetching it.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted {
+pub struct Wanted<'a> {
     /// Below the origin.
-    pub path: &'static str,
+    pub path: &'a str,
     /// The value of the `Accept` header.
     pub accept: &'static str,
     /// Most bytes of the body.
@@ -69,13 +69,14 @@ impl Source {
     }
 
     /// Fetches a document. Any status but 200 is an error.
-    pub async fn document(&self, wanted: &Wanted) -> Result<Answer, Error> {
+    pub async fn document(&self, wanted: &Wanted<'_>) -> Result<Answer, Error> {
         let answer = tokio::time::timeout(wanted.timeout, self.get(wanted)).await;
         answer.unwrap_or(Err(Error::Timeout(wanted.timeout)))
     }
 
-    async fn get(&self, wanted: &Wanted) -> Result<Answer, Error> {
-        let request = request(&self.origin, PathAndQuery::from_static(wanted.path), wanted.accept)?;
+    async fn get(&self, wanted: &Wanted<'_>) -> Result<Answer, Error> {
+        let path = PathAndQuery::try_from(wanted.path).map_err(|_| Error::Url("has no such path"))?;
+        let request = request(&self.origin, path, wanted.accept)?;
         let stream = self.connector.open(&self.origin).await.map_err(Error::Connect)?;
         exchange(stream, request, async |response| read(response, wanted.most_bytes).await).await
     }

@@ -184,6 +184,7 @@ fn what_is_wrong_with_a_field_is_told_in_the_pages_language() {
         ("password", "too_short"),
         ("password", "too_long"),
         ("password", "too_common"),
+        ("password", "breached"),
         ("password", "contains_context"),
         ("name", "invalid_characters"),
         ("name", "too_short"),

@@ -43,6 +43,7 @@ pub(super) static WORDS: Words = Words {
         password_short: Around::new("Verwenden Sie mindestens {} Zeichen."),
         password_long: "Dieses Passwort ist zu lang.",
         password_common: "Dieses Passwort ist zu häufig. Verwenden Sie mehrere Wörter, die nichts miteinander zu tun haben.",
+        password_breached: "Dieses Passwort ist in einem Datenleck aufgetaucht. Wählen Sie ein anderes.",
         password_context: "Verwenden Sie weder Ihren Benutzernamen noch den Namen dieses Dienstes im Passwort.",
         name_characters: "Entfernen Sie Zeilenumbrüche und unsichtbare Zeichen.",
         name_short: "Verwenden Sie mindestens ein sichtbares Zeichen, oder lassen Sie den Namen leer.",

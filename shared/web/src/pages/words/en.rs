@@ -43,6 +43,7 @@ pub(super) static WORDS: Words = Words {
         password_short: Around::new("Use at least {} characters."),
         password_long: "This password is too long.",
         password_common: "This password is too common. Use several words that do not belong together.",
+        password_breached: "This password appeared in a data breach. Choose another one.",
         password_context: "Do not use your username or the name of this service in your password.",
         name_characters: "Remove line breaks and invisible characters.",
         name_short: "Use at least one visible character, or leave the name empty.",

@@ -43,6 +43,7 @@ pub(super) static WORDS: Words = Words {
         password_short: Around::new("Use al menos {} caracteres."),
         password_long: "Esta contraseña es demasiado larga.",
         password_common: "Esta contraseña es demasiado común. Use varias palabras sin relación entre sí.",
+        password_breached: "Esta contraseña apareció en una filtración de datos. Elija otra.",
         password_context: "No use su nombre de usuario ni el nombre de este servicio en la contraseña.",
         name_characters: "Quite los saltos de línea y los caracteres invisibles.",
         name_short: "Use al menos un carácter visible o deje el nombre vacío.",

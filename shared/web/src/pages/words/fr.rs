@@ -43,6 +43,7 @@ pub(super) static WORDS: Words = Words {
         password_short: Around::new("Utilisez au moins {} caractères."),
         password_long: "Ce mot de passe est trop long.",
         password_common: "Ce mot de passe est trop courant. Utilisez plusieurs mots sans rapport entre eux.",
+        password_breached: "Ce mot de passe figure dans une fuite de données. Choisissez-en un autre.",
         password_context: "N’utilisez ni votre nom d’utilisateur ni le nom de ce service dans votre mot de passe.",
         name_characters: "Supprimez les retours à la ligne et les caractères invisibles.",
         name_short: "Utilisez au moins un caractère visible, ou laissez le nom vide.",

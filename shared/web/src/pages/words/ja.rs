@@ -41,6 +41,7 @@ pub(super) static WORDS: Words = Words {
         password_short: Around::new("{} 文字以上にしてください。"),
         password_long: "このパスワードは長すぎます。",
         password_common: "このパスワードはよく使われています。関連のない複数の単語を使ってください。",
+        password_breached: "このパスワードは過去の情報漏えいに含まれています。別のものを選んでください。",
         password_context: "パスワードにユーザー名やこのサービスの名前を使わないでください。",
         name_characters: "改行や見えない文字を取り除いてください。",
         name_short: "見える文字を 1 文字以上入力するか、空欄にしてください。",

@@ -43,6 +43,7 @@ pub(super) static WORDS: Words = Words {
         password_short: Around::new("Use pelo menos {} caracteres."),
         password_long: "Esta senha é longa demais.",
         password_common: "Esta senha é comum demais. Use várias palavras sem relação entre si.",
+        password_breached: "Esta senha apareceu em um vazamento de dados. Escolha outra.",
         password_context: "Não use o seu nome de usuário nem o nome deste serviço na senha.",
         name_characters: "Remova as quebras de linha e os caracteres invisíveis.",
         name_short: "Use pelo menos um caractere visível ou deixe o nome em branco.",
