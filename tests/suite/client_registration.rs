@@ -65,7 +65,7 @@ async fn a_client_registers_itself_and_the_response_shows_all_metadata() {
     let id = client["client_id"].as_str().expect("an id");
     assert_eq!(client["registration_client_uri"], json!(service.url(&format!("/clients/{id}"))));
     assert_eq!(client["token_endpoint_auth_method"], "client_secret_basic");
-    assert_eq!(client["id_token_signed_response_alg"], "RS256", "what is done, whatever was asked for");
+    assert_eq!(client["id_token_signed_response_alg"], "RS256", "the default");
     let (issued, expires) = (&client["client_id_issued_at"], &client["client_secret_expires_at"]);
     assert_eq!(expires.as_u64(), issued.as_u64().map(|issued| issued + 90 * DAYS));
     let stored = item(&service, &client["client_id"]).await;

@@ -50,6 +50,15 @@ async fn the_signing_algorithm_is_configurable() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_list_of_signing_algorithms_replaces_the_older_parameter() {
+    let service =
+        Service::with_parameters(&[("SigningAlgorithm", "EdDSA"), ("SigningAlgorithms", "ES256,RS256")]).await;
+    let keys = service.get("/.well-known/jwks.json").await.json();
+    let algorithms: Vec<_> = keys["keys"].as_array().expect("keys").iter().map(|key| &key["alg"]).collect();
+    assert_eq!(algorithms, ["ES256", "RS256"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_issuer_is_configurable_and_never_taken_from_a_header() {
     let service = Service::with_parameters(&[("Issuer", "https://id.example")]).await;
     let request = service.request("GET", "/.well-known/oauth-authorization-server");
@@ -112,6 +121,8 @@ async fn a_value_that_the_template_does_not_allow_is_refused_before_anything_sta
     let pairs = [
         ("MinPasswordLength", "7"),
         ("SigningAlgorithm", "HS256"),
+        ("SigningAlgorithms", "RS256,HS256"),
+        ("SigningAlgorithms", "RS256 ES256"),
         ("Issuer", "https://id.example/"),
         ("Issuer", "http://id.example"),
         ("Issuer", "https://ID.example"),

@@ -204,7 +204,7 @@ async fn an_event_that_is_not_exactly_one_of_ours_is_refused() {
 }
 
 /// Makes the keys look older, directly in the table, because tests cannot change the clock.
-async fn make_keys_older(service: &Service, millis: u64) {
+pub(crate) async fn make_keys_older(service: &Service, millis: u64) {
     let key = json!({"pk": {"S": "KEYS"}, "sk": {"S": "RING"}});
     let mut item = table(service, "GetItem", json!({ "Key": key })).await["Item"].clone();
     for key in item["keys"]["L"].as_array_mut().expect("keys") {

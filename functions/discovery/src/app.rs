@@ -2,7 +2,7 @@
 
 use mint::{RevocationView, SigningKeys};
 use oauth::metadata::{Metadata, ProtectedResource};
-use oauth::{Config, Error, resource};
+use oauth::{Config, Error, SigningAlgorithms, resource};
 use store::{Aws, Keys, Resources, Revocations, Seal, Table, Vault};
 use web::Site;
 
@@ -31,7 +31,7 @@ impl App {
             resources: Resources::new(&table, resource::home(config)?),
             protected_resource: ProtectedResource::read(config)?,
             revocations: RevocationView::new(Revocations::new(&table), REVOCATIONS_SECONDS),
-            keys: SigningKeys::new(Keys::new(&table), vault, config.parsed("SIGNING_ALGORITHM")?),
+            keys: SigningKeys::new(Keys::new(&table), vault, SigningAlgorithms::read(config)?),
         })
     }
 }

@@ -11,8 +11,9 @@ use crate::app::App;
 const MAX_AGE: u64 = 3600;
 
 pub(crate) async fn metadata(app: &App, request: &Request) -> Result<Response, Error> {
-    let resources = app.resources.known(request.now()).await?;
-    Ok(Response::json(200, &app.metadata.with(&resources))?.cacheable(request, MAX_AGE))
+    let (resources, signing) =
+        tokio::join!(app.resources.known(request.now()), app.keys.algorithms_that_sign(request.now()));
+    Ok(Response::json(200, &app.metadata.with(&*resources?, signing?))?.cacheable(request, MAX_AGE))
 }
 
 pub(crate) fn protected_resource(app: &App, request: &Request) -> Result<Response, Error> {

@@ -2,7 +2,7 @@
 
 use credentials::PasswordHash;
 use mint::{Mint, Settings, SigningKeys};
-use oauth::{Config, Error, resource};
+use oauth::{Config, Error, SigningAlgorithms, resource};
 use store::{
     Aws, BrowserLifetime, Browsers, Keys, Limits, RefreshLifetime, Requests, Resources, Seal, Sessions, Table, Users,
     Vault,
@@ -29,7 +29,7 @@ impl App {
         let aws = Aws::open(config)?;
         let table = Table::new(&aws, config.required("TABLE_NAME")?);
         let vault = Vault::new(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?));
-        let keys = SigningKeys::new(Keys::new(&table), vault, config.parsed("SIGNING_ALGORITHM")?);
+        let keys = SigningKeys::new(Keys::new(&table), vault, SigningAlgorithms::read(config)?);
         Ok(Self {
             limits: Limits::new(&table),
             mint: Mint::new(Settings::read(config)?, keys),

@@ -1,17 +1,16 @@
 //! The collections that the function uses, and the events that it accepts.
 //!
-//! - `{}` or the event of a schedule: rotate if a rotation is due.
-//! - `{"action": "rotate"}`: rotate now.
+//! - `{}` or the event of a schedule: rotate the algorithms whose rotation is due.
+//! - `{"action": "rotate"}`: rotate every algorithm now.
 //! - `{"action": "withdraw", "kid": "…"}`: remove a key at once, because its private half may be compromised.
 
-use jwt::Algorithm;
 use mint::{SigningKeys, generate};
-use oauth::{Code, Config, Error, Time};
+use oauth::{Code, Config, Error, SigningAlgorithms, Time};
 use serde_json::{Value, json};
 use store::{Aws, KeyState, Keys, Ring, Seal, Table, Vault};
 use web::{Invocation, Task};
 
-use crate::plan::{Plan, Schedule, Wish};
+use crate::plan::{Plan, Policy, Wish};
 
 const USAGE: &str = r#"send {}, {"action":"rotate"} or {"action":"withdraw","kid":"..."}"#;
 
@@ -22,8 +21,7 @@ pub(crate) struct App {
     keys: Keys,
     vault: Vault,
     first: SigningKeys,
-    schedule: Schedule,
-    algorithm: Algorithm,
+    policy: Policy,
 }
 
 impl App {
@@ -31,13 +29,12 @@ impl App {
         let aws = Aws::open(config)?;
         let table = Table::new(&aws, config.required("TABLE_NAME")?);
         let (keys, vault) = (Keys::new(&table), Vault::new(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?)));
-        let algorithm: Algorithm = config.parsed("SIGNING_ALGORITHM")?;
+        let algorithms = SigningAlgorithms::read(config)?;
         Ok(Self {
-            first: SigningKeys::new(keys.clone(), vault.clone(), algorithm),
+            first: SigningKeys::new(keys.clone(), vault.clone(), algorithms.clone()),
             keys,
             vault,
-            schedule: Schedule::days(config.parsed("KEY_ROTATION_DAYS")?),
-            algorithm,
+            policy: Policy::new(config.parsed("KEY_ROTATION_DAYS")?, algorithms),
         })
     }
 
@@ -45,7 +42,7 @@ impl App {
         self.first.ring(now).await?; // creates the ring if there is none
         for _ in 0..TRIES {
             let ring = self.keys.ring(now).await?.ok_or_else(|| Error::fault("the key ring is missing"))?;
-            let plan = Plan::make(&ring, wish, &self.schedule, &self.algorithm.to_string(), now)?;
+            let plan = Plan::make(&ring, wish, &self.policy, now)?;
             if !plan.changes() {
                 return Ok(report(&ring, "nothing was due"));
             }
@@ -60,8 +57,8 @@ impl App {
     async fn apply(&self, plan: Plan, ring: &Ring, now: Time) -> Result<bool, Error> {
         let mut keys = plan.keep;
         let mut new = Vec::new();
-        for state in plan.wanted {
-            let key = generate(self.algorithm, state, now)?;
+        for wanted in plan.wanted {
+            let key = generate(wanted.algorithm, wanted.state, now)?;
             keys.push(key.public.clone());
             new.push(key);
         }

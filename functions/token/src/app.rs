@@ -1,7 +1,7 @@
 //! The collections and settings that the endpoints use, opened once at cold start.
 
 use mint::{Mint, PublishedKeys, RevocationView, Settings, SigningKeys, Verification};
-use oauth::{Config, Error, Pkce, resource};
+use oauth::{Config, Error, Pkce, SigningAlgorithms, resource};
 use store::{
     Assertions, Aws, Clients, Codes, Keys, RefreshLifetime, Requests, Resources, Revocations, Seal, Sessions, Table,
     Vault,
@@ -31,7 +31,7 @@ impl App {
         let table = Table::new(&aws, config.required("TABLE_NAME")?);
         let settings = Settings::read(config)?;
         let vault = Vault::new(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?));
-        let keys = SigningKeys::new(Keys::new(&table), vault, config.parsed("SIGNING_ALGORITHM")?);
+        let keys = SigningKeys::new(Keys::new(&table), vault, SigningAlgorithms::read(config)?);
         let revocations = Revocations::new(&table);
         let verification = Verification::for_any_audience(
             PublishedKeys::new(Keys::new(&table)),

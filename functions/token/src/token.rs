@@ -18,7 +18,7 @@ pub(crate) async fn token(app: &App, request: &Request) -> Result<Response, Erro
     let (registered, resources) = (registered?, resources?);
     let client = &registered.client;
     let grant = permitted(client, &form)?;
-    app.mint.ready(request.now()).await?;
+    app.mint.ready(client, request.now()).await?;
     let exchange =
         Exchange { app, resources, client, form: &form, user_agent: request.user_agent(), now: request.now() };
     let Granted { authorization, commit } = grants::decide(grant, &exchange).await?;

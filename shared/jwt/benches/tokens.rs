@@ -34,7 +34,7 @@ fn verify(key: &SigningKey) {
 
     let jwk = serde_json::to_value(key.public_jwk()).unwrap();
     let decoding = DecodingKey::from_jwk(&serde_json::from_value(jwk).unwrap()).unwrap();
-    let mut validation = Validation::new(key.algorithm().into());
+    let mut validation = Validation::new(key.algorithm().name().parse().unwrap());
     validation.set_audience(&["https://api.example"]);
     validation.set_issuer(&["https://id.example"]);
     validation.validate_exp = false;
@@ -61,7 +61,7 @@ fn sign(key: &SigningKey, pkcs8: &[u8]) {
         Algorithm::ES256 => EncodingKey::from_ec_der(pkcs8),
         Algorithm::EdDSA => EncodingKey::from_ed_der(pkcs8),
     };
-    let header = Header { kid: Some(key.kid().to_owned()), ..Header::new(key.algorithm().into()) };
+    let header = Header { kid: Some(key.kid().to_owned()), ..Header::new(key.algorithm().name().parse().unwrap()) };
     compare(
         &format!("sign {}", key.algorithm()),
         &mut [

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer, de};
 
-use crate::Algorithm;
+use crate::{Algorithm, of_jsonwebtoken};
 
 /// The header of a new token, as JSON.
 pub(crate) fn write(typ: &str, algorithm: Algorithm, kid: &str) -> Result<Vec<u8>, serde_json::Error> {
-    let mut header = jsonwebtoken::Header::new(algorithm.into());
+    let mut header = jsonwebtoken::Header::new(of_jsonwebtoken(algorithm));
     header.typ = Some(typ.to_owned());
     header.kid = Some(kid.to_owned());
     serde_json::to_vec(&header)

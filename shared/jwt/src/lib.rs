@@ -12,7 +12,6 @@
 //!
 //! No I/O and no clock: keys arrive as bytes, and `now` is a parameter.
 
-mod algorithm;
 mod assertion;
 mod base64url;
 mod claims;
@@ -28,15 +27,24 @@ mod token;
 mod verifier;
 mod verifying;
 
-pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use assertion::{Assertion, MAX_ASSERTION_SECONDS, claimed_client, verify_assertion};
 pub use claims::{AccessClaims, Audience};
 pub use client_keys::ClientKeys;
 pub use id_token::{IdClaims, PersonClaims, at_hash};
 pub use jwk::{Jwk, Jwks, Parameters, Usage};
 pub use key_set::{BadKeySet, KeySet, MAX_BYTES as MAX_KEY_SET_BYTES, MAX_KEYS};
+pub use oauth::Algorithm;
 pub use revocations::RevocationList;
 pub use signing::SigningKey;
 pub use token::{Registered, Token};
 pub use verifier::{MAX_LEEWAY, MAX_TOKEN_BYTES, Refused, Verifier};
 pub use verifying::{BadKey, VerifyingKey};
+
+/// The name that `jsonwebtoken` has for an algorithm.
+const fn of_jsonwebtoken(algorithm: Algorithm) -> jsonwebtoken::Algorithm {
+    match algorithm {
+        Algorithm::RS256 => jsonwebtoken::Algorithm::RS256,
+        Algorithm::ES256 => jsonwebtoken::Algorithm::ES256,
+        Algorithm::EdDSA => jsonwebtoken::Algorithm::EdDSA,
+    }
+}

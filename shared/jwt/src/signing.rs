@@ -12,7 +12,7 @@ use jsonwebtoken::signature::{Error as SignatureError, Signer};
 use oauth::Error;
 use zeroize::Zeroizing;
 
-use crate::{Algorithm, Jwk, Parameters, Token, base64url, header};
+use crate::{Algorithm, Jwk, Parameters, Token, base64url, header, of_jsonwebtoken};
 
 /// A private key that signs tokens. AWS-LC holds the key material and clears it when the key is dropped.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ impl Signer<Vec<u8>> for SigningKey {
 
 impl JwtSigner for SigningKey {
     fn algorithm(&self) -> jsonwebtoken::Algorithm {
-        self.jwk.alg.into()
+        of_jsonwebtoken(self.jwk.alg)
     }
 }
 

@@ -5,7 +5,7 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RS
 use jsonwebtoken::crypto::JwtVerifier;
 use jsonwebtoken::signature::{Error, Verifier};
 
-use crate::{Algorithm, Jwk, Parameters, base64url};
+use crate::{Algorithm, Jwk, Parameters, base64url, of_jsonwebtoken};
 
 /// The only accepted public exponent: 65537. All common generators use it, and small exponents have a history of
 /// forgeries.
@@ -66,7 +66,7 @@ impl Verifier<Vec<u8>> for VerifyingKey {
 
 impl JwtVerifier for VerifyingKey {
     fn algorithm(&self) -> jsonwebtoken::Algorithm {
-        self.algorithm.into()
+        of_jsonwebtoken(self.algorithm)
     }
 }
 

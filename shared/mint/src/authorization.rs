@@ -2,7 +2,7 @@
 
 use jwt::PersonClaims;
 use oauth::grant::Target;
-use oauth::{Authentication, Client, Scopes, scope};
+use oauth::{Algorithm, Authentication, Client, Scopes, scope};
 use store::Session;
 
 use crate::person::id_token_claims;
@@ -37,13 +37,19 @@ pub struct IdToken {
     pub nonce: Option<String>,
     /// The claims about the person.
     pub person: PersonClaims,
+    /// The algorithm that the client registered for.
+    pub algorithm: Option<Algorithm>,
 }
 
 impl Authorization {
     /// Tokens of `session` for `target`, with the part of the scopes that applies there. `OpenID` Connect requests get
     /// an ID token.
     pub fn of_session(session: &Session, client: &Client, target: Target, scope: Scopes) -> Self {
-        let person = || id_token_claims(session, client);
+        let id_token = || IdToken {
+            nonce: None,
+            person: id_token_claims(session, client),
+            algorithm: client.id_token_signed_response_alg,
+        };
         Self {
             subject: session.user.clone(),
             client_id: session.client_id.clone(),
@@ -53,7 +59,7 @@ impl Authorization {
             authentication: Some(session.authentication.clone()),
             username: Some(session.username.clone()),
             roles: session.roles.clone(),
-            id_token: session.scope.contains(scope::OPEN).then(|| IdToken { nonce: None, person: person() }),
+            id_token: session.scope.contains(scope::OPEN).then(id_token),
         }
     }
 

@@ -3,7 +3,7 @@
 use jwt::{AccessClaims, Audience, IdClaims, SigningKey, at_hash};
 use oauth::grant::{Target, userinfo_audience};
 use oauth::resource::Claim;
-use oauth::{Authentication, Config, Error, Scopes, Time};
+use oauth::{Authentication, Client, Config, Error, Scopes, Time};
 use serde::Serialize;
 use store::{RefreshToken, random};
 
@@ -69,21 +69,23 @@ impl Mint {
         Self { settings, keys }
     }
 
-    /// Fails if signing is impossible at the moment. After it succeeded, [`Mint::issue`] at the same instant needs no
-    /// I/O, so that a grant is used up only when its tokens can be issued.
-    pub async fn ready(&self, now: Time) -> Result<(), Error> {
-        self.keys.signer(now).await.map(drop)
+    /// Fails if signing for `client` is impossible at the moment. After it succeeded, [`Mint::issue`] at the same instant
+    /// needs no I/O, so that a grant is used up only when its tokens can be issued.
+    pub async fn ready(&self, client: &Client, now: Time) -> Result<(), Error> {
+        self.keys.for_access_tokens(now).await?;
+        self.keys.for_id_tokens(client.id_token_signed_response_alg, now).await.map(drop)
     }
 
     /// Issues the authorized tokens.
     pub async fn issue(&self, authorization: &Authorization, now: Time) -> Result<TokenResponse, Error> {
-        let signer = self.keys.signer(now).await?;
+        let signer = self.keys.for_access_tokens(now).await?;
         let expires_in = authorization.target.access_token_seconds.unwrap_or(self.settings.access_token_seconds);
         let exp = now.plus(expires_in).seconds();
         let access_token = signer.sign(&self.access_claims(authorization, exp, now)?)?;
         let id_token = match (&authorization.id_token, &authorization.authentication) {
             (Some(id_token), Some(authentication)) => {
                 let claims = self.id_claims(authorization, (id_token, authentication), exp, now);
+                let signer = self.keys.for_id_tokens(id_token.algorithm, now).await?;
                 Some(sign_id_token(&signer, claims, &access_token)?)
             }
             _ => None,

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::FIRST_PARTY;
+use crate::algorithm::Algorithm;
 use crate::scope::Scopes;
 
 /// A registered client. Members with names from RFC 7591 have the meaning defined there.
@@ -58,6 +59,9 @@ pub struct Client {
     /// The claims about a person in its ID tokens.
     #[serde(default)]
     pub id_token_claims: IdTokenClaims,
+    /// The algorithm that it registered for its ID tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_token_signed_response_alg: Option<Algorithm>,
 }
 
 /// The claims about a person in ID tokens, besides individually requested claims.
@@ -131,6 +135,7 @@ impl Client {
             require_pkce: false,
             default_max_age: None,
             id_token_claims: IdTokenClaims::Scopes,
+            id_token_signed_response_alg: None,
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Everything here is data: no I/O, no clock and no randomness. Every function can link it and every test can run it.
 
+pub mod algorithm;
 pub mod authentication;
 pub mod authorization;
 pub mod claims;
@@ -19,6 +20,7 @@ pub mod resource;
 pub mod scope;
 pub mod time;
 
+pub use algorithm::{Algorithm, SigningAlgorithms, UnknownAlgorithm};
 pub use authentication::{Authentication, Factor, Level, Method, RestsOn};
 pub use authorization::{AuthorizationRequest, Prompt, Reply, ResponseMode, is_of_a_request};
 pub use claims::RequestedClaims;

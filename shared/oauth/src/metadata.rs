@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use crate::algorithm::{Algorithm, SigningAlgorithms};
 use crate::client::{AuthMethod, GrantType};
 use crate::config::Config;
 use crate::error::Error;
@@ -44,7 +45,7 @@ pub struct Metadata {
     introspection_endpoint_auth_methods_supported: Vec<&'static str>,
     introspection_endpoint_auth_signing_alg_values_supported: [&'static str; 4],
     subject_types_supported: [&'static str; 1],
-    id_token_signing_alg_values_supported: Vec<String>,
+    id_token_signing_alg_values_supported: Vec<Algorithm>,
     acr_values_supported: [&'static str; 1],
     claim_types_supported: [&'static str; 1],
     claims_supported: Vec<&'static str>,
@@ -70,8 +71,8 @@ pub struct ProtectedResource {
 }
 
 impl Metadata {
-    /// Builds the document from the configuration: `ISSUER`, `DEFAULT_AUDIENCE`, `SIGNING_ALGORITHM`, `CLIENT_REGISTRATION`
-    /// and `LANGUAGES`. Its scopes are those that need no declaration; see [`Metadata::with`].
+    /// Builds the document from the configuration: `ISSUER`, `DEFAULT_AUDIENCE`, `SIGNING_ALGORITHMS`,
+    /// `CLIENT_REGISTRATION` and `LANGUAGES`. [`Metadata::with`] adds what is known only later.
     pub fn read(config: &Config) -> Result<Self, Error> {
         let (iss, resources) = (config.required("ISSUER")?, Resources::new(resource::home(config)?, Vec::new()));
         let at = |path: &str| format!("{iss}{path}");
@@ -105,7 +106,7 @@ impl Metadata {
             introspection_endpoint_auth_methods_supported: methods(true),
             introspection_endpoint_auth_signing_alg_values_supported: algorithms,
             subject_types_supported: ["public"],
-            id_token_signing_alg_values_supported: signing_algorithms(config.required("SIGNING_ALGORITHM")?),
+            id_token_signing_alg_values_supported: SigningAlgorithms::read(config)?.all().to_vec(),
             acr_values_supported: ["1"],
             claim_types_supported: ["normal"],
             claims_supported: CLAIMS.into_iter().chain(claims::SUPPORTED.iter().map(|(claim, _)| *claim)).collect(),
@@ -120,22 +121,15 @@ impl Metadata {
         })
     }
 
-    /// The same document where these resources are declared.
+    /// The same document where these resources are declared and keys of these algorithms sign.
     #[must_use]
-    pub fn with(&self, resources: &Resources) -> Self {
-        Self { scopes_supported: supported(resources), ..self.clone() }
+    pub fn with(&self, resources: &Resources, signing: Vec<Algorithm>) -> Self {
+        Self { scopes_supported: supported(resources), id_token_signing_alg_values_supported: signing, ..self.clone() }
     }
 }
 
 fn supported(resources: &Resources) -> Vec<String> {
     resources.scopes().without(scope::ACCOUNT).iter().map(str::to_owned).collect()
-}
-
-/// RS256 comes first, because OpenID Connect Discovery requires it in the list; then the algorithm that is configured.
-fn signing_algorithms(configured: &str) -> Vec<String> {
-    let mut algorithms = vec!["RS256".to_owned()];
-    algorithms.extend((configured != "RS256").then(|| configured.to_owned()));
-    algorithms
 }
 
 impl ProtectedResource {
@@ -162,7 +156,7 @@ mod tests {
     fn config(registration: &str, algorithm: &str) -> Config {
         let pairs = [
             ("ISSUER", "https://id.example"),
-            ("SIGNING_ALGORITHM", algorithm),
+            ("SIGNING_ALGORITHMS", algorithm),
             ("CLIENT_REGISTRATION", registration),
             ("SERVICE_NAME", "Acme ID"),
             ("LANGUAGES", "en, de"),
@@ -180,14 +174,14 @@ mod tests {
         assert_eq!(document["jwks_uri"], "https://id.example/.well-known/jwks.json");
         assert_eq!(document["response_types_supported"], json!(["code"]));
         assert_eq!(document["ui_locales_supported"], json!(["en", "de"]));
-        assert_eq!(document["id_token_signing_alg_values_supported"], json!(["RS256", "ES256"]));
+        assert_eq!(document["id_token_signing_alg_values_supported"], json!(["ES256"]));
     }
 
     #[test]
     fn scopes_of_declared_resources_are_advertised() {
         let notes = json!({"resource": "https://notes.example", "scopes": {"notes:read": "Read your notes"}});
         let resources = Resources::new("https://id.example", vec![serde_json::from_value(notes).unwrap()]);
-        let metadata = Metadata::read(&config("off", "RS256")).unwrap().with(&resources);
+        let metadata = Metadata::read(&config("off", "RS256")).unwrap().with(&resources, vec![Algorithm::RS256]);
         let scopes = serde_json::to_value(metadata).unwrap()["scopes_supported"].clone();
         assert_eq!(scopes, json!(["email", "notes:read", "offline_access", "openid", "profile"]));
     }

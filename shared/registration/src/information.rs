@@ -1,6 +1,6 @@
 //! The client information response (RFC 7591 section 3.2.1, RFC 7592 section 3).
 
-use oauth::{AuthMethod, Error, GrantType, IdTokenClaims, Scopes};
+use oauth::{Algorithm, AuthMethod, Error, GrantType, IdTokenClaims, Scopes};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use store::{Registered, SecretHash, SecretKind};
@@ -56,11 +56,11 @@ pub struct Information<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     default_max_age: Option<u64>,
     id_token_claims: IdTokenClaims,
-    id_token_signed_response_alg: &'static str,
+    id_token_signed_response_alg: Algorithm,
 }
 
 impl<'a> Information<'a> {
-    /// The response for a registration with these `secrets`. `rules` provides the issuer and the algorithm.
+    /// The response for a registration with these `secrets`. `rules` provides the issuer and the algorithms.
     pub fn new(rules: &Rules, registered: &'a Registered, secrets: &Secrets<'a>) -> Result<Self, Error> {
         let client = &registered.client;
         let has_secret = client.token_endpoint_auth_method.has_secret();
@@ -90,7 +90,7 @@ impl<'a> Information<'a> {
             require_pkce: client.require_pkce,
             default_max_age: client.default_max_age,
             id_token_claims: client.id_token_claims,
-            id_token_signed_response_alg: rules.algorithm.name(),
+            id_token_signed_response_alg: rules.algorithms.of_id_tokens(client.id_token_signed_response_alg),
         })
     }
 }

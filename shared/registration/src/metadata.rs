@@ -10,8 +10,9 @@ mod name;
 mod scheme;
 mod uri;
 
-use jwt::Algorithm;
-use oauth::{AuthMethod, Client, Config, Error, GrantType, IdTokenClaims, Scopes, Trust, scope};
+use oauth::{
+    Algorithm, AuthMethod, Client, Config, Error, GrantType, IdTokenClaims, Scopes, SigningAlgorithms, Trust, scope,
+};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -52,8 +53,8 @@ pub struct Rules {
     pub(crate) issuer: String,
     /// The same, parsed.
     origin: Url,
-    /// The algorithm of ID tokens.
-    pub(crate) algorithm: Algorithm,
+    /// The algorithms that ID tokens can be signed with.
+    pub(crate) algorithms: SigningAlgorithms,
     /// The private-use schemes that redirect URIs may have.
     schemes: Schemes,
 }
@@ -79,13 +80,13 @@ impl<'a> Given<'a> {
 }
 
 impl Rules {
-    /// Reads the rules from the configuration: `ISSUER`, `SIGNING_ALGORITHM` and `REDIRECT_SCHEMES`.
+    /// Reads the rules from the configuration: `ISSUER`, `SIGNING_ALGORITHMS` and `REDIRECT_SCHEMES`.
     pub fn open(config: &Config) -> Result<Self, Error> {
         let issuer = config.required("ISSUER")?;
         Ok(Self {
             issuer: issuer.to_owned(),
             origin: Url::parse(issuer).map_err(|error| Error::fault("ISSUER is not a URL").because(error))?,
-            algorithm: config.parsed("SIGNING_ALGORITHM")?,
+            algorithms: SigningAlgorithms::read(config)?,
             schemes: Schemes::with(config.list("REDIRECT_SCHEMES"))?,
         })
     }
@@ -122,8 +123,18 @@ impl Rules {
             id_token_claims: members
                 .one_of("id_token_claims", IdTokenClaims::ALL, IdTokenClaims::word)
                 .unwrap_or_default(),
+            id_token_signed_response_alg: self.algorithm_of_id_tokens(&mut members),
         };
         members.finish(client)
+    }
+
+    /// The algorithm that the client wants for its ID tokens. Others than those of the ring are refused, and never left
+    /// out: the client would reject its ID tokens.
+    fn algorithm_of_id_tokens(&self, members: &mut Members) -> Option<Algorithm> {
+        members.checked("id_token_signed_response_alg", |word| {
+            let algorithm = word.parse().ok().filter(|algorithm| self.algorithms.contains(*algorithm));
+            algorithm.ok_or_else(|| ("not_offered", format!("ID tokens are signed with {} here.", self.algorithms)))
+        })
     }
 
     fn redirect_uris(&self, members: &mut Members, grants: &[GrantType]) -> Vec<Registrable> {
@@ -201,9 +212,6 @@ fn refuse_what_is_not_offered(members: &mut Members, method: AuthMethod) {
     }
     if members.text("subject_type").is_some_and(|word| word != "public") {
         members.report("subject_type", ("not_offered", "Only public is supported.".to_owned()));
-    }
-    if members.text("id_token_signed_response_alg").is_some_and(|word| word.parse::<Algorithm>().is_err()) {
-        members.report("id_token_signed_response_alg", ("not_offered", "Use RS256, ES256 or EdDSA.".to_owned()));
     }
     let algorithm = members.text("token_endpoint_auth_signing_alg").filter(|_| method == AuthMethod::PrivateKeyJwt);
     if algorithm.is_some_and(|word| Algorithm::known_as(&word).is_none()) {

@@ -69,9 +69,9 @@ pub enum KeyState {
 }
 
 impl Ring {
-    /// The key that signs.
-    pub fn current(&self) -> Option<&PublicKey> {
-        self.keys.iter().find(|key| key.state == KeyState::Current)
+    /// The current key of an algorithm.
+    pub fn current(&self, alg: &str) -> Option<&PublicKey> {
+        self.keys.iter().find(|key| key.state == KeyState::Current && key.alg == alg)
     }
 
     /// All keys as a JWK set (RFC 7517 section 5), in JSON.
@@ -99,12 +99,14 @@ impl Vault {
         Self { table: table.clone(), seal }
     }
 
-    /// Creates the ring with its first key. `false`: another process was first and nothing was written. [`Keys::ring`]
-    /// then returns its key.
-    pub async fn begin(&self, first: NewKey) -> Result<bool, Error> {
-        let secret = self.sealed(&first).await?;
-        let ring = Ring { version: 1, keys: vec![first.public] };
-        let writes = vec![Write::PutNew(table::item(ring_key(), &ring)?), secret];
+    /// Creates the ring with its first keys. `false`: another process was first and nothing was written. [`Keys::ring`]
+    /// then returns its keys.
+    pub async fn begin(&self, first: Vec<NewKey>) -> Result<bool, Error> {
+        let ring = Ring { version: 1, keys: first.iter().map(|key| key.public.clone()).collect() };
+        let mut writes = vec![Write::PutNew(table::item(ring_key(), &ring)?)];
+        for key in &first {
+            writes.push(self.sealed(key).await?);
+        }
         Ok(self.table.transact(writes).await? == Written::Done)
     }
 

@@ -6,10 +6,11 @@ use serde_json::json;
 use super::*;
 
 fn rules() -> Rules {
+    let config = Config::from_pairs([("SIGNING_ALGORITHMS".to_owned(), "ES256,RS256".to_owned())]);
     Rules {
         issuer: "https://id.example".to_owned(),
         origin: Url::parse("https://id.example").unwrap(),
-        algorithm: Algorithm::RS256,
+        algorithms: SigningAlgorithms::read(&config).unwrap(),
         schemes: Schemes::default(),
     }
 }
@@ -77,6 +78,7 @@ fn every_stored_member_can_be_set() {
         (Some("Notes"), Some("https://app.example/"))
     );
     assert_eq!(client.scope.to_string(), "notes:read openid");
+    assert_eq!(client.id_token_signed_response_alg, Some(Algorithm::ES256));
     assert_eq!((client.require_pushed_authorization_requests, client.default_max_age), (true, Some(3600)));
 }
 
@@ -214,6 +216,7 @@ fn unsupported_protection_is_refused_and_never_silently_left_out() {
         ("authorization_signed_response_alg", json!("RS256")),
         ("introspection_encrypted_response_alg", json!("RSA-OAEP")),
         ("id_token_signed_response_alg", json!("none")),
+        ("id_token_signed_response_alg", json!("EdDSA")),
         ("subject_type", json!("pairwise")),
     ] {
         for author in [Author::Client, Author::Operator] {
