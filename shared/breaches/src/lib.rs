@@ -5,6 +5,7 @@
 //! answers with the rest of all of them. If it does not answer in time, every password passes: an index that is down must
 //! not keep people from registering.
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
@@ -60,8 +61,11 @@ impl Breaches {
 
 /// SHA-1, in upper-case hexadecimal digits as the index has it.
 fn hash(password: &str) -> String {
-    let digest = digest(&SHA1_FOR_LEGACY_USE_ONLY, password.as_bytes());
-    digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect()
+    let mut digits = String::new();
+    for byte in digest(&SHA1_FOR_LEGACY_USE_ONLY, password.as_bytes()).as_ref() {
+        let _ = write!(digits, "{byte:02X}");
+    }
+    digits
 }
 
 /// Whether lines of the form `REST:COUNT` have this rest. A count of 0 is padding.

@@ -87,7 +87,7 @@ async fn read(table: &Table, name: Name<'_>, now: Time) -> Result<(Option<NameCl
 }
 
 pub(crate) fn key(form: &str) -> Key {
-    Key::new(format!("{PREFIX}{form}"), "CLAIM")
+    Key::new(format!("NAME#{form}"), "CLAIM")
 }
 
 /// The form in the key of a stored claim.
