@@ -38,7 +38,7 @@ async fn index(behaviour: Behaviour) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
                 Behaviour::Fails => "HTTP/1.1 503 Unavailable\r\ncontent-length: 0\r\n\r\n".to_owned(),
                 Behaviour::Hangs => {
                     tokio::spawn(async move {
-                        tokio::time::sleep(Duration::from_secs(60)).await;
+                        tokio::time::sleep(Duration::from_mins(1)).await;
                         drop(stream);
                     });
                     continue;
