@@ -51,7 +51,7 @@ const COLLECTIONS: &[(&str, &[&str], &[&str])] = &[
     ("Assertions", &["ONCE#ASSERTION#"], &[]),
     ("Browsers", &["BROWSER#"], &["USER#", "FACTOR#"]),
     ("Clients", &["CLIENT#"], &["ONCE#INITIAL#", "REVOKED#"]),
-    ("Codes", &["CODE#"], &["BROWSER#", "SESSION#", "USER#"]),
+    ("Codes", &["CODE#"], &["BROWSER#", "LIMIT#SESSIONS#", "SESSION#", "USER#"]),
     ("Consents", &["CONSENT#"], &[]),
     ("InitialTokens", &["ONCE#INITIAL#"], &[]),
     ("Keys", &["KEYS"], &[]),

@@ -20,6 +20,7 @@ mod clients;
 mod code_flow;
 mod contract;
 mod cors;
+mod crowd;
 mod discovery;
 mod examples;
 mod faults;

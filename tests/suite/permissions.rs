@@ -151,7 +151,7 @@ async fn a_missing_permission_is_a_server_error_and_never_a_client_error() {
     }
     assert_told(&service.stack, &["LoginFunction", "kms:GenerateDataKey"]);
 
-    let service = without("TokenFunction", "RedeemCodesAndRotateRefreshTokens").await;
+    let service = without("TokenFunction", "RedeemAndCountCodesAndRotateRefreshTokens").await;
     let tokens = sign_up(&service, "alice").await;
     assert_eq!(refresh(&service, &tokens.refresh).await.status, 503);
     assert_told(&service.stack, &["TokenFunction", "dynamodb:UpdateItem", "SESSION#"]);

@@ -63,7 +63,12 @@ async fn load(service: &Service, until: Instant, pause: Duration) -> HashSet<Str
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotation_every_second_for_a_minute_refuses_no_valid_token() {
-    let service = Service::with_parameters(&[("AuthorizerCacheSeconds", "0"), ("RefreshGraceSeconds", "1")]).await;
+    let service = Service::with_parameters(&[
+        ("AuthorizerCacheSeconds", "0"),
+        ("RefreshGraceSeconds", "1"),
+        ("SignInsPerMinute", "1000"),
+    ])
+    .await;
     service.token_of("alice").await;
     let until = Instant::now() + Duration::from_mins(1);
     let rotations = async {

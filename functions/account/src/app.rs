@@ -3,8 +3,8 @@
 use breaches::Breaches;
 use credentials::Policy;
 use mint::{PublishedKeys, RevocationView, Verification};
-use oauth::{Config, Error};
-use store::{Aws, Consents, Keys, Limits, Revocations, Sessions, Table, Users};
+use oauth::{Config, Error, resource};
+use store::{Aws, Consents, Keys, Limits, Resources, Retention, Revocations, Sessions, Table, Users};
 
 pub(crate) struct App {
     pub(crate) users: Users,
@@ -21,11 +21,12 @@ impl App {
         let aws = Aws::open(config)?;
         let table = Table::new(&aws, config.required("TABLE_NAME")?);
         let issuer = config.required("ISSUER")?;
+        let resources = Resources::new(&table, resource::home(config)?);
         Ok(Self {
             users: Users::new(&table),
-            sessions: Sessions::new(&table),
+            sessions: Sessions::new(&table).revoking(Retention::read(config, &resources)?),
             consents: Consents::new(&table),
-            limits: Limits::new(&table),
+            limits: Limits::new(&table).per_minute(config.parsed("SIGN_INS_PER_MINUTE")?),
             breaches: Breaches::read(config)?,
             policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),
             verification: Verification::new(

@@ -9,8 +9,8 @@ use crate::app::App;
 use crate::person::authorize;
 
 pub(crate) async fn list(app: &App, request: &Request) -> Result<Response, Error> {
-    let person = authorize(app, request).await?;
-    let agreements = app.consents.of(&person.id, request.now()).await?;
+    let id = authorize(app, request).await?.user.id;
+    let agreements = app.consents.of(&id, request.now()).await?;
     let shown = agreements.iter().map(|agreement| {
         json!({ "client_id": agreement.client_id, "scopes": agreement.scopes(), "agreed_at": agreement.agreed_at.seconds() })
     });
@@ -20,9 +20,9 @@ pub(crate) async fn list(app: &App, request: &Request) -> Result<Response, Error
 /// Withdraws the consent and ends the app's sessions of this person: refreshing stops at once, and access tokens end
 /// with the session.
 pub(crate) async fn forget(app: &App, request: &Request, client_id: &str) -> Result<Response, Error> {
-    let person = authorize(app, request).await?;
-    let known = app.consents.forget(&person.id, client_id).await?;
-    app.users.end_codes(&person.id, request.now()).await?;
-    let ended = app.sessions.end_of_client(&person.id, client_id, request.now()).await?;
+    let id = authorize(app, request).await?.user.id;
+    let known = app.consents.forget(&id, client_id).await?;
+    app.users.end_codes(&id, request.now()).await?;
+    let ended = app.sessions.end_of_client(&id, client_id, request.now()).await?;
     if known || ended { Ok(Response::empty(204)) } else { Err(Error::new(Code::NotFound, "no such app")) }
 }

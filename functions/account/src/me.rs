@@ -5,7 +5,7 @@ use serde::Serialize;
 use web::{Request, Response};
 
 use crate::app::App;
-use crate::person;
+use crate::person::authorize;
 
 #[derive(Serialize)]
 struct Profile<'a> {
@@ -23,7 +23,7 @@ struct Profile<'a> {
 }
 
 pub(crate) async fn me(app: &App, request: &Request) -> Result<Response, Error> {
-    let user = person::profile(app, request).await?;
+    let user = authorize(app, request).await?.user;
     let email = user.unverified_email.as_deref();
     let profile = Profile {
         id: &user.id,

@@ -4,29 +4,31 @@
 
 use credentials::{NewPassword, PasswordHash, Username};
 use oauth::{Code, Error};
-use store::{Attempt, Password, User};
+use store::{Attempt, Change, Password, SignOut, User};
 use web::{Problem, Request, Response};
 
 use crate::app::App;
-use crate::person::authorize;
+use crate::person::{Person, authorize};
 
 pub(crate) async fn change(app: &App, request: &Request) -> Result<Response, Error> {
-    let person = authorize(app, request).await?;
-    let now = request.now();
-    let (user, stored) = tokio::join!(app.users.by_id(&person.id, now), app.users.password(&person.id, now));
-    let (Some(user), Some(stored)) = (user?, stored?) else {
-        return Err(Error::new(Code::InvalidToken, "the account no longer exists"));
-    };
+    let (Person { user, session }, now) = (authorize(app, request).await?, request.now());
     let (current, new) = parse(app, request, &user)?;
-    if verify(app, request, &user, &stored, (&current, &new)).await? == Standing::Current {
-        app.breaches.refuse(&new).await?;
-        let hash = new.hash().map_err(|error| Error::fault("hashing").because(error))?;
-        if !app.users.change_password(&person.id, &stored, hash.as_str(), now).await? {
-            return Err(Error::new(Code::InvalidCredentials, "the password has just been changed"));
+    let stored = app.users.password(&user.id, now).await?;
+    let stored = stored.ok_or_else(|| Error::fault("the person has no password"))?;
+    let hash = match verify(app, request, &user, &stored, (&current, &new)).await? {
+        Standing::Current => {
+            app.breaches.refuse(&new).await?;
+            Some(new.hash().map_err(|error| Error::fault("hashing").because(error))?)
         }
+        Standing::Changed => None,
+    };
+    let change = match &hash {
+        Some(hash) => Change::Password { proven: &stored, hash: hash.as_str() },
+        None => Change::Nothing,
+    };
+    if !app.sessions.sign_out(user, &SignOut { stays: Some(&session), change }, now).await? {
+        return Err(Error::new(Code::InvalidCredentials, "the password has just been changed"));
     }
-    // From here on, no session can begin with the old password, so all of them are ended.
-    app.sessions.end_others(&person.id, Some(&person.sid), now).await?;
     Ok(Response::empty(204))
 }
 
@@ -35,7 +37,7 @@ pub(crate) async fn change(app: &App, request: &Request) -> Result<Response, Err
 enum Standing {
     /// The old password is set.
     Current,
-    /// The new password is set already: a fault of ours stopped an earlier attempt before it ended the sessions, and
+    /// The new password is set already: a fault of ours stopped an earlier attempt before it removed the sessions, and
     /// this attempt completes it.
     Changed,
 }

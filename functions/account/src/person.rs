@@ -1,47 +1,40 @@
 //! The person who sent the request: the verified token and its active session.
 
 use oauth::{Code, Error, scope};
-use store::User;
+use store::{Session, User};
 use web::Request;
 
 use crate::app::App;
 
 /// An authorized person.
 pub(crate) struct Person {
-    /// The person's id.
-    pub(crate) id: String,
+    /// The profile.
+    pub(crate) user: User,
     /// The session of the request.
-    pub(crate) sid: String,
+    pub(crate) session: Session,
 }
 
 /// The person of the request's token (RFC 6750 section 3): a valid token with the scope `account` whose session has not
-/// ended. The session is looked up, so that a logout takes effect here at once.
+/// ended. Session and profile are looked up, so that a logout takes effect here at once.
 pub(crate) async fn authorize(app: &App, request: &Request) -> Result<Person, Error> {
-    let person = claimed(app, request).await?;
-    match app.sessions.find(&person.id, &person.sid, request.now()).await? {
-        Some(_) => Ok(person),
-        None => Err(ended()),
-    }
+    let ((id, sid), now) = (claimed(app, request).await?, request.now());
+    let (session, user) = tokio::join!(app.sessions.find(&id, &sid, now), app.users.by_id(&id, now));
+    let session = session?.ok_or_else(ended)?;
+    let user = user?.ok_or_else(|| Error::new(Code::InvalidToken, "the account no longer exists"))?;
+    if session.is_kept_by(&user) { Ok(Person { user, session }) } else { Err(ended()) }
 }
 
-/// The profile of the person that [`authorize`] accepts, read in parallel with the session.
-pub(crate) async fn profile(app: &App, request: &Request) -> Result<User, Error> {
-    let (person, now) = (claimed(app, request).await?, request.now());
-    let (session, user) =
-        tokio::join!(app.sessions.find(&person.id, &person.sid, now), app.users.by_id(&person.id, now));
-    session?.ok_or_else(ended)?;
-    user?.ok_or_else(|| Error::new(Code::InvalidToken, "the account no longer exists"))
-}
-
-async fn claimed(app: &App, request: &Request) -> Result<Person, Error> {
+/// The ids of the person and of the session in the token.
+async fn claimed(app: &App, request: &Request) -> Result<(String, String), Error> {
     let claims = app.verification.verify(&request.bearer()?, request.now()).await?;
     if !claims.scope.contains(scope::ACCOUNT) {
         return Err(Error::insufficient_scope(scope::ACCOUNT));
     }
     let sid = claims.sid.ok_or_else(|| Error::new(Code::InvalidToken, "the token has no session"))?;
-    Ok(Person { id: claims.sub, sid })
+    Ok((claims.sub, sid))
 }
 
-fn ended() -> Error {
+/// The session of the request has ended.
+pub(crate) fn ended() -> Error {
     Error::new(Code::InvalidToken, "the session has ended")
 }

@@ -4,10 +4,11 @@
 use oauth::{Code, Error};
 use serde::Serialize;
 use serde_json::json;
+use store::{Change, SignOut};
 use web::{Request, Response};
 
 use crate::app::App;
-use crate::person::authorize;
+use crate::person::{Person, authorize, ended};
 
 #[derive(Serialize)]
 struct Shown {
@@ -25,10 +26,10 @@ struct Shown {
 }
 
 pub(crate) async fn list(app: &App, request: &Request) -> Result<Response, Error> {
-    let person = authorize(app, request).await?;
-    let sessions = app.sessions.of(&person.id, request.now()).await?;
-    let shown = sessions.into_iter().map(|session| Shown {
-        current: session.sid == person.sid,
+    let Person { user, session: own } = authorize(app, request).await?;
+    let sessions = app.sessions.of(&user.id, request.now()).await?;
+    let shown = sessions.into_iter().filter(|session| session.is_kept_by(&user)).map(|session| Shown {
+        current: session.sid == own.sid,
         id: session.sid,
         client_id: session.client_id,
         scope: session.scope.to_string(),
@@ -41,16 +42,17 @@ pub(crate) async fn list(app: &App, request: &Request) -> Result<Response, Error
 }
 
 pub(crate) async fn end(app: &App, request: &Request, sid: &str) -> Result<Response, Error> {
-    let person = authorize(app, request).await?;
-    if app.sessions.find(&person.id, sid, request.now()).await?.is_none() {
+    let user = authorize(app, request).await?.user;
+    if app.sessions.find(&user.id, sid, request.now()).await?.is_none() {
         return Err(Error::new(Code::NotFound, "session"));
     }
-    app.sessions.end(&person.id, sid, request.now()).await?;
+    app.sessions.end(&user.id, sid, request.now()).await?;
     Ok(Response::empty(204))
 }
 
 pub(crate) async fn end_others(app: &App, request: &Request) -> Result<Response, Error> {
-    let person = authorize(app, request).await?;
-    app.sessions.end_others(&person.id, Some(&person.sid), request.now()).await?;
-    Ok(Response::empty(204))
+    let Person { user, session } = authorize(app, request).await?;
+    let out = SignOut { stays: Some(&session), change: Change::Nothing };
+    let signed_out = app.sessions.sign_out(user, &out, request.now()).await?;
+    if signed_out { Ok(Response::empty(204)) } else { Err(ended()) }
 }

@@ -3,7 +3,8 @@
 use mint::{IdTokenHints, PublishedKeys};
 use oauth::{Config, Error, Pkce, resource};
 use store::{
-    Aws, BrowserLifetime, Browsers, Clients, Codes, Consents, Keys, Requests, Resources, Sessions, Table, Users,
+    Aws, BrowserLifetime, Browsers, Clients, Codes, Consents, Keys, Requests, Resources, Retention, Sessions, Table,
+    Users,
 };
 use web::Site;
 
@@ -32,9 +33,11 @@ impl App {
         let iss = config.required("ISSUER")?.to_owned();
         let lifetime = BrowserLifetime::read(config)?;
         let keys = PublishedKeys::new(Keys::new(&table));
+        let resources = Resources::new(&table, resource::home(config)?);
+        let retention = Retention::read(config, &resources)?;
         Ok(Self {
             site: Site::read(config)?,
-            resources: Resources::new(&table, resource::home(config)?),
+            resources,
             pkce: config.parsed("PKCE")?,
             clients: Clients::new(&table),
             requests: Requests::new(&table),
@@ -42,7 +45,7 @@ impl App {
             browsers: Browsers::new(&table, lifetime),
             consents: Consents::new(&table),
             users: Users::new(&table),
-            sessions: Sessions::new(&table),
+            sessions: Sessions::new(&table).revoking(retention),
             hints: IdTokenHints::new(keys, &iss),
             code_seconds: config.parsed("CODE_SECONDS")?,
             iss,

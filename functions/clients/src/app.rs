@@ -2,7 +2,7 @@
 
 use oauth::{Config, Error, resource};
 use registration::Rules;
-use store::{Aws, Clients, InitialTokens, Limits, Resources, Table};
+use store::{Aws, Clients, InitialTokens, Limits, Resources, Retention, Table};
 
 pub(crate) struct App {
     pub(crate) clients: Clients,
@@ -28,11 +28,13 @@ impl App {
     pub(crate) fn open(config: &Config) -> Result<Self, Error> {
         let aws = Aws::open(config)?;
         let table = Table::new(&aws, config.required("TABLE_NAME")?);
+        let resources = Resources::new(&table, resource::home(config)?);
+        let retention = Retention::read(config, &resources)?;
         Ok(Self {
-            clients: Clients::new(&table),
+            clients: Clients::new(&table).revoking(retention),
             initial_tokens: InitialTokens::new(&table),
             limits: Limits::new(&table),
-            resources: Resources::new(&table, resource::home(config)?),
+            resources,
             rules: Rules::open(config)?,
             registration: match config.required("CLIENT_REGISTRATION")? {
                 "open" => Registration::Open,

@@ -4,8 +4,8 @@ use credentials::PasswordHash;
 use mint::{Mint, Settings, SigningKeys};
 use oauth::{Config, Error, SigningAlgorithms, resource};
 use store::{
-    Aws, BrowserLifetime, Browsers, Keys, Limits, RefreshLifetime, Requests, Resources, Seal, Sessions, Table, Users,
-    Vault,
+    Aws, BrowserLifetime, Browsers, Keys, Limits, RefreshLifetime, Requests, Resources, Retention, Seal, Sessions,
+    Table, Users, Vault,
 };
 use web::Site;
 
@@ -30,11 +30,13 @@ impl App {
         let table = Table::new(&aws, config.required("TABLE_NAME")?);
         let vault = Vault::new(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?));
         let keys = SigningKeys::new(Keys::new(&table), vault, SigningAlgorithms::read(config)?);
+        let resources = Resources::new(&table, resource::home(config)?);
+        let retention = Retention::read(config, &resources)?;
         Ok(Self {
-            limits: Limits::new(&table),
+            limits: Limits::new(&table).per_minute(config.parsed("SIGN_INS_PER_MINUTE")?),
             mint: Mint::new(Settings::read(config)?, keys),
-            resources: Resources::new(&table, resource::home(config)?),
-            sessions: Sessions::new(&table),
+            resources,
+            sessions: Sessions::new(&table).revoking(retention).at_most(config.parsed("SESSIONS_PER_PERSON")?),
             lifetime: RefreshLifetime::read(config)?,
             users: Users::new(&table),
             decoy: PasswordHash::decoy(),

@@ -3,7 +3,7 @@
 use credentials::Policy;
 use oauth::{Config, Error, resource};
 use registration::Rules;
-use store::{Aws, Clients, InitialTokens, Resources, Sessions, Table, Users};
+use store::{Aws, Clients, InitialTokens, Resources, Retention, Sessions, Table, Users};
 
 pub(crate) struct App {
     pub(crate) users: Users,
@@ -19,12 +19,14 @@ impl App {
     pub(crate) fn open(config: &Config) -> Result<Self, Error> {
         let aws = Aws::open(config)?;
         let table = Table::new(&aws, config.required("TABLE_NAME")?);
+        let resources = Resources::new(&table, resource::home(config)?);
+        let retention = Retention::read(config, &resources)?;
         Ok(Self {
             users: Users::new(&table),
-            sessions: Sessions::new(&table),
-            clients: Clients::new(&table),
+            sessions: Sessions::new(&table).revoking(retention.clone()),
+            clients: Clients::new(&table).revoking(retention),
             initial_tokens: InitialTokens::new(&table),
-            resources: Resources::new(&table, resource::home(config)?),
+            resources,
             policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),
             rules: Rules::open(config)?,
         })

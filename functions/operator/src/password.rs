@@ -2,7 +2,7 @@
 
 use credentials::{NewPassword, PasswordHash};
 use oauth::{Error, Time};
-use store::new_secret;
+use store::{Change, SignOut, User, new_secret};
 
 use crate::app::App;
 
@@ -40,10 +40,10 @@ pub(crate) async fn is_current(app: &App, id: &str, password: &NewPassword, now:
 }
 
 /// Replaces the person's password and ends every session.
-pub(crate) async fn replace(app: &App, id: &str, password: &NewPassword, now: Time) -> Result<(), Error> {
-    let stored = app.users.password(id, now).await?.ok_or_else(|| Error::fault("the person has no password"))?;
-    if !app.users.change_password(id, &stored, hash(password)?.as_str(), now).await? {
-        return Err(Error::passing("the person has just changed the password"));
-    }
-    app.sessions.end_others(id, None, now).await
+pub(crate) async fn replace(app: &App, user: &User, password: &NewPassword, now: Time) -> Result<(), Error> {
+    let stored = app.users.password(&user.id, now).await?.ok_or_else(|| Error::fault("the person has no password"))?;
+    let hash = hash(password)?;
+    let change = Change::Password { proven: &stored, hash: hash.as_str() };
+    let replaced = app.sessions.sign_out(user.clone(), &SignOut { stays: None, change }, now).await?;
+    if replaced { Ok(()) } else { Err(Error::passing("the person has just changed the password")) }
 }

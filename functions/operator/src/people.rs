@@ -7,7 +7,7 @@ use credentials::{EmailAddress, Username};
 use oauth::order::{PersonName, SetRoles, ToPerson};
 use oauth::{Code, Error, Scopes, Time};
 use serde_json::{Value, json};
-use store::{Status, User};
+use store::{Change, SignOut, Status, User};
 
 use crate::app::App;
 use crate::authority::Authority;
@@ -42,32 +42,34 @@ pub(crate) async fn reset_password(
         return Err(Error::new(Code::AccessDenied, "this person has roles: the order needs the alias admin"));
     }
     let random = RandomPassword::new(app)?;
-    password::replace(app, &user.id, &random.password, now).await?;
+    password::replace(app, &user, &random.password, now).await?;
     let mut report = report_of(app, &user.id, now).await?;
     report["password"] = json!(random.text);
     Ok(report)
 }
 
 pub(crate) async fn sign_out(app: &App, order: ToPerson, now: Time) -> Result<Value, Error> {
-    end_everything(app, order, None, now).await
+    end_everything(app, order, Change::Nothing, now).await
 }
 
 pub(crate) async fn disable(app: &App, order: ToPerson, now: Time) -> Result<Value, Error> {
-    end_everything(app, order, Some(Status::Disabled), now).await
+    end_everything(app, order, Change::Status(Status::Disabled), now).await
 }
 
 pub(crate) async fn enable(app: &App, order: ToPerson, now: Time) -> Result<Value, Error> {
     let id = find(app, &order.person()?, now).await?.id;
-    app.users.change_standing(&id, Some(Status::Active)).await?;
+    app.users.enable(&id).await?;
     report_of(app, &id, now).await
 }
 
-/// First invalidates earlier authentications, then ends the sessions, so that no session can begin in between.
-async fn end_everything(app: &App, order: ToPerson, status: Option<Status>, now: Time) -> Result<Value, Error> {
-    let id = find(app, &order.person()?, now).await?.id;
-    app.users.change_standing(&id, status).await?;
-    app.sessions.end_others(&id, None, now).await?;
-    report_of(app, &id, now).await
+async fn end_everything(app: &App, order: ToPerson, change: Change<'_>, now: Time) -> Result<Value, Error> {
+    let user = find(app, &order.person()?, now).await?;
+    let id = user.id.clone();
+    if app.sessions.sign_out(user, &SignOut { stays: None, change }, now).await? {
+        report_of(app, &id, now).await
+    } else {
+        Err(Error::passing("the person was just removed"))
+    }
 }
 
 /// Sets the roles and copies them to the sessions, for future tokens.

@@ -91,7 +91,7 @@ impl Wanted {
         if let Some(password) = &self.password
             && !password::is_current(app, id, password, now).await?
         {
-            password::replace(app, id, password, now).await?;
+            password::replace(app, &user, password, now).await?;
             changed = true;
         }
         let user = find(app, id, now).await?;

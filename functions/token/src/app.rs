@@ -3,8 +3,8 @@
 use mint::{Mint, PublishedKeys, RevocationView, Settings, SigningKeys, Verification};
 use oauth::{Config, Error, Pkce, SigningAlgorithms, resource};
 use store::{
-    Assertions, Aws, Clients, Codes, Keys, RefreshLifetime, Requests, Resources, Revocations, Seal, Sessions, Table,
-    Vault,
+    Assertions, Aws, Clients, Codes, Keys, RefreshLifetime, Requests, Resources, Retention, Revocations, Seal,
+    Sessions, Table, Users, Vault,
 };
 
 pub(crate) struct App {
@@ -22,6 +22,7 @@ pub(crate) struct App {
     pub(crate) assertions: Assertions,
     pub(crate) requests: Requests,
     pub(crate) sessions: Sessions,
+    pub(crate) users: Users,
     pub(crate) revocations: Revocations,
 }
 
@@ -32,7 +33,9 @@ impl App {
         let settings = Settings::read(config)?;
         let vault = Vault::new(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?));
         let keys = SigningKeys::new(Keys::new(&table), vault, SigningAlgorithms::read(config)?);
-        let revocations = Revocations::new(&table);
+        let resources = Resources::new(&table, resource::home(config)?);
+        let retention = Retention::read(config, &resources)?;
+        let revocations = Revocations::new(&table).revoking(retention.clone());
         let verification = Verification::for_any_audience(
             PublishedKeys::new(Keys::new(&table)),
             RevocationView::new(revocations.clone(), config.parsed("REVOCATION_SECONDS")?),
@@ -41,15 +44,16 @@ impl App {
         Ok(Self {
             iss: settings.issuer.clone(),
             mint: Mint::new(settings, keys),
-            resources: Resources::new(&table, resource::home(config)?),
+            resources,
             pkce: config.parsed("PKCE")?,
-            codes: Codes::new(&table),
+            codes: Codes::new(&table).per_minute(config.parsed("SIGN_INS_PER_MINUTE")?),
             lifetime: RefreshLifetime::read(config)?,
             verification,
             clients: Clients::new(&table),
             assertions: Assertions::new(&table),
             requests: Requests::new(&table),
-            sessions: Sessions::new(&table),
+            sessions: Sessions::new(&table).revoking(retention).at_most(config.parsed("SESSIONS_PER_PERSON")?),
+            users: Users::new(&table),
             revocations,
         })
     }

@@ -7,7 +7,7 @@ use jwt::AccessClaims;
 use oauth::{Client, Code, Error, Scopes, Time};
 use serde::Serialize;
 use serde_json::json;
-use store::{RefreshToken, Session};
+use store::{RefreshToken, Session, User};
 use web::{Request, Response};
 
 use crate::app::App;
@@ -43,8 +43,10 @@ pub(crate) async fn introspect(app: &App, request: &Request) -> Result<Response,
     let (token, client, now) = (form.required("token")?, &registered.client, request.now());
     match RefreshToken::parse(token) {
         Some(token) => {
-            let session = app.sessions.with_live_token(&token, now).await?;
-            refresh_token(app, session.filter(|session| session.client_id == client.client_id))
+            let user = token.user();
+            let (session, user) = tokio::join!(app.sessions.with_live_token(&token, now), app.users.by_id(&user, now));
+            let session = session?.filter(|session| session.client_id == client.client_id);
+            refresh_token(app, kept(session, user?))
         }
         None => access_token(app, client, token, now).await,
     }
@@ -113,13 +115,22 @@ async fn may_see(app: &App, client: &Client, claims: &AccessClaims, now: Time) -
 /// Whether neither the token nor its session was revoked. Both are looked up in the table, because the answer must be
 /// current (section 2.2), and the verification's list of revocations may be `RevocationSeconds` old.
 async fn lives(app: &App, claims: &AccessClaims, now: Time) -> Result<bool, Error> {
-    if app.revocations.has_token(&claims.jti, Time::from_seconds(claims.iat), now).await? {
-        return Ok(false);
-    }
-    match &claims.sid {
-        Some(sid) => Ok(app.sessions.find(&claims.sub, sid, now).await?.is_some()),
-        None => Ok(true),
-    }
+    let Some(sid) = &claims.sid else { return Ok(!is_revoked(app, claims, now).await?) };
+    let (revoked, session, user) = tokio::join!(
+        is_revoked(app, claims, now),
+        app.sessions.find(&claims.sub, sid, now),
+        app.users.by_id(&claims.sub, now)
+    );
+    Ok(!revoked? && kept(session?, user?).is_some())
+}
+
+async fn is_revoked(app: &App, claims: &AccessClaims, now: Time) -> Result<bool, Error> {
+    app.revocations.has_token(&claims.jti, Time::from_seconds(claims.iat), now).await
+}
+
+/// The session, unless it ended when its person signed out everywhere.
+fn kept(session: Option<Session>, user: Option<User>) -> Option<Session> {
+    session.filter(|session| user.is_some_and(|user| session.is_kept_by(&user)))
 }
 
 fn inactive() -> Result<Response, Error> {

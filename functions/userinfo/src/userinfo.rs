@@ -27,6 +27,9 @@ pub(crate) async fn userinfo(app: &App, request: &Request) -> Result<Response, E
     let (session, user) = tokio::join!(app.sessions.find(&claims.sub, sid, now), app.users.by_id(&claims.sub, now));
     let session = session?.ok_or_else(|| gone("the session has ended"))?;
     let user = user?.ok_or_else(|| gone("the account no longer exists"))?;
+    if !session.is_kept_by(&user) {
+        return Err(gone("the person has signed out everywhere"));
+    }
     let person = mint::userinfo(&user, &session, &claims.scope);
     Response::json(200, &UserInfo { sub: &user.id, person })
 }

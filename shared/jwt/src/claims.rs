@@ -52,6 +52,11 @@ pub struct AccessClaims {
     /// When the person last authenticated, in epoch seconds (OpenID Connect Core section 2).
     #[serde(default, deserialize_with = "optional_seconds", skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<u64>,
+    /// The epoch of the person's account when the session began: how often everything of theirs had been ended by then.
+    /// A verifier compares it with the list of revocations. Absent where no person takes part, and in tokens of
+    /// releases that did not know it.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<u64>,
     /// The person's username when the token was issued. For display only: `sub` is the identity.
     #[serde(default, deserialize_with = "optional_text", skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,

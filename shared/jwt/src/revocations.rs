@@ -22,10 +22,25 @@ pub struct RevocationList {
     sessions: HashSet<String>,
     /// Single tokens.
     tokens: HashSet<String>,
-    /// People whose tokens with an `iat` up to this second are revoked.
+    /// People who signed out everywhere: their tokens with an `iat` up to this second are revoked, except as [`People`]
+    /// says. Verifiers that do not read `people` also refuse the tokens of the session that stays, until it refreshes.
     users: HashMap<String, u64>,
-    /// The same for one client of a person, and for all tokens of a client.
+    /// What is known more exactly about the same people.
+    #[serde(default)]
+    people: HashMap<String, People>,
+    /// Tokens up to a second, as in `users`, for one client of a person, and for all tokens of a client.
     clients: HashMap<String, u64>,
+}
+
+/// Which sessions of a person have ended. A token with the claim `epoch` is judged by it; the time in `users` is for
+/// tokens without the claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct People {
+    /// The sessions of earlier epochs.
+    before: u64,
+    /// But not this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stays: Option<String>,
 }
 
 impl RevocationList {
@@ -44,9 +59,15 @@ impl RevocationList {
         self.tokens.insert(hash("token", &[jti]));
     }
 
-    /// Revokes a person's tokens that were issued up to the second `until`.
-    pub fn user(&mut self, sub: &str, until: u64) {
-        later(&mut self.users, hash("user", &[sub]), until);
+    /// Revokes the tokens of all sessions of a person that began before the epoch `before`, except the session `stays`.
+    /// Tokens without an epoch are revoked if they were issued up to the second `until`.
+    pub fn person(&mut self, sub: &str, before: u64, stays: Option<&str>, until: u64) {
+        let person = hash("user", &[sub]);
+        later(&mut self.users, person.clone(), until);
+        if self.people.get(&person).is_none_or(|known| known.before < before) {
+            let stays = stays.map(|sid| hash("session", &[sid]));
+            self.people.insert(person, People { before, stays });
+        }
     }
 
     /// Revokes the tokens of one person and one client that were issued up to the second `until`.
@@ -64,15 +85,26 @@ impl RevocationList {
         let session = || claims.sid.as_deref().is_some_and(|sid| self.sessions.contains(&hash("session", &[sid])));
         let token = || self.tokens.contains(&hash("token", &[&claims.jti]));
         let made_by = |until: Option<&u64>| until.is_some_and(|until| claims.iat <= *until);
-        let user = || made_by(self.users.get(&hash("user", &[&claims.sub])));
         let client = || {
             made_by(self.clients.get(&hash("client", &[&claims.sub, &claims.client_id])))
                 || made_by(self.clients.get(&hash("registration", &[&claims.client_id])))
         };
         (!self.sessions.is_empty() && session())
             || (!self.tokens.is_empty() && token())
-            || (!self.users.is_empty() && user())
+            || (!self.users.is_empty() && self.covers_person(claims))
             || (!self.clients.is_empty() && client())
+    }
+
+    /// Whether the token's session ended when its person signed out everywhere.
+    fn covers_person(&self, claims: &AccessClaims) -> bool {
+        let person = hash("user", &[&claims.sub]);
+        let known = self.people.get(&person);
+        let ended = match (claims.epoch, known) {
+            (Some(epoch), Some(known)) => epoch < known.before,
+            _ => self.users.get(&person).is_some_and(|until| claims.iat <= *until),
+        };
+        let stays = || known?.stays.as_ref().zip(claims.sid.as_deref());
+        ended && stays().is_none_or(|(stays, sid)| *stays != hash("session", &[sid]))
     }
 }
 
@@ -108,6 +140,7 @@ mod tests {
             scope: Scopes::default(),
             sid: Some("s".into()),
             auth_time: None,
+            epoch: Some(0),
             username: None,
             roles: Vec::new(),
         }
@@ -123,17 +156,62 @@ mod tests {
     #[test]
     fn a_token_is_covered_by_its_session_itself_its_person_and_its_client() {
         assert!(covers(|list| list.session("s")) && covers(|list| list.token("j")));
-        assert!(covers(|list| list.user("u", 100)) && covers(|list| list.client("u", "c", 100)));
+        assert!(covers(|list| list.person("u", 1, None, 0)) && covers(|list| list.client("u", "c", 100)));
         assert!(covers(|list| list.registration("c", 100)));
     }
 
     #[test]
     fn a_token_made_later_and_tokens_of_others_are_not_covered() {
-        assert!(!covers(|list| list.user("u", 99)) && !covers(|list| list.client("u", "c", 99)));
+        assert!(!covers(|list| list.person("u", 0, None, 100)) && !covers(|list| list.client("u", "c", 99)));
         assert!(!covers(|list| list.registration("c", 99)) && !covers(|list| list.registration("u", 100)));
         assert!(!covers(|list| list.session("j")) && !covers(|list| list.token("s")));
-        assert!(!covers(|list| list.user("c", 100)) && !covers(|list| list.client("c", "u", 100)));
+        assert!(!covers(|list| list.person("c", 1, None, 100)) && !covers(|list| list.client("c", "u", 100)));
         assert!(!covers(|_| ()));
+    }
+
+    #[test]
+    fn of_a_person_who_signs_out_everywhere_one_session_stays_and_later_ones_begin() {
+        let stays = |sid: Option<&str>, epoch| {
+            let mut list = RevocationList::default();
+            list.person("u", 3, Some("s"), 100);
+            !list.covers(&AccessClaims { sid: sid.map(str::to_owned), epoch, ..claims() })
+        };
+        assert!(stays(Some("s"), Some(2)) && stays(Some("s"), None), "the session that stays");
+        assert!(!stays(Some("other"), Some(2)) && !stays(None, Some(2)), "the others");
+        assert!(stays(Some("other"), Some(3)) && stays(Some("other"), Some(4)), "sessions that began afterwards");
+    }
+
+    #[test]
+    fn a_token_without_an_epoch_is_judged_by_its_time() {
+        let mut list = RevocationList::default();
+        list.person("u", 3, Some("s"), 100);
+        let made = |iat| AccessClaims { sid: Some("other".into()), epoch: None, iat, ..claims() };
+        assert!(list.covers(&made(100)) && !list.covers(&made(101)));
+    }
+
+    #[test]
+    fn the_latest_sign_out_of_a_person_counts_in_whatever_order_they_are_read() {
+        for order in [[1, 2], [2, 1]] {
+            let mut list = RevocationList::default();
+            for before in order {
+                list.person("u", before, Some(if before == 1 { "s" } else { "t" }), before);
+            }
+            let ended = |sid: &str, epoch| list.covers(&AccessClaims { sid: Some(sid.into()), epoch, ..claims() });
+            assert!(ended("s", Some(0)), "it stayed at first");
+            assert!(!ended("t", Some(1)));
+        }
+    }
+
+    #[test]
+    fn the_example_of_a_hash_in_the_documentation_is_correct() {
+        assert_eq!(hash("session", &["01a20b06-1fc0-7985-8a48-c26fd6e00ea1"]), "sOnl-NZ0TUPvk_9OITcVWw");
+        assert!(include_str!("../../../docs/verify.md").contains("sOnl-NZ0TUPvk_9OITcVWw"));
+    }
+
+    #[test]
+    fn a_list_of_a_release_that_knew_no_epochs_is_read() {
+        let document = br#"{"sessions":[],"tokens":[],"users":{},"clients":{}}"#;
+        assert_eq!(RevocationList::from_json(document), Some(RevocationList::default()));
     }
 
     #[test]

@@ -34,6 +34,7 @@ impl RevocationView {
                 Revoked::Session { sid } => list.session(&sid),
                 Revoked::Token { jti } => list.token(&jti),
                 Revoked::Registration { client_id, until } => list.registration(&client_id, until),
+                Revoked::Person { user, before, stays, until } => list.person(&user, before, stays.as_deref(), until),
             }
         }
         Ok(list)

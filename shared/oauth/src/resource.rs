@@ -86,6 +86,11 @@ impl Resources {
         self.declared.iter().find(|declared| declared.resource == resource)
     }
 
+    /// The longest lifetime of an access token, in seconds, where tokens for a resource without one have `default`.
+    pub fn longest_token(&self, default: u64) -> u64 {
+        self.declared.iter().filter_map(|resource| resource.access_token_seconds).fold(default, u64::max)
+    }
+
     /// Every scope that any client may request.
     pub fn scopes(&self) -> Scopes {
         let declared = self.declared.iter().flat_map(|resource| resource.scopes.keys()).map(String::as_str);

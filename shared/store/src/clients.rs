@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use crate::initial_tokens;
-use crate::revocations::{self, Revoked};
+use crate::revocations::{self, Retention, Revoked};
 use crate::secret::SecretHash;
 use crate::table::{self, Key, Table, Update, Write, Written, number};
 
@@ -22,6 +22,7 @@ const REMEMBERED: usize = 256;
 #[derive(Clone, Debug)]
 pub struct Clients {
     table: Table,
+    retention: Retention,
     known: Arc<Cache<String, Option<Arc<Registered>>, Error>>,
 }
 
@@ -111,7 +112,14 @@ impl Registered {
 impl Clients {
     /// The clients in `table`.
     pub fn new(table: &Table) -> Self {
-        Self { table: table.clone(), known: Arc::new(Cache::new(Bounds::of(REMEMBERED))) }
+        let known = Arc::new(Cache::new(Bounds::of(REMEMBERED)));
+        Self { table: table.clone(), retention: Retention::default(), known }
+    }
+
+    /// The same, with revocations that are kept as `retention` says.
+    #[must_use]
+    pub fn revoking(self, retention: Retention) -> Self {
+        Self { retention, ..self }
     }
 
     /// Registers a client. `false`: the id already exists.
@@ -146,7 +154,7 @@ impl Clients {
             ..Update::nothing(key(&client_id))
         };
         let revoked = Revoked::Registration { client_id, until: now.plus(VIEW).seconds() };
-        let writes = vec![Write::Delete(removal), revocations::write(&revoked, now)?];
+        let writes = vec![Write::Delete(removal), revocations::write(&revoked, self.retention.end(now).await, now)?];
         Ok(self.table.transact(writes).await? == Written::Done)
     }
 

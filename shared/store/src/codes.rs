@@ -9,6 +9,7 @@ use oauth::{Authentication, Error, RequestedClaims, Scopes, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::browsers;
+use crate::limits::{self, PER_MINUTE};
 use crate::refresh_token::RefreshToken;
 use crate::secret::{SecretHash, SecretKind};
 use crate::sessions;
@@ -21,7 +22,25 @@ const REMEMBERED: u64 = 3600;
 
 /// The issued codes.
 #[derive(Clone, Debug)]
-pub struct Codes(Table);
+pub struct Codes {
+    table: Table,
+    /// Most sessions that one person's codes become in a minute.
+    per_minute: u64,
+}
+
+/// The result of redeeming a code.
+#[derive(Debug)]
+pub enum Redeemed {
+    /// A session has begun. This is its first refresh token.
+    Begun(RefreshToken),
+    /// The code was used before, its time is over, or the person may no longer sign in.
+    Refused,
+    /// The person's codes became too many sessions in this minute. The code is unused.
+    TooMany {
+        /// Seconds until the minute ends.
+        retry_after: u64,
+    },
+}
 
 /// What a code grants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,28 +91,27 @@ pub struct StoredCode {
 impl Codes {
     /// The codes in `table`.
     pub fn new(table: &Table) -> Self {
-        Self(table.clone())
+        Self { table: table.clone(), per_minute: PER_MINUTE }
+    }
+
+    /// The same, with at most `sessions` of one person in a minute.
+    #[must_use]
+    pub fn per_minute(self, sessions: u64) -> Self {
+        Self { per_minute: sessions, ..self }
     }
 
     /// Issues a code for a request that needed no page. For other requests, see [`crate::Requests`].
     pub async fn issue(&self, code: &str, grant: &CodeGrant) -> Result<(), Error> {
-        self.0.put(item(code, grant)?).await
+        self.table.put(item(code, grant)?).await
     }
 
     /// A stored code, whether used or not.
     pub async fn find(&self, code: &str, now: Time) -> Result<Option<StoredCode>, Error> {
-        self.0.get(key(code), now).await
+        self.table.get(key(code), now).await
     }
 
-    /// Redeems a code: creates a session and returns its first refresh token. `None`: the code was used before, the
-    /// time is over, or the person may no longer sign in.
-    pub async fn redeem(
-        &self,
-        code: &str,
-        grant: &CodeGrant,
-        session: &Session,
-        now: Time,
-    ) -> Result<Option<RefreshToken>, Error> {
+    /// Redeems a code: creates a session.
+    pub async fn redeem(&self, code: &str, grant: &CodeGrant, session: &Session, now: Time) -> Result<Redeemed, Error> {
         let first = RefreshToken::first(&session.user, &session.sid)?;
         let mark = Update {
             expression: "SET #session = :session",
@@ -101,13 +119,20 @@ impl Codes {
             values: vec![(":session", AttributeValue::S(session.sid.clone())), (":now", number(now.seconds()))],
             ..Update::nothing(key(code))
         };
-        let mut writes = users::still_stands(&session.user, &session.authentication.rests_on, grant.issued_at);
-        writes.extend([
+        let mut writes = vec![
+            limits::session_from_code(&session.user, self.per_minute, now),
             Write::Update(mark),
             sessions::put(session, &first)?,
             browsers::not_ended(&grant.browser_place),
-        ]);
-        Ok((self.0.transact(writes).await? == Written::Done).then_some(first))
+        ];
+        writes.extend(users::still_stands(&session.user, &session.authentication.rests_on, grant.issued_at));
+        Ok(match self.table.transact(writes).await? {
+            Written::Done => Redeemed::Begun(first),
+            Written::Refused(places) if places == [0] => {
+                Redeemed::TooMany { retry_after: limits::minute_end(now).saturating_sub(now.seconds()).max(1) }
+            }
+            Written::Refused(_) => Redeemed::Refused,
+        })
     }
 }
 

@@ -1,8 +1,12 @@
 //! Limits against guessing and flooding. Attempts are counted exactly, even concurrent ones.
 //!
 //! A sign-in attempt is counted before the password is verified, and uncounted if it was correct. A thousand parallel
-//! guesses are therefore limited like a thousand sequential ones. A person who signs in often is not limited, unless
-//! more than ten of their sign-ins from one address are in progress at the same time.
+//! guesses are therefore limited like a thousand sequential ones.
+//!
+//! Correct sign-ins have a limit of their own, for each account and minute, which is so high that wrong guesses alone
+//! never reach it. It bounds how many sessions somebody can begin and end, because each that ends is in the list of
+//! revocations for a while. Sessions that apps begin with codes, without a sign-in, are limited for each person in the
+//! same way.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -11,7 +15,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oauth::{Error, Time};
 
 use crate::random;
-use crate::table::{Item, Key, Table, Update, Updated, number};
+use crate::table::{Item, Key, Table, Update, Updated, Write, number};
 
 /// How many attempts of a kind are allowed.
 struct Rule {
@@ -21,18 +25,29 @@ struct Rule {
     per_address: u64,
     /// Attempts per window from all addresses.
     total: u64,
+    /// Attempts per minute from all addresses that are not uncounted.
+    per_minute: Option<u64>,
 }
 
+/// Sign-ins of one account, or sessions from codes of one person, in a minute, unless configured.
+pub(crate) const PER_MINUTE: u64 = 60;
+/// The length of a minute in seconds.
+const MINUTE: u64 = 60;
+
 /// Failed attempts for one account.
-const SIGN_IN: Rule = Rule { window: 15 * 60, per_address: 10, total: 50 };
+const SIGN_IN: Rule = Rule { window: 15 * MINUTE, per_address: 10, total: 50, per_minute: Some(PER_MINUTE) };
 
 /// Clients that register themselves without an initial access token.
-const CLIENTS: Rule = Rule { window: 3600, per_address: 20, total: 1000 };
+const CLIENTS: Rule = Rule { window: 3600, per_address: 20, total: 1000, per_minute: None };
 
-/// The counters, at `LIMIT#kind#subject / window`: one item per subject and window, with one count per address (`a_…`)
-/// and one for all (`total`), so that one conditional write checks and increments both.
+/// The counters, at `LIMIT#kind#subject / window`: one item per subject and window, with one count per address (`a_…`),
+/// one for all (`total`) and, for sign-ins, one per minute (`m_…`), so that one conditional write checks and increments
+/// all of them.
 #[derive(Clone, Debug)]
-pub struct Limits(Table);
+pub struct Limits {
+    table: Table,
+    sign_ins_per_minute: u64,
+}
 
 /// Whether an attempt is allowed.
 #[derive(Debug)]
@@ -41,7 +56,7 @@ pub enum Attempt {
     Counted(Counted),
     /// Not allowed before `retry_after` seconds have passed.
     Refused {
-        /// Seconds until the window ends.
+        /// Seconds until the window or the minute ends.
         retry_after: u64,
     },
 }
@@ -56,12 +71,19 @@ pub struct Counted {
 impl Limits {
     /// The limits in `table`.
     pub fn new(table: &Table) -> Self {
-        Self(table.clone())
+        Self { table: table.clone(), sign_ins_per_minute: PER_MINUTE }
+    }
+
+    /// The same, with at most `sign_ins` of one account in a minute.
+    #[must_use]
+    pub fn per_minute(self, sign_ins: u64) -> Self {
+        Self { sign_ins_per_minute: sign_ins, ..self }
     }
 
     /// Counts an attempt to sign in as `subject` (a canonical username that may not exist) from `source_ip`.
     pub async fn sign_in(&self, subject: &str, source_ip: &str, now: Time) -> Result<Attempt, Error> {
-        self.count(&SIGN_IN, format!("LIMIT#LOGIN#{}", hash(subject)), source_ip, now).await
+        let rule = Rule { per_minute: Some(self.sign_ins_per_minute), ..SIGN_IN };
+        self.count(&rule, format!("LIMIT#LOGIN#{}", hash(subject)), source_ip, now).await
     }
 
     /// Counts a client registration from `source_ip`.
@@ -75,7 +97,7 @@ impl Limits {
         let key = Key::new(pk, window.to_string());
         let counted = Counted { key: key.clone(), address: format!("a_{}", hash(&network(source_ip))) };
         let nonce = nonce()?;
-        let update = Update {
+        let mut update = Update {
             key,
             expression: "SET #address = if_not_exists(#address, :zero) + :one, \
                          #total = if_not_exists(#total, :zero) + :one, #expires_at = :end, #writer = :writer",
@@ -92,10 +114,17 @@ impl Limits {
                 (":writer", nonce.clone()),
             ],
         };
-        Ok(match self.0.update(update).await? {
+        if let Some(per_minute) = rule.per_minute {
+            with_minute(&mut update, per_minute, now);
+        }
+        Ok(match self.table.update(update).await? {
             Updated::Done(_) => Attempt::Counted(counted),
             Updated::Refused(Some(item)) if wrote(&item, &nonce) => Attempt::Counted(counted),
-            Updated::Refused(_) => Attempt::Refused { retry_after: end.saturating_sub(now.seconds()).max(1) },
+            Updated::Refused(item) => {
+                let of_window = item.is_none_or(|item| rule.is_reached(&item, &counted.address));
+                let end = if of_window { end } else { minute_end(now) };
+                Attempt::Refused { retry_after: end.saturating_sub(now.seconds()).max(1) }
+            }
         })
     }
 
@@ -116,8 +145,54 @@ impl Limits {
             names: vec![("#address", counted.address)],
             values: vec![(":one", number(1)), (":writer", nonce.clone())],
         };
-        self.0.update(update).await.map(drop)
+        self.table.update(update).await.map(drop)
     }
+}
+
+impl Rule {
+    /// Whether the limits of the whole window are reached, and not just that of the minute.
+    fn is_reached(&self, item: &Item, address: &str) -> bool {
+        let reaches = |name: &str, most| count_of(item, name).is_some_and(|count| count >= most);
+        reaches(address, self.per_address) || reaches("total", self.total)
+    }
+}
+
+/// Counts the attempt also for its minute.
+fn with_minute(update: &mut Update, per_minute: u64, now: Time) {
+    update.expression = "SET #address = if_not_exists(#address, :zero) + :one, \
+                         #total = if_not_exists(#total, :zero) + :one, \
+                         #minute = if_not_exists(#minute, :zero) + :one, #expires_at = :end, #writer = :writer";
+    update.condition = "(attribute_not_exists(#address) OR #address < :per_address) \
+                        AND (attribute_not_exists(#total) OR #total < :most) \
+                        AND (attribute_not_exists(#minute) OR #minute < :per_minute) \
+                        AND (attribute_not_exists(#writer) OR #writer <> :writer)";
+    update.names.push(("#minute", format!("m_{}", now.seconds() / MINUTE)));
+    update.values.push((":per_minute", number(per_minute)));
+}
+
+/// Counts, as part of a larger write, a session that an app begins with a code. Refused if `user` has `most` in this
+/// minute.
+pub(crate) fn session_from_code(user: &str, most: u64, now: Time) -> Write {
+    Write::Update(Update {
+        expression: "SET #total = if_not_exists(#total, :zero) + :one, #expires_at = :end",
+        condition: "attribute_not_exists(#total) OR #total < :most",
+        values: vec![
+            (":zero", number(0)),
+            (":one", number(1)),
+            (":most", number(most)),
+            (":end", number(minute_end(now))),
+        ],
+        ..Update::nothing(Key::new(format!("LIMIT#SESSIONS#{user}"), (now.seconds() / MINUTE).to_string()))
+    })
+}
+
+/// The end of the current minute, in epoch seconds.
+pub(crate) fn minute_end(now: Time) -> u64 {
+    (now.seconds() / MINUTE + 1) * MINUTE
+}
+
+fn count_of(item: &Item, name: &str) -> Option<u64> {
+    item.get(name)?.as_n().ok()?.parse().ok()
 }
 
 /// The network of an address: the host for IPv4, the /64 for IPv6, because one host usually has a whole /64.

@@ -76,7 +76,7 @@ impl RefreshToken {
     }
 
     /// The id of the person in the token. Unverified until the secrets are compared.
-    pub(crate) fn user(&self) -> String {
+    pub fn user(&self) -> String {
         self.user.to_string()
     }
 

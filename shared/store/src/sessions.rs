@@ -4,6 +4,7 @@
 //! [`crate::refresh_token`] defines the format of refresh tokens, [`rotation`] their rotation.
 
 mod rotation;
+mod sign_out;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Authentication, Error, RequestedClaims, Scopes, Time, scope};
@@ -11,12 +12,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::random;
 use crate::refresh_token::{RefreshToken, TokenHashes};
-use crate::revocations::{self, Revoked};
+use crate::revocations::{self, Retention, Revoked};
 use crate::secret::SecretHash;
 use crate::table::{self, Item, Key, Table, Update, Write, Written, number};
-use crate::users::{self, Person};
+use crate::users::{self, Person, Status, User};
 
 pub use rotation::{Chain, RefreshLifetime, Rotated, Rotation};
+pub use sign_out::{Change, SignOut};
+
+/// Most sessions of one person, unless configured.
+const MOST: usize = 100;
 
 /// Sessions ended in one transaction: DynamoDB allows 100 writes, and a session needs two.
 const ENDED_AT_ONCE: usize = 48;
@@ -26,7 +31,12 @@ const REVOKED_TOKENS: u64 = 10;
 
 /// The sessions of all people.
 #[derive(Clone, Debug)]
-pub struct Sessions(Table);
+pub struct Sessions {
+    table: Table,
+    retention: Retention,
+    /// Most sessions of one person.
+    most: usize,
+}
 
 /// A session, as its owner may see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +110,16 @@ impl Session {
     }
 }
 
+impl Session {
+    /// Whether the session is still active, as far as the profile of its person decides: it began since the person last
+    /// signed out everywhere, or stayed then, and the person may sign in. The item of a session that has ended may
+    /// still exist.
+    pub fn is_kept_by(&self, user: &User) -> bool {
+        let since = self.authentication.rests_on.epoch >= user.sessions_since;
+        user.status == Status::Active && (since || user.stays.as_deref() == Some(self.sid.as_str()))
+    }
+}
+
 /// The members that are never shown.
 #[derive(Serialize)]
 struct Stored<'a> {
@@ -114,28 +134,71 @@ struct Stored<'a> {
 impl Sessions {
     /// The sessions in `table`.
     pub fn new(table: &Table) -> Self {
-        Self(table.clone())
+        Self { table: table.clone(), retention: Retention::default(), most: MOST }
+    }
+
+    /// The same, with revocations that are kept as `retention` says.
+    #[must_use]
+    pub fn revoking(self, retention: Retention) -> Self {
+        Self { retention, ..self }
+    }
+
+    /// The same, with at most `most` sessions for each person.
+    #[must_use]
+    pub fn at_most(self, most: usize) -> Self {
+        Self { most, ..self }
     }
 
     /// Begins a session and returns its first refresh token. `None`: in the meantime, what the authentication depends
     /// on has changed, or the person may no longer sign in.
     pub async fn begin(&self, session: &Session) -> Result<Option<RefreshToken>, Error> {
+        let (begun, ()) = tokio::join!(self.write(session), self.make_room(session));
+        begun
+    }
+
+    async fn write(&self, session: &Session) -> Result<Option<RefreshToken>, Error> {
         let first = RefreshToken::first(&session.user, &session.sid)?;
         let mut writes =
             users::still_stands(&session.user, &session.authentication.rests_on, session.authentication.at);
         writes.push(put(session, &first)?);
-        Ok((self.0.transact(writes).await? == Written::Done).then_some(first))
+        Ok((self.table.transact(writes).await? == Written::Done).then_some(first))
+    }
+
+    /// Ends the sessions of a person that are too many once `session` begins: those unused longest. It runs beside the
+    /// write that begins the session, so that signing in takes no longer. Sign-ins at the same moment may therefore
+    /// exceed the limit, until the next one. If the store fails here, the next sign-in ends more.
+    pub async fn make_room(&self, session: &Session) {
+        if let Err(error) = self.end_unused(session).await {
+            tracing::warn!(%error, "ending the sessions that are too many failed");
+        }
+    }
+
+    async fn end_unused(&self, beginning: &Session) -> Result<(), Error> {
+        let now = beginning.used_at;
+        let read = self.most.saturating_add(ENDED_AT_ONCE);
+        let mut others: Vec<Session> = self.table.query_some(&partition(&beginning.user), read, now).await?;
+        others.retain(|session| session.sid != beginning.sid);
+        let surplus = (others.len() + 1).saturating_sub(self.most).min(ENDED_AT_ONCE);
+        if surplus == 0 {
+            return Ok(());
+        }
+        others.sort_by_key(|session| session.used_at);
+        let mut writes = Vec::with_capacity(surplus * 2);
+        for session in others.iter().take(surplus) {
+            writes.extend([remove(&session.user, &session.sid), self.revocation_of(&session.sid, now).await?]);
+        }
+        self.table.transact(writes).await.map(drop)
     }
 
     /// Exchanges a refresh token for its successor.
     pub async fn rotate(&self, rotation: &Rotation<'_>, now: Time) -> Result<Rotated, Error> {
-        rotation::rotate(&self.0, rotation, now).await
+        rotation::rotate(&self.table, rotation, now).await
     }
 
     /// Ends a session: its refresh tokens at once, its access tokens through the list of revocations. Ending an ended
     /// or unknown session is no error.
     pub async fn end(&self, user: &str, sid: &str, now: Time) -> Result<(), Error> {
-        self.0.transact(vec![remove(user, sid), revoke(sid, now)?]).await.map(drop)
+        self.table.transact(vec![remove(user, sid), self.revocation_of(sid, now).await?]).await.map(drop)
     }
 
     /// Revokes one access token of a session. A session has a small budget for this; when it is used up, the whole
@@ -147,10 +210,10 @@ impl Sessions {
             values: vec![(":zero", number(0)), (":one", number(1)), (":most", number(REVOKED_TOKENS))],
             ..Update::nothing(key(user, sid))
         };
-        let revoked = revocations::write(&Revoked::Token { jti: jti.to_owned() }, now)?;
-        match self.0.transact(vec![Write::Update(count), revoked]).await? {
+        let revoked = self.revocation(&Revoked::Token { jti: jti.to_owned() }, now).await?;
+        match self.table.transact(vec![Write::Update(count), revoked]).await? {
             Written::Done => Ok(()),
-            Written::Refused => self.end(user, sid, now).await,
+            Written::Refused(_) => self.end(user, sid, now).await,
         }
     }
 
@@ -165,12 +228,12 @@ impl Sessions {
             ],
             ..Update::nothing(key(&token.user(), &token.sid()))
         };
-        self.0.transact(vec![Write::Delete(end), revoke(&token.sid(), now)?]).await.map(drop)
+        self.table.transact(vec![Write::Delete(end), self.revocation_of(&token.sid(), now).await?]).await.map(drop)
     }
 
     /// The session, if it has not ended.
     pub async fn find(&self, user: &str, sid: &str, now: Time) -> Result<Option<Session>, Error> {
-        let session: Option<Session> = self.0.get(key(user, sid), now).await?;
+        let session: Option<Session> = self.table.get(key(user, sid), now).await?;
         Ok(session.filter(|session| session.idle_end > now.seconds()))
     }
 
@@ -182,7 +245,7 @@ impl Sessions {
         client_id: &str,
         now: Time,
     ) -> Result<Option<(Session, Chain)>, Error> {
-        let item = self.0.item(key(&token.user(), &token.sid()), now).await?;
+        let item = self.table.item(key(&token.user(), &token.sid()), now).await?;
         let item = item.filter(|item| rotation::is_of_family(item, &token.hashes(), client_id));
         let Some(item) = item else { return Ok(None) };
         let chain = Chain::of(&item);
@@ -192,7 +255,7 @@ impl Sessions {
     /// The session, if it has not ended and this is its current refresh token.
     pub async fn with_live_token(&self, token: &RefreshToken, now: Time) -> Result<Option<Session>, Error> {
         let hashes = token.hashes();
-        let item = self.0.item(key(&token.user(), &token.sid()), now).await?;
+        let item = self.table.item(key(&token.user(), &token.sid()), now).await?;
         let item = item.filter(|item| is(item, "family", &hashes.family) && is(item, "current", &hashes.own));
         let session: Option<Session> = item.map(table::read).transpose()?;
         Ok(session.filter(|session| session.idle_end > now.seconds()))
@@ -228,29 +291,23 @@ impl Sessions {
                 values: vec![(":roles", table::list(roles))],
                 ..Update::nothing(key(user, &session.sid))
             };
-            self.0.update(update).await?;
+            self.table.update(update).await?;
         }
         Ok(())
     }
 
     /// A person's active sessions, oldest first.
     pub async fn of(&self, user: &str, now: Time) -> Result<Vec<Session>, Error> {
-        let sessions: Vec<Session> = self.0.query(&partition(user), now).await?;
+        let sessions: Vec<Session> = self.table.query(&partition(user), now).await?;
         Ok(sessions.into_iter().filter(|session| session.idle_end > now.seconds()).collect())
     }
 
-    /// Ends all of a person's sessions except `keep`. When it returns, no session that began before the call is active.
-    pub async fn end_others(&self, user: &str, keep: Option<&str>, now: Time) -> Result<(), Error> {
-        let sessions = self.of(user, now).await?;
-        let others: Vec<_> = sessions.iter().filter(|session| Some(session.sid.as_str()) != keep).collect();
-        for some in others.chunks(ENDED_AT_ONCE) {
-            let mut writes = Vec::with_capacity(some.len() * 2);
-            for session in some {
-                writes.extend([remove(user, &session.sid), revoke(&session.sid, now)?]);
-            }
-            self.0.transact(writes).await?;
-        }
-        Ok(())
+    async fn revocation_of(&self, sid: &str, now: Time) -> Result<Write, Error> {
+        self.revocation(&Revoked::Session { sid: sid.to_owned() }, now).await
+    }
+
+    async fn revocation(&self, revoked: &Revoked, now: Time) -> Result<Write, Error> {
+        revocations::write(revoked, self.retention.end(now).await, now)
     }
 }
 
@@ -269,10 +326,6 @@ pub(crate) fn put(session: &Session, first: &RefreshToken) -> Result<Write, Erro
 
 fn remove(user: &str, sid: &str) -> Write {
     Write::Delete(Update::nothing(key(user, sid)))
-}
-
-fn revoke(sid: &str, now: Time) -> Result<Write, Error> {
-    revocations::write(&Revoked::Session { sid: sid.to_owned() }, now)
 }
 
 pub(crate) fn key(user: &str, sid: &str) -> Key {

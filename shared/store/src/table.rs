@@ -101,8 +101,8 @@ impl Write {
 pub(crate) enum Written {
     /// Everything was written.
     Done,
-    /// A condition was not met, and nothing was written.
-    Refused,
+    /// Conditions were not met, and nothing was written. Contains their places among the writes.
+    Refused(Vec<usize>),
 }
 
 /// The result of an update.
@@ -155,6 +155,27 @@ impl Table {
         }
     }
 
+    /// The first items of a partition, at most `most`, without those that have expired.
+    pub(crate) async fn query_some<T: DeserializeOwned>(
+        &self,
+        pk: &str,
+        most: usize,
+        now: Time,
+    ) -> Result<Vec<T>, Error> {
+        let mut items = Vec::new();
+        let mut from = None;
+        loop {
+            let left = i32::try_from(most.saturating_sub(items.len())).unwrap_or(i32::MAX);
+            let request = self.partition(pk).limit(left).set_exclusive_start_key(from);
+            let page = request.send().await.map_err(|error| fault("query", error))?;
+            items.extend(page.items.unwrap_or_default());
+            from = page.last_evaluated_key;
+            if from.is_none() || items.len() >= most {
+                return items.into_iter().filter(|item| !is_expired(item, now)).map(read).collect();
+            }
+        }
+    }
+
     /// The item of a partition with the smallest sort key, unless there is none or it has expired.
     pub(crate) async fn first(&self, pk: &str, now: Time) -> Result<Option<Item>, Error> {
         let page = self.partition(pk).limit(1).send().await.map_err(|error| fault("query", error))?;
@@ -201,7 +222,7 @@ impl Table {
     /// success.
     pub(crate) async fn transact(&self, writes: Vec<Write>) -> Result<Written, Error> {
         if writes.iter().any(Write::is_impossible) {
-            return Ok(Written::Refused);
+            return Ok(Written::Refused(Vec::new()));
         }
         let writes: Vec<_> = writes.into_iter().map(|write| self.part(write)).collect::<Result<_, _>>()?;
         let token = Uuid::from_bytes(random::bytes()?).to_string();
@@ -212,7 +233,7 @@ impl Table {
                 return Ok(Written::Done);
             };
             match outcome(&error) {
-                Outcome::Refused => return Ok(Written::Refused),
+                Outcome::Refused(places) => return Ok(Written::Refused(places)),
                 Outcome::Contended if tries < TRIES => pause(tries).await?,
                 Outcome::Contended | Outcome::Fault => return Err(fault("transact", error)),
             }
@@ -315,7 +336,7 @@ fn values(values: Vec<(&'static str, AttributeValue)>) -> Option<Item> {
 }
 
 enum Outcome {
-    Refused,
+    Refused(Vec<usize>),
     Contended,
     Fault,
 }
@@ -333,8 +354,10 @@ fn outcome<R>(error: &SdkError<TransactWriteItemsError, R>) -> Outcome {
 /// A failed condition is final, whatever else happened. Conflicts and throttling are retried.
 fn reasons(reasons: &[CancellationReason]) -> Outcome {
     let any = |wanted: &[&str]| reasons.iter().filter_map(CancellationReason::code).any(|code| wanted.contains(&code));
-    if any(&["ConditionalCheckFailed"]) {
-        Outcome::Refused
+    let refused = reasons.iter().enumerate().filter(|(_, reason)| reason.code() == Some("ConditionalCheckFailed"));
+    let refused: Vec<usize> = refused.map(|(place, _)| place).collect();
+    if !refused.is_empty() {
+        Outcome::Refused(refused)
     } else if any(&["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]) {
         Outcome::Contended
     } else {

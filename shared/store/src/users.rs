@@ -62,6 +62,12 @@ pub struct User {
     /// Counts the changes that invalidate earlier authentications, such as a new password.
     #[serde(default)]
     pub epoch: u64,
+    /// The epoch of the last sign-out everywhere: the sessions of earlier epochs have ended.
+    #[serde(default)]
+    pub sessions_since: u64,
+    /// The session that stayed then, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stays: Option<String>,
 }
 
 /// Whether a person may sign in.
@@ -133,6 +139,8 @@ impl Users {
             roles: roles.to_vec(),
             created_at: now,
             epoch: 0,
+            sessions_since: 0,
+            stays: None,
         };
         let password = Password { hash: new.password_hash.to_owned(), changed_at: now };
         let mut writes = names::claim(&new.found_by, &user.id)?;
@@ -140,7 +148,7 @@ impl Users {
         writes.push(Write::PutNew(table::item(password_key(&user.id), &password)?));
         Ok(match self.0.transact(writes).await? {
             Written::Done => Created::User(user),
-            Written::Refused => Created::UsernameTaken,
+            Written::Refused(_) => Created::UsernameTaken,
         })
     }
 
@@ -168,24 +176,6 @@ impl Users {
     /// A person's password, if there is one.
     pub async fn password(&self, id: &str, now: Time) -> Result<Option<Password>, Error> {
         self.0.get(password_key(id), now).await
-    }
-
-    /// Replaces the verified password with a new one and invalidates codes and browser sign-ins, but not sessions.
-    /// `false`: another change came first.
-    pub async fn change_password(&self, id: &str, proven: &Password, hash: &str, now: Time) -> Result<bool, Error> {
-        let changed_at = now.max(Time::from_millis(proven.changed_at.millis() + 1));
-        let change = Update {
-            expression: "SET #hash = :hash, #changed_at = :changed_at",
-            condition: "#changed_at = :proven",
-            values: vec![
-                (":hash", AttributeValue::S(hash.to_owned())),
-                (":changed_at", number(changed_at.millis())),
-                (":proven", number(proven.changed_at.millis())),
-            ],
-            ..Update::nothing(password_key(id))
-        };
-        let writes = vec![Write::Update(change), Write::Update(next_epoch(id))];
-        Ok(self.0.transact(writes).await? == Written::Done)
     }
 
     /// Sets the display name and the unverified address.
@@ -227,14 +217,11 @@ impl Users {
         self.0.update(end).await.map(drop)
     }
 
-    /// Invalidates codes and browser sign-ins; optionally sets the status. Sessions are ended by
-    /// [`crate::Sessions::end_others`].
-    pub async fn change_standing(&self, id: &str, status: Option<Status>) -> Result<(), Error> {
+    /// Lets a disabled person sign in again. [`crate::Sessions::sign_out`] disables them.
+    pub async fn enable(&self, id: &str) -> Result<(), Error> {
         let mut change = next_epoch(id);
-        if let Some(status) = status {
-            change.expression = "SET #epoch = if_not_exists(#epoch, :zero) + :one, #status = :status";
-            change.values.push((":status", AttributeValue::S(status.word().to_owned())));
-        }
+        change.expression = "SET #epoch = if_not_exists(#epoch, :zero) + :one, #status = :status";
+        change.values.push((":status", AttributeValue::S(Status::Active.word().to_owned())));
         self.0.transact(vec![Write::Update(change)]).await.map(drop)
     }
 
@@ -262,6 +249,41 @@ impl User {
     pub fn welcomes(&self, epoch: u64) -> bool {
         self.status == Status::Active && self.epoch == epoch
     }
+}
+
+/// Ends, as part of a larger write, everything that began before: sessions except `stays`, codes and browser sign-ins.
+/// Refused if the epoch has changed since `user` was read.
+pub(crate) fn signed_out(user: &User, stays: Option<&str>, status: Option<Status>) -> Write {
+    let condition = match user.epoch {
+        0 => "attribute_exists(pk) AND (attribute_not_exists(#epoch) OR #epoch = :epoch)",
+        _ => "#epoch = :epoch",
+    };
+    Write::Update(Update {
+        expression: "SET #epoch = :next, #sessions_since = :next, #stays = :stays, #status = :status",
+        condition,
+        values: vec![
+            (":epoch", number(user.epoch)),
+            (":next", number(user.epoch + 1)),
+            (":stays", stays.map_or(AttributeValue::Null(true), |sid| AttributeValue::S(sid.to_owned()))),
+            (":status", AttributeValue::S(status.unwrap_or(user.status).word().to_owned())),
+        ],
+        ..Update::nothing(profile_key(&user.id))
+    })
+}
+
+/// Replaces, as part of a larger write, the verified password. Refused if another change came first.
+pub(crate) fn new_password(id: &str, proven: &Password, hash: &str, now: Time) -> Write {
+    let changed_at = now.max(Time::from_millis(proven.changed_at.millis() + 1));
+    Write::Update(Update {
+        expression: "SET #hash = :hash, #changed_at = :changed_at",
+        condition: "#changed_at = :proven",
+        values: vec![
+            (":hash", AttributeValue::S(hash.to_owned())),
+            (":changed_at", number(changed_at.millis())),
+            (":proven", number(proven.changed_at.millis())),
+        ],
+        ..Update::nothing(password_key(id))
+    })
 }
 
 /// Raises the epoch, which invalidates earlier authentications.

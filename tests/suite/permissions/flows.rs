@@ -22,9 +22,10 @@ const FRESH: [(&str, &str); 2] = [("RevocationSeconds", "0"), ("AuthorizerCacheS
 pub type Uses = Vec<(String, Access)>;
 
 pub async fn recorded() -> Uses {
-    let flows: [Pin<Box<dyn Future<Output = Uses>>>; 6] = [
+    let flows: [Pin<Box<dyn Future<Output = Uses>>>; 7] = [
         Box::pin(keys()),
         Box::pin(people()),
+        Box::pin(crowd()),
         Box::pin(app()),
         Box::pin(machine()),
         Box::pin(clients()),
@@ -76,6 +77,14 @@ async fn people() -> Uses {
         assert_eq!(form(service, "/revoke", &format!("client_id=first-party&token={token}")).await.status, 200);
     }
     assert_eq!(change_password(service, &second.access, PASSWORD, "a foghorn on the south pier").await.status, 204);
+    service.stack.uses()
+}
+
+/// A person whose sessions are too many.
+async fn crowd() -> Uses {
+    let service = Service::with_parameters(&[("SessionsPerPerson", "1")]).await;
+    sign_up(&service, "alice").await;
+    sign_in(&service, "alice").await;
     service.stack.uses()
 }
 

@@ -7,7 +7,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oauth::{Code, Error};
-use store::{CodeGrant, RefreshToken, Session, StoredCode};
+use store::{CodeGrant, Redeemed, RefreshToken, Session, StoredCode};
 
 use super::{Commit, Exchange, Granted};
 
@@ -35,8 +35,13 @@ pub(crate) struct Redemption<'a> {
 /// Redeems the code: begins the session and returns its first refresh token.
 pub(crate) async fn redeem(exchange: &Exchange<'_>, redemption: &Redemption<'_>) -> Result<RefreshToken, Error> {
     let Redemption { code, grant, session } = redemption;
-    if let Some(token) = exchange.app.codes.redeem(code, grant, session, exchange.now).await? {
-        return Ok(token);
+    let app = exchange.app;
+    let (redeemed, ()) =
+        tokio::join!(app.codes.redeem(code, grant, session, exchange.now), app.sessions.make_room(session));
+    match redeemed? {
+        Redeemed::Begun(token) => return Ok(token),
+        Redeemed::TooMany { retry_after } => return Err(Error::too_many(retry_after, "sessions of one person")),
+        Redeemed::Refused => {}
     }
     if let Some(stored) = exchange.app.codes.find(code, exchange.now).await? {
         refuse_used(exchange, &stored).await?;

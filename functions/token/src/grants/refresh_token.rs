@@ -13,7 +13,14 @@ pub(crate) async fn grant<'a>(exchange: &Exchange<'a>) -> Result<Granted<'a>, Er
     let (scope, seen) = narrowed(exchange, &presented).await?;
     let client_id = &exchange.client.client_id;
     let rotation = Rotation { presented: &presented, client_id, lifetime: app.lifetime, seen: seen.as_ref() };
-    match app.sessions.rotate(&rotation, now).await? {
+    let user = presented.user();
+    let (rotated, user) = tokio::join!(app.sessions.rotate(&rotation, now), app.users.by_id(&user, now));
+    let user = user?;
+    match rotated? {
+        Rotated::Live(session, _) if user.is_none_or(|user| !session.is_kept_by(&user)) => {
+            app.sessions.end(&session.user, &session.sid, now).await?;
+            Err(invalid("the person has signed out everywhere"))
+        }
         Rotated::Live(session, token) => {
             Ok(Granted { authorization: exchange.authorize(&session, scope.as_ref())?, commit: Commit::Rotated(token) })
         }

@@ -3,8 +3,8 @@
 use futures_util::future::join_all;
 use oauth::{Authentication, AuthorizationRequest, Client, Reply, RequestedClaims, ResponseMode, Scopes};
 use store::{
-    Answer, BrowserLifetime, Browsers, CodeGrant, Codes, Person, RefreshLifetime, Requests, Session, Sessions, Stage,
-    StoredRequest, User, Users,
+    Answer, BrowserLifetime, Browsers, CodeGrant, Codes, Person, Redeemed, RefreshLifetime, Requests, Session,
+    Sessions, Stage, StoredRequest, User, Users,
 };
 
 use crate::engine::{Engine, START};
@@ -73,7 +73,8 @@ impl Trial {
 
     /// Whether redeeming the code begins a session.
     async fn redeem(&self, session: &Session, seconds: u64) -> bool {
-        self.codes.redeem(CODE, &self.grant(), session, START.plus(seconds)).await.expect("no fault").is_some()
+        let redeemed = self.codes.redeem(CODE, &self.grant(), session, START.plus(seconds)).await;
+        matches!(redeemed.expect("no fault"), Redeemed::Begun(_))
     }
 
     async fn sessions(&self) -> usize {
@@ -127,7 +128,7 @@ async fn a_changed_password_invalidates_unused_codes() {
     let trial = Trial::with_code().await;
     let users = Users::new(&trial.engine.table);
     let stored = users.password(&trial.user.id, START).await.expect("no fault").expect("a password");
-    assert!(users.change_password(&trial.user.id, &stored, "new", START).await.expect("no fault"));
+    assert!(trial.engine.change_password(&trial.user, &stored, "new", START).await);
     assert!(!trial.redeem(&trial.session(0), 1).await);
     let profile = users.by_id(&trial.user.id, START).await.expect("no fault").expect("a person");
     assert!(profile.epoch == 1 && profile.welcomes(1) && !profile.welcomes(0));
@@ -221,9 +222,27 @@ async fn unused_codes_end_with_the_consent_and_with_the_browser_sign_in() {
     let grant = CodeGrant { browser_place: place, ..trial.grant() };
     let redeem = async |code| {
         trial.codes.issue(code, &grant).await.expect("no fault");
-        trial.codes.redeem(code, &grant, &trial.session(0), START).await.expect("no fault").is_some()
+        let redeemed = trial.codes.redeem(code, &grant, &trial.session(0), START).await;
+        matches!(redeemed.expect("no fault"), Redeemed::Begun(_))
     };
     assert!(redeem("one").await);
     browsers.end(&cookie, START).await.expect("no fault");
     assert!(!redeem("two").await && browsers.find(&cookie, START).await.expect("no fault").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sessions_that_codes_of_one_person_become_are_limited_for_each_minute() {
+    let trial = Trial::start().await;
+    let codes = Codes::new(&trial.engine.table).per_minute(2);
+    let grant = CodeGrant { redeemable_until: START.plus(600).seconds(), ..trial.grant() };
+    let redeem = async |code, now| {
+        codes.issue(code, &grant).await.expect("no fault");
+        codes.redeem(code, &grant, &trial.session(0), now).await.expect("no fault")
+    };
+    for code in ["one", "two"] {
+        assert!(matches!(redeem(code, START).await, Redeemed::Begun(_)));
+    }
+    assert!(matches!(redeem("one", START).await, Redeemed::Refused), "a used code is no matter of the limit");
+    assert!(matches!(redeem("three", START.plus(20)).await, Redeemed::TooMany { retry_after: 40 }));
+    assert!(matches!(redeem("three", START.plus(60)).await, Redeemed::Begun(_)), "the code was not used up");
 }

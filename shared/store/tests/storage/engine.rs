@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::{
 use aws_sdk_dynamodb::{Client, Config};
 use dynoxide::Database;
 use oauth::{Config as Environment, Time};
-use store::{Aws, Created, Name, NewUser, Table, User, Users};
+use store::{Aws, Change, Created, Name, NewUser, Password, Sessions, SignOut, Table, User, Users};
 
 /// The instant at which tests begin.
 pub(crate) const START: Time = Time::from_seconds(1_800_000_000);
@@ -56,9 +56,22 @@ impl Engine {
         }
     }
 
+    /// Replaces a person's password as it was read. `false`: another change came first.
+    pub(crate) async fn change_password(&self, user: &User, proven: &Password, hash: &str, now: Time) -> bool {
+        let out = SignOut { stays: None, change: Change::Password { proven, hash } };
+        Sessions::new(&self.table).sign_out(user.clone(), &out, now).await.expect("no fault")
+    }
+
     /// How many items the table has, including expired ones.
     pub(crate) async fn items(&self) -> usize {
         self.client.scan().table_name(&self.name).send().await.expect("a scan").items().len()
+    }
+
+    /// Removes one attribute of an item directly in the table.
+    pub(crate) async fn remove(&self, pk: &str, sk: &str, name: &str) {
+        let update = self.client.update_item().table_name(&self.name).key("pk", AttributeValue::S(pk.into()));
+        let update = update.key("sk", AttributeValue::S(sk.into())).update_expression("REMOVE #name");
+        update.expression_attribute_names("#name", name).send().await.expect("an update");
     }
 
     /// Sets one attribute of an item directly in the table.

@@ -13,4 +13,5 @@ mod names;
 mod resources;
 mod revocations;
 mod sessions;
+mod sign_out;
 mod users;

@@ -9,7 +9,7 @@ use crate::engine::{Engine, START};
 
 const HOME: &str = "https://id.example";
 
-fn api(name: &str, scope: &str) -> Resource {
+pub(crate) fn api(name: &str, scope: &str) -> Resource {
     let scopes = [(scope.to_owned(), "Read".to_owned())].into();
     let resource = format!("https://{name}.example");
     Resource { resource, scopes, access_token_seconds: None, claims: Vec::new(), introspection_clients: Vec::new() }

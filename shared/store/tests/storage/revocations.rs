@@ -1,9 +1,11 @@
 //! The list of revocations.
 
-use oauth::Time;
-use store::{LONGEST_TOKEN, Revocations, Revoked};
+use oauth::resource::Resource;
+use oauth::{Config, Time};
+use store::{LONGEST_TOKEN, Resources, Retention, Revocations, Revoked, Sessions};
 
-use crate::engine::Engine;
+use crate::engine::{Engine, START};
+use crate::resources::api;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revocation_is_listed_for_the_longest_token_lifetime() {
@@ -18,6 +20,24 @@ async fn a_revocation_is_listed_for_the_longest_token_lifetime() {
         assert_eq!(list, std::slice::from_ref(&revoked), "{seconds} s later");
     }
     assert!(revocations.list(at.plus(LONGEST_TOKEN)).await.expect("no fault").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revocation_is_kept_as_long_as_the_longest_token_that_is_configured() {
+    let engine = Engine::start().await;
+    let resources = Resources::new(&engine.table, "https://id.example");
+    let config = Config::from_pairs([("ACCESS_TOKEN_SECONDS".to_owned(), "900".to_owned())]);
+    let retention = || Retention::read(&config, &resources).expect("a number");
+    let revocations = Revocations::new(&engine.table).revoking(retention());
+    let sessions = Sessions::new(&engine.table).revoking(retention());
+    // The longest token lasts 900 seconds at first, then 1800.
+    for (sid, at, kept) in [("first", START, 960), ("second", START.plus(2000), 1860)] {
+        sessions.end("nobody", sid, at).await.expect("no fault");
+        let listed = async |seconds| revocations.list(at.plus(seconds)).await.expect("no fault").len();
+        assert_eq!((listed(kept - 1).await, listed(kept).await), (1, 0), "{sid}");
+        let longer = Resource { access_token_seconds: Some(1800), ..api("longer", "read") };
+        resources.declare(&longer, START.plus(1)).await.expect("no fault");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,12 @@
 //! Sessions and the rotation of their refresh tokens.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::join_all;
 use oauth::{Authentication, Scopes, Time};
-use store::{Person, RefreshLifetime, RefreshToken, Revocations, Rotated, Rotation, Session, Sessions, User, Users};
+use store::{
+    Person, RefreshLifetime, RefreshToken, Revocations, Revoked, Rotated, Rotation, Session, Sessions, User, Users,
+};
 
 use crate::engine::{Engine, START};
 
@@ -153,7 +157,7 @@ async fn no_session_begins_with_a_password_that_has_changed() {
     let trial = Trial::start().await;
     let users = Users::new(&trial.engine.table);
     let old = users.password(&trial.user.id, START).await.expect("no fault").expect("a password");
-    assert!(users.change_password(&trial.user.id, &old, "new", START.plus(1)).await.expect("no fault"));
+    assert!(trial.engine.change_password(&trial.user, &old, "new", START.plus(1)).await);
     assert!(!trial.begins(old.changed_at, 0).await);
     assert!(!trial.begins(START.plus(1), 0).await, "profile and password are of different times");
     assert!(trial.begins(START.plus(1), 1).await);
@@ -168,22 +172,8 @@ async fn rehashing_a_password_does_not_count_as_a_change() {
     let new = users.password(&trial.user.id, START).await.expect("no fault").expect("a password");
     assert_eq!((new.hash.as_str(), new.changed_at), ("same", old.changed_at));
     assert!(trial.begins(old.changed_at, 0).await);
-    assert!(users.change_password(&trial.user.id, &new, "new", START.plus(1)).await.expect("no fault"));
+    assert!(trial.engine.change_password(&trial.user, &new, "new", START.plus(1)).await);
     assert!(!users.rehash_password(&trial.user.id, &old, "late").await.expect("no fault"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn ending_the_other_sessions_ends_hundreds_and_keeps_one() {
-    let trial = Trial::start().await;
-    for _ in 0..119 {
-        assert!(trial.begins(START, 0).await);
-    }
-    trial.sessions.end_others(&trial.user.id, Some(&trial.sid), START).await.expect("no fault");
-    let left = trial.sessions.of(&trial.user.id, START).await.expect("no fault");
-    assert_eq!(left.iter().map(|session| session.sid.as_str()).collect::<Vec<_>>(), [trial.sid.as_str()]);
-    let revoked = Revocations::new(&trial.engine.table).list(START).await.expect("no fault");
-    assert_eq!(revoked.len(), 119);
-    trial.live(&trial.first, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -203,4 +193,51 @@ async fn an_id_that_cannot_be_a_key_is_an_unknown_session_and_no_fault() {
         trial.sessions.end(user, sid, START).await.expect("no fault");
     }
     trial.live(&trial.first, 1).await;
+}
+
+/// Begins a session at `second` with this limit, and returns its id.
+async fn begin_bounded(trial: &Trial, most: usize, second: u64) -> String {
+    let begins = Session { used_at: START.plus(second), ..session(&trial.user, by_password(START, 0)) };
+    trial.sessions.clone().at_most(most).begin(&begins).await.expect("no fault").expect("it begins");
+    begins.sid
+}
+
+async fn ids(trial: &Trial) -> BTreeSet<String> {
+    let sessions = trial.sessions.of(&trial.user.id, START).await.expect("no fault");
+    sessions.into_iter().map(|session| session.sid).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_a_session_is_too_many_the_one_unused_longest_ends_and_is_revoked() {
+    let trial = Trial::start().await;
+    let second = begin_bounded(&trial, 3, 1).await;
+    let third = begin_bounded(&trial, 3, 2).await;
+    trial.live(&trial.first, 3).await;
+    let revoked = async || Revocations::new(&trial.engine.table).list(START).await.expect("no fault");
+    assert_eq!(ids(&trial).await, [trial.sid.clone(), second.clone(), third.clone()].into());
+    assert!(revoked().await.is_empty());
+    let fourth = begin_bounded(&trial, 3, 4).await;
+    assert_eq!(ids(&trial).await, [trial.sid.clone(), third, fourth].into(), "the first one was used last");
+    assert_eq!(revoked().await, [Revoked::Session { sid: second }]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn far_too_many_sessions_become_few_within_some_sign_ins() {
+    let trial = Trial::start().await;
+    for second in 1..120 {
+        begin_bounded(&trial, 1000, second).await;
+    }
+    let counts = async |second| {
+        begin_bounded(&trial, 50, second).await;
+        ids(&trial).await.len()
+    };
+    assert_eq!((counts(200).await, counts(201).await, counts(202).await), (73, 50, 50));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_that_begin_at_the_same_moment_stay_near_the_limit() {
+    let trial = Trial::start().await;
+    join_all((0..20).map(|second| begin_bounded(&trial, 5, second))).await;
+    begin_bounded(&trial, 5, 30).await;
+    assert_eq!(ids(&trial).await.len(), 5, "the next sign-in ends what is too many");
 }

@@ -123,7 +123,7 @@ pub(crate) fn month(ledger: &Ledger) -> Vec<String> {
             views,
         ),
         ("100 calls of an API on 20 days, each with a new decision", calls, calls * decision),
-        ("fetching revocations, 2 authorizers day and night", lists, lists * (of("`GET /revocations`") + 2.0 * READ)),
+        ("fetching revocations, 2 authorizers day and night", lists, lists * (of("`GET /revocations`") + 4.0 * READ)),
         ("traces: one a second and 5 % of the rest", seconds + traced, (seconds + traced) * TRACE),
     ];
     let sum: f64 = lines.iter().map(|(_, _, dollars)| dollars).sum();

@@ -1,0 +1,106 @@
+//! Signing a person out everywhere: one write ends all of their sessions, whatever their number.
+//!
+//! The write raises the epoch of the profile, notes there that the sessions of earlier epochs have ended, and adds one
+//! revocation for all of their access tokens. The items of the sessions are removed afterwards. If that stops halfway,
+//! nobody is signed in by those that remain, because every use of a session also asks the profile ([`Session::is_kept_by`]).
+
+use oauth::{Error, Time};
+
+use crate::revocations::{self, Revoked};
+use crate::table::{Table, Written};
+use crate::users::{self, Password, Status, User, Users};
+
+use super::{Session, Sessions, partition, remove};
+
+/// Sessions removed in one transaction: DynamoDB allows 100 writes.
+const REMOVED_AT_ONCE: usize = 100;
+
+/// How often the write is tried again when others change the profile at the same time.
+const TRIES: usize = 5;
+
+/// What happens when a person is signed out everywhere.
+#[derive(Clone, Copy)]
+pub struct SignOut<'a> {
+    /// The session that stays, if any.
+    pub stays: Option<&'a Session>,
+    /// What the same write changes.
+    pub change: Change<'a>,
+}
+
+/// A change that ends all sessions.
+#[derive(Clone, Copy)]
+pub enum Change<'a> {
+    /// Nothing else changes.
+    Nothing,
+    /// The status.
+    Status(Status),
+    /// The password.
+    Password {
+        /// The verified password.
+        proven: &'a Password,
+        /// The new one, as a PHC string.
+        hash: &'a str,
+    },
+}
+
+impl Sessions {
+    /// Signs a person out everywhere. `user` is the profile as it was read. `false`: the session that should stay has
+    /// ended, or the password has changed. When it returns, no other session that began before the call is active.
+    pub async fn sign_out(&self, user: User, out: &SignOut<'_>, now: Time) -> Result<bool, Error> {
+        let (partition, expires_at) = (partition(&user.id), self.retention.end(now).await);
+        let Some(before) = commit(&self.table, expires_at, user, out, now).await? else { return Ok(false) };
+        let sessions: Vec<Session> = self.table.query(&partition, now).await?;
+        let stays = |session: &Session| out.stays.is_some_and(|stays| stays.sid == session.sid);
+        let ended = |session: &&Session| session.authentication.rests_on.epoch < before && !stays(session);
+        let ended: Vec<_> = sessions.iter().filter(ended).collect();
+        for some in ended.chunks(REMOVED_AT_ONCE) {
+            self.table.transact(some.iter().map(|session| remove(&session.user, &session.sid)).collect()).await?;
+        }
+        Ok(true)
+    }
+}
+
+/// Signs `user` out with a revocation that is kept until the given second. Returns the new epoch. `None`: the session
+/// that should stay has ended, or the password has changed.
+///
+/// A session that has ended cannot sign the others out. The latest revocation of a person therefore contains all earlier
+/// ones, and may replace them.
+async fn commit(
+    table: &Table,
+    expires_at: u64,
+    mut user: User,
+    out: &SignOut<'_>,
+    now: Time,
+) -> Result<Option<u64>, Error> {
+    for _ in 0..TRIES {
+        if out.stays.is_some_and(|session| !session.is_kept_by(&user)) {
+            return Ok(None);
+        }
+        if attempt(table, expires_at, &user, out, now).await? == Written::Done {
+            return Ok(Some(user.epoch + 1));
+        }
+        match Users::new(table).by_id(&user.id, now).await? {
+            Some(current) if current.epoch != user.epoch => user = current,
+            _ => return Ok(None),
+        }
+    }
+    Err(Error::passing("concurrent changes of the profile"))
+}
+
+async fn attempt(table: &Table, expires_at: u64, user: &User, out: &SignOut<'_>, now: Time) -> Result<Written, Error> {
+    let stays = out.stays.map(|session| session.sid.as_str());
+    let (status, password) = match out.change {
+        Change::Nothing => (None, None),
+        Change::Status(status) => (Some(status), None),
+        Change::Password { proven, hash } => (None, Some(users::new_password(&user.id, proven, hash, now))),
+    };
+    let revoked = Revoked::Person {
+        user: user.id.clone(),
+        before: user.epoch + 1,
+        stays: stays.map(str::to_owned),
+        until: now.seconds(),
+    };
+    let mut writes = vec![users::signed_out(user, stays, status), revocations::write(&revoked, expires_at, now)?];
+    writes.extend(password);
+    table.transact(writes).await
+}
