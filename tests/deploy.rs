@@ -8,9 +8,14 @@
 use std::fs::{Permissions, create_dir_all, read_to_string, write};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
+use std::sync::Mutex;
 
 use tempfile::TempDir;
+
+/// Held while a program is written, and while one is started: a process that another test starts in the meantime would
+/// have the file open for writing, and nobody could run it.
+static PROGRAMS: Mutex<()> = Mutex::new(());
 
 /// The lines of a built template that name the architecture of the functions.
 const ARCHITECTURES: &str = "    Architectures:\n    - Ref: Architecture\n";
@@ -100,7 +105,7 @@ fn an_unreadable_configuration_is_refused_before_anything_is_built() {
         (&["--config-file=missing.toml"], "no such file"),
         (&["--parameter-overrides", "file://parameters.yaml"], "file://"),
     ] {
-        let output = command(&folder, arguments).output().expect("bash");
+        let output = run(&folder, arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(String::from_utf8_lossy(&output.stderr).contains(reason), "{output:?}");
         assert!(!folder.path().join("calls").exists(), "{arguments:?}");
@@ -109,6 +114,7 @@ fn an_unreadable_configuration_is_refused_before_anything_is_built() {
 
 /// The script, its configuration, and the `sam` above.
 fn folder() -> TempDir {
+    let _written = PROGRAMS.lock().expect("no test failed");
     let folder = tempfile::tempdir().expect("a folder");
     for file in ["deploy", "samconfig.toml"] {
         std::fs::copy(root().join(file), folder.path().join(file)).expect("a copy");
@@ -125,15 +131,17 @@ fn folder() -> TempDir {
 fn deploy(folder: &TempDir, arguments: &[&str]) -> Vec<String> {
     let calls = folder.path().join("calls");
     write(&calls, "").expect("an empty list");
-    assert!(command(folder, arguments).status().expect("bash").success(), "{arguments:?}");
+    assert!(run(folder, arguments).status.success(), "{arguments:?}");
     read_to_string(calls).expect("the calls").lines().map(str::to_owned).collect()
 }
 
-fn command(folder: &TempDir, arguments: &[&str]) -> Command {
+fn run(folder: &TempDir, arguments: &[&str]) -> Output {
     let path = std::env::var("PATH").expect("a PATH");
     let mut command = Command::new(folder.path().join("deploy"));
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command.args(arguments).env("PATH", format!("{}:{path}", folder.path().join("bin").display()));
-    command
+    let started = PROGRAMS.lock().map(|_| command.spawn());
+    started.expect("no test failed").expect("bash").wait_with_output().expect("its output")
 }
 
 fn asked(arguments: &[&str]) -> String {

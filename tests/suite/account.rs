@@ -48,6 +48,8 @@ async fn a_challenge_names_an_error_only_if_the_request_had_a_token() {
     let token = sign_up(&service, "alice").await.access;
     for (method, path) in [
         ("GET", "/me"),
+        ("PATCH", "/me"),
+        ("GET", "/me/export"),
         ("GET", "/me/sessions"),
         ("DELETE", "/me/sessions"),
         ("DELETE", "/me/sessions/x"),
@@ -167,7 +169,7 @@ async fn a_password_that_is_weak_or_not_the_current_one_changes_nothing() {
     let other = sign_in(&service, "alice").await;
     let wrong = change_password(&service, &tokens.access, "not the right one at all", NEW_PASSWORD).await;
     assert_eq!((wrong.status, wrong.code().as_str()), (401, "invalid_credentials"));
-    let weak = change_password(&service, &tokens.access, PASSWORD, "short").await;
+    let weak = change_password(&service, &tokens.access, PASSWORD, "xq7 vw").await;
     assert_eq!((weak.status, weak.problems()), (400, vec!["password: too_short".to_owned()]));
     let request = service.request("POST", "/me/password").header("authorization", format!("Bearer {}", tokens.access));
     let smuggled = json!({"current_password": PASSWORD, "password": NEW_PASSWORD, "sub": "somebody"});
@@ -234,4 +236,65 @@ async fn a_password_change_interrupted_by_a_fault_is_completed_by_the_next_attem
     assert_eq!(refresh(service, &other.refresh).await.status, 400);
     assert_eq!(refresh(service, &mine.refresh).await.status, 200);
     assert_eq!(service.sign_in("alice", new).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_display_name_is_set_and_removed_and_nothing_else_can_be() {
+    let service = Service::start().await;
+    let tokens = sign_up(&service, "alice").await;
+    let patch = async |body: Value| {
+        let request = service.request("PATCH", "/me").header("authorization", format!("Bearer {}", tokens.access));
+        service.send(request.json(&body)).await
+    };
+    assert_eq!(patch(json!({"name": "Alice L."})).await.json()["name"], "Alice L.");
+    assert_eq!(patch(json!({})).await.json()["name"], "Alice L.", "an absent member stays");
+    assert_eq!(service.get_as("/me", &tokens.access).await.json()["name"], "Alice L.");
+    assert_eq!(patch(json!({"name": null})).await.json()["name"], Value::Null);
+    assert_eq!(service.get_as("/me", &tokens.access).await.json()["name"], Value::Null);
+    for (body, problem) in [
+        (json!({"name": "a\nb"}), "name: invalid_characters"),
+        (json!({"name": 7}), "name: wrong_type"),
+        (json!({"roles": "admin"}), "roles: unknown"),
+        (json!({"email_verified": "true"}), "email_verified: unknown"),
+    ] {
+        assert_eq!(patch(body.clone()).await.problems(), [problem], "{body}");
+    }
+}
+
+/// The test walks the table, so a new kind of item about a person fails here until it is exported.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_export_has_everything_that_the_table_has_about_a_person_except_secrets() {
+    const SECRET: &[&str] = &["family", "hash", "chain", "nonce", "writer"];
+    const FOR_MINUTES: &[&str] = &["LIMIT#", "CODE#", "REQUEST#", "REVOKED#"];
+    let service = Service::start().await;
+    let tokens = sign_up(&service, "Alice1").await;
+    let name = json!({"name": "Alice of the Lighthouse"});
+    let request = service.request("PATCH", "/me").header("authorization", format!("Bearer {}", tokens.access));
+    assert_eq!(service.send(request.json(&name)).await.status, 200);
+    sign_in(&service, "alice1").await;
+    sign_up(&service, "bob").await;
+
+    let answer = service.get_as("/me/export", &tokens.access).await;
+    assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"), "{answer:?}");
+    assert!(answer.header("content-disposition").starts_with("attachment; filename="));
+    assert!(!answer.text.contains("argon2") && !answer.text.contains("bob"), "{}", answer.text);
+    assert_eq!(answer.json()["sessions"].as_array().map(Vec::len), Some(2));
+
+    let scan = json!({"TableName": service.stack.table_name()});
+    let table = service.stack.dynamodb("Scan", &scan).await.expect("an answer");
+    let mut kinds = Vec::new();
+    for item in table["Items"].as_array().expect("items") {
+        let pk = item["pk"]["S"].as_str().expect("a key");
+        if !item.to_string().contains(&tokens.user()) || FOR_MINUTES.iter().any(|kind| pk.starts_with(kind)) {
+            continue;
+        }
+        kinds.push(pk.split('#').next().expect("a kind").to_owned());
+        for (member, value) in item.as_object().expect("an item") {
+            let Some(text) = value["S"].as_str() else { continue };
+            let is_key = ["pk", "sk"].contains(&member.as_str()) || (pk.starts_with("NAME#") && member == "name");
+            assert!(is_key || SECRET.contains(&member.as_str()) || answer.text.contains(text), "{pk} {member}: {text}");
+        }
+    }
+    kinds.sort();
+    assert_eq!(kinds, ["FACTOR", "NAME", "SESSION", "SESSION", "USER"]);
 }

@@ -102,6 +102,7 @@ impl Check<'_> {
         let length = || value.as_array().map(|items| items.len() as u64);
         let limit = || wanted.as_u64().expect("a number");
         match keyword {
+            "type" if wanted.is_array() => list(wanted).iter().any(|kind| is_of(value, text(kind))),
             "type" => is_of(value, text(wanted)),
             "const" => value == wanted,
             "enum" => list(wanted).contains(value),
@@ -124,6 +125,7 @@ fn is_of(value: &Value, kind: &str) -> bool {
         "string" => value.is_string(),
         "integer" => value.is_i64() || value.is_u64(),
         "boolean" => value.is_boolean(),
+        "null" => value.is_null(),
         _ => panic!("the type {kind} is not known to this test"),
     }
 }

@@ -3,6 +3,7 @@
 
 mod app;
 mod consents;
+mod export;
 mod me;
 mod password;
 mod person;

@@ -1,14 +1,17 @@
-//! `GET /me`: the profile.
+//! `GET /me`: the profile. `PATCH /me`: changes it.
 
-use oauth::Error;
+use credentials::DisplayName;
+use oauth::{Code, Error};
 use serde::Serialize;
-use web::{Request, Response};
+use store::User;
+use web::{Patch, Problem, Request, Response};
 
 use crate::app::App;
 use crate::person::authorize;
 
+/// What a person sees of their profile.
 #[derive(Serialize)]
-struct Profile<'a> {
+pub(crate) struct Profile<'a> {
     id: &'a str,
     username: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -22,17 +25,43 @@ struct Profile<'a> {
     created_at: u64,
 }
 
+impl<'a> Profile<'a> {
+    pub(crate) fn of(user: &'a User) -> Self {
+        let email = user.unverified_email.as_deref();
+        Self {
+            id: &user.id,
+            username: &user.username,
+            name: user.name.as_deref(),
+            email,
+            email_verified: email.map(|_| false),
+            roles: &user.roles,
+            created_at: user.created_at.seconds(),
+        }
+    }
+}
+
 pub(crate) async fn me(app: &App, request: &Request) -> Result<Response, Error> {
-    let user = authorize(app, request).await?.user;
-    let email = user.unverified_email.as_deref();
-    let profile = Profile {
-        id: &user.id,
-        username: &user.username,
-        name: user.name.as_deref(),
-        email,
-        email_verified: email.map(|_| false),
-        roles: &user.roles,
-        created_at: user.created_at.seconds(),
+    Response::json(200, &Profile::of(&authorize(app, request).await?.user))
+}
+
+/// A merge patch (RFC 7396) of the display name. Sessions keep the name that they began with; userinfo has the new one.
+pub(crate) async fn change(app: &App, request: &Request) -> Result<Response, Error> {
+    let mut user = authorize(app, request).await?.user;
+    let mut fields = request.json()?;
+    let name = fields.patch("name", |text| {
+        DisplayName::parse(text).map_err(|problem| vec![Problem::new(problem.code, problem.detail)])
+    });
+    let (name,) = fields.finish((name,))?;
+    let name = match name {
+        Patch::Keep => user.name.clone(),
+        Patch::Remove => None,
+        Patch::Set(name) => Some(name.as_str().to_owned()),
     };
-    Response::json(200, &profile)
+    if name != user.name {
+        if !app.users.set_name(&user.id, name.as_deref()).await? {
+            return Err(Error::new(Code::InvalidToken, "the account no longer exists"));
+        }
+        user.name = name;
+    }
+    Response::json(200, &Profile::of(&user))
 }

@@ -69,6 +69,11 @@ impl Consents {
 }
 
 impl Consent {
+    /// The scopes, each with the resource that it was requested for: `resource scope`, or ` scope` for the default.
+    pub fn agreed(&self) -> &[String] {
+        &self.agreed
+    }
+
     /// The scopes, for whatever resource.
     pub fn scopes(&self) -> Scopes {
         self.agreed

@@ -191,6 +191,20 @@ impl Users {
         self.0.transact(vec![Write::Update(change)]).await.map(drop)
     }
 
+    /// Sets or removes the display name. `false`: the person no longer exists.
+    pub async fn set_name(&self, id: &str, name: Option<&str>) -> Result<bool, Error> {
+        let set = Update { condition: "attribute_exists(pk)", ..Update::nothing(profile_key(id)) };
+        let set = match name {
+            Some(name) => Update {
+                expression: "SET #name = :name",
+                values: vec![(":name", AttributeValue::S(name.to_owned()))],
+                ..set
+            },
+            None => Update { expression: "REMOVE #name", ..set },
+        };
+        Ok(matches!(self.0.update(set).await?, Updated::Done(_)))
+    }
+
     /// Stores a new hash of the same password, with the current parameters. `false`: the password has changed in the
     /// meantime. Authentications with this password remain valid.
     pub async fn rehash_password(&self, id: &str, proven: &Password, hash: &str) -> Result<bool, Error> {

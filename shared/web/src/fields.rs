@@ -96,6 +96,15 @@ impl Fields {
         }
     }
 
+    /// Reads a member of a merge patch (RFC 7396). `None` means that a problem was recorded.
+    pub fn patch<T>(&mut self, field: &str, parse: impl FnOnce(&str) -> Result<T, Vec<Problem>>) -> Option<Patch<T>> {
+        match self.take(field) {
+            Some(Value::Null) => Some(Patch::Remove),
+            Some(value) => self.string(field, &value, parse).map(Patch::Set),
+            None => Some(Patch::Keep),
+        }
+    }
+
     /// The string in `field`, without marking it as read, for a check that needs the value of another member.
     pub fn peek(&self, field: &str) -> Option<&str> {
         self.members.iter().find(|(name, _)| name == field).and_then(|(_, value)| value.as_str())
@@ -157,6 +166,17 @@ impl Fields {
             }
         }
     }
+}
+
+/// What a merge patch does to a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patch<T> {
+    /// The member is absent: the value stays.
+    Keep,
+    /// The member is `null`: the value is removed.
+    Remove,
+    /// The value is replaced.
+    Set(T),
 }
 
 /// A tuple of results of [`Fields::required`] and [`Fields::optional`].

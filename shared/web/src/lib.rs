@@ -19,7 +19,7 @@ mod site;
 pub use cookies::Cookie;
 pub use cors::Origins;
 pub use decode::{base64, form_decoded};
-pub use fields::{Fields, Problem};
+pub use fields::{Fields, Patch, Problem};
 pub use problem::Dialect;
 pub use request::{Method, Request};
 pub use response::Response;

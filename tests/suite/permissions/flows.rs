@@ -51,7 +51,7 @@ async fn keys() -> Uses {
 async fn people() -> Uses {
     let service = &Service::with_parameters(&FRESH).await;
     let first = sign_up(service, "alice").await;
-    let taken = json!({"username": "alice", "password": "too short"});
+    let taken = json!({"username": "alice", "password": "xq7 vw"});
     assert_eq!(
         service.post("/register", taken).await.problems().len(),
         2,
@@ -66,7 +66,7 @@ async fn people() -> Uses {
         format!("grant_type=refresh_token&client_id=first-party&scope=account&refresh_token={}", other.refresh);
     let other = Tokens::of(&form(service, "/token", &narrow).await);
     let third = sign_in(service, "alice").await;
-    for path in ["/me", "/me/sessions", "/protected"] {
+    for path in ["/me", "/me/export", "/me/sessions", "/protected"] {
         assert_eq!(service.get_as(path, &second.access).await.status, 200, "{path}");
     }
     let roles = json!({"action": "set_roles", "username": "alice", "roles": ["admin"]});

@@ -1,0 +1,58 @@
+//! `GET /me/export`: everything that is kept about a person, except what would open something.
+//!
+//! What is stored for minutes is not in it: requests, codes, attempts at signing in. Browsers that are signed in are found
+//! by their cookie only, so they are not listed.
+
+use oauth::Error;
+use serde_json::{Value, json};
+use store::{Consent, Session};
+use web::{Request, Response};
+
+use crate::app::App;
+use crate::me::Profile;
+use crate::person::authorize;
+
+pub(crate) async fn export(app: &App, request: &Request) -> Result<Response, Error> {
+    let (person, now) = (authorize(app, request).await?, request.now());
+    let user = &person.user;
+    let (password, sessions, consents) = tokio::join!(
+        app.users.password(&user.id, now),
+        app.sessions.of(&user.id, now),
+        app.consents.of(&user.id, now),
+    );
+    let document = json!({
+        "exported_at": now.seconds(),
+        "profile": Profile::of(user),
+        "status": user.status,
+        "password": password?.map(|password| json!({ "changed_at": password.changed_at.seconds() })),
+        "sessions": sessions?.iter().map(session).collect::<Vec<_>>(),
+        "consents": consents?.iter().map(consent).collect::<Vec<_>>(),
+    });
+    let response = Response::json(200, &document)?;
+    Ok(response.header("content-disposition", "attachment; filename=\"account.json\""))
+}
+
+fn session(session: &Session) -> Value {
+    json!({
+        "id": session.sid,
+        "client_id": session.client_id,
+        "scope": session.scope.to_string(),
+        "resources": session.resources,
+        "claims": session.claims,
+        "username": session.username,
+        "name": session.name,
+        "roles": session.roles,
+        "amr": session.authentication.methods,
+        "acr": session.authentication.level,
+        "auth_time": session.authentication.at.seconds(),
+        "browser": session.browser,
+        "user_agent": session.user_agent,
+        "last_used_at": session.used_at.seconds(),
+        "idle_end": session.idle_end,
+        "expires_at": session.max_end,
+    })
+}
+
+fn consent(consent: &Consent) -> Value {
+    json!({ "client_id": consent.client_id, "agreed": consent.agreed(), "agreed_at": consent.agreed_at.seconds() })
+}
