@@ -492,8 +492,7 @@ async fn all_invalid_fields_are_reported_on_one_page_and_nobody_is_created() {
     let (service, client) = service().await;
     let mut browser = Browser::new(&service);
     let id = browser.begin(&client, "openid").await;
-    let answer =
-        browser.fill("/sign-up", &id, &[("username", "a@b"), ("name", "\u{7}"), ("password", "xq7 vw")]).await;
+    let answer = browser.fill("/sign-up", &id, &[("username", "a@b"), ("name", "\u{7}"), ("password", "xq7 vw")]).await;
     assert_refused(&answer, 400);
     for field in ["username", "name", "password"] {
         let element = answer.element(field);
