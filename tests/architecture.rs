@@ -305,7 +305,7 @@ fn imports_of_siblings() -> BTreeMap<String, BTreeMap<String, BTreeSet<String>>>
     imports
 }
 
-/// `local/src/iam/guard.rs` is `local`, `iam`, `guard`.
+/// `local/src/iam/policy.rs` is `local`, `iam`, `policy`.
 fn module(path: &Path) -> Vec<String> {
     let text = path.with_extension("").to_string_lossy().replace("/src/", "/");
     let parts = text.split('/').filter(|part| !["functions", "shared", "lib", "main"].contains(part));

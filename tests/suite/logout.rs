@@ -132,3 +132,20 @@ async fn an_id_token_of_another_person_asks_first() {
     let consent = browser.get(&authorize(&party.client_id, &[("scope", "openid"), ("prompt", "none")])).await;
     assert_eq!(reply(&consent)["error"], "consent_required", "bob is still signed in");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn head_and_prefetch_sign_nobody_out() {
+    let party = Party::start().await;
+    let mut browser = party.browser();
+    let code = party.ask(&mut browser, &[("scope", "openid")]).await["code"].clone();
+    let tokens = party.redeem(&code).await.json();
+    let hint = tokens["id_token"].as_str().expect("an ID token");
+    let address = format!("/end_session?id_token_hint={hint}");
+    let head = browser.request("HEAD", &address);
+    assert_eq!(browser.send(head).await.status, 200);
+    let prefetch = browser.request("GET", &address).header("sec-purpose", "prefetch");
+    assert_page(&browser.send(prefetch).await, 400);
+    assert!(is_signed_in(&party, &mut browser).await);
+    let refreshed = party.refresh(tokens["refresh_token"].as_str().expect("a token")).await;
+    assert_eq!(refreshed.status, 200, "{refreshed:?}");
+}

@@ -16,9 +16,9 @@ pub(crate) async fn export(app: &App, request: &Request) -> Result<Response, Err
     let (person, now) = (authorize(app, request).await?, request.now());
     let user = &person.user;
     let (password, sessions, consents) = tokio::join!(
-        app.users.password(&user.id, now),
-        app.sessions.of(&user.id, now),
-        app.consents.of(&user.id, now),
+        Box::pin(app.users.password(&user.id, now)),
+        Box::pin(app.sessions.of(&user.id, now)),
+        Box::pin(app.consents.of(&user.id, now)),
     );
     let document = json!({
         "exported_at": now.seconds(),

@@ -5,6 +5,7 @@ use oauth::{Code, Error, is_of_a_request};
 use web::{Request, Response};
 
 use crate::app::App;
+use crate::preview::preview;
 use crate::start::start;
 use crate::under_way::{Place, UnderWay, advance};
 
@@ -14,11 +15,8 @@ const MAX_POSTED: usize = 6000;
 /// Begins a request, or continues a stored one, whose only parameter is its id. HEAD requests and prefetching browsers
 /// change nothing.
 pub(crate) async fn authorize(app: &App, request: &Request) -> Result<Response, Error> {
-    if request.is_head() {
-        return Ok(Response::empty(200));
-    }
-    if request.is_prefetch() {
-        return Err(Error::parameter("Sec-Purpose", "unsupported", "This address cannot be prefetched."));
+    if let Some(nothing) = preview(request)? {
+        return Ok(nothing);
     }
     let parameters = request.query_as_sent()?;
     match (parameters.optional("client_id"), parameters.optional("request")) {

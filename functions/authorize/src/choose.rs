@@ -1,4 +1,4 @@
-//! `/choose`: the person who is signed in goes on as who they are, or signs in as somebody else
+//! `/choose`: the person who is signed in continues, or signs in as somebody else
 //! (`prompt=select_account`, OpenID Connect Core section 3.1.2.1).
 
 use oauth::Error;
@@ -11,7 +11,7 @@ use crate::person;
 pub(crate) async fn show(app: &App, request: &Request) -> Result<Response, Error> {
     let under_way = flow::find(&app.requests, app.site.visit(request)?, request.now()).await?;
     let Some(signed_in) = person::signed_in(app, request).await? else { return Ok(under_way.back()) };
-    let token = under_way.token(&app.site, Choose::PATH, &subject(under_way.id(), &signed_in.user.id));
+    let token = under_way.token(&app.site, Choose::PATH, &signed_in.subject(under_way.id()));
     Choose {
         layout: under_way.layout(&app.site, request),
         step: under_way.step(&token),
@@ -26,15 +26,9 @@ pub(crate) async fn choose(app: &App, request: &Request) -> Result<Response, Err
     let Some(signed_in) = person::signed_in(app, request).await? else {
         return Ok(flow::page("/authorize", &visit.request));
     };
-    let user = signed_in.user.id;
-    app.site.form(request, &subject(&visit.request, &user))?;
+    app.site.form(request, &signed_in.subject(&visit.request))?;
     let under_way = flow::find(&app.requests, visit, request.now()).await?;
     // Where it was decided before, `/authorize` gives the same answer again.
-    app.requests.choose(under_way.id(), &user, request.now()).await?;
+    app.requests.choose(under_way.id(), &signed_in.user.id, request.now()).await?;
     Ok(under_way.back())
-}
-
-/// What the form is about. The person takes part: who signs in in another tab is not chosen by this page.
-fn subject(id: &str, user: &str) -> String {
-    format!("{id} {user}")
 }

@@ -17,7 +17,7 @@ pub(crate) async fn show(app: &App, request: &Request) -> Result<Response, Error
     let trust = registered.map_or(Trust::Unverified, |registered| registered.client.trust);
     let scope = asked_for(stored);
     let resources = app.resources.known(request.now()).await?;
-    let token = under_way.token(&app.site, Consent::PATH, &subject(under_way.id(), &signed_in.user.id));
+    let token = under_way.token(&app.site, Consent::PATH, &signed_in.subject(under_way.id()));
     Consent {
         layout: under_way.layout(&app.site, request),
         step: under_way.step(&token),
@@ -46,18 +46,17 @@ pub(crate) async fn decide(app: &App, request: &Request) -> Result<Response, Err
     let Some(signed_in) = person::signed_in(app, request).await? else {
         return Ok(flow::page("/authorize", &visit.request));
     };
-    let user = signed_in.user.id;
-    let form = app.site.form(request, &subject(&visit.request, &user))?;
+    let form = app.site.form(request, &signed_in.subject(&visit.request))?;
     let under_way = flow::find(&app.requests, visit, request.now()).await?;
     let stage = match form.required("decision")? {
-        "allow" => Stage::Consented { user: user.clone() },
+        "allow" => Stage::Consented { user: signed_in.user.id.clone() },
         "deny" => Stage::Denied,
         _ => return Err(Error::parameter("decision", "unsupported", "Use allow or deny.")),
     };
     // An earlier decision stands: `/authorize` gives the same answer again.
     let decided = app.requests.decide(under_way.id(), &stage, request.now()).await?;
     if decided && stage != Stage::Denied {
-        remember(app, request, &user, &under_way.stored).await?;
+        remember(app, request, &signed_in.user.id, &under_way.stored).await?;
     }
     Ok(under_way.back())
 }
@@ -70,10 +69,4 @@ async fn remember(app: &App, request: &Request, user: &str, stored: &store::Stor
         app.consents.add((user, &asked.client_id), &asked_for(stored), &asked.resources, request.now()).await?;
     }
     Ok(())
-}
-
-/// The subject of the form's token. It includes the person, so that a person who signs in in another tab does not
-/// consent to what this page asked somebody else.
-fn subject(id: &str, user: &str) -> String {
-    format!("{id} {user}")
 }

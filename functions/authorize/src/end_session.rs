@@ -15,6 +15,7 @@ use web::{Request, Response};
 use crate::app::App;
 use crate::browser::Browser;
 use crate::person::{self, SignedIn};
+use crate::preview::preview;
 use crate::reply::with_query;
 
 /// A validated logout request.
@@ -44,6 +45,9 @@ impl Logout {
 }
 
 pub(crate) async fn asked(app: &App, request: &Request) -> Result<Response, Error> {
+    if let Some(nothing) = preview(request)? {
+        return Ok(nothing);
+    }
     let parameters = request.query_parameters()?;
     let logout = validate(app, request, &parameters).await?;
     let signed_in = person::signed_in(app, request).await?;

@@ -7,6 +7,7 @@ mod choose;
 mod consent;
 mod end_session;
 mod person;
+mod preview;
 mod reply;
 mod routes;
 mod start;

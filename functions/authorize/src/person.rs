@@ -12,6 +12,14 @@ pub(crate) struct SignedIn {
     pub(crate) session: BrowserSession,
 }
 
+impl SignedIn {
+    /// What a form about the request `id` is for. The person takes part: whoever signs in in another tab has not answered
+    /// what this page asked somebody else.
+    pub(crate) fn subject(&self, id: &str) -> String {
+        format!("{id} {}", self.user.id)
+    }
+}
+
 /// The person that the session cookie belongs to. The profile is read each time, so that a changed password or a
 /// disabled account takes effect at once.
 pub(crate) async fn signed_in(app: &App, request: &Request) -> Result<Option<SignedIn>, Error> {

@@ -1,7 +1,7 @@
 //! Orders about an existing person.
 //!
-//! Once an order is acknowledged, everything that depended on the old state is invalid, except access tokens. Those end
-//! with their session at the authorizer, and keep their roles until they expire.
+//! Once an order that ends something is acknowledged, everything that depended on the old state is invalid. Access tokens
+//! end with their session at the authorizer. New roles reach the sessions, but access tokens keep theirs until they expire.
 
 use credentials::{EmailAddress, Username};
 use oauth::order::{PersonName, SetRoles, ToPerson};
@@ -68,7 +68,7 @@ async fn end_everything(app: &App, order: ToPerson, change: Change<'_>, now: Tim
     if app.sessions.sign_out(user, &SignOut { stays: None, change }, now).await? {
         report_of(app, &id, now).await
     } else {
-        Err(Error::passing("the person was just removed"))
+        Err(Error::passing("the profile has just changed"))
     }
 }
 

@@ -70,11 +70,6 @@ impl RevocationList {
         }
     }
 
-    /// Revokes the tokens of one person and one client that were issued up to the second `until`.
-    pub fn client(&mut self, sub: &str, client_id: &str, until: u64) {
-        later(&mut self.clients, hash("client", &[sub, client_id]), until);
-    }
-
     /// Revokes all tokens of a client that were issued up to the second `until`, whatever their subject.
     pub fn registration(&mut self, client_id: &str, until: u64) {
         later(&mut self.clients, hash("registration", &[client_id]), until);
@@ -85,10 +80,7 @@ impl RevocationList {
         let session = || claims.sid.as_deref().is_some_and(|sid| self.sessions.contains(&hash("session", &[sid])));
         let token = || self.tokens.contains(&hash("token", &[&claims.jti]));
         let made_by = |until: Option<&u64>| until.is_some_and(|until| claims.iat <= *until);
-        let client = || {
-            made_by(self.clients.get(&hash("client", &[&claims.sub, &claims.client_id])))
-                || made_by(self.clients.get(&hash("registration", &[&claims.client_id])))
-        };
+        let client = || made_by(self.clients.get(&hash("registration", &[&claims.client_id])));
         (!self.sessions.is_empty() && session())
             || (!self.tokens.is_empty() && token())
             || (!self.users.is_empty() && self.covers_person(claims))
@@ -156,16 +148,16 @@ mod tests {
     #[test]
     fn a_token_is_covered_by_its_session_itself_its_person_and_its_client() {
         assert!(covers(|list| list.session("s")) && covers(|list| list.token("j")));
-        assert!(covers(|list| list.person("u", 1, None, 0)) && covers(|list| list.client("u", "c", 100)));
+        assert!(covers(|list| list.person("u", 1, None, 0)));
         assert!(covers(|list| list.registration("c", 100)));
     }
 
     #[test]
     fn a_token_made_later_and_tokens_of_others_are_not_covered() {
-        assert!(!covers(|list| list.person("u", 0, None, 100)) && !covers(|list| list.client("u", "c", 99)));
+        assert!(!covers(|list| list.person("u", 0, None, 100)));
         assert!(!covers(|list| list.registration("c", 99)) && !covers(|list| list.registration("u", 100)));
         assert!(!covers(|list| list.session("j")) && !covers(|list| list.token("s")));
-        assert!(!covers(|list| list.person("c", 1, None, 100)) && !covers(|list| list.client("c", "u", 100)));
+        assert!(!covers(|list| list.person("c", 1, None, 100)));
         assert!(!covers(|_| ()));
     }
 

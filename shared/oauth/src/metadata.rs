@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use crate::algorithm::{Algorithm, SigningAlgorithms};
+use crate::authentication::Level;
 use crate::client::{AuthMethod, GrantType};
 use crate::config::Config;
 use crate::error::Error;
@@ -46,7 +47,7 @@ pub struct Metadata {
     introspection_endpoint_auth_signing_alg_values_supported: [&'static str; 4],
     subject_types_supported: [&'static str; 1],
     id_token_signing_alg_values_supported: Vec<Algorithm>,
-    acr_values_supported: [&'static str; 1],
+    acr_values_supported: Vec<Level>,
     claim_types_supported: [&'static str; 1],
     claims_supported: Vec<&'static str>,
     claims_parameter_supported: bool,
@@ -107,7 +108,7 @@ impl Metadata {
             introspection_endpoint_auth_signing_alg_values_supported: algorithms,
             subject_types_supported: ["public"],
             id_token_signing_alg_values_supported: SigningAlgorithms::read(config)?.all().to_vec(),
-            acr_values_supported: ["1"],
+            acr_values_supported: Level::ALL.to_vec(),
             claim_types_supported: ["normal"],
             claims_supported: CLAIMS.into_iter().chain(claims::SUPPORTED.iter().map(|(claim, _)| *claim)).collect(),
             claims_parameter_supported: true,

@@ -3,8 +3,8 @@
 //! A sign-in attempt is counted before the password is verified, and uncounted if it was correct. A thousand parallel
 //! guesses are therefore limited like a thousand sequential ones.
 //!
-//! Correct sign-ins have a limit of their own, for each account and minute, which is so high that wrong guesses alone
-//! never reach it. It bounds how many sessions somebody can begin and end, because each that ends is in the list of
+//! Correct sign-ins have a limit of their own, for each account and minute, which by default is so high that wrong guesses
+//! alone never reach it. It bounds how many sessions somebody can begin and end, because each that ends is in the list of
 //! revocations for a while. Sessions that apps begin with codes, without a sign-in, are limited for each person in the
 //! same way.
 

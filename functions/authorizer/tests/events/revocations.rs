@@ -33,12 +33,12 @@ async fn a_session_a_token_a_person_and_a_client_can_be_revoked() {
         (revoked(|list| list.session("s1")), false),
         (revoked(|list| list.token("j1")), false),
         (revoked(|list| list.person("0198c0de", 1, None, NOW)), false),
-        (revoked(|list| list.client("0198c0de", "first-party", NOW - 60)), false),
+        (revoked(|list| list.registration("first-party", NOW - 60)), false),
         (revoked(|list| list.session("s2")), true),
         (revoked(|list| list.token("s1")), true),
         (revoked(|list| list.person("0198c0de", 1, Some("s1"), NOW)), true),
         (revoked(|list| list.person("0198c0de", 0, None, NOW)), true),
-        (revoked(|list| list.client("0198c0de", "other", NOW)), true),
+        (revoked(|list| list.registration("other", NOW)), true),
     ] {
         issuer.reply_revocations(reply);
         assert_eq!(allows(&issuer.authorizer(&[]), &good(&issuer), NOW).await, allowed);

@@ -39,7 +39,7 @@ fn refusal(grant: GrantType, asked: &[GrantType], (method, trust): (AuthMethod, 
         GrantType::ClientCredentials if trust == Trust::Unverified => {
             wrong("not_allowed", "client_credentials requires an initial access token, or registration by an operator.")
         }
-        _ => None,
+        GrantType::AuthorizationCode | GrantType::RefreshToken | GrantType::ClientCredentials => None,
     }
 }
 
