@@ -117,9 +117,9 @@ async fn may_see(app: &App, client: &Client, claims: &AccessClaims, now: Time) -
 async fn lives(app: &App, claims: &AccessClaims, now: Time) -> Result<bool, Error> {
     let Some(sid) = &claims.sid else { return Ok(!is_revoked(app, claims, now).await?) };
     let (revoked, session, user) = tokio::join!(
-        is_revoked(app, claims, now),
-        app.sessions.find(&claims.sub, sid, now),
-        app.users.by_id(&claims.sub, now)
+        Box::pin(is_revoked(app, claims, now)),
+        Box::pin(app.sessions.find(&claims.sub, sid, now)),
+        Box::pin(app.users.by_id(&claims.sub, now)),
     );
     Ok(!revoked? && kept(session?, user?).is_some())
 }
