@@ -96,7 +96,7 @@ const OAUTH2: &[&str] = &[
     "a code without its verifier",
 ];
 
-const MCP: &[&str] = &["register, sign in and call", "step up after a 403", "refresh"];
+pub const MCP: &[&str] = &["register, sign in and call", "step up after a 403", "refresh"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_mcp_sdk_for_typescript_completes_its_flows() {
@@ -204,7 +204,7 @@ fn crates(library: &'static [&'static str; 1]) -> Program {
 }
 
 /// Runs a program that must complete all of these flows with a service that signs with `algorithm`.
-async fn complete(program: &Program, algorithm: &str, flows: &[&str]) {
+pub async fn complete(program: &Program, algorithm: &str, flows: &[&str]) {
     complete_with(program, &[("SigningAlgorithm", algorithm)], flows).await;
 }
 

@@ -10,6 +10,7 @@
 mod browser;
 mod clients;
 mod program;
+mod servers;
 mod snippets;
 mod stage;
 mod verifiers;

@@ -42,25 +42,30 @@ def verdict(token):
 print(json.dumps([verdict(token) for token in json.loads(os.environ["TOKENS"])]))
 "#;
 
-/// The block of the page with this language and first line, or with this language if the line is empty.
+/// The block of `docs/verify.md` with this language and first line.
 fn block(language: &str, first_line: &str) -> String {
-    let page = std::fs::read_to_string(root().join("docs/verify.md")).expect("docs/verify.md");
+    block_of("verify.md", language, first_line)
+}
+
+/// The block of a page in `docs` with this language and first line, or with this language if the line is empty.
+pub fn block_of(page: &str, language: &str, first_line: &str) -> String {
+    let text = std::fs::read_to_string(root().join("docs").join(page)).expect("the page");
     let fence = format!("```{language}\n{first_line}");
-    let at = page.find(&fence).unwrap_or_else(|| panic!("docs/verify.md has no block {fence}"));
-    let text = &page[at + language.len() + 4..];
+    let at = text.find(&fence).unwrap_or_else(|| panic!("docs/{page} has no block {fence}"));
+    let text = &text[at + language.len() + 4..];
     text[..text.find("```").expect("the end of the block")].to_owned()
 }
 
 /// An issuer over HTTPS.
-struct Issuer {
-    url: String,
+pub struct Issuer {
+    pub url: String,
     stack: Stack,
-    certificate: PathBuf,
+    pub certificate: PathBuf,
     _folder: TempDir,
 }
 
 impl Issuer {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let key = KeyPair::generate().expect("a key");
         let own = CertificateParams::new(["localhost".to_owned()]).expect("a name").self_signed(&key).expect("signed");
         let folder = tempfile::tempdir().expect("a folder");
@@ -85,7 +90,7 @@ impl Issuer {
     }
 
     /// Tokens, each with the expected verdict.
-    async fn tokens(&self) -> Vec<(String, bool)> {
+    pub async fn tokens(&self) -> Vec<(String, bool)> {
         let (alice, bob) = (token(self.stack.url(), "alice").await, token(self.stack.url(), "bob").await);
         let (a, b): (Vec<&str>, Vec<&str>) = (alice.split('.').collect(), bob.split('.').collect());
         let bad = [
@@ -110,7 +115,7 @@ impl Issuer {
     }
 
     /// Runs a program on valid and invalid tokens, with the right audience and scope and with wrong ones.
-    async fn judged_by(&self, program: impl Fn() -> Command, text: &str) {
+    pub async fn judged_by(&self, program: impl Fn() -> Command, text: &str) {
         let tokens = self.tokens().await;
         let texts: Vec<String> = tokens.iter().map(|(token, _)| token.clone()).collect();
         let verdicts = self.ask(program(), text, (&self.url, "account"), &texts);

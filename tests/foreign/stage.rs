@@ -120,7 +120,15 @@ pub async fn stack(parameters: &[(&str, &str)]) -> Stack {
 
 /// The repository's template with these parameters on a free port, without persistent data. It starts with the content of
 /// a seed file, to which two APIs are added.
-async fn seeded(parameters: &[(&str, &str)], seed: &Value) -> Stack {
+pub async fn seeded(parameters: &[(&str, &str)], seed: &Value) -> Stack {
+    let mut seed = seed.clone();
+    let notes = json!({"notes:read": "read your notes", "notes:write": "change your notes"});
+    let mut apis = vec![
+        json!({"resource": "https://notes.example/api", "scopes": notes}),
+        json!({"resource": "https://tasks.example/api", "scopes": {"tasks": "see your tasks"}}),
+    ];
+    apis.extend(seed["resources"].as_array().into_iter().flatten().cloned());
+    seed["resources"] = json!(apis);
     let mut file = NamedTempFile::new().expect("a file");
     write!(file, "{seed}").expect("it is written");
     let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -131,15 +139,7 @@ async fn seeded(parameters: &[(&str, &str)], seed: &Value) -> Stack {
         seed: Some(file.path().to_owned()),
         ..Options::default()
     };
-    let stack = Stack::start(options).await.expect("the stack starts");
-    for (api, scopes) in [
-        ("https://notes.example/api", json!({"notes:read": "read your notes", "notes:write": "change your notes"})),
-        ("https://tasks.example/api", json!({"tasks": "see your tasks"})),
-    ] {
-        let order = json!({"action": "put_resource", "resource": api, "scopes": scopes});
-        stack.invoke("OperatorFunction:admin", order).await.expect("it is declared");
-    }
-    stack
+    Stack::start(options).await.expect("the stack starts")
 }
 
 /// Creates alice and returns her id.
