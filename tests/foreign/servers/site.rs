@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -81,7 +82,7 @@ impl Site {
         let log = self.folder.path().join("log");
         let output = File::create(&log).expect("a file");
         command.stdin(Stdio::null()).stdout(output.try_clone().expect("a file")).stderr(output);
-        command.env("NO_PROXY", "*").env("no_proxy", "*");
+        command.env("NO_PROXY", "*").env("no_proxy", "*").process_group(0);
         let mut server = command.spawn().expect("it starts");
         for _ in 0..MOMENTS {
             if TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
@@ -121,7 +122,8 @@ impl Site {
 impl Drop for Site {
     fn drop(&mut self) {
         if let Some(server) = &mut self.server {
-            let _ = server.kill();
+            // Its children, too.
+            let _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", server.id())]).status();
             let _ = server.wait();
         }
         if std::thread::panicking() {
