@@ -46,6 +46,23 @@ async fn a_session_a_token_a_person_and_a_client_can_be_revoked() {
 }
 
 #[tokio::test]
+async fn a_token_of_a_release_that_knew_no_epochs_works_and_can_be_revoked() {
+    let issuer = Issuer::start().await;
+    let before = AccessClaims { epoch: None, exp: NOW + 3000, ..issuer.claims() };
+    let before = event(&format!("Bearer {}", KEY.sign(&before).unwrap()));
+    for (reply, allowed) in [
+        (revoked(|_| ()), true),
+        (revoked(|list| list.person("0198c0de", 7, None, NOW - 61)), true),
+        (revoked(|list| list.person("0198c0de", 7, Some("s1"), NOW)), true),
+        (revoked(|list| list.person("0198c0de", 7, Some("s2"), NOW)), false),
+        (revoked(|list| list.session("s1")), false),
+    ] {
+        issuer.reply_revocations(reply);
+        assert_eq!(allows(&issuer.authorizer(&[]), &before, NOW).await, allowed);
+    }
+}
+
+#[tokio::test]
 async fn a_revoked_token_is_invalid_in_every_shape_of_event() {
     let issuer = Issuer::start().await;
     issuer.reply_revocations(revoked(|list| list.session("s1")));
