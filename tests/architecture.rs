@@ -56,6 +56,7 @@ const COLLECTIONS: &[(&str, &[&str], &[&str])] = &[
     ("InitialTokens", &["ONCE#INITIAL#"], &[]),
     ("Keys", &["KEYS"], &[]),
     ("Limits", &["LIMIT#"], &[]),
+    ("Strangers", &["LIMIT#"], &[]),
     ("Requests", &["REQUEST#"], &["CODE#"]),
     ("Resources", &["RESOURCES"], &[]),
     ("Revocations", &["REVOKED#"], &[]),
@@ -206,7 +207,7 @@ fn an_app_opens_what_its_role_may_use_and_its_role_may_use_what_the_app_opens() 
 
 /// The collections that an `App` opens.
 fn opened(app: &str) -> Vec<(&'static str, &'static [&'static str], &'static [&'static str])> {
-    let pattern = Regex::new(r"\b([A-Z]\w+)::new\(&table\b").expect("a pattern");
+    let pattern = Regex::new(r"\b([A-Z]\w+)::\w+\(\s*&table\b").expect("a pattern");
     let names: BTreeSet<&str> =
         pattern.captures_iter(app).filter_map(|found| found.get(1)).map(|it| it.as_str()).collect();
     let row = |name: &&str| *COLLECTIONS.iter().find(|(known, ..)| known == name).expect(name);

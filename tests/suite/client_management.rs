@@ -322,7 +322,7 @@ async fn each_call_stays_within_its_round_trips() {
     let service = &disturbed.service;
     disturbed.store.take_seen();
     let client = Client::register(service).await;
-    assert_eq!(disturbed.store.take_seen(), ["Query", "UpdateItem", "TransactWriteItems"]);
+    assert_eq!(disturbed.store.take_seen(), ["Query", "UpdateItem", "UpdateItem", "TransactWriteItems"]);
     client.call(service, "GET", None).await;
     assert_eq!(disturbed.store.take_seen(), ["GetItem"]);
     let metadata = json!({"client_id": client.id(), "redirect_uris": ["https://notes.example/callback"]});

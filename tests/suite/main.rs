@@ -47,3 +47,4 @@ mod secrets;
 mod seed;
 mod single_sign_on;
 mod storm;
+mod strangers;

@@ -21,7 +21,7 @@ impl Running {
     fn start(data: &Path) -> Self {
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
         let mut command = Command::new(support::command::local());
-        command.current_dir(root).args(["--port", "0", "--data"]).arg(data);
+        command.current_dir(root).args(["--port", "0", "--param", "AccountsPerAddress=100000", "--data"]).arg(data);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("local starts");
         let mut lines = BufReader::new(child.stdout.take().expect("stdout")).lines();
         let url = lines

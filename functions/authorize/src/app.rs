@@ -3,8 +3,8 @@
 use mint::{IdTokenHints, PublishedKeys};
 use oauth::{Config, Error, Pkce, resource};
 use store::{
-    Aws, BrowserLifetime, Browsers, Clients, Codes, Consents, Keys, Requests, Resources, Retention, Sessions, Table,
-    Users,
+    Aws, BrowserLifetime, Browsers, Clients, Codes, Consents, Keys, Requests, Resources, Retention, Sessions,
+    Strangers, Table, Users,
 };
 use web::Site;
 
@@ -17,6 +17,8 @@ pub(crate) struct App {
     pub(crate) pkce: Pkce,
     pub(crate) clients: Clients,
     pub(crate) requests: Requests,
+    /// How many requests of one address are stored.
+    pub(crate) strangers: Strangers,
     pub(crate) codes: Codes,
     pub(crate) browsers: Browsers,
     pub(crate) consents: Consents,
@@ -41,6 +43,7 @@ impl App {
             pkce: config.parsed("PKCE")?,
             clients: Clients::new(&table),
             requests: Requests::new(&table),
+            strangers: Strangers::requests(&table, config.parsed("AUTHORIZATIONS_PER_ADDRESS")?),
             codes: Codes::new(&table),
             browsers: Browsers::new(&table, lifetime),
             consents: Consents::new(&table),

@@ -40,8 +40,11 @@ pub(crate) async fn start(app: &App, request: &Request, parameters: Parameters) 
         Err(error) => return reply::error(app, envelope, &reply, &error),
     };
     match answer {
-        // Nobody sees the page of a silent request: its client waits for a response.
-        Err(error) if error.code().status() < 500 || is_silent => reply::error(app, envelope, &reply, &error),
+        // A request to wait is for the person: the client cannot wait, and would send the browser back at once. Nobody
+        // sees the page of a silent request: its client waits for a response.
+        Err(error) if error.retry_after().is_none() && error.code().status() < 500 || is_silent => {
+            reply::error(app, envelope, &reply, &error)
+        }
         answer => answer,
     }
 }

@@ -38,17 +38,18 @@ pub(crate) async fn advance(
         return Ok(answer);
     }
     match step::next(app, request, &under_way.request, client).await? {
-        Step::Page(page) => under_way.show(app, page.path()).await,
+        Step::Page(page) => under_way.show(app, request, page.path()).await,
         Step::Code(grant) => under_way.grant(app, request, &grant).await,
         Step::Refusal(reason) => under_way.refuse(app, request, reason).await,
     }
 }
 
 impl UnderWay<'_> {
-    async fn show(&self, app: &App, path: &str) -> Result<Response, Error> {
+    async fn show(&self, app: &App, request: &Request, path: &str) -> Result<Response, Error> {
         match &self.place {
             Place::Table { id, .. } => Ok(flow::page(path, id)),
             Place::Here(browser) => {
+                app.strangers.count(request.source_ip(), request.now()).await?;
                 let id = app.requests.begin(&self.request).await?;
                 Ok(browser.shown(app, flow::page(path, &id)))
             }

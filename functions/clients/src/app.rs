@@ -2,12 +2,13 @@
 
 use oauth::{Config, Error, resource};
 use registration::Rules;
-use store::{Aws, Clients, InitialTokens, Limits, Resources, Retention, Table};
+use store::{Aws, Clients, InitialTokens, Resources, Retention, Strangers, Table};
 
 pub(crate) struct App {
     pub(crate) clients: Clients,
     pub(crate) initial_tokens: InitialTokens,
-    pub(crate) limits: Limits,
+    /// How many clients may register themselves.
+    pub(crate) strangers: Strangers,
     pub(crate) resources: Resources,
     pub(crate) rules: Rules,
     pub(crate) registration: Registration,
@@ -33,7 +34,11 @@ impl App {
         Ok(Self {
             clients: Clients::new(&table).revoking(retention),
             initial_tokens: InitialTokens::new(&table),
-            limits: Limits::new(&table),
+            strangers: Strangers::clients(
+                &table,
+                config.parsed("CLIENTS_PER_ADDRESS")?,
+                config.parsed("CLIENTS_PER_HOUR")?,
+            ),
             resources,
             rules: Rules::open(config)?,
             registration: match config.required("CLIENT_REGISTRATION")? {

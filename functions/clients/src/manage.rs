@@ -28,7 +28,7 @@ pub(crate) async fn update(app: &App, request: &Request, client_id: &str) -> Res
     let scopes = app.resources.known(request.now()).await?.scopes();
     let plan = |current: &Registered| {
         check_token(current, &token)?;
-        let members = own(metadata(request)?, current)?;
+        let members = own(metadata(request, current.client.trust)?, current)?;
         let client = app.rules.read(members, Given::of(&current.client, &scopes), Author::Client)?;
         let client = Client { require_pkce: current.client.require_pkce, ..client };
         let end = end(client.trust, request.now());

@@ -3,10 +3,13 @@
 use oauth::{Code, Error, Trust};
 use registration::{Author, Given, Information, Secrets, end};
 use serde_json::{Map, Value};
-use store::{Attempt, Counted, Registered, SecretHash, SecretKind, new_secret, random};
+use store::{Registered, SecretHash, SecretKind, new_secret, random};
 use web::{Fields, Request, Response};
 
 use crate::app::{App, Registration};
+
+/// Most bytes of metadata of a client that nobody vouches for. With what the service adds they fit into ten write units.
+const MAX_UNVERIFIED: usize = 8 * 1024;
 
 /// What permits a registration.
 enum Leave {
@@ -25,7 +28,7 @@ pub(crate) async fn register(app: &App, request: &Request) -> Result<Response, E
     let (client_id, now) = (random::id(request.now())?, request.now());
     let scopes = app.resources.known(now).await?.scopes();
     let given = Given { client_id: &client_id, issued_at: now.seconds(), trust, scopes: &scopes };
-    let client = app.rules.read(metadata(request)?, given, Author::Client)?;
+    let client = app.rules.read(metadata(request, trust)?, given, Author::Client)?;
     let secret = client.token_endpoint_auth_method.has_secret().then(new_secret).transpose()?;
     let token = new_secret()?;
     let registered = Registered::new(
@@ -40,8 +43,13 @@ pub(crate) async fn register(app: &App, request: &Request) -> Result<Response, E
     Response::json(201, &Information::new(&app.rules, &registered, &secrets)?)
 }
 
-/// The members of the body. This endpoint has its own error code for a malformed body.
-pub(crate) fn metadata(request: &Request) -> Result<Map<String, Value>, Error> {
+/// The members of the body, which is short if nobody vouches for the client. These endpoints have their own error code
+/// for a malformed body.
+pub(crate) fn metadata(request: &Request, trust: Trust) -> Result<Map<String, Value>, Error> {
+    if trust == Trust::Unverified && request.body().len() > MAX_UNVERIFIED {
+        let error = Error::parameter("body", "too_long", "Send at most 8 KiB of metadata.");
+        return Err(error.with_code(Code::InvalidClientMetadata));
+    }
     request.json().and_then(Fields::into_object).map_err(|error| match error.code() {
         Code::InvalidRequest => error.with_code(Code::InvalidClientMetadata),
         _ => error,
@@ -67,21 +75,8 @@ async fn write(app: &App, request: &Request, registered: &Registered, leave: &Le
 }
 
 async fn write_within_limits(app: &App, request: &Request, registered: &Registered) -> Result<(), Error> {
-    let counted = count(app, request).await?;
-    let created = app.clients.create(registered).await;
-    if matches!(created, Ok(true)) {
-        return Ok(());
-    }
-    app.limits.give_back(counted).await;
-    created?;
-    Err(Error::fault("a new client id already exists"))
-}
-
-async fn count(app: &App, request: &Request) -> Result<Counted, Error> {
-    match app.limits.client(request.source_ip(), request.now()).await? {
-        Attempt::Counted(counted) => Ok(counted),
-        Attempt::Refused { retry_after } => Err(Error::too_many(retry_after, "too many registrations in this hour")),
-    }
+    app.strangers.count(request.source_ip(), request.now()).await?;
+    if app.clients.create(registered).await? { Ok(()) } else { Err(Error::fault("a new client id already exists")) }
 }
 
 fn bad_token() -> Error {

@@ -3,7 +3,7 @@
 use breaches::Breaches;
 use credentials::{Policy, Reserved};
 use oauth::{Config, Error};
-use store::{Aws, BrowserLifetime, Browsers, Requests, Table, Users};
+use store::{Aws, BrowserLifetime, Browsers, Requests, Strangers, Table, Users};
 use web::Site;
 
 pub(crate) struct App {
@@ -14,6 +14,8 @@ pub(crate) struct App {
     pub(crate) open: bool,
     pub(crate) site: Site,
     pub(crate) requests: Requests,
+    /// How many people one address may register.
+    pub(crate) strangers: Strangers,
     pub(crate) browsers: Browsers,
 }
 
@@ -25,6 +27,7 @@ impl App {
             users: Users::new(&table),
             site: Site::read(config)?,
             requests: Requests::new(&table),
+            strangers: Strangers::people(&table, config.parsed("ACCOUNTS_PER_ADDRESS")?),
             browsers: Browsers::new(&table, BrowserLifetime::read(config)?),
             breaches: Breaches::read(config)?,
             policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),

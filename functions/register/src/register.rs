@@ -24,7 +24,7 @@ struct Registered<'a> {
 pub(crate) async fn register(app: &App, request: &Request) -> Result<Response, Error> {
     must_be_open(app)?;
     let registration = Registration::read(app, request.json()?, request.now()).await?;
-    created(&registration.create(app, request.now()).await?)
+    created(&registration.create(app, request).await?)
 }
 
 fn created(user: &User) -> Result<Response, Error> {

@@ -6,7 +6,7 @@
 use credentials::{DisplayName, EmailAddress, NewPassword, Username};
 use oauth::{Code, Error, Time};
 use store::{Created, NewUser, User};
-use web::{Fields, Problem};
+use web::{Fields, Problem, Request};
 
 use crate::app::App;
 
@@ -38,8 +38,10 @@ impl Registration {
         Ok(Self { username, password, name, email })
     }
 
-    /// Creates the person unless the username is taken or reserved, or looks like one that is.
-    pub(crate) async fn create(&self, app: &App, now: Time) -> Result<User, Error> {
+    /// Creates the person unless the username is taken or reserved, or looks like one that is. The attempt is counted
+    /// before the expensive part.
+    pub(crate) async fn create(&self, app: &App, request: &Request) -> Result<User, Error> {
+        app.strangers.count(request.source_ip(), request.now()).await?;
         if app.reserved.contains(&self.username) {
             return Err(Error::new(Code::UsernameTaken, "a reserved username"));
         }
@@ -52,7 +54,7 @@ impl Registration {
             email: self.email.as_ref().map(EmailAddress::as_str),
             password_hash: password_hash.as_str(),
         };
-        match app.users.create(&new, now).await? {
+        match app.users.create(&new, request.now()).await? {
             Created::User(user) => Ok(user),
             Created::UsernameTaken => Err(Error::new(Code::UsernameTaken, "username")),
         }

@@ -26,7 +26,7 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
     let form = app.site.form(request, &visit.request)?;
     let under_way = flow::find(&app.requests, visit, request.now()).await?;
     let created = match Registration::read(app, Fields::of_form(&form, FIELDS), request.now()).await {
-        Ok(registration) => registration.create(app, request.now()).await,
+        Ok(registration) => registration.create(app, request).await,
         Err(error) => Err(error),
     };
     match created {

@@ -4,7 +4,7 @@ use mint::{Mint, PublishedKeys, RevocationView, Settings, SigningKeys, Verificat
 use oauth::{Config, Error, Pkce, SigningAlgorithms, resource};
 use store::{
     Assertions, Aws, Clients, Codes, Keys, RefreshLifetime, Requests, Resources, Retention, Revocations, Seal,
-    Sessions, Table, Users, Vault,
+    Sessions, Strangers, Table, Users, Vault,
 };
 
 pub(crate) struct App {
@@ -21,6 +21,8 @@ pub(crate) struct App {
     pub(crate) clients: Clients,
     pub(crate) assertions: Assertions,
     pub(crate) requests: Requests,
+    /// How many requests of one address are stored.
+    pub(crate) strangers: Strangers,
     pub(crate) sessions: Sessions,
     pub(crate) users: Users,
     pub(crate) revocations: Revocations,
@@ -52,6 +54,7 @@ impl App {
             clients: Clients::new(&table),
             assertions: Assertions::new(&table),
             requests: Requests::new(&table),
+            strangers: Strangers::requests(&table, config.parsed("AUTHORIZATIONS_PER_ADDRESS")?),
             sessions: Sessions::new(&table).revoking(retention).at_most(config.parsed("SESSIONS_PER_PERSON")?),
             users: Users::new(&table),
             revocations,

@@ -1,7 +1,7 @@
 //! `POST /par` (RFC 9126): an authenticated client pushes its authorization request and then sends the browser to
 //! `/authorize` with a reference to it.
 
-use oauth::{AuthorizationRequest, Error, Parameters, Reply, is_of_a_request};
+use oauth::{AuthorizationRequest, Client, Error, Parameters, Reply, Trust, is_of_a_request};
 use serde::Serialize;
 use store::PUSHED_SECONDS;
 use web::{Request, Response};
@@ -11,6 +11,9 @@ use crate::client;
 
 /// The prefix of `request_uri` values (section 2.2).
 const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
+
+/// Most bytes of the parameters of a pushed request. They fit into nine write units.
+const MAX_PUSHED: usize = 8 * 1024;
 
 #[derive(Serialize)]
 struct Pushed {
@@ -32,7 +35,20 @@ pub(crate) async fn push(app: &App, request: &Request) -> Result<Response, Error
     let reply = Reply::validate(&form, client)?;
     AuthorizationRequest::check(&form, client, (&resources, app.pkce), reply)?;
     let asked = Parameters::from_pairs(form.iter().filter(|(name, _)| is_of_a_request(name)))?;
+    limit(app, request, client, &asked).await?;
     let reference = app.requests.push(&client.client_id, &asked, request.now()).await?;
     let pushed = Pushed { request_uri: format!("{PREFIX}{reference}"), expires_in: PUSHED_SECONDS };
     Response::json(201, &pushed)
+}
+
+/// Limits what a request costs, and how many there are for each address unless a client sends them that proved itself
+/// and that somebody vouches for: it sends the requests of all its users from one address.
+async fn limit(app: &App, request: &Request, client: &Client, asked: &Parameters) -> Result<(), Error> {
+    if asked.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > MAX_PUSHED {
+        return Err(Error::parameter("body", "too_long", "Send at most 8 KiB of parameters."));
+    }
+    if client.is_public() || client.trust == Trust::Unverified {
+        app.strangers.count(request.source_ip(), request.now()).await?;
+    }
+    Ok(())
 }

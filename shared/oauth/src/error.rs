@@ -102,6 +102,8 @@ codes! {
     UsernameTaken = 409 "username_taken" "This username is taken. Choose another one."
     /// The body is over 64 KiB.
     PayloadTooLarge = 413 "payload_too_large" "The request body is larger than 64 KiB."
+    /// The request did not come through the edge, where one is configured (RFC 9110 section 15.5.20).
+    MisdirectedRequest = 421 "misdirected_request" "This is not the public address of the service. Use its issuer."
     /// The body does not have the media type that the endpoint requires.
     UnsupportedMediaType = 415 "unsupported_media_type" "The request body must be JSON with Content-Type: application/json."
     /// Too many attempts. The response has a `Retry-After` header.

@@ -26,6 +26,7 @@ mod revocations;
 mod seal;
 mod secret;
 mod sessions;
+mod strangers;
 mod table;
 mod users;
 
@@ -47,5 +48,6 @@ pub use revocations::{LONGEST_TOKEN, Retention, Revocations, Revoked};
 pub use seal::Seal;
 pub use secret::{SecretHash, SecretKind, generate as new_secret};
 pub use sessions::{Chain, Change, RefreshLifetime, Rotated, Rotation, Session, Sessions, SignOut};
+pub use strangers::Strangers;
 pub use table::Table;
 pub use users::{Created, NewUser, Password, Person, Status, User, Users};

@@ -1,4 +1,4 @@
-//! Limits against guessing and flooding. Attempts are counted exactly, even concurrent ones.
+//! Limits against guessing. Attempts are counted exactly, even concurrent ones.
 //!
 //! A sign-in attempt is counted before the password is verified, and uncounted if it was correct. A thousand parallel
 //! guesses are therefore limited like a thousand sequential ones.
@@ -36,9 +36,6 @@ const MINUTE: u64 = 60;
 
 /// Failed attempts for one account.
 const SIGN_IN: Rule = Rule { window: 15 * MINUTE, per_address: 10, total: 50, per_minute: Some(PER_MINUTE) };
-
-/// Clients that register themselves without an initial access token.
-const CLIENTS: Rule = Rule { window: 3600, per_address: 20, total: 1000, per_minute: None };
 
 /// The counters, at `LIMIT#kind#subject / window`: one item per subject and window, with one count per address (`a_…`),
 /// one for all (`total`) and, for sign-ins, one per minute (`m_…`), so that one conditional write checks and increments
@@ -84,11 +81,6 @@ impl Limits {
     pub async fn sign_in(&self, subject: &str, source_ip: &str, now: Time) -> Result<Attempt, Error> {
         let rule = Rule { per_minute: Some(self.sign_ins_per_minute), ..SIGN_IN };
         self.count(&rule, format!("LIMIT#LOGIN#{}", hash(subject)), source_ip, now).await
-    }
-
-    /// Counts a client registration from `source_ip`.
-    pub async fn client(&self, source_ip: &str, now: Time) -> Result<Attempt, Error> {
-        self.count(&CLIENTS, "LIMIT#REGISTER#CLIENTS".to_owned(), source_ip, now).await
     }
 
     async fn count(&self, rule: &Rule, pk: String, source_ip: &str, now: Time) -> Result<Attempt, Error> {
@@ -196,7 +188,7 @@ fn count_of(item: &Item, name: &str) -> Option<u64> {
 }
 
 /// The network of an address: the host for IPv4, the /64 for IPv6, because one host usually has a whole /64.
-fn network(source_ip: &str) -> String {
+pub(crate) fn network(source_ip: &str) -> String {
     match source_ip.parse::<std::net::IpAddr>() {
         Ok(std::net::IpAddr::V6(address)) => format!("{:?}", &address.segments()[..4]),
         _ => source_ip.to_owned(),
@@ -204,7 +196,7 @@ fn network(source_ip: &str) -> String {
 }
 
 /// 128 bits of SHA-256 in base64url, so that keys have a fixed length and contain nothing that people typed.
-fn hash(text: &str) -> String {
+pub(crate) fn hash(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(&digest(&SHA256, text.as_bytes()).as_ref()[..16])
 }
 

@@ -8,6 +8,7 @@ mod cookies;
 mod cors;
 mod csrf;
 mod decode;
+mod edge;
 mod fields;
 pub mod pages;
 mod problem;

@@ -8,6 +8,7 @@ pub use lambda_http::http::Method;
 use oauth::{Code, Error, Parameters, Time};
 use serde_json::Value;
 
+use crate::edge::{Edge, Way};
 use crate::fields::Fields;
 
 /// Largest request body in bytes, after base64 decoding.
@@ -25,6 +26,7 @@ pub struct Request {
     cookies: Vec<String>,
     body: Body,
     source_ip: String,
+    is_around_the_edge: bool,
     authorizer: Option<Value>,
     id: String,
     now: Time,
@@ -48,14 +50,28 @@ impl Request {
             cookies: event.cookies.unwrap_or_default(),
             body: Body::decode(event.body.unwrap_or_default(), event.is_base64_encoded),
             source_ip: context.http.source_ip.unwrap_or_default(),
+            is_around_the_edge: false,
             authorizer: context.authorizer.map(|authorizer| Value::Object(authorizer.fields.into_iter().collect())),
             id: context.request_id.unwrap_or_else(|| lambda_request_id.to_owned()),
             now,
         }
     }
 
+    /// The same request with the address of the caller, if it came through the edge.
+    pub(crate) fn arrived(mut self, edge: &Edge) -> Self {
+        match edge.way(|name| self.header(name)) {
+            Way::Edge(Some(address)) => self.source_ip = address,
+            Way::Around => self.is_around_the_edge = true,
+            Way::Direct | Way::Edge(None) => {}
+        }
+        self
+    }
+
     /// Why the request cannot be handled at all. `None` if it can.
     pub(crate) fn refusal(&self) -> Option<Error> {
+        if self.is_around_the_edge {
+            return Some(Error::new(Code::MisdirectedRequest, "the request did not come through the edge"));
+        }
         match self.body {
             Body::Bytes(_) => None,
             Body::TooLarge => Some(Error::new(Code::PayloadTooLarge, "the body is too large")),
@@ -206,7 +222,8 @@ impl Request {
         self.header("user-agent").map(|name| name.chars().take(200).collect())
     }
 
-    /// The caller's address from the gateway, never from a header that a caller can write.
+    /// The caller's address: from the gateway, or from the edge if it proved itself. Never from a header that a caller
+    /// can write.
     pub fn source_ip(&self) -> &str {
         &self.source_ip
     }

@@ -8,7 +8,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures_util::FutureExt;
-use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::lambda_runtime::{self, Diagnostic};
 use lambda_http::{LambdaEvent, service_fn};
 use oauth::{Config, Error, Time};
@@ -16,6 +16,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::cors::{self, Cors, Origins};
+use crate::edge::Edge;
 use crate::problem::{self, Dialect};
 use crate::{Request, Response};
 
@@ -49,14 +50,15 @@ pub trait Function: Send + Sync {
 pub async fn run<F: Function>(open: impl FnOnce(&Config) -> Result<F, Error>) -> Result<(), Failure> {
     logs::start();
     let config = environment();
-    let cors = Cors::new(&config);
+    let (cors, edge) = (Cors::new(&config), Edge::read(&config)?);
     let function = open(&config)?;
-    let (function, cors) = (&function, &cors);
+    let (function, cors, edge) = (&function, &cors, &edge);
     // The event is parsed here and not by the runtime, whose parser records the path to each member for error messages.
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Box<RawValue>>| {
         Box::pin(async move {
             let event = LambdaEvent::new(serde_json::from_str(event.payload.get())?, event.context);
-            Ok::<_, Failure>(answer(function, cors, event).await)
+            let request = Request::from_event(event.payload, &event.context.request_id, now());
+            Ok::<_, Failure>(answer(function, cors, request.arrived(edge)).await)
         })
     }))
     .await
@@ -67,12 +69,7 @@ fn environment() -> Config {
     Config::from_pairs(std::env::vars_os().filter_map(readable))
 }
 
-async fn answer<F: Function>(
-    function: &F,
-    cors: &Cors,
-    event: LambdaEvent<ApiGatewayV2httpRequest>,
-) -> ApiGatewayV2httpResponse {
-    let request = Request::from_event(event.payload, &event.context.request_id, now());
+async fn answer<F: Function>(function: &F, cors: &Cors, request: Request) -> ApiGatewayV2httpResponse {
     let outcome = respond(function, &request).await;
     let origins = function.origins(request.path());
     let response = match outcome {

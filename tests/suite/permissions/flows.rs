@@ -110,6 +110,17 @@ async fn app() -> Uses {
     // After a tenth of the idle time, the browser sign-in is extended.
     tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
     let hint = token(&party.redeem(&pushed(party, &mut browser).await).await.json(), "id_token");
+    let stranger = json!({"redirect_uris": [CALLBACK], "token_endpoint_auth_method": "none", "scope": "openid"});
+    let (stranger, _) = party.service.client(stranger).await;
+    let request = [
+        ("client_id", stranger.as_str()),
+        ("redirect_uri", CALLBACK),
+        ("response_type", "code"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+        ("scope", "openid"),
+    ];
+    assert_eq!(post_form(&party.service, "/par", &request).await.status, 201);
     party.ask(&mut browser, &[("scope", "openid"), ("prompt", "login")]).await; // replaces the previous sign-in
     let id = browser.begin_with(&party.client_id, &[("scope", "openid"), ("prompt", "consent")]).await;
     let agreed = browser.fill("/consent", &id, &[("decision", "allow")]).await;

@@ -3,9 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::join_all;
 use oauth::{AuthMethod, Client, FIRST_PARTY, Trust};
-use store::{
-    Attempt, CLIENT_VIEW, Clients, InitialTokens, Limits, Registered, Revocations, Revoked, SecretHash, SecretKind,
-};
+use store::{CLIENT_VIEW, Clients, InitialTokens, Registered, Revocations, Revoked, SecretHash, SecretKind};
 
 use crate::engine::{Engine, START};
 
@@ -157,39 +155,4 @@ async fn an_initial_token_that_has_expired_or_is_of_another_kind_registers_nothi
         clients.create_with(&registered("a"), &initial("t"), late).await.expect("no fault"),
         "only its age was wrong"
     );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_100_concurrent_registrations_from_one_address_twenty_are_allowed() {
-    let engine = Engine::start().await;
-    let limits = Limits::new(&engine.table);
-    let tries: Vec<_> = (0..100)
-        .map(|_| {
-            let limits = limits.clone();
-            tokio::spawn(async move { limits.client("192.0.2.1", START).await.expect("no fault") })
-        })
-        .collect();
-    let counted = join_all(tries).await.into_iter().filter(|tried| matches!(tried, Ok(Attempt::Counted(_)))).count();
-    assert_eq!(counted, 20);
-    assert!(
-        matches!(limits.client("192.0.2.2", START).await, Ok(Attempt::Counted(_))),
-        "other addresses are not limited"
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn at_most_a_thousand_clients_register_in_an_hour() {
-    let engine = Engine::start().await;
-    let limits = Limits::new(&engine.table);
-    assert!(matches!(limits.client("192.0.2.1", START).await, Ok(Attempt::Counted(_))));
-    let window = (START.seconds() / 3600).to_string();
-    engine.set("LIMIT#REGISTER#CLIENTS", &window, "total", AttributeValue::N("999".to_owned())).await;
-    assert!(matches!(limits.client("192.0.2.2", START).await, Ok(Attempt::Counted(_))));
-    match limits.client("203.0.113.1", START).await.expect("no fault") {
-        Attempt::Refused { retry_after } => {
-            let later = START.plus(retry_after);
-            assert!(matches!(limits.client("203.0.113.1", later).await, Ok(Attempt::Counted(_))));
-        }
-        Attempt::Counted(_) => panic!("more than a thousand"),
-    }
 }

@@ -14,4 +14,5 @@ mod resources;
 mod revocations;
 mod sessions;
 mod sign_out;
+mod strangers;
 mod users;
