@@ -81,11 +81,11 @@ export const plain = {
     await page.waitForSelector('#allow'); // leaving a page that is on its way would abort it
     await page.goto(`${issuer}/end_session`);
     await looks.at(page, 'sign-out');
-    await page.click('#stay');
+    await leave(page, '#stay');
     await page.goto(app.login());
     assert.match(page.url(), /\/consent\?/, 'still signed in');
     await page.goto(`${issuer}/end_session`);
-    await page.click('#sign-out');
+    await leave(page, '#sign-out');
     await looks.at(page, 'signed-out');
     await page.goto(app.login());
     await page.waitForSelector('#password');
@@ -168,10 +168,11 @@ export const plain = {
     await fill(page, { username: person, password: 'a lantern on the south pier' });
     await arabic('sign-in with a wrong password');
     await fill(page, { password: PASSWORD });
+    await page.waitForSelector('#allow');
     await arabic('consent');
     await page.goto(`${issuer}/end_session?ui_locales=ar`);
     await arabic('sign-out');
-    await page.click('#sign-out');
+    await leave(page, '#sign-out');
     await arabic('signed-out');
     await page.goto(`${issuer}/?ui_locales=ar`);
     await arabic('home');
@@ -365,6 +366,11 @@ export const unscripted = {
 export async function fill(page, fields) {
   for (const [name, value] of Object.entries(fields)) await page.fill(`#${name}`, value);
   await page.click('#submit');
+}
+
+// Presses a button that leads to another page, and waits for that page: going somewhere else before would abort the request.
+async function leave(page, button) {
+  await Promise.all([page.waitForNavigation(), page.click(button)]);
 }
 
 // A browser gives a page's own wish for the focus its time.
