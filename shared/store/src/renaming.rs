@@ -18,8 +18,11 @@ pub struct Renaming(Table);
 pub struct Renamed {
     /// How many names have moved.
     pub moved: usize,
-    /// Names, as keys of earlier releases, that look like a name that somebody else has. They work as before.
+    /// Names, as keys of earlier releases, that look like a name that somebody else has, or that changed in the meantime.
+    /// They work as before.
     pub confusable: Vec<String>,
+    /// Names that could not be parsed. They stay where they are.
+    pub unreadable: Vec<String>,
     /// Where the next page begins. `None`: this was the last one.
     pub next: Option<Place>,
 }
@@ -47,8 +50,10 @@ impl Renaming {
             if claim.name.is_some() {
                 continue;
             }
-            let (skeleton, folded) =
-                forms(&former).ok_or_else(|| Error::fault(format!("the stored username {former:?} is none")))?;
+            let Some((skeleton, folded)) = forms(&former) else {
+                renamed.unreadable.push(former);
+                continue;
+            };
             let name = Name { skeleton: &skeleton, folded: &folded, former: &former };
             if self.0.transact(moving(&name, &claim.user)?).await? == Written::Done {
                 renamed.moved += 1;

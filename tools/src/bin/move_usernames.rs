@@ -35,6 +35,9 @@ async fn run() -> Result<(), Error> {
         for name in page.confusable {
             println!("{name} looks like a name that somebody else has: both keep working");
         }
+        for name in page.unreadable {
+            println!("{name:?} is no username of this release: its owner cannot sign in with it");
+        }
         moved += page.moved;
         println!("{moved} usernames moved");
         from = page.next;

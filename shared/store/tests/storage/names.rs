@@ -85,6 +85,7 @@ async fn a_run_that_was_interrupted_is_completed_by_another_and_nobody_loses_a_n
         people.insert(name.clone(), of_earlier_release(&engine, &name).await);
     }
     create(&engine, "carol1").await.expect("a new person");
+    of_earlier_release(&engine, "no name").await; // it stays, and stops nothing
     let items = engine.items().await;
     rename(&engine, 7, 2).await;
     for (name, id) in &people {
