@@ -17,6 +17,9 @@ use xorf::BinaryFuse16;
 
 const LIST: &str = "data/common-passwords.txt";
 
+/// How often prototypes and lower case are taken in turns. The second round is the last that changes something.
+const MAX_ROUNDS: usize = 4;
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={LIST}");
     println!("cargo::rerun-if-changed=src/fold.rs");
@@ -25,16 +28,27 @@ fn main() -> Result<(), Box<dyn Error>> {
     let filter = BinaryFuse16::try_from(keys.into_iter().collect::<Vec<u64>>())?;
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("common_passwords.rs"), source(&filter))?;
-    let folded = table("FOLDED", |c| default_case_fold_str(&c.to_string()));
-    let prototypes = table("PROTOTYPES", |c| skeleton(&c.to_string()).collect());
-    fs::write(Path::new(&out).join("replacements.rs"), folded + &prototypes)?;
+    let folded = table("FOLDED", |c| c.to_lowercase().eq([c]), |c| default_case_fold_str(&c.to_string()));
+    let looks = table("LOOKS", |_| true, look);
+    fs::write(Path::new(&out).join("replacements.rs"), folded + &looks)?;
     Ok(())
 }
 
-/// A static with every character that a username can have, in NFD and lower case, and that becomes another text.
-fn table(name: &str, replacement: impl Fn(char) -> String) -> String {
+/// What a reader takes `c` for: its prototype of Unicode Technical Standard 39 in lower case, and `l` for `i`, because the
+/// capital of `i` has the prototype `l`.
+fn look(c: char) -> String {
+    let mut text = c.to_string();
+    for _ in 0..MAX_ROUNDS {
+        let prototype: String = skeleton(&text).collect();
+        text = default_case_fold_str(&prototype).nfkd().collect();
+    }
+    text.replace('i', "l")
+}
+
+/// A static with every character that a username can have, in NFD, and that becomes another text.
+fn table(name: &str, included: impl Fn(char) -> bool, replacement: impl Fn(char) -> String) -> String {
     let (mut ends, mut text) = (Vec::new(), String::new());
-    for c in ('\0'..=char::MAX).filter(|&c| can_be_in_a_username(c)) {
+    for c in ('\0'..=char::MAX).filter(|&c| can_be_in_a_username(c) && included(c)) {
         let other = replacement(c);
         if other != c.to_string() {
             text += &other;
@@ -45,11 +59,10 @@ fn table(name: &str, replacement: impl Fn(char) -> String) -> String {
     format!("static {name}: Replacements = Replacements {{ ends: &{ends:?}, text: \"{text}\" }};\n")
 }
 
-/// Whether a username can contain `c` when it is in lower case and decomposed. Some that it cannot contain pass too.
+/// Whether a username can contain `c` when it is decomposed. Some that it cannot contain pass too.
 fn can_be_in_a_username(c: char) -> bool {
-    let itself = |text: String| text.chars().eq([c]);
     let allowed = c.is_ascii_graphic() || c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c);
-    allowed && itself(c.nfkd().collect()) && itself(c.to_lowercase().collect())
+    allowed && c.nfkd().eq([c])
 }
 
 /// The filter as two items. (As an expression with the fingerprints in a box, it keeps the optimiser busy for a quarter of

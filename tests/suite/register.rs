@@ -35,14 +35,23 @@ async fn a_name_that_looks_like_another_is_taken_and_does_not_sign_in_as_it() {
     let service = Service::start().await;
     assert_eq!(service.post("/register", json!({"username": "Scope1", "password": PASSWORD})).await.status, 201);
     assert_eq!(service.post("/register", json!({"username": "αας", "password": PASSWORD})).await.status, 201);
-    // Cyrillic letters, a letter for a digit, and a sigma that is not at the end.
-    for spelling in ["ѕсоре1", "scopel", "ΑΑΣ", "αασ"] {
+    assert_eq!(service.post("/register", json!({"username": "paypal", "password": PASSWORD})).await.status, 201);
+    assert_eq!(service.post("/register", json!({"username": "КАТЕ", "password": PASSWORD})).await.status, 201);
+    // Cyrillic letters, a letter for a digit, a sigma that is not at the end, capitals, and Latin letters after Cyrillic.
+    for spelling in ["ѕсоре1", "scopel", "ΑΑΣ", "αασ", "sc0pe1", "paypaI", "РАУРАL", "kate", "KATE"] {
         let answer = service.post("/register", json!({"username": spelling, "password": PASSWORD})).await;
         assert_eq!((answer.status, answer.code().as_str()), (409, "username_taken"), "{spelling}");
     }
-    for (name, status) in
-        [("SCOPE1", 200), (" scope1\u{a0}", 200), ("ΑΑΣ", 200), ("αασ", 200), ("ѕсоре1", 401), ("scopel", 401)]
-    {
+    for (name, status) in [
+        ("SCOPE1", 200),
+        (" scope1\u{a0}", 200),
+        ("ΑΑΣ", 200),
+        ("αασ", 200),
+        ("ѕсоре1", 401),
+        ("scopel", 401),
+        ("kate", 401),
+        ("кате", 200),
+    ] {
         assert_eq!(service.sign_in(name, PASSWORD).await.status, status, "{name}");
     }
     assert_eq!(
@@ -54,7 +63,7 @@ async fn a_name_that_looks_like_another_is_taken_and_does_not_sign_in_as_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn reserved_names_and_those_that_look_like_them_are_for_operators() {
     let service = Service::start().await;
-    for name in ["admin", "Admin", "аdmin", "support", "no-reply"] {
+    for name in ["admin", "Admin", "аdmin", "support", "supp0rt", "no-reply"] {
         let answer = service.post("/register", json!({"username": name, "password": PASSWORD})).await;
         assert_eq!((answer.status, answer.code().as_str()), (409, "username_taken"), "{name}");
         let answer = service.post("/register", json!({"username": name, "password": "short"})).await;

@@ -86,7 +86,7 @@ async fn rehash(app: &App, (id, stored): (&str, &Password), (hash, password): (&
 }
 
 async fn find(app: &App, username: Option<&Username>, now: Time) -> Result<Option<String>, Error> {
-    let forms = username.map_or([NOBODY; 3], Username::forms);
+    let forms = username.map_or([NOBODY; 4], Username::forms);
     let id = app.users.id_of(forms.into(), now).await?;
     Ok(id.filter(|_| username.is_some()))
 }

@@ -3,7 +3,8 @@
 //!
 //! PRECIS maps width and case, and refuses spaces, controls, invisible and compatibility characters, symbols, and mixed
 //! writing directions. Two names are the same if they are equal after Unicode case folding, and confusable if they look
-//! alike (Latin `a`, Cyrillic `а`; Unicode Technical Standard 39). Of several confusable names only one can exist.
+//! alike (Latin `a`, Cyrillic `а`; Unicode Technical Standard 39). Of several confusable names only one can exist. Because
+//! a name is shown as its owner typed it, both its spelling and its folded form are compared.
 
 use std::collections::BTreeSet;
 
@@ -33,6 +34,7 @@ pub struct Username {
     canonical: String,
     folded: String,
     skeleton: String,
+    shown: String,
 }
 
 impl Username {
@@ -62,7 +64,8 @@ impl Username {
         }
         let folded = folded(&canonical);
         let skeleton = skeleton(&folded);
-        Ok(Self { spelling, canonical, folded, skeleton })
+        let shown = crate::skeleton::skeleton(&spelling);
+        Ok(Self { spelling, canonical, folded, skeleton, shown })
     }
 
     /// The name as its owner typed it, in NFC, for display.
@@ -75,10 +78,11 @@ impl Username {
         &self.skeleton
     }
 
-    /// The forms by which a name is found: its skeleton, equal for names that look alike; its case-folded form, equal
-    /// for spellings of the same name; and its form of RFC 8265, by which earlier releases found people.
-    pub fn forms(&self) -> [&str; 3] {
-        [&self.skeleton, &self.folded, &self.canonical]
+    /// The forms by which a name is found: its skeleton, equal for names that look alike; the skeleton of its spelling,
+    /// another one if its capitals look like other letters than its small letters; its case-folded form, equal for
+    /// spellings of the same name; and its form of RFC 8265, by which earlier releases found people.
+    pub fn forms(&self) -> [&str; 4] {
+        [&self.skeleton, &self.shown, &self.folded, &self.canonical]
     }
 }
 
@@ -90,13 +94,14 @@ impl Reserved {
     /// Parses names separated by commas. Fails with the first that is no username.
     pub fn parse(list: &str) -> Result<Self, String> {
         let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
-        let skeleton = |name: &str| Username::parse(name).map(|name| name.skeleton).map_err(|_| name.to_owned());
-        Ok(Self(names.map(skeleton).collect::<Result<_, _>>()?))
+        let parsed = |name: &str| Username::parse(name).map_err(|_| name.to_owned());
+        let names = names.map(parsed).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self(names.into_iter().flat_map(|name| [name.skeleton, name.shown]).collect()))
     }
 
     /// Whether `username` is reserved or looks like a reserved name.
     pub fn contains(&self, username: &Username) -> bool {
-        self.0.contains(&username.skeleton)
+        self.0.contains(&username.skeleton) || self.0.contains(&username.shown)
     }
 }
 
@@ -187,17 +192,50 @@ mod tests {
     fn names_that_look_alike_are_confusable_and_not_the_same() {
         for (one, other) in [("paypal", "pаypаl"), ("scope", "ѕсоре"), ("user1", "userl"), ("corner", "comer")] {
             let [one, other] = [one, other].map(|text| Username::parse(text).unwrap_or_else(|_| panic!("{text}")));
-            assert_eq!(one.skeleton, other.skeleton);
+            assert!(confusable(&one, &other));
             assert_ne!(one.folded, other.folded);
         }
         let [one, other] = ["alice", "alicia"].map(|text| Username::parse(text).expect("a name"));
-        assert_ne!(one.skeleton, other.skeleton);
+        assert!(!confusable(&one, &other));
+    }
+
+    fn confusable(one: &Username, other: &Username) -> bool {
+        [&one.skeleton, &one.shown].iter().any(|form| [&other.skeleton, &other.shown].contains(form))
+    }
+
+    #[test]
+    fn capitals_and_digits_that_look_like_other_letters_are_confusable() {
+        let names = [
+            ("paypal", "paypaI"),
+            ("official", "officiaI"),
+            ("help", "heIp"),
+            ("support", "supp0rt"),
+            ("root", "r00t"),
+            ("alice", "ALlCE"),
+            ("kate", "КАТЕ"),
+            ("abba", "ΑΒΒΑ"),
+            ("john", "johΝ"),
+            ("PAYPAL", "РАУРАL"),
+            ("ian", "lan"),
+        ];
+        for (one, other) in names {
+            let [first, second] = [one, other].map(|text| Username::parse(text).unwrap_or_else(|_| panic!("{text}")));
+            assert!(confusable(&first, &second), "{one} and {other}");
+        }
+    }
+
+    #[test]
+    fn the_spelling_of_most_names_looks_like_their_folded_form() {
+        for name in ["alice", "Alice", "ALICE", "José", "Müller", "иван", "ａｌｉｃｅ", "北京人"] {
+            let name = Username::parse(name).expect("a name");
+            assert_eq!(name.skeleton, name.shown, "{}", name.spelling);
+        }
     }
 
     #[test]
     fn what_looks_like_a_reserved_name_is_reserved() {
         let reserved = Reserved::parse("admin, support,").expect("a list");
-        for text in ["admin", "ADMIN", "аdmin", "suppоrt"] {
+        for text in ["admin", "ADMIN", "аdmin", "suppоrt", "SUPP0RT", "admln", "АDМIN"] {
             assert!(reserved.contains(&Username::parse(text).expect("a name")), "{text}");
         }
         assert!(!reserved.contains(&Username::parse("administrator2").expect("a name")));

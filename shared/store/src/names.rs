@@ -1,4 +1,5 @@
-//! Usernames: who has one. Confusable names share one key, so only one of them can exist.
+//! Usernames: who has one. Confusable names share a key, so only one of them can exist. A name whose capitals look like
+//! other letters has two keys.
 //!
 //! Earlier releases stored a name at `NAME#former / CLAIM`, where names that look alike were different. Such claims still
 //! lead to their owners; [`crate::Renaming`] moves them once.
@@ -16,13 +17,15 @@ pub(crate) const PREFIX: &str = "NAME#";
 pub struct Name<'a> {
     /// Equal for names that look alike (Unicode Technical Standard 39).
     pub skeleton: &'a str,
+    /// The skeleton of the spelling that others see. Usually the same.
+    pub shown: &'a str,
     /// Equal for spellings of the same name (Unicode case folding).
     pub folded: &'a str,
     /// The key in earlier releases (RFC 8265 `UsernameCaseMapped`).
     pub former: &'a str,
 }
 
-/// `NAME#skeleton / CLAIM`: the owner of a name.
+/// `NAME#skeleton / CLAIM`: the owner of a name. The folded name tells for which of the names that look alike it is.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct NameClaim {
     pub(crate) user: String,
@@ -31,10 +34,10 @@ pub(crate) struct NameClaim {
     pub(crate) name: Option<String>,
 }
 
-/// Skeleton, folded form and former key, in this order.
-impl<'a> From<[&'a str; 3]> for Name<'a> {
-    fn from([skeleton, folded, former]: [&'a str; 3]) -> Self {
-        Self { skeleton, folded, former }
+/// Skeleton, skeleton of the spelling, folded form and former key, in this order.
+impl<'a> From<[&'a str; 4]> for Name<'a> {
+    fn from([skeleton, shown, folded, former]: [&'a str; 4]) -> Self {
+        Self { skeleton, shown, folded, former }
     }
 }
 
@@ -43,13 +46,20 @@ impl Name<'_> {
     fn was_elsewhere(&self) -> bool {
         self.skeleton != self.former
     }
+
+    /// The keys that belong to the owner of this name.
+    fn keys(&self) -> impl Iterator<Item = Key> {
+        let shown = (self.shown != self.skeleton).then_some(self.shown);
+        [Some(self.skeleton), shown].into_iter().flatten().map(key)
+    }
 }
 
 /// The writes that give a free name to `user`, as part of a larger write.
 pub(crate) fn claim(name: &Name<'_>, user: &str) -> Result<Vec<Write>, Error> {
     let claim = NameClaim { user: user.to_owned(), name: Some(name.folded.to_owned()) };
-    let mut writes = vec![Write::PutNew(table::item(key(name.skeleton), &claim)?)];
-    if name.was_elsewhere() {
+    let new = |key| Ok(Write::PutNew(table::item(key, &claim)?));
+    let mut writes = name.keys().map(new).collect::<Result<Vec<_>, Error>>()?;
+    if name.was_elsewhere() && name.shown != name.former {
         // What is there now is the claim of another name whose skeleton it is, or the claim of this name.
         writes.push(Write::Check(Update {
             condition: "attribute_not_exists(pk) OR attribute_exists(#name)",
@@ -71,8 +81,10 @@ pub(crate) async fn owner(table: &Table, name: Name<'_>, now: Time) -> Result<Op
 
 /// Whether this name or one that looks like it has an owner.
 pub(crate) async fn is_taken(table: &Table, name: Name<'_>, now: Time) -> Result<bool, Error> {
+    let spelling = Name { skeleton: name.shown, ..name };
     let (claim, former) = read(table, name, now).await?;
-    Ok(claim.is_some() || former.is_some())
+    let taken = claim.is_some() || former.is_some();
+    Ok(taken || (name.shown != name.skeleton && read(table, spelling, now).await?.0.is_some()))
 }
 
 /// The claim at the key of a name, and what an earlier release stored elsewhere for exactly this name.

@@ -54,7 +54,7 @@ impl Renaming {
                 renamed.unreadable.push(former);
                 continue;
             };
-            let name = Name { skeleton: &skeleton, folded: &folded, former: &former };
+            let name = Name { skeleton: &skeleton, shown: &skeleton, folded: &folded, former: &former };
             if self.0.transact(moving(&name, &claim.user)?).await? == Written::Done {
                 renamed.moved += 1;
             } else {

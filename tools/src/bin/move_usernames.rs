@@ -50,6 +50,6 @@ async fn run() -> Result<(), Error> {
 /// Skeleton and folded form of a stored name.
 fn forms(stored: &str) -> Option<(String, String)> {
     let name = Username::parse(stored).ok()?;
-    let [skeleton, folded, _] = name.forms();
+    let [skeleton, _, folded, _] = name.forms();
     Some((skeleton.to_owned(), folded.to_owned()))
 }

@@ -105,7 +105,7 @@ pub(crate) fn new_user(username: &str) -> NewUser<'_> {
 
 /// A name all of whose forms are equal, as those of most names are.
 pub(crate) fn name_of(username: &str) -> Name<'_> {
-    Name::from([username; 3])
+    Name::from([username; 4])
 }
 
 /// Starts an in-memory engine and returns its address.

@@ -15,7 +15,7 @@ fn forms(former: &str) -> Option<(String, String)> {
 
 async fn create(engine: &Engine, username: &str) -> Option<String> {
     let (skeleton, folded) = forms(username).expect("a name");
-    let found_by = Name { skeleton: &skeleton, folded: &folded, former: username };
+    let found_by = Name { skeleton: &skeleton, shown: &skeleton, folded: &folded, former: username };
     match Users::new(&engine.table).create(&NewUser { found_by, ..new_user(username) }, START).await.expect("no fault")
     {
         Created::User(user) => Some(user.id),
@@ -25,7 +25,7 @@ async fn create(engine: &Engine, username: &str) -> Option<String> {
 
 async fn owner(engine: &Engine, username: &str) -> Option<String> {
     let (skeleton, folded) = forms(username).expect("a name");
-    let name = Name { skeleton: &skeleton, folded: &folded, former: username };
+    let name = Name { skeleton: &skeleton, shown: &skeleton, folded: &folded, former: username };
     let (users, taken) = (Users::new(&engine.table), Users::new(&engine.table));
     let owner = users.id_of(name, START).await.expect("no fault");
     assert!(owner.is_none() || taken.is_taken(name, START).await.expect("no fault"));
