@@ -85,4 +85,10 @@ async fn the_operator_decides_who_else_must_send_a_challenge() {
     )
     .await;
     assert!(refusal(&one, &openid).await.is_some());
+    let other = Party::with(
+        json!({"token_endpoint_auth_method": "client_secret_post", "require_pkce": false}),
+        &[("Pkce", "always")],
+    )
+    .await;
+    assert_eq!(refusal(&other, &[("scope", "openid")]).await, None);
 }

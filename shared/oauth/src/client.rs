@@ -49,10 +49,10 @@ pub struct Client {
     /// Whether it must push its authorization requests (RFC 9126 section 6).
     #[serde(default)]
     pub require_pushed_authorization_requests: bool,
-    /// Whether each of its requests must have a PKCE challenge, even if something else protects the code. Set by an
-    /// operator.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub require_pkce: bool,
+    /// Whether its requests need a PKCE challenge, if an operator has decided so for this client instead of
+    /// [`crate::Pkce`]. Those of a public client always do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub require_pkce: Option<bool>,
     /// The maximum age of an authentication when a request has no `max_age`, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_max_age: Option<u64>,
@@ -132,7 +132,7 @@ impl Client {
             contacts: Vec::new(),
             jwks: None,
             require_pushed_authorization_requests: false,
-            require_pkce: false,
+            require_pkce: None,
             default_max_age: None,
             id_token_claims: IdTokenClaims::Scopes,
             id_token_signed_response_alg: None,
@@ -166,11 +166,6 @@ impl IdTokenClaims {
             Self::Minimal => "minimal",
         }
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-fn is_false(flag: &bool) -> bool {
-    !flag
 }
 
 impl AuthMethod {

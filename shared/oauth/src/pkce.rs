@@ -52,13 +52,12 @@ impl Pkce {
 
     fn requires(self, parameters: &Parameters, client: &Client) -> bool {
         let is_protected_by_nonce = || parameters.is_openid() && parameters.optional("nonce").is_some();
-        client.is_public()
-            || client.require_pkce
-            || match self {
-                Self::Always => true,
-                Self::OAuth21 => !is_protected_by_nonce(),
-                Self::PublicClients => false,
-            }
+        let by_rule = || match self {
+            Self::Always => true,
+            Self::OAuth21 => !is_protected_by_nonce(),
+            Self::PublicClients => false,
+        };
+        client.is_public() || client.require_pkce.unwrap_or_else(by_rule)
     }
 }
 
@@ -92,7 +91,8 @@ mod tests {
 
     #[test]
     fn whether_a_request_needs_a_challenge_depends_on_the_client_and_the_nonce() {
-        let strict = Client { require_pkce: true, ..confidential() };
+        let strict = Client { require_pkce: Some(true), ..confidential() };
+        let loose = |client| Client { require_pkce: Some(false), ..client };
         let (nonce, bare) = ([("scope", "email openid"), ("nonce", "n")], [("scope", "openid")]);
         let no_openid = [("scope", "email"), ("nonce", "n")];
         for (pkce, with_nonce, without) in
@@ -102,6 +102,8 @@ mod tests {
             assert_eq!(takes(pkce, &confidential(), &bare), without, "{pkce:?}");
             assert_eq!(takes(pkce, &confidential(), &no_openid), without, "{pkce:?}");
             assert!(!takes(pkce, &Client::first_party(), &nonce) && !takes(pkce, &strict, &nonce), "{pkce:?}");
+            assert!(takes(pkce, &loose(confidential()), &bare), "{pkce:?}");
+            assert!(!takes(pkce, &loose(Client::first_party()), &nonce), "a public client always needs one");
         }
     }
 

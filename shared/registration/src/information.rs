@@ -51,8 +51,8 @@ pub struct Information<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     jwks: Option<Value>,
     require_pushed_authorization_requests: bool,
-    #[serde(skip_serializing_if = "is_false")]
-    require_pkce: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    require_pkce: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     default_max_age: Option<u64>,
     id_token_claims: IdTokenClaims,
@@ -93,11 +93,6 @@ impl<'a> Information<'a> {
             id_token_signed_response_alg: rules.algorithms.of_id_tokens(client.id_token_signed_response_alg),
         })
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-fn is_false(flag: &bool) -> bool {
-    !flag
 }
 
 /// The `members` that differ from what `shown` returned for a client, so that a client can send the response back as an

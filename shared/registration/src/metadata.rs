@@ -117,7 +117,9 @@ impl Rules {
             tos_uri,
             contacts: contacts(&mut members),
             jwks: jwks(&mut members, method),
-            require_pushed_authorization_requests: members.flag("require_pushed_authorization_requests"),
+            require_pushed_authorization_requests: members
+                .flag("require_pushed_authorization_requests")
+                .unwrap_or_default(),
             require_pkce: members.operators_flag("require_pkce"),
             default_max_age: members.number("default_max_age"),
             id_token_claims: members

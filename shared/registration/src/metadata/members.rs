@@ -95,17 +95,16 @@ impl Members {
         }
     }
 
-    pub(crate) fn flag(&mut self, name: &str) -> bool {
-        match self.take(name) {
-            Some(Value::Bool(flag)) => flag,
-            Some(_) => self.wrong_type(name, "true or false").unwrap_or_default(),
-            None => false,
+    pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
+        match self.take(name)? {
+            Value::Bool(flag) => Some(flag),
+            _ => self.wrong_type(name, "true or false"),
         }
     }
 
     /// A flag that only an operator can set. A client's value is ignored.
-    pub(crate) fn operators_flag(&mut self, name: &str) -> bool {
-        self.author == Author::Operator && self.flag(name)
+    pub(crate) fn operators_flag(&mut self, name: &str) -> Option<bool> {
+        if self.author == Author::Operator { self.flag(name) } else { None }
     }
 
     pub(crate) fn number(&mut self, name: &str) -> Option<u64> {

@@ -231,9 +231,12 @@ fn unsupported_protection_is_refused_and_never_silently_left_out() {
 #[test]
 fn only_an_operator_decides_whose_requests_must_have_a_challenge() {
     let metadata = web(&json!({"require_pkce": true}));
-    assert!(read_from(Author::Operator, &metadata, Trust::Verified).unwrap().require_pkce);
-    assert!(!read(&metadata, Trust::Verified).unwrap().require_pkce);
-    assert!(!read(&web(&json!({"require_pkce": "yes"})), Trust::Verified).unwrap().require_pkce);
+    assert_eq!(read_from(Author::Operator, &metadata, Trust::Verified).unwrap().require_pkce, Some(true));
+    let loose = web(&json!({"require_pkce": false}));
+    assert_eq!(read_from(Author::Operator, &loose, Trust::Verified).unwrap().require_pkce, Some(false));
+    for metadata in [metadata, loose, web(&json!({"require_pkce": "yes"}))] {
+        assert_eq!(read(&metadata, Trust::Verified).unwrap().require_pkce, None);
+    }
 }
 
 #[test]
