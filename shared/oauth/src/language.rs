@@ -4,28 +4,37 @@
 //!
 //! Tags are compared by their primary subtag (RFC 5646): `pt-BR` gets Portuguese.
 
+use serde::{Deserialize, Serialize};
+
 use crate::config::Config;
 use crate::error::Error;
 
 /// Longest `ui_locales` and `Accept-Language` that are used, in bytes. A longer one counts as absent.
 pub const MAX_BYTES: usize = 256;
 
-/// A language of the pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A language of the pages and mails. Stored as its tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Language {
     /// `en`
+    #[serde(rename = "en")]
     English,
     /// `de`
+    #[serde(rename = "de")]
     German,
     /// `fr`
+    #[serde(rename = "fr")]
     French,
     /// `es`
+    #[serde(rename = "es")]
     Spanish,
     /// `pt`
+    #[serde(rename = "pt")]
     Portuguese,
     /// `ja`
+    #[serde(rename = "ja")]
     Japanese,
     /// `ar`
+    #[serde(rename = "ar")]
     Arabic,
 }
 

@@ -1,6 +1,7 @@
 //! An in-memory engine per test, reached over HTTP like DynamoDB. With `TEST_DYNAMODB_ENDPOINT`, a table per test in
 //! the engine at that address.
 
+use std::collections::HashMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
@@ -64,7 +65,12 @@ impl Engine {
 
     /// How many items the table has, including expired ones.
     pub(crate) async fn items(&self) -> usize {
-        self.client.scan().table_name(&self.name).send().await.expect("a scan").items().len()
+        self.dump().await.len()
+    }
+
+    /// All items as they are stored, including expired ones.
+    pub(crate) async fn dump(&self) -> Vec<HashMap<String, AttributeValue>> {
+        self.client.scan().table_name(&self.name).send().await.expect("a scan").items.unwrap_or_default()
     }
 
     /// Removes one attribute of an item directly in the table.
