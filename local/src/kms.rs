@@ -191,7 +191,7 @@ impl Keys {
     fn decrypt(&self, request: &Decrypt) -> Answer {
         let named = request.key_id.as_deref().map(|id| self.key(id)).transpose()?;
         let sealed = decode("CiphertextBlob", &request.ciphertext_blob)?;
-        // KMS tells a foreign, a broken and a misused ciphertext apart from nothing but the wrong key.
+        // KMS gives one answer for a foreign, a broken and a misused ciphertext, and another for the wrong key.
         let invalid = || refuse("InvalidCiphertextException", "");
         let id = blob::key_id(&sealed).ok_or_else(invalid)?;
         let arn = self.arns.iter().find(|arn| KeyId::of(arn) == id).ok_or_else(invalid)?;

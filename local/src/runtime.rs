@@ -72,7 +72,7 @@ pub(super) struct Call {
 #[derive(Debug)]
 pub(crate) struct Surroundings {
     pub(crate) deployment: Deployment,
-    /// Endpoints of AWS services, and what else every function is told.
+    /// Endpoints of AWS services, and the other variables that every function gets.
     pub(crate) variables: Vec<(String, String)>,
     pub(crate) identities: Arc<Identities>,
     /// How many processes one function may have.

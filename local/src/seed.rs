@@ -23,7 +23,7 @@ const SECTIONS: [(&str, &str, &str); 3] = [
     ("people", "put_user", "username"),
 ];
 
-/// What a report tells once and never again, if the service chose it.
+/// What a report shows once and never again, if the service chose it.
 const SECRETS: [&str; 2] = ["client_secret", "password"];
 
 /// A seed file that has been read.
@@ -51,7 +51,7 @@ pub(crate) struct Applied {
 }
 
 impl Seed {
-    /// Reads a file in YAML or JSON. What is wrong with it is told before anything is built or changed.
+    /// Reads a file in YAML or JSON. Mistakes in it are reported before anything is built or changed.
     pub(crate) fn read(file: &Path) -> Result<Self, Error> {
         let named = |problem: String| Error::new(format!("{}: {problem}", file.display()));
         let text = fs::read_to_string(file).map_err(|error| named(format!("cannot be read ({error})")))?;

@@ -61,9 +61,9 @@ struct Served {
 /// What a stack is started for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
-    /// Its failures are told at the terminal: who asked sees them from outside only.
+    /// Its failures are printed at the terminal: the caller sees them only from outside.
     Serving,
-    /// Its failures are told to who invokes.
+    /// Its failures are returned to whoever invokes it.
     Invoking,
 }
 
@@ -165,7 +165,7 @@ impl Stack {
         Ok(())
     }
 
-    /// Opens the ports, and tells other commands of this user.
+    /// Opens the ports, and announces them to other commands of this user.
     async fn serve(&mut self, listeners: Listeners, options: &Options) -> Result<(), Error> {
         let api = self.template.api.clone().unwrap_or_else(Api::empty);
         let (address, functions) = (listeners.address(), Arc::clone(&self.functions));

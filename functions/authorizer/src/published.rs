@@ -3,7 +3,7 @@
 //! `keys.rs` and `revoked.rs` decide how long it is fresh.
 //!
 //! How long a request waits for the issuer depends on what is at stake. While the document at hand can be used for
-//! another [`URGENT`] seconds, the request waits for the timeout of [`Wanted`] and then goes on with that document.
+//! another [`URGENT`] seconds, the request waits for the timeout of [`Wanted`] and then continues with that document.
 //! Otherwise a failure would refuse valid tokens, so it waits for [`LAST_WAIT`].
 
 use std::fmt;

@@ -73,11 +73,19 @@ impl Plan {
         plan.end_other_algorithms(policy, now);
         plan.drop_old(now);
         plan.want_next_keys(policy);
-        if plan.keep.len() + plan.wanted.len() > MOST {
+        if matches!(wish, Wish::Withdraw(_)) && plan.is_too_large() {
+            plan.wanted.retain(|wanted| wanted.state != KeyState::Next); // a later run makes them, when there is room
+        }
+        if plan.is_too_large() {
             Err(Error::new(Code::TooManyRequests, "too many keys are published; wait until retired keys are removed"))
         } else {
             Ok(plan)
         }
+    }
+
+    /// Whether verifiers would refuse a set with so many keys.
+    fn is_too_large(&self) -> bool {
+        self.keep.len() + self.wanted.len() > MOST
     }
 
     /// Whether anything has to be written.

@@ -1,8 +1,8 @@
-//! Lambda authorizers: who is asked, what is remembered, and for whom.
+//! Lambda authorizers: which one is asked, and how long its answer is cached.
 //!
-//! The memory of a stage is keyed by the identity sources and by nothing else, for all routes, exactly like the gateway's:
-//! an authorizer whose identity sources do not tell two routes apart gives both the same answer. A policy is read anew
-//! for every request that it is remembered for.
+//! The cache of a stage is keyed by the identity sources and nothing else, for all routes, exactly like the gateway's: if
+//! the identity sources of two routes have the same values, both routes get the same answer. A cached policy is evaluated
+//! for every request.
 
 mod decision;
 
@@ -72,7 +72,7 @@ impl Authorizer {
         &self.settings.function
     }
 
-    /// The context for the function behind the route, or the refusal; `asked` tells how that came about.
+    /// The context for the function behind the route, or the refusal; `asked` describes how it was decided.
     pub(super) async fn decide(
         &self,
         question: &Question<'_>,

@@ -21,7 +21,7 @@ const ALGORITHM: &str = "AWS4-HMAC-SHA256 ";
 /// How far the clock of a caller may be off, as in AWS.
 const SKEW: Duration = Duration::from_mins(5);
 
-/// Why nobody can be told from a request.
+/// Why a request proves no identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rejection {
     /// It is not signed.

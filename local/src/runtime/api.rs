@@ -1,6 +1,6 @@
 //! The Lambda Runtime API, version 2018-06-01: what one function process asks and answers.
 //!
-//! One listener per process: `lambda_runtime` takes nothing but `host:port`, so a listener is what tells processes apart.
+//! One listener per process: `lambda_runtime` takes nothing but `host:port`, so the listener identifies the process.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -129,7 +129,7 @@ fn package_id(folder: &Path) -> String {
     format!("path+file://{}", utf8_percent_encode(&folder.to_string_lossy(), RESERVED))
 }
 
-/// A message of cargo, as far as it tells of an executable.
+/// A message of cargo, as far as it names an executable.
 #[derive(Deserialize)]
 struct Message {
     reason: String,

@@ -1,8 +1,8 @@
 //! Managed runtimes: Python and Node.js as this machine has them, and a small runtime client for each.
 //!
 //! Our own functions are Rust; this is here because most teams that put our authorizer before an API write its functions in
-//! Python or JavaScript, and the examples show one of each. A function's own packages must lie beside its source, as they do in what `sam build` makes. The version is this
-//! machine's; where it is another than the template asks for, the terminal is told.
+//! Python or JavaScript, and the examples show one of each. A function's own packages must be beside its source, as they are in
+//! the output of `sam build`. The version is this machine's; a line at the terminal says so if the template asks for another.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -54,7 +54,7 @@ pub(super) fn arguments(runtime: &str) -> Vec<String> {
     of(runtime).arguments.map(str::to_owned).into()
 }
 
-/// What to tell where the interpreter is of another version than the runtime's name says.
+/// The warning if the interpreter has another version than the runtime's name says.
 pub(super) fn difference(runtime: &str, interpreter: &PathBuf) -> Option<String> {
     let output = Command::new(interpreter).arg("--version").output().ok()?;
     let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();

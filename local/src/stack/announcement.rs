@@ -1,4 +1,4 @@
-//! What a serving instance tells the other commands of its owner: where it answers, and what its operator signs with.
+//! What a serving instance leaves for the other commands of its owner: where it answers, and what its operator signs with.
 //!
 //! It stands in the lock file of the data folder, and in a file that is named by the port in a folder of the user: an
 //! instance that keeps nothing has no data folder, and one that is asked for by its port may have any.

@@ -1,6 +1,6 @@
 //! Functions in containers, which `sam local invoke` runs: what they need to use this stack's table, key and issuer.
 //!
-//! The guards then listen where containers reach this machine, and a folder holds what SAM is to be told: the values of
+//! The guards then listen where containers reach this machine, and a folder holds the input for SAM: the values of
 //! the functions' variables (`--env-vars`), and their credentials, a profile for each (`--profile`). Both are good until
 //! the stack ends; credentials are new at every start. The gateway listens there, too, and calls itself `localhost`, so
 //! that a container's authorizer, which reads keys by plain HTTP from no other name, finds it by `--add-host`.
@@ -35,7 +35,7 @@ impl Containers {
         Self { host, folder: data.join("containers") }
     }
 
-    /// The folder with what SAM is to be told.
+    /// The folder with the input for SAM.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
@@ -51,7 +51,7 @@ impl Containers {
         format!("http://{host}:{port}")
     }
 
-    /// Writes what SAM is to be told. `endpoints` are variables that every function gets.
+    /// Writes the input for SAM. `endpoints` are variables that every function gets.
     pub(crate) fn write(
         &self,
         functions: &BTreeMap<String, Function>,

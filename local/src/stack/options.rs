@@ -35,8 +35,8 @@ pub struct Options {
     /// own.
     pub operator: Option<Credentials>,
     /// This machine's address, or its name, as containers know it, so that functions in containers can use the table and
-    /// the key: the functions' endpoints are then there, and the data folder, without which this has no effect, holds what
-    /// `sam local invoke` is to be told.
+    /// the key: the functions' endpoints are then there, and the data folder, without which this has no effect, holds the
+    /// input for `sam local invoke`.
     pub containers: Option<String>,
     /// A file with people, clients and APIs that the service is to have, applied before the gateway opens.
     pub seed: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! What a stack tells people when it is up: its routes, and where its services answer.
+//! What a stack prints when it is up: its routes, and where its services answer.
 
 use comfy_table::Table;
 use comfy_table::presets::NOTHING;

@@ -25,7 +25,7 @@ pub struct Function {
     pub build: Build,
     /// `Handler`, as `_HANDLER` shows it to the function.
     pub handler: String,
-    /// In MB. Nothing is limited here; the function is told.
+    /// In MB. Nothing is limited here, but the function can read it.
     pub memory: u64,
     /// How long one invocation may take.
     pub timeout: Duration,

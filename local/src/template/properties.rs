@@ -175,7 +175,7 @@ pub(super) struct Authorizer {
     pub(super) identity_source: Vec<String>,
 }
 
-/// What a JWT authorizer is told. SAM spells the members in lower case.
+/// The settings of a JWT authorizer. SAM spells the members in lower case.
 #[derive(Deserialize, Clone)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct JwtConfiguration {

@@ -1,4 +1,4 @@
-//! What functions in containers are told, and that it is where they are told. A second loopback address, which Linux has, is
+//! The variables of functions in containers, and that the addresses in them answer. A second loopback address, which Linux has, is
 //! the containers' network here; real containers are in `sam`.
 
 use std::fs;

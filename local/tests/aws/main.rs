@@ -1,6 +1,6 @@
 //! What `local` emulates of AWS, fact by fact, over real sockets and real processes.
 //!
-//! The functions here are all `tests/function/echo.rs`, which does as it is told; the service's own tests are in `suite`.
+//! The functions here are all `tests/function/echo.rs`, which does what its event says; the service's own tests are in `suite`.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "what cannot be set up fails the test that needs it")]
 

@@ -1,4 +1,4 @@
-//! A function for the tests of `local`: it tells what it was given, or misbehaves as it is told.
+//! A function for the tests of `local`: it returns what it was given, or misbehaves as its event says.
 //!
 //! Its script is JSON in the header `x-script`, in the member `script` of an event, or, for an authorizer, in the header
 //! `authorization` or the member `authorizationToken`. It does, in this order, what the script has: `print` (text), `sleep`

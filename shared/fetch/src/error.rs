@@ -1,6 +1,6 @@
 //! Why there is no answer. The callers translate this into their own error.
 //!
-//! Do not show it to whoever chose the address: the difference between a refused connection and a timeout tells them what
+//! Do not show it to whoever chose the address: the difference between a refused connection and a timeout shows them what
 //! is behind it. Show one text for all of these errors.
 
 use std::error::Error as StdError;

@@ -72,7 +72,7 @@ fn client(stored: &StoredRequest) -> Client<'_> {
     }
 }
 
-/// The way back to the app that sent the request, for a page that tells people that they cannot continue.
+/// The way back to the app that sent the request, for a page that says that the person cannot continue.
 pub fn way_back(stored: &StoredRequest) -> Option<WayBack> {
     client(stored).way_back()
 }

@@ -49,7 +49,7 @@ struct Claims<'a> {
     jti: Cow<'a, str>,
 }
 
-/// The client id that an assertion claims, not yet verified. It tells which keys to verify the assertion with.
+/// The client id that an assertion claims, not yet verified. It decides which keys verify the assertion.
 pub fn claimed_client(assertion: &str) -> Option<String> {
     let payload = verifier::unverified_payload(assertion)?;
     verifier::read::<Claims<'_>>(&payload).map(|claims| claims.sub.into_owned())

@@ -10,7 +10,7 @@ use oauth::{Error, SigningAlgorithms, Time};
 use store::{KeyState, Keys, NewKey, PublicKey, Ring, Vault};
 
 /// How old a process's view of the ring may be, in seconds. Functions that sign refresh it as often as those that
-/// publish, so a withdrawn key signs for at most this long.
+/// publish, so a withdrawn key signs for at most this long, or longer if the store does not answer.
 const VIEW: Duration = Duration::from_secs(5);
 /// How long a key must have been published before it signs, in seconds. This is longer than the age of any publisher's
 /// view and longer than a verifier waits before it fetches the keys again for an unknown key.

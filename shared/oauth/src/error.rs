@@ -125,7 +125,7 @@ pub struct FieldProblem {
     pub detail: Cow<'static, str>,
 }
 
-/// Where a person who cannot go on finds the app that they came from.
+/// Where a person who cannot continue finds the app that they came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WayBack {
     /// What the app is called.
@@ -209,7 +209,7 @@ impl Error {
         Self { scope: Some(scope), ..Self::new(Code::InsufficientScope, "scope") }
     }
 
-    /// Adds the way back to the app, for a page that tells of the error.
+    /// Adds the way back to the app, for a page that shows the error.
     #[must_use]
     pub fn leading_back(mut self, way: Option<WayBack>) -> Self {
         self.back = way.map(Box::new);

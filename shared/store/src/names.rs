@@ -25,7 +25,7 @@ pub struct Name<'a> {
     pub former: &'a str,
 }
 
-/// `NAME#skeleton / CLAIM`: the owner of a name. The folded name tells for which of the names that look alike it is.
+/// `NAME#skeleton / CLAIM`: the owner of a name. The folded name says which of the names that look alike is meant.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct NameClaim {
     pub(crate) user: String,

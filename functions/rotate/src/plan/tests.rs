@@ -145,3 +145,12 @@ fn withdrawing_the_last_key_of_a_removed_algorithm_makes_the_configured_ones_sig
     assert_eq!(states(&plan), [("b", Current)]);
     assert_eq!(wanted(&plan), [(EdDSA, Current), (ES256, Next), (EdDSA, Next)]);
 }
+
+#[test]
+fn a_key_can_be_withdrawn_from_a_full_ring() {
+    let retired: Vec<_> = (1..MOST).map(|number| key(&format!("r{number}"), RS256, Retired, 0)).collect();
+    let keys = [vec![key("stolen", RS256, Current, 0)], retired].concat();
+    let withdrawn = make(&keys, &Wish::Withdraw("stolen".to_owned()), "RS256", 10);
+    assert_eq!((withdrawn.keep.len(), wanted(&withdrawn)), (MOST - 1, vec![(RS256, Current)]));
+    assert!(try_make(&keys, &Wish::Rotate, "RS256", 10).is_err());
+}

@@ -12,7 +12,7 @@ pub(super) enum Decision {
     Simple {
         /// Whether the request may pass.
         allowed: bool,
-        /// What the function behind the route is told.
+        /// The context for the function behind the route.
         context: Json,
     },
     /// `{principalId, policyDocument, context}`: decides anew for every route that it is remembered for.
@@ -21,7 +21,7 @@ pub(super) enum Decision {
         statements: Vec<Statement>,
         /// Whom the policy is about.
         principal: String,
-        /// What the function behind the route is told.
+        /// The context for the function behind the route.
         context: Json,
     },
 }
@@ -60,7 +60,7 @@ impl OneOrMany {
 /// What an answer says of one request.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Ruling {
-    /// It may pass; what the function behind the route is told.
+    /// It may pass, with this context for the function behind the route.
     Allowed(Json),
     /// It may not.
     Denied {

@@ -44,7 +44,7 @@ impl JwtAuthorizer {
         Self { settings, keys: Mutex::default() }
     }
 
-    /// What the function behind the route is told: `{claims, scopes}`.
+    /// The context for the function behind the route: `{claims, scopes}`.
     pub(super) async fn decide(&self, exchange: &Exchange<'_>, found: &Found<'_>) -> Result<Json, Refusal> {
         let header = exchange.identity(&self.settings.identity, found).ok_or(Refusal::Unauthorized)?;
         let token = header.strip_prefix("Bearer ").unwrap_or(&header);

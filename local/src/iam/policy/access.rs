@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// The values of condition keys, by the key's name in lower case (IAM does not tell cases apart there).
+/// The values of condition keys, by the key's name in lower case (IAM ignores their case).
 pub(super) type Context = BTreeMap<String, Vec<String>>;
 
 /// One thing that a caller wants to do. A request may be several: a transaction is one for each of its parts.

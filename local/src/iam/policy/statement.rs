@@ -70,7 +70,7 @@ impl Statement {
     }
 }
 
-/// Whether an action of a policy, with its wildcards, names `action`. Cases are not told apart.
+/// Whether an action of a policy, with its wildcards, names `action`. Case is ignored.
 pub(crate) fn names(pattern: &str, action: &str) -> bool {
     wildcard::matches(&pattern.to_ascii_lowercase(), &action.to_ascii_lowercase())
 }

@@ -7,7 +7,7 @@ use super::document::{self, Leave, Script, document};
 use super::{Layout, Person, SignIn, Step};
 use crate::Response;
 
-/// Offers to go on as the person who is signed in. Sending the form means yes.
+/// Offers to continue as the person who is signed in. Sending the form means yes.
 #[derive(Debug, Template)]
 #[template(path = "choose.html")]
 pub struct Choose<'a> {

@@ -9,7 +9,7 @@ use super::Layout;
 use super::look::{Look, source};
 use crate::Response;
 
-/// Makes forms more comfortable: shows a password, counts its characters, tells of Caps Lock, sends a form once.
+/// Makes forms more comfortable: shows a password, counts its characters, warns of Caps Lock, sends a form once.
 pub(super) const FORM: &str = include_str!("../../templates/form.js");
 /// Sends the page's form.
 pub(super) const SUBMIT: &str = include_str!("../../templates/submit.js");
@@ -56,7 +56,7 @@ pub(super) fn document(status: u16, page: &impl Template, layout: Layout<'_>, le
 /// it.
 ///
 /// Chromium holds every redirect after a form's POST against `form-action`, those of the app's own address included. Many
-/// apps go on from there to a scheme of their own, which no policy of ours can know: a page whose form leads to an app
+/// apps redirect from there to a scheme of their own, which no policy of ours can know: a page whose form leads to an app
 /// has no `form-action`.
 fn policy(look: &Look, leave: Leave) -> String {
     let script = match leave.script {

@@ -7,7 +7,7 @@ use super::document::{self, Leave, Script, document};
 use super::{Client, Layout};
 use crate::Response;
 
-/// Sends `parameters` to the app by a form: by itself where scripts run, by its button elsewhere.
+/// Sends `parameters` to the app by a form: by a script, or by its button where scripts do not run.
 #[derive(Debug, Template)]
 #[template(path = "form_post.html")]
 pub struct FormPost<'a> {
@@ -15,7 +15,7 @@ pub struct FormPost<'a> {
     pub layout: Layout<'a>,
     /// Who asked, and where the form goes.
     pub client: Client<'a>,
-    /// What it tells.
+    /// The answer to the request.
     pub parameters: &'a [(&'a str, &'a str)],
 }
 

@@ -7,7 +7,7 @@ use super::Layout;
 use super::document::{Leave, document};
 use crate::Response;
 
-/// Tells what the service is, and developers where to go on.
+/// Says what the service is, and shows developers where to continue.
 #[derive(Debug, Template)]
 #[template(path = "home.html")]
 pub struct Home<'a> {
