@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::refresh::{Tokens, assert_refused, refresh, sign_in, sign_up};
+use support::browser::{Browser, CALLBACK};
 use support::engine::Disturbed;
 use support::faulty::Fault;
 use support::service::within_a_window;
@@ -49,6 +50,7 @@ async fn a_challenge_names_an_error_only_if_the_request_had_a_token() {
     for (method, path) in [
         ("GET", "/me"),
         ("PATCH", "/me"),
+        ("DELETE", "/me"),
         ("GET", "/me/export"),
         ("GET", "/me/sessions"),
         ("DELETE", "/me/sessions"),
@@ -273,6 +275,12 @@ async fn the_export_has_everything_that_the_table_has_about_a_person_except_secr
     assert_eq!(service.send(request.json(&name)).await.status, 200);
     sign_in(&service, "alice1").await;
     sign_up(&service, "bob").await;
+    let client = json!({"redirect_uris": [CALLBACK], "token_endpoint_auth_method": "none", "scope": "openid"});
+    let (client, _) = service.client(client).await;
+    let mut browser = Browser::new(&service);
+    let id = browser.begin(&client, "openid").await;
+    let alice = [("username", "alice1"), ("password", PASSWORD)];
+    assert_eq!(browser.fill("/sign-in", &id, &alice).await.status, 303);
 
     let answer = service.get_as("/me/export", &tokens.access).await;
     assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"), "{answer:?}");
@@ -296,5 +304,5 @@ async fn the_export_has_everything_that_the_table_has_about_a_person_except_secr
         }
     }
     kinds.sort();
-    assert_eq!(kinds, ["FACTOR", "NAME", "SESSION", "SESSION", "USER"]);
+    assert_eq!(kinds, ["BROWSER", "FACTOR", "NAME", "SESSION", "SESSION", "USER"]);
 }

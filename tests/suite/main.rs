@@ -21,6 +21,7 @@ mod code_flow;
 mod contract;
 mod cors;
 mod crowd;
+mod deletion;
 mod discovery;
 mod examples;
 mod faults;

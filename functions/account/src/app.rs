@@ -4,12 +4,17 @@ use breaches::Breaches;
 use credentials::Policy;
 use mint::{PublishedKeys, RevocationView, Verification};
 use oauth::{Config, Error, resource};
-use store::{Aws, Consents, Keys, Limits, Resources, Retention, Revocations, Sessions, Table, Users};
+use store::{
+    Aws, BrowserLifetime, Browsers, Consents, Deletions, Keys, Limits, Resources, Retention, Revocations, Sessions,
+    Table, Users,
+};
 
 pub(crate) struct App {
     pub(crate) users: Users,
     pub(crate) sessions: Sessions,
+    pub(crate) browsers: Browsers,
     pub(crate) consents: Consents,
+    pub(crate) deletions: Deletions,
     pub(crate) limits: Limits,
     pub(crate) policy: Policy,
     pub(crate) breaches: Breaches,
@@ -22,9 +27,12 @@ impl App {
         let table = Table::new(&aws, config.required("TABLE_NAME")?);
         let issuer = config.required("ISSUER")?;
         let resources = Resources::new(&table, resource::home(config)?);
+        let sessions = Sessions::new(&table).revoking(Retention::read(config, &resources)?);
         Ok(Self {
             users: Users::new(&table),
-            sessions: Sessions::new(&table).revoking(Retention::read(config, &resources)?),
+            deletions: Deletions::new(&table, sessions.clone()),
+            sessions,
+            browsers: Browsers::new(&table, BrowserLifetime::read(config)?),
             consents: Consents::new(&table),
             limits: Limits::new(&table).per_minute(config.parsed("SIGN_INS_PER_MINUTE")?),
             breaches: Breaches::read(config)?,

@@ -1,11 +1,10 @@
 //! `GET /me/export`: everything that is kept about a person, except what would open something.
 //!
-//! What is stored for minutes is not in it: requests, codes, attempts at signing in. Browsers that are signed in are found
-//! by their cookie only, so they are not listed.
+//! What is stored for minutes is not in it: requests, codes, attempts at signing in.
 
 use oauth::Error;
 use serde_json::{Value, json};
-use store::{Consent, Session};
+use store::{BrowserSession, Consent, Session};
 use web::{Request, Response};
 
 use crate::app::App;
@@ -15,8 +14,9 @@ use crate::person::authorize;
 pub(crate) async fn export(app: &App, request: &Request) -> Result<Response, Error> {
     let (person, now) = (authorize(app, request).await?, request.now());
     let user = &person.user;
-    let (password, sessions, consents) = tokio::join!(
+    let (password, browsers, sessions, consents) = tokio::join!(
         Box::pin(app.users.password(&user.id, now)),
+        Box::pin(app.browsers.of(&user.id, now)),
         Box::pin(app.sessions.of(&user.id, now)),
         Box::pin(app.consents.of(&user.id, now)),
     );
@@ -25,11 +25,25 @@ pub(crate) async fn export(app: &App, request: &Request) -> Result<Response, Err
         "profile": Profile::of(user),
         "status": user.status,
         "password": password?.map(|password| json!({ "changed_at": password.changed_at.seconds() })),
+        "browsers": browsers?.iter().map(browser).collect::<Vec<_>>(),
         "sessions": sessions?.iter().map(session).collect::<Vec<_>>(),
         "consents": consents?.iter().map(consent).collect::<Vec<_>>(),
     });
     let response = Response::json(200, &document)?;
     Ok(response.header("content-disposition", "attachment; filename=\"account.json\""))
+}
+
+fn browser(browser: &BrowserSession) -> Value {
+    json!({
+        "id": browser.id,
+        "amr": browser.authentication.methods,
+        "acr": browser.authentication.level,
+        "auth_time": browser.authentication.at.seconds(),
+        "user_agent": browser.user_agent,
+        "last_used_at": browser.used_at().seconds(),
+        "idle_end": browser.idle_end,
+        "expires_at": browser.expires_at,
+    })
 }
 
 fn session(session: &Session) -> Value {

@@ -3,10 +3,12 @@
 
 mod app;
 mod consents;
+mod deletion;
 mod export;
 mod me;
 mod password;
 mod person;
+mod proof;
 mod routes;
 mod sessions;
 

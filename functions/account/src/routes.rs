@@ -4,14 +4,15 @@ use oauth::{Code, Error};
 use web::{Function, Method, Request, Response};
 
 use crate::app::App;
-use crate::{consents, export, me, password, sessions};
+use crate::{consents, deletion, export, me, password, sessions};
 
 impl Function for App {
     async fn handle(&self, request: &Request) -> Result<Response, Error> {
         match (request.method(), request.path()) {
             (&Method::GET, "/me") => me::me(self, request).await,
             (&Method::PATCH, "/me") => me::change(self, request).await,
-            (_, "/me") => Err(Error::method_not_allowed("GET, HEAD, PATCH, OPTIONS")),
+            (&Method::DELETE, "/me") => deletion::delete(self, request).await,
+            (_, "/me") => Err(Error::method_not_allowed("GET, HEAD, PATCH, DELETE, OPTIONS")),
             (&Method::GET, "/me/export") => export::export(self, request).await,
             (&Method::GET, "/me/consents") => consents::list(self, request).await,
             (_, "/me/export" | "/me/consents") => Err(Error::method_not_allowed("GET, HEAD, OPTIONS")),

@@ -37,9 +37,10 @@ async fn sign_in(
     under_way: &UnderWay<'_>,
 ) -> Result<Response, Error> {
     let Proof { user, authentication, attempt } = verify(app, credentials, request).await?;
-    let (cookie, ()) = tokio::join!(
+    let (cookie, (), ()) = tokio::join!(
         Box::pin(flow::enter((&app.site, &app.browsers), request, &user.id, &authentication)),
-        app.limits.give_back(attempt)
+        app.limits.give_back(attempt),
+        app.browsers.make_room(&user.id, request.now())
     );
     let changed = || Error::new(Code::InvalidCredentials, "the password has just been changed");
     Ok(under_way.back().cookie(cookie?.ok_or_else(changed)?))

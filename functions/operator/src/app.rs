@@ -3,11 +3,12 @@
 use credentials::Policy;
 use oauth::{Config, Error, resource};
 use registration::Rules;
-use store::{Aws, Clients, InitialTokens, Resources, Retention, Sessions, Table, Users};
+use store::{Aws, Clients, Deletions, InitialTokens, Resources, Retention, Sessions, Table, Users};
 
 pub(crate) struct App {
     pub(crate) users: Users,
     pub(crate) sessions: Sessions,
+    pub(crate) deletions: Deletions,
     pub(crate) clients: Clients,
     pub(crate) initial_tokens: InitialTokens,
     pub(crate) resources: Resources,
@@ -21,9 +22,11 @@ impl App {
         let table = Table::new(&aws, config.required("TABLE_NAME")?);
         let resources = Resources::new(&table, resource::home(config)?);
         let retention = Retention::read(config, &resources)?;
+        let sessions = Sessions::new(&table).revoking(retention.clone());
         Ok(Self {
             users: Users::new(&table),
-            sessions: Sessions::new(&table).revoking(retention.clone()),
+            deletions: Deletions::new(&table, sessions.clone()),
+            sessions,
             clients: Clients::new(&table).revoking(retention),
             initial_tokens: InitialTokens::new(&table),
             resources,

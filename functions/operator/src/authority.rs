@@ -48,6 +48,7 @@ impl Authority {
             | Order::PutUser(_)
             | Order::SetRoles(_)
             | Order::Enable(_)
+            | Order::DeleteUser(_)
             | Order::CreateClient(_)
             | Order::PutClient(_)
             | Order::UpdateClient(_)

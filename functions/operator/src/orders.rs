@@ -29,6 +29,7 @@ async fn carry_out(app: &App, order: Order, authority: Authority, now: Time) -> 
         Order::SignOut(order) => people::sign_out(app, order, now).await,
         Order::Disable(order) => people::disable(app, order, now).await,
         Order::Enable(order) => people::enable(app, order, now).await,
+        Order::DeleteUser(order) => people::delete(app, order, now).await,
         Order::ShowClient(order) => clients::show(app, &order.client_id, now).await,
         Order::CreateClient(order) => clients::create(app, order, now).await,
         Order::PutClient(order) => put_client::put(app, &order, now).await,

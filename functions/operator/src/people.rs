@@ -7,7 +7,7 @@ use credentials::{EmailAddress, Username};
 use oauth::order::{PersonName, SetRoles, ToPerson};
 use oauth::{Code, Error, Scopes, Time};
 use serde_json::{Value, json};
-use store::{Change, SignOut, Status, User};
+use store::{Asker, Change, SignOut, Status, User};
 
 use crate::app::App;
 use crate::authority::Authority;
@@ -60,6 +60,19 @@ pub(crate) async fn enable(app: &App, order: ToPerson, now: Time) -> Result<Valu
     let id = find(app, &order.person()?, now).await?.id;
     app.users.enable(&id).await?;
     report_of(app, &id, now).await
+}
+
+/// Reports the person as they were.
+pub(crate) async fn delete(app: &App, order: ToPerson, now: Time) -> Result<Value, Error> {
+    let user = find(app, &order.person()?, now).await?;
+    let report = report(&user);
+    let name = Username::parse(&user.username).ok();
+    let forms = name.as_ref().map(|name| name.forms().into());
+    if app.deletions.delete(user, forms, Asker::Operator, now).await? {
+        Ok(report)
+    } else {
+        Err(Error::passing("the profile has just changed"))
+    }
 }
 
 async fn end_everything(app: &App, order: ToPerson, change: Change<'_>, now: Time) -> Result<Value, Error> {

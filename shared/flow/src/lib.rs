@@ -4,7 +4,7 @@
 //! Only `/authorize` decides what a request needs next. A page does one thing and returns there, never to another page.
 
 use oauth::{Authentication, Code, Error, Time, WayBack};
-use store::{Browsers, Requests, StoredRequest};
+use store::{Browsers, Requests, StoredRequest, Visitor};
 use web::pages::{Client, Layout, Step};
 use web::{Cookie, Request, Response, Site, Visit};
 
@@ -90,6 +90,7 @@ pub async fn enter(
     user: &str,
     authentication: &Authentication,
 ) -> Result<Option<Cookie>, Error> {
-    let secret = browsers.begin(user, authentication, site.session(request), request.now()).await?;
+    let visitor = Visitor { old: site.session(request), user_agent: request.user_agent() };
+    let secret = browsers.begin(user, authentication, visitor, request.now()).await?;
     Ok(secret.map(|secret| site.keep_session(&secret, browsers.max_age())))
 }

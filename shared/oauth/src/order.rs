@@ -32,6 +32,8 @@ pub enum Order {
     Disable(ToPerson),
     /// Allows a person to sign in again.
     Enable(ToPerson),
+    /// Deletes a person. Their username is free again.
+    DeleteUser(ToPerson),
     /// Reports on a client.
     ShowClient(ToClient),
     /// Registers a client with an id chosen by the service.

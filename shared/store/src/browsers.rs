@@ -1,4 +1,8 @@
-//! Browser sign-ins (single sign-on), at `BROWSER#hash / BROWSER`. The cookie is the secret.
+//! Browser sign-ins (single sign-on), at `BROWSER#user / hash`. The cookie is the secret; it also says whose partition
+//! its item is in, so that a person's browsers can be listed.
+//!
+//! Earlier releases stored them at `BROWSER#hash / BROWSER`, with cookies that name nobody. They work until they end, and
+//! are in no list.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Authentication, Config, Error, Time};
@@ -7,11 +11,19 @@ use zeroize::Zeroizing;
 
 use crate::random;
 use crate::secret::{SecretHash, SecretKind, generate};
-use crate::table::{self, Key, Table, Update, Write, number};
+use crate::table::{self, Item, Key, Table, Update, Write, number};
 use crate::users;
 
 /// How long a sign-out is kept, in seconds: longer than a code can be redeemed.
 const REMEMBERED: u64 = 3600;
+/// Most browsers in which one person is signed in.
+const MOST: usize = 50;
+/// Most browsers that one sign-in ends.
+const ENDED_AT_ONCE: usize = 25;
+/// How the partition keys begin.
+const PREFIX: &str = "BROWSER#";
+/// Separates the person and the secret in a cookie, and the person and the hash in a place.
+const SEPARATOR: char = '.';
 
 /// The browser sign-ins.
 #[derive(Clone, Debug)]
@@ -29,6 +41,15 @@ pub struct BrowserLifetime {
     pub max: u64,
 }
 
+/// The browser in which somebody signs in.
+#[derive(Clone, Debug, Default)]
+pub struct Visitor<'a> {
+    /// The cookie of an earlier sign-in there.
+    pub old: Option<&'a str>,
+    /// What the browser says it is.
+    pub user_agent: Option<String>,
+}
+
 /// A browser in which a person is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BrowserSession {
@@ -42,9 +63,15 @@ pub struct BrowserSession {
     /// Whether the person signed out. The item is kept for a while, so that unused codes are refused.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     ended: bool,
-    /// The name of the item in the table: the hash of the cookie.
+    /// The name of the item in the table: the person and the hash of the cookie.
     #[serde(skip)]
     pub place: String,
+    /// The user agent of the sign-in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_agent: Option<String>,
+    /// When it was last used, to a tenth of the idle time. Absent in items of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    used_at: Option<Time>,
     /// When it ends unless it is used before, in epoch seconds.
     pub idle_end: u64,
     /// When it ends in any case, in epoch seconds.
@@ -71,10 +98,10 @@ impl Browsers {
         &self,
         user: &str,
         authentication: &Authentication,
-        old: Option<&str>,
+        visitor: Visitor<'_>,
         now: Time,
     ) -> Result<Option<Zeroizing<String>>, Error> {
-        let cookie = generate()?;
+        let cookie = Zeroizing::new(format!("{user}{SEPARATOR}{}", *generate()?));
         let expires_at = now.plus(self.lifetime.max).seconds();
         let session = BrowserSession {
             id: random::id(now)?,
@@ -82,13 +109,35 @@ impl Browsers {
             authentication: authentication.clone().settled(),
             ended: false,
             place: String::new(),
+            user_agent: visitor.user_agent,
+            used_at: Some(now),
             idle_end: now.plus(self.lifetime.idle).seconds().min(expires_at),
             expires_at,
         };
         let mut writes = users::still_stands(user, &authentication.rests_on, authentication.at);
         writes.push(Write::PutNew(table::item(key(&cookie), &session)?));
-        writes.extend(old.map(|old| Write::Delete(Update::nothing(key(old)))));
+        writes.extend(visitor.old.map(|old| Write::Delete(Update::nothing(key(old)))));
         Ok((self.table.transact(writes).await? == table::Written::Done).then_some(cookie))
+    }
+
+    /// Ends the sign-ins of a person that are too many: those unused longest. A sign-in runs it beside its write, so it
+    /// takes no longer, and at most that one is missed. If the store fails here, the next sign-in ends more.
+    pub async fn make_room(&self, user: &str, now: Time) {
+        if let Err(error) = self.end_unused(user, now).await {
+            tracing::warn!(%error, "ending the browser sign-ins that are too many failed");
+        }
+    }
+
+    async fn end_unused(&self, user: &str, now: Time) -> Result<(), Error> {
+        let items = self.table.query_some_items(&partition(user), MOST + ENDED_AT_ONCE, now).await?;
+        let surplus = items.len().saturating_sub(MOST).min(ENDED_AT_ONCE);
+        if surplus == 0 {
+            return Ok(());
+        }
+        let mut browsers: Vec<_> = items.into_iter().map(read).collect::<Result<_, _>>()?;
+        browsers.sort_by_key(BrowserSession::used_at);
+        let ended = browsers.iter().take(surplus).map(|browser| remove(&browser.place));
+        self.table.transact(ended.collect()).await.map(drop)
     }
 
     /// Maximum lifetime of the cookie in seconds.
@@ -105,28 +154,41 @@ impl Browsers {
         let Some(session) = session.filter(lives) else { return Ok(None) };
         let idle_end = now.plus(self.lifetime.idle).seconds().min(session.expires_at);
         if idle_end.saturating_sub(session.idle_end) >= self.lifetime.idle.div_ceil(10) {
-            self.touch(cookie, idle_end).await?;
+            self.touch(cookie, idle_end, now).await?;
         }
         Ok(Some(BrowserSession { place: place(cookie), ..session }))
     }
 
-    async fn touch(&self, cookie: &str, idle_end: u64) -> Result<(), Error> {
+    async fn touch(&self, cookie: &str, idle_end: u64, now: Time) -> Result<(), Error> {
         let update = Update {
-            expression: "SET #idle_end = :idle_end",
+            expression: "SET #idle_end = :idle_end, #used_at = :now",
             condition: "attribute_exists(#user)",
-            values: vec![(":idle_end", number(idle_end))],
+            values: vec![(":idle_end", number(idle_end)), (":now", number(now.millis()))],
             ..Update::nothing(key(cookie))
         };
         self.table.update(update).await.map(drop)
     }
 
+    /// The browsers in which a person is signed in. The caller leaves out those of an earlier epoch
+    /// ([`crate::User::welcomes`]).
+    pub async fn of(&self, user: &str, now: Time) -> Result<Vec<BrowserSession>, Error> {
+        let items = self.table.query_items(&partition(user), now).await?;
+        let browsers: Vec<_> = items.into_iter().map(read).collect::<Result<_, _>>()?;
+        Ok(browsers.into_iter().filter(|browser| browser.idle_end > now.seconds() && !browser.ended).collect())
+    }
+
     /// Signs out, and invalidates unused codes that were issued in this browser. An unknown cookie is no error.
     pub async fn end(&self, cookie: &str, now: Time) -> Result<(), Error> {
+        self.end_at(&place(cookie), now).await
+    }
+
+    /// The same for the browser at this place ([`BrowserSession::place`]).
+    pub async fn end_at(&self, place: &str, now: Time) -> Result<(), Error> {
         let end = Update {
             expression: "SET #ended = :true, #expires_at = :soon",
             condition: "attribute_exists(#user)",
             values: vec![(":true", AttributeValue::Bool(true)), (":soon", number(now.plus(REMEMBERED).seconds()))],
-            ..Update::nothing(key(cookie))
+            ..Update::nothing(key_at(place))
         };
         self.table.update(end).await.map(drop)
     }
@@ -137,6 +199,11 @@ impl BrowserSession {
     pub fn authenticated_since(&self, instant: Time) -> bool {
         self.authentication.at >= instant
     }
+
+    /// When it was last used, to a tenth of the idle time.
+    pub fn used_at(&self) -> Time {
+        self.used_at.unwrap_or(self.authentication.at)
+    }
 }
 
 /// Checks, as part of a larger write, that nobody has signed out of the browser at `place`. Being replaced by another
@@ -145,16 +212,43 @@ pub(crate) fn not_ended(place: &str) -> Write {
     Write::Check(Update { condition: "attribute_not_exists(#ended)", ..Update::nothing(key_at(place)) })
 }
 
+/// Removes all that is stored about a person's browsers, also those that have ended.
+pub(crate) async fn remove_all(table: &Table, user: &str) -> Result<(), Error> {
+    table.remove_partition(&partition(user)).await
+}
+
+fn remove(place: &str) -> Write {
+    Write::Delete(Update::nothing(key_at(place)))
+}
+
+/// A listed item. Its keys are its place.
+fn read(item: Item) -> Result<BrowserSession, Error> {
+    let text = |name| item.get(name).and_then(|value| value.as_s().ok()).map(String::as_str).unwrap_or_default();
+    let user = text("pk").strip_prefix(PREFIX).unwrap_or_default();
+    let place = format!("{user}{SEPARATOR}{}", text("sk"));
+    Ok(BrowserSession { place, ..table::read(item)? })
+}
+
 fn key(cookie: &str) -> Key {
     key_at(&place(cookie))
 }
 
 fn key_at(place: &str) -> Key {
-    Key::new(format!("BROWSER#{place}"), "BROWSER")
+    match place.split_once(SEPARATOR) {
+        Some((user, hash)) => Key::new(partition(user), hash),
+        None => Key::new(format!("BROWSER#{place}"), "BROWSER"),
+    }
 }
 
+fn partition(user: &str) -> String {
+    format!("BROWSER#{user}")
+}
+
+/// The place of a cookie's item. The hash covers the whole cookie, so that a cookie opens only the partition that it was
+/// made for.
 fn place(cookie: &str) -> String {
-    SecretHash::of(SecretKind::BrowserSession, cookie).text()
+    let hash = SecretHash::of(SecretKind::BrowserSession, cookie).text();
+    cookie.split_once(SEPARATOR).map_or_else(|| hash.clone(), |(user, _)| format!("{user}{SEPARATOR}{hash}"))
 }
 
 /// A list of words as an attribute, which must not be empty.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::browsers::word_set;
 use crate::table::{Key, Table, Update, Write, Written, number};
+use crate::users;
 
 /// The consents of all people.
 #[derive(Clone, Debug)]
@@ -46,7 +47,7 @@ impl Consents {
         self.0.get(key(user, client_id), now).await
     }
 
-    /// Adds a consent. Concurrent additions are all kept.
+    /// Adds a consent. Concurrent additions are all kept. Does nothing if the person no longer exists.
     pub async fn add(
         &self,
         (user, client_id): (&str, &str),
@@ -64,7 +65,7 @@ impl Consents {
             ],
             ..Update::nothing(key(user, client_id))
         };
-        self.0.transact(vec![Write::Update(update)]).await.map(drop)
+        self.0.transact(vec![Write::Update(update), users::still_exists(user)]).await.map(drop)
     }
 }
 
@@ -96,6 +97,11 @@ fn words(scope: &Scopes, resources: &[String]) -> Vec<String> {
     let resources = if resources.is_empty() { &home } else { resources };
     let scopes: Vec<&str> = if scope.is_empty() { vec![""] } else { scope.iter().collect() };
     resources.iter().flat_map(|resource| scopes.iter().map(move |scope| format!("{resource} {scope}"))).collect()
+}
+
+/// Removes all consents of a person.
+pub(crate) async fn remove_all(table: &Table, user: &str) -> Result<(), Error> {
+    table.remove_partition(&partition(user)).await
 }
 
 fn key(user: &str, client_id: &str) -> Key {

@@ -4,6 +4,7 @@
 //! Earlier releases stored a name at `NAME#former / CLAIM`, where names that look alike were different. Such claims still
 //! lead to their owners; [`crate::Renaming`] moves them once.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Error, Time};
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +97,35 @@ async fn read(table: &Table, name: Name<'_>, now: Time) -> Result<(Option<NameCl
     let former = table.get::<NameClaim>(key(name.former), now);
     let (claim, former) = tokio::try_join!(Box::pin(claim), Box::pin(former))?;
     Ok((claim, former.filter(|claim| claim.name.is_none())))
+}
+
+/// The claims of one person.
+#[derive(Clone, Debug, Default)]
+pub struct Claims(Vec<Key>);
+
+/// The claims of `user` at the keys that this name has, or had in earlier releases.
+pub(crate) async fn claims_of(table: &Table, user: &str, name: Name<'_>, now: Time) -> Result<Claims, Error> {
+    let mut forms = vec![name.skeleton, name.shown, name.former];
+    forms.sort_unstable();
+    forms.dedup();
+    let mut claims = Claims::default();
+    for form in forms {
+        let claim: Option<NameClaim> = table.get(key(form), now).await?;
+        claims.0.extend(claim.filter(|claim| claim.user == user).map(|_| key(form)));
+    }
+    Ok(claims)
+}
+
+/// The writes that give up `claims`, as part of a larger write. Refused if one has changed.
+pub(crate) fn give_up(claims: &Claims, user: &str) -> Vec<Write> {
+    let give_up = |key: &Key| {
+        Write::Delete(Update {
+            condition: "#user = :user",
+            values: vec![(":user", AttributeValue::S(user.to_owned()))],
+            ..Update::nothing(key.clone())
+        })
+    };
+    claims.0.iter().map(give_up).collect()
 }
 
 pub(crate) fn key(form: &str) -> Key {

@@ -268,13 +268,9 @@ impl User {
 /// Ends, as part of a larger write, everything that began before: sessions except `stays`, codes and browser sign-ins.
 /// Refused if the epoch has changed since `user` was read.
 pub(crate) fn signed_out(user: &User, stays: Option<&str>, status: Option<Status>) -> Write {
-    let condition = match user.epoch {
-        0 => "attribute_exists(pk) AND (attribute_not_exists(#epoch) OR #epoch = :epoch)",
-        _ => "#epoch = :epoch",
-    };
     Write::Update(Update {
         expression: "SET #epoch = :next, #sessions_since = :next, #stays = :stays, #status = :status",
-        condition,
+        condition: at_this_epoch(user.epoch),
         values: vec![
             (":epoch", number(user.epoch)),
             (":next", number(user.epoch + 1)),
@@ -298,6 +294,38 @@ pub(crate) fn new_password(id: &str, proven: &Password, hash: &str, now: Time) -
         ],
         ..Update::nothing(password_key(id))
     })
+}
+
+/// Removes, as part of a larger write, the profile and the password. Refused if the epoch has changed since `user` was
+/// read, or if `proven` is not the password.
+pub(crate) fn removed(user: &User, proven: Option<&Password>) -> Vec<Write> {
+    let password = match proven {
+        Some(proven) => Update {
+            condition: "#changed_at = :proven",
+            values: vec![(":proven", number(proven.changed_at.millis()))],
+            ..Update::nothing(password_key(&user.id))
+        },
+        None => Update::nothing(password_key(&user.id)),
+    };
+    let profile = Update {
+        condition: at_this_epoch(user.epoch),
+        values: vec![(":epoch", number(user.epoch))],
+        ..Update::nothing(profile_key(&user.id))
+    };
+    vec![Write::Delete(profile), Write::Delete(password)]
+}
+
+/// Checks, as part of a larger write, that the person exists.
+pub(crate) fn still_exists(id: &str) -> Write {
+    Write::Check(Update { condition: "attribute_exists(pk)", ..Update::nothing(profile_key(id)) })
+}
+
+/// The condition that a profile has the epoch `:epoch`. A profile without one is at 0.
+const fn at_this_epoch(epoch: u64) -> &'static str {
+    match epoch {
+        0 => "attribute_exists(pk) AND (attribute_not_exists(#epoch) OR #epoch = :epoch)",
+        _ => "#epoch = :epoch",
+    }
 }
 
 /// Raises the epoch, which invalidates earlier authentications.

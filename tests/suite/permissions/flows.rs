@@ -8,6 +8,7 @@ use local::iam::Access;
 use serde_json::{Value, json};
 
 use crate::account::change_password;
+use crate::deletion::delete_me;
 use crate::login::{age_password, claims};
 use crate::refresh::{Tokens, form, refresh, sign_in, sign_up};
 use support::browser::{CALLBACK, CHALLENGE};
@@ -76,7 +77,9 @@ async fn people() -> Uses {
     for token in [&other.access, &other.refresh] {
         assert_eq!(form(service, "/revoke", &format!("client_id=first-party&token={token}")).await.status, 200);
     }
-    assert_eq!(change_password(service, &second.access, PASSWORD, "a foghorn on the south pier").await.status, 204);
+    let new = "a foghorn on the south pier";
+    assert_eq!(change_password(service, &second.access, PASSWORD, new).await.status, 204);
+    assert_eq!(delete_me(service, &second.access, json!({"password": new})).await.status, 204);
     service.stack.uses()
 }
 
@@ -141,7 +144,24 @@ async fn app() -> Uses {
     assert_eq!(party.service.get_as("/me/consents", &own).await.status, 200);
     let forgotten = party.service.request("DELETE", &format!("/me/consents/{}", party.client_id)).bearer_auth(&own);
     assert_eq!(party.service.send(forgotten).await.status, 204);
+    leave(party).await;
     party.service.stack.uses()
+}
+
+/// People with browsers and consents are deleted: one by themselves, one by an operator.
+async fn leave(party: &Party) {
+    for by_operator in [false, true] {
+        let mut browser = party.browser();
+        party.ask(&mut browser, &[("scope", "openid profile")]).await;
+        if by_operator {
+            let order = json!({"action": "delete_user", "username": "alice"});
+            party.service.operator(order).await.expect("an operator's order");
+        } else {
+            let own = sign_in(&party.service, "alice").await.access;
+            assert_eq!(delete_me(&party.service, &own, json!({"password": PASSWORD})).await.status, 204);
+            sign_up(&party.service, "alice").await;
+        }
+    }
 }
 
 /// The code of a pushed request.

@@ -6,6 +6,7 @@
 
 use oauth::{Error, Time};
 
+use crate::names::{self, Claims};
 use crate::revocations::{self, Revoked};
 use crate::table::{Table, Written};
 use crate::users::{self, Password, Status, User, Users};
@@ -41,11 +42,20 @@ pub enum Change<'a> {
         /// The new one, as a PHC string.
         hash: &'a str,
     },
+    /// The person is deleted.
+    Deletion {
+        /// The verified password, unless an operator orders it.
+        proven: Option<&'a Password>,
+        /// The names that become free.
+        claims: &'a Claims,
+        /// A session that the same write removes: that of the request.
+        session: Option<&'a Session>,
+    },
 }
 
 impl Sessions {
     /// Signs a person out everywhere. `user` is the profile as it was read. `false`: the session that should stay has
-    /// ended, or the password has changed. When it returns, no other session that began before the call is active.
+    /// ended, the password has changed, or the person no longer exists. When it returns, no other session that began before the call is active.
     pub async fn sign_out(&self, user: User, out: &SignOut<'_>, now: Time) -> Result<bool, Error> {
         let (partition, expires_at) = (partition(&user.id), self.retention.end(now).await);
         let Some(before) = commit(&self.table, expires_at, user, out, now).await? else { return Ok(false) };
@@ -89,10 +99,16 @@ async fn commit(
 
 async fn attempt(table: &Table, expires_at: u64, user: &User, out: &SignOut<'_>, now: Time) -> Result<Written, Error> {
     let stays = out.stays.map(|session| session.sid.as_str());
-    let (status, password) = match out.change {
-        Change::Nothing => (None, None),
-        Change::Status(status) => (Some(status), None),
-        Change::Password { proven, hash } => (None, Some(users::new_password(&user.id, proven, hash, now))),
+    let mut writes = match out.change {
+        Change::Nothing => vec![users::signed_out(user, stays, None)],
+        Change::Status(status) => vec![users::signed_out(user, stays, Some(status))],
+        Change::Password { proven, hash } => {
+            vec![users::signed_out(user, stays, None), users::new_password(&user.id, proven, hash, now)]
+        }
+        Change::Deletion { proven, claims, session } => {
+            let session = session.map(|session| remove(&session.user, &session.sid));
+            users::removed(user, proven).into_iter().chain(names::give_up(claims, &user.id)).chain(session).collect()
+        }
     };
     let revoked = Revoked::Person {
         user: user.id.clone(),
@@ -100,7 +116,6 @@ async fn attempt(table: &Table, expires_at: u64, user: &User, out: &SignOut<'_>,
         stays: stays.map(str::to_owned),
         until: now.seconds(),
     };
-    let mut writes = vec![users::signed_out(user, stays, status), revocations::write(&revoked, expires_at, now)?];
-    writes.extend(password);
+    writes.push(revocations::write(&revoked, expires_at, now)?);
     table.transact(writes).await
 }

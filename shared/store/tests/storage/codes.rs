@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use oauth::{Authentication, AuthorizationRequest, Client, Reply, RequestedClaims, ResponseMode, Scopes};
 use store::{
     Answer, BrowserLifetime, Browsers, CodeGrant, Codes, Person, Redeemed, RefreshLifetime, Requests, Session,
-    Sessions, Stage, StoredRequest, User, Users,
+    Sessions, Stage, StoredRequest, User, Users, Visitor,
 };
 
 use crate::engine::{Engine, START};
@@ -217,7 +217,11 @@ async fn unused_codes_end_with_the_consent_and_with_the_browser_sign_in() {
     let trial = Trial::start().await;
     let browsers = Browsers::new(&trial.engine.table, BrowserLifetime { idle: 100, max: 300 });
     let by_password = Authentication::by_password(0, START, START);
-    let cookie = browsers.begin(&trial.user.id, &by_password, None, START).await.expect("no fault").expect("welcome");
+    let cookie = browsers
+        .begin(&trial.user.id, &by_password, Visitor::default(), START)
+        .await
+        .expect("no fault")
+        .expect("welcome");
     let place = browsers.find(&cookie, START).await.expect("no fault").expect("signed in").place;
     let grant = CodeGrant { browser_place: place, ..trial.grant() };
     let redeem = async |code| {

@@ -1,0 +1,30 @@
+//! `DELETE /me`: deletes the person. Needs the password again, so that a thief of an access token cannot do it.
+
+use credentials::Username;
+use oauth::{Code, Error};
+use store::{Asker, User};
+use web::{Request, Response};
+
+use crate::app::App;
+use crate::person::{Person, authorize};
+use crate::proof::prove;
+
+pub(crate) async fn delete(app: &App, request: &Request) -> Result<Response, Error> {
+    let Person { user, session } = authorize(app, request).await?;
+    let mut fields = request.json()?;
+    let password = fields.required("password", |text| Ok(text.to_owned()));
+    let (password,) = fields.finish((password,))?;
+    let proven = prove(app, request, &user, &password).await?;
+    if remove(app, request, user, Asker::Session(&session, &proven)).await? {
+        Ok(Response::empty(204))
+    } else {
+        Err(Error::new(Code::InvalidToken, "the session has ended, or the password has just been changed"))
+    }
+}
+
+/// Deletes `user`. `false`: the asker may no longer do it, or the person is gone.
+pub(crate) async fn remove(app: &App, request: &Request, user: User, by: Asker<'_>) -> Result<bool, Error> {
+    let name = Username::parse(&user.username).ok();
+    let forms = name.as_ref().map(|name| name.forms().into());
+    app.deletions.delete(user, forms, by, request.now()).await
+}

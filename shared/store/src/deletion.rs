@@ -1,0 +1,92 @@
+//! The deletion of a person: what is stored about them goes, and their username is free again.
+//!
+//! It runs in three steps. If it stops between two of them, the person still exists and can ask again; nothing is left that
+//! belongs to nobody:
+//! 1. Every session and browser ends, except the session that asks.
+//! 2. What refers to the person is removed: browsers and consents.
+//! 3. One transaction removes the profile, the password, the names and the session that asks, and revokes its tokens.
+//!
+//! The revocations stay, so that authorizers refuse the tokens. So does what expires within hours and opens nothing without
+//! the profile: codes, authorization requests, limits.
+
+use oauth::{Error, Time};
+
+use crate::browsers;
+use crate::consents;
+use crate::names::{self, Claims, Name};
+use crate::sessions::{Change, Session, Sessions, SignOut};
+use crate::table::Table;
+use crate::users::{Password, User, Users};
+
+/// Deletes people.
+#[derive(Clone, Debug)]
+pub struct Deletions {
+    table: Table,
+    sessions: Sessions,
+}
+
+/// Who asks for the deletion of a person.
+#[derive(Clone, Copy)]
+pub enum Asker<'a> {
+    /// The person, in a session.
+    Session(&'a Session, &'a Password),
+    /// The person, in a browser.
+    Browser(&'a Password),
+    /// An operator.
+    Operator,
+}
+
+impl<'a> Asker<'a> {
+    fn session(self) -> Option<&'a Session> {
+        match self {
+            Self::Session(session, _) => Some(session),
+            Self::Browser(_) | Self::Operator => None,
+        }
+    }
+
+    /// The password that was verified. It must still be set.
+    fn proven(self) -> Option<&'a Password> {
+        match self {
+            Self::Session(_, proven) | Self::Browser(proven) => Some(proven),
+            Self::Operator => None,
+        }
+    }
+}
+
+impl Deletions {
+    /// Deletions from `table`, with sessions that end in `sessions`.
+    pub fn new(table: &Table, sessions: Sessions) -> Self {
+        Self { table: table.clone(), sessions }
+    }
+
+    /// Deletes `user`, who has the username `name`. `false`: the session or the password of the asker is no longer valid,
+    /// or the person was deleted in the meantime.
+    pub async fn delete(&self, user: User, name: Option<Name<'_>>, by: Asker<'_>, now: Time) -> Result<bool, Error> {
+        let id = user.id.clone();
+        let others = SignOut { stays: by.session(), change: Change::Nothing };
+        if !self.sessions.sign_out(user, &others, now).await? {
+            return Ok(false);
+        }
+        self.remove_references(&id).await?;
+        let Some(user) = Users::new(&self.table).by_id(&id, now).await? else { return Ok(false) };
+        let claims = match name {
+            Some(name) => names::claims_of(&self.table, &id, name, now).await?,
+            None => Claims::default(),
+        };
+        let change = Change::Deletion { proven: by.proven(), claims: &claims, session: by.session() };
+        let deleted = self.sessions.sign_out(user, &SignOut { stays: None, change }, now).await?;
+        if deleted {
+            // What began between the steps. Nothing more can begin without the profile.
+            self.remove_references(&id).await?;
+        }
+        Ok(deleted)
+    }
+
+    async fn remove_references(&self, id: &str) -> Result<(), Error> {
+        let (browsers, consents) = tokio::join!(
+            Box::pin(browsers::remove_all(&self.table, id)),
+            Box::pin(consents::remove_all(&self.table, id))
+        );
+        browsers.and(consents)
+    }
+}
