@@ -44,7 +44,10 @@ async fn request(connection: &mut BufReader<TcpStream>) -> Option<(String, Value
             return None;
         }
         let Some((name, value)) = line.trim().split_once(':') else {
-            if line.trim().is_empty() { break } else { continue }
+            if line.trim().is_empty() {
+                break;
+            }
+            continue;
         };
         match name.to_ascii_lowercase().as_str() {
             "x-amz-target" => value.trim().clone_into(&mut operation),

@@ -33,8 +33,8 @@ impl Trial {
         let sealed = self.outbox.seal(&mail(), START).await.expect("no fault");
         self.outbox.post(sealed).await.expect("no fault");
         let items = self.engine.dump().await;
-        let pks = items.iter().map(|item| item["pk"].as_s().expect("a text"));
-        pks.filter_map(|pk| Outbox::id(pk)).next().expect("a mail").to_owned()
+        let mut pks = items.iter().map(|item| item["pk"].as_s().expect("a text"));
+        pks.find_map(|pk| Outbox::id(pk)).expect("a mail").to_owned()
     }
 
     async fn lease(&self, id: &str, seconds: u64) -> Leased {
