@@ -6,6 +6,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails when its setup does")]
 
 mod account;
+mod account_page;
 mod alarms;
 mod algorithms;
 mod answers;

@@ -5,12 +5,16 @@ use credentials::Policy;
 use mint::{PublishedKeys, RevocationView, Verification};
 use oauth::{Config, Error, resource};
 use store::{
-    Aws, BrowserLifetime, Browsers, Consents, Deletions, Keys, Limits, Resources, Retention, Revocations, Sessions,
-    Table, Users,
+    Aws, BrowserLifetime, Browsers, Clients, Consents, Deletions, Keys, Limits, Resources, Retention, Revocations,
+    Sessions, Table, Users,
 };
+use web::Site;
 
 pub(crate) struct App {
+    pub(crate) site: Site,
     pub(crate) users: Users,
+    pub(crate) clients: Clients,
+    pub(crate) resources: Resources,
     pub(crate) sessions: Sessions,
     pub(crate) browsers: Browsers,
     pub(crate) consents: Consents,
@@ -29,7 +33,10 @@ impl App {
         let resources = Resources::new(&table, resource::home(config)?);
         let sessions = Sessions::new(&table).revoking(Retention::read(config, &resources)?);
         Ok(Self {
+            site: Site::read(config)?,
             users: Users::new(&table),
+            clients: Clients::new(&table),
+            resources,
             deletions: Deletions::new(&table, sessions.clone()),
             sessions,
             browsers: Browsers::new(&table, BrowserLifetime::read(config)?),

@@ -2,9 +2,9 @@
 //!
 //! What is stored for minutes is not in it: requests, codes, attempts at signing in.
 
-use oauth::Error;
+use oauth::{Error, Time};
 use serde_json::{Value, json};
-use store::{BrowserSession, Consent, Session};
+use store::{BrowserSession, Consent, Session, User};
 use web::{Request, Response};
 
 use crate::app::App;
@@ -12,8 +12,12 @@ use crate::me::Profile;
 use crate::person::authorize;
 
 pub(crate) async fn export(app: &App, request: &Request) -> Result<Response, Error> {
-    let (person, now) = (authorize(app, request).await?, request.now());
-    let user = &person.user;
+    let person = authorize(app, request).await?;
+    file(app, &person.user, request.now()).await
+}
+
+/// Everything about `user`, as a file.
+pub(crate) async fn file(app: &App, user: &User, now: Time) -> Result<Response, Error> {
     let (password, browsers, sessions, consents) = tokio::join!(
         Box::pin(app.users.password(&user.id, now)),
         Box::pin(app.browsers.of(&user.id, now)),

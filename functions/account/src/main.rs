@@ -6,6 +6,7 @@ mod consents;
 mod deletion;
 mod export;
 mod me;
+mod page;
 mod password;
 mod person;
 mod proof;

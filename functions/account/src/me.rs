@@ -46,22 +46,29 @@ pub(crate) async fn me(app: &App, request: &Request) -> Result<Response, Error> 
 
 /// A merge patch (RFC 7396) of the display name. Sessions keep the name that they began with; userinfo has the new one.
 pub(crate) async fn change(app: &App, request: &Request) -> Result<Response, Error> {
-    let mut user = authorize(app, request).await?.user;
+    let user = authorize(app, request).await?.user;
     let mut fields = request.json()?;
-    let name = fields.patch("name", |text| {
-        DisplayName::parse(text).map_err(|problem| vec![Problem::new(problem.code, problem.detail)])
-    });
+    let name = fields.patch("name", parse_name);
     let (name,) = fields.finish((name,))?;
     let name = match name {
         Patch::Keep => user.name.clone(),
         Patch::Remove => None,
         Patch::Set(name) => Some(name.as_str().to_owned()),
     };
-    if name != user.name {
-        if !app.users.set_name(&user.id, name.as_deref()).await? {
-            return Err(Error::new(Code::InvalidToken, "the account no longer exists"));
-        }
-        user.name = name;
+    rename(app, &user, name.as_deref()).await?;
+    Response::json(200, &Profile::of(&User { name, ..user }))
+}
+
+/// A valid display name.
+pub(crate) fn parse_name(text: &str) -> Result<DisplayName, Vec<Problem>> {
+    DisplayName::parse(text).map_err(|problem| vec![Problem::new(problem.code, problem.detail)])
+}
+
+/// Sets or removes the display name.
+pub(crate) async fn rename(app: &App, user: &User, name: Option<&str>) -> Result<(), Error> {
+    if name == user.name.as_deref() || app.users.set_name(&user.id, name).await? {
+        Ok(())
+    } else {
+        Err(Error::new(Code::InvalidToken, "the account no longer exists"))
     }
-    Response::json(200, &Profile::of(&user))
 }

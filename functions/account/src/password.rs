@@ -3,7 +3,7 @@
 use credentials::{NewPassword, PasswordHash};
 use oauth::{Code, Error};
 use store::{Change, SignOut, User};
-use web::{Problem, Request, Response};
+use web::{Fields, Problem, Request, Response};
 
 use crate::app::App;
 use crate::person::{Person, authorize};
@@ -11,7 +11,7 @@ use crate::proof;
 
 pub(crate) async fn change(app: &App, request: &Request) -> Result<Response, Error> {
     let (Person { user, session }, now) = (authorize(app, request).await?, request.now());
-    let (current, new) = parse(app, request, &user)?;
+    let (current, new) = parse(app, &user, request.json()?)?;
     let stored = proof::stored(app, request, &user).await?;
     let hash = match proof::check(app, request, &user, &stored, |hash| standing(hash, &current, &new)).await? {
         Standing::Current => {
@@ -40,10 +40,10 @@ enum Standing {
     Changed,
 }
 
-fn parse(app: &App, request: &Request, user: &User) -> Result<(String, NewPassword), Error> {
+/// The current password and the new one, which the policy accepts.
+pub(crate) fn parse(app: &App, user: &User, mut fields: Fields) -> Result<(String, NewPassword), Error> {
     let mut context = vec![user.username.as_str()];
     context.extend(user.unverified_email.as_deref());
-    let mut fields = request.json()?;
     let current = fields.required("current_password", |text| Ok(text.to_owned()));
     let new = fields.required("password", |text| {
         app.policy.check(text, &context).map_err(|problems| {

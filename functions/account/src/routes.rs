@@ -1,14 +1,20 @@
 //! The routes of the function.
 
 use oauth::{Code, Error};
-use web::{Function, Method, Request, Response};
+use web::pages::Account;
+use web::{Dialect, Function, Method, Request, Response};
 
 use crate::app::App;
-use crate::{consents, deletion, export, me, password, sessions};
+use crate::{consents, deletion, export, me, page, password, sessions};
 
 impl Function for App {
+    fn dialect(&self, path: &str) -> Dialect<'_> {
+        if path.starts_with(Account::PATH) { Dialect::Page(&self.site) } else { Dialect::Problem }
+    }
+
     async fn handle(&self, request: &Request) -> Result<Response, Error> {
         match (request.method(), request.path()) {
+            (_, path) if path.starts_with(Account::PATH) => page::handle(self, request).await,
             (&Method::GET, "/me") => me::me(self, request).await,
             (&Method::PATCH, "/me") => me::change(self, request).await,
             (&Method::DELETE, "/me") => deletion::delete(self, request).await,

@@ -6,7 +6,7 @@ use web::{Request, Response};
 
 use crate::app::App;
 use crate::preview::preview;
-use crate::start::start;
+use crate::start::{start, to_account};
 use crate::under_way::{Place, UnderWay, advance};
 
 /// Longest parameters that fit into a URL, in bytes: API Gateway's limit for the URL and all headers is 10,240.
@@ -23,6 +23,10 @@ pub(crate) async fn authorize(app: &App, request: &Request) -> Result<Response, 
         (None, Some(_)) => {
             parameters.each_once()?;
             resume(app, request).await
+        }
+        (None, None) if parameters.optional("to") == Some("account") => {
+            parameters.each_once()?;
+            to_account(app, request).await
         }
         _ => start(app, request, parameters).await,
     }

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use flow::Browser;
 use jwt::IdClaims;
 use oauth::{Code, Error, Parameters, Trust, WayBack, redirect, scope};
 use store::Registered;
@@ -13,7 +14,6 @@ use web::pages::{Client, Person, SignOut, SignedOut};
 use web::{Request, Response};
 
 use crate::app::App;
-use crate::browser::Browser;
 use crate::person::{self, SignedIn};
 use crate::preview::preview;
 use crate::reply::with_query;
@@ -122,7 +122,7 @@ fn address(registered: Option<&Registered>, uri: &str) -> Result<String, Error> 
 }
 
 fn question(app: &App, request: &Request, parameters: &Parameters, signed_in: &SignedIn) -> Result<Response, Error> {
-    let browser = Browser::of(app, request)?;
+    let browser = Browser::of(&app.site, request)?;
     let kept = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales"];
     let kept: Vec<_> = parameters.iter().filter(|(name, _)| kept.contains(name)).collect();
     let page = SignOut {
@@ -131,7 +131,7 @@ fn question(app: &App, request: &Request, parameters: &Parameters, signed_in: &S
         token: &app.site.token(&browser.name, SignOut::PATH, ""),
         parameters: &kept,
     };
-    Ok(browser.shown(app, page.response()?))
+    Ok(browser.shown(&app.site, page.response()?))
 }
 
 async fn end(app: &App, request: &Request, logout: &Logout, signed_in: Option<&SignedIn>) -> Result<Response, Error> {

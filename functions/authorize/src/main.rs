@@ -2,7 +2,6 @@
 
 mod app;
 mod authorize;
-mod browser;
 mod choose;
 mod consent;
 mod end_session;

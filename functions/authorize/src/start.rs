@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use oauth::{AuthorizationRequest, Code, Error, Parameters, Reply};
-use store::{Registered, StoredRequest};
-use web::{Request, Response};
+use flow::Browser;
+use oauth::{AuthorizationRequest, Client, Code, Error, Parameters, Reply};
+use store::{Registered, StoredRequest, Target};
+use web::{Request, Response, pages};
 
 use crate::app::App;
-use crate::browser::Browser;
 use crate::reply::{self, Envelope};
 use crate::under_way::{Place, UnderWay, advance};
 
@@ -47,6 +47,16 @@ pub(crate) async fn start(app: &App, request: &Request, parameters: Parameters) 
         }
         answer => answer,
     }
+}
+
+/// Signs a person in for the account page of this service (`/authorize?to=account`). The address of the page is fixed.
+pub(crate) async fn to_account(app: &App, request: &Request) -> Result<Response, Error> {
+    let client = Client { client_name: Some(app.site.name().to_owned()), ..Client::first_party() };
+    let browser = Browser::of(&app.site, request)?;
+    let asked = AuthorizationRequest::of_ourselves(format!("{}{}", app.iss, pages::Account::PATH));
+    let started = StoredRequest::started(asked, &client, &browser.name, request.now());
+    let started = StoredRequest { target: Target::Account, ..started };
+    advance(app, request, &UnderWay { request: started, place: Place::Here(browser) }, &client).await
 }
 
 /// The client. It must be known before an error can be sent to it.
@@ -93,7 +103,7 @@ async fn begin(
     (asked, pushed): (AuthorizationRequest, Option<String>),
     registered: &Registered,
 ) -> Result<Response, Error> {
-    let browser = Browser::of(app, request)?;
+    let browser = Browser::of(&app.site, request)?;
     let started = StoredRequest::started(asked, &registered.client, &browser.name, request.now());
     let started = StoredRequest { pushed, ..started };
     let under_way = UnderWay { request: started, place: Place::Here(browser) };

@@ -4,12 +4,12 @@
 //! A request that was answered with a code gets the same code again while the code can be redeemed, so that a second
 //! click does not count as a second request.
 
+use flow::Browser;
 use oauth::{Client, Code, Error};
-use store::{Answer, CodeGrant, StoredRequest, new_secret};
-use web::{Request, Response};
+use store::{Answer, CodeGrant, StoredRequest, Target, new_secret};
+use web::{Request, Response, pages};
 
 use crate::app::App;
-use crate::browser::Browser;
 use crate::reply::{self, Envelope};
 use crate::step::{self, Step};
 
@@ -51,12 +51,15 @@ impl UnderWay<'_> {
             Place::Here(browser) => {
                 app.strangers.count(request.source_ip(), request.now()).await?;
                 let id = app.requests.begin(&self.request).await?;
-                Ok(browser.shown(app, flow::page(path, &id)))
+                Ok(browser.shown(&app.site, flow::page(path, &id)))
             }
         }
     }
 
     async fn grant(&self, app: &App, request: &Request, grant: &CodeGrant) -> Result<Response, Error> {
+        if self.request.target == Target::Account {
+            return Ok(Response::see_other(pages::Account::PATH));
+        }
         let code = new_secret()?;
         let (answer, now) = (Answer { code: &code, grant }, request.now());
         let done = match (&self.place, &self.request.pushed) {

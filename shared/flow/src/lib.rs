@@ -1,12 +1,16 @@
 //! A stored authorization request, for the pages of several functions: find it in this browser, show one of its pages,
-//! return to `/authorize`.
+//! return to `/authorize`. And whoever visits such a page: their browser, and who is signed in there.
 //!
 //! Only `/authorize` decides what a request needs next. A page does one thing and returns there, never to another page.
+
+mod visitor;
 
 use oauth::{Authentication, Code, Error, Time, WayBack};
 use store::{Browsers, Requests, StoredRequest, Visitor};
 use web::pages::{Client, Layout, Step};
 use web::{Cookie, Request, Response, Site, Visit};
+
+pub use visitor::{Browser, SignedIn, signed_in};
 
 /// An authorization request in progress, in the browser that it belongs to.
 #[derive(Debug)]

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::FIRST_PARTY;
 use crate::claims::RequestedClaims;
 use crate::client::{Client, GrantType};
 use crate::error::{Code, Error};
@@ -118,6 +119,25 @@ pub enum Prompt {
     Consent,
     /// The person chooses an account.
     SelectAccount,
+}
+
+impl AuthorizationRequest {
+    /// A request of this service itself: somebody must sign in, and then continues at `address`, without a code.
+    pub fn of_ourselves(address: String) -> Self {
+        Self {
+            client_id: FIRST_PARTY.to_owned(),
+            reply: Reply { redirect_uri: address, mode: ResponseMode::Query, state: None },
+            code_challenge: None,
+            scope: Scopes::default(),
+            resources: Vec::new(),
+            nonce: None,
+            prompt: Vec::new(),
+            max_age: None,
+            login_hint: None,
+            ui_locales: None,
+            claims: RequestedClaims::default(),
+        }
+    }
 }
 
 impl Reply {

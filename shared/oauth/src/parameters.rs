@@ -9,9 +9,10 @@ const MAX_PARAMETERS: usize = 64;
 
 /// Parameters that an endpoint reads and that may occur once. `resource` may be repeated (RFC 8707 section 2), and so
 /// may parameters that no endpoint reads. A test finds every name that is read.
-pub const ONCE: [&str; 36] = [
+pub const ONCE: [&str; 41] = [
     "access_token",
     "acr_values",
+    "app",
     "claims",
     "claims_locales",
     "client_assertion",
@@ -23,8 +24,11 @@ pub const ONCE: [&str; 36] = [
     "code_challenge_method",
     "code_verifier",
     "csrf",
+    "current_password",
     "decision",
+    "device",
     "display",
+    "export",
     "grant_type",
     "id_token_hint",
     "login_hint",
@@ -42,6 +46,7 @@ pub const ONCE: [&str; 36] = [
     "response_type",
     "scope",
     "state",
+    "to",
     "token",
     "token_type_hint",
     "ui_locales",

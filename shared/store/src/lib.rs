@@ -46,7 +46,7 @@ pub use names::{Claims, Name};
 pub use outbox::{Lease, Leased, Outbox, SealedMail};
 pub use refresh_token::RefreshToken;
 pub use renaming::{Place, Renamed, Renaming};
-pub use requests::{Answer, PUSHED_SECONDS, REQUEST_SECONDS, Requests, Stage, StoredRequest};
+pub use requests::{Answer, PUSHED_SECONDS, REQUEST_SECONDS, Requests, Stage, StoredRequest, Target};
 pub use resources::{Declared, Resources};
 pub use revocations::{LONGEST_TOKEN, Retention, Revocations, Revoked};
 pub use seal::Seal;

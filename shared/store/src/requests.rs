@@ -30,6 +30,9 @@ pub struct Requests(Table);
 pub struct StoredRequest {
     /// The validated request.
     pub request: AuthorizationRequest,
+    /// Where the person continues once they are signed in.
+    #[serde(default)]
+    pub target: Target,
     /// The client's display name.
     pub client_name: String,
     /// The client's home page.
@@ -55,6 +58,17 @@ pub struct StoredRequest {
     pub started_at: Time,
     /// Epoch seconds.
     pub expires_at: u64,
+}
+
+/// Where the person continues once they are signed in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// At the app that sent the request, with a code.
+    #[default]
+    App,
+    /// At the account page of this service. There is no code.
+    Account,
 }
 
 /// The progress of a request.
@@ -103,6 +117,7 @@ impl StoredRequest {
     pub fn started(request: AuthorizationRequest, client: &Client, browser: &str, now: Time) -> Self {
         Self {
             request,
+            target: Target::App,
             client_name: client.display_name().to_owned(),
             client_uri: client.client_uri.clone(),
             policy_uri: client.policy_uri.clone(),

@@ -7,9 +7,10 @@
 
 use std::path::Path;
 
-use oauth::{Code, Config, Error, FieldProblem, Language};
+use oauth::{Code, Config, Error, FieldProblem, Language, Time};
 use web::pages::{
-    self, Choose, Client, Consent, FormPost, Home, Layout, Permission, Person, SignIn, SignOut, SignUp, SignedOut, Step,
+    self, Account, App, ChangeName, ChangePassword, Choose, Client, Consent, DeleteAccount, Deleted, Device, FormPost,
+    Home, Layout, Permission, Person, SignIn, SignOut, SignUp, SignedOut, Step,
 };
 use web::{Response, Site};
 
@@ -39,7 +40,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let folder = Path::new(&folder).join(language.tag());
         std::fs::create_dir_all(&folder)?;
         let layout = site.layout_in(language);
-        for (name, page) in sign_in(layout)?.into_iter().chain(sign_up(layout)?).chain(others(layout)?) {
+        for (name, page) in
+            sign_in(layout)?.into_iter().chain(sign_up(layout)?).chain(others(layout)?).chain(account(layout)?)
+        {
             std::fs::write(folder.join(format!("{name}.html")), page.body().unwrap_or_default())?;
         }
     }
@@ -103,6 +106,37 @@ fn others(layout: Layout<'_>) -> Pages {
         ("consent-unverified", stranger.response()?),
         ("sign-out", SignOut { layout, person: ALICE, token: "token", parameters: &[("state", "s")] }.response()?),
         ("signed-out", SignedOut { layout, back: NOTES.way_back().as_ref() }.response()?),
+    ])
+}
+
+fn account(layout: Layout<'_>) -> Pages {
+    let at = Time::from_seconds(1_795_824_000);
+    let here = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+    let device = Device { id: "b", user_agent: Some(here), is_this: true, apps: vec!["Notes"], used_at: at };
+    let program = Device { id: "s", user_agent: None, is_this: false, apps: vec![STRANGER.name], ..device.clone() };
+    let word = |word| Permission { word, sentence: None };
+    let app = App { id: "n", name: "Notes", permissions: vec![word("openid"), word("profile")], since: at };
+    let page = Account {
+        layout,
+        token: "token",
+        username: "alice",
+        name: Some("Alice Liddell"),
+        email: Some("alice@example.com"),
+        password_changed_at: Some(at),
+        devices: &[device, program],
+        apps: &[app],
+    };
+    let (wrong, many) = (Error::new(Code::InvalidCredentials, ""), Error::too_many(840, ""));
+    let password = ChangePassword { layout, token: "token", username: "alice", min_length: 15, error: None };
+    let delete = DeleteAccount { layout, token: "token", username: "alice", error: None };
+    Ok(vec![
+        ("account", page.response()?),
+        ("account-name", ChangeName { layout, token: "token", name: "Alice", error: None }.response()?),
+        ("account-password", password.response()?),
+        ("account-password-wrong", ChangePassword { error: Some(&wrong), ..password }.response()?),
+        ("account-delete", delete.response()?),
+        ("account-delete-throttled", DeleteAccount { error: Some(&many), ..delete }.response()?),
+        ("account-deleted", Deleted { layout }.response()?),
     ])
 }
 

@@ -4,9 +4,12 @@
 //! comfortable, the other sends a form that would otherwise need a press of its button. All sentences are in [`words`],
 //! all looks in `templates/style.css` and [`look`].
 
+mod account;
 mod choose;
 mod colour;
 mod consent;
+mod date;
+mod device;
 mod document;
 mod error;
 mod form_post;
@@ -19,6 +22,7 @@ mod words;
 
 use oauth::{Language, WayBack};
 
+pub use account::{Account, App, ChangeName, ChangePassword, DeleteAccount, Deleted, Device};
 pub use choose::Choose;
 pub use consent::{Consent, Permission};
 pub use error::Error;

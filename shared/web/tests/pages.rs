@@ -7,9 +7,10 @@ use std::collections::HashSet;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use oauth::{Code, Config, Error, FieldProblem, Language};
+use oauth::{Code, Config, Error, FieldProblem, Language, Time};
 use web::pages::{
-    Choose, Client, Consent, FormPost, Home, Layout, Permission, Person, SignIn, SignOut, SignUp, SignedOut, Step,
+    Account, App, ChangeName, ChangePassword, Choose, Client, Consent, DeleteAccount, Device, FormPost, Home, Layout,
+    Permission, Person, SignIn, SignOut, SignUp, SignedOut, Step,
 };
 use web::{Response, Site, pages};
 
@@ -47,7 +48,7 @@ fn pages_in(layout: Layout<'_>, text: &str) -> Vec<Response> {
     let parameters = [(text, text)];
     let scopes = [asked("openid"), asked(text)];
     let parameter = Error::parameter(text, "unknown", text.to_owned()).leading_back(client(text).way_back());
-    vec![
+    let mut pages = vec![
         SignIn { layout, step, username: text, registration: true, error: Some(&wrong) }.response().unwrap(),
         SignUp { layout, step, username: text, name: text, min_length: 15, error: Some(&fields) }.response().unwrap(),
         Choose { layout, step, person }.response().unwrap(),
@@ -57,6 +58,32 @@ fn pages_in(layout: Layout<'_>, text: &str) -> Vec<Response> {
         SignedOut { layout, back: client(text).way_back().as_ref() }.response().unwrap(),
         pages::Error { layout, error: &parameter, request_id: text }.response().unwrap(),
         Home { layout, issuer: text, documents: &[text] }.response().unwrap(),
+    ];
+    pages.extend(account_pages(layout, text));
+    pages
+}
+
+fn account_pages(layout: Layout<'_>, text: &str) -> Vec<Response> {
+    let (wrong, fields) = (Error::new(Code::InvalidCredentials, ""), hostile_fields());
+    let at = Time::from_seconds(1_795_824_000);
+    let device = Device { id: text, user_agent: Some(text), is_this: true, apps: vec![text], used_at: at };
+    let app = App { id: text, name: text, permissions: vec![asked("openid"), asked(text)], since: at };
+    let account = Account {
+        layout,
+        token: text,
+        username: text,
+        name: Some(text),
+        email: Some(text),
+        password_changed_at: Some(at),
+        devices: &[device],
+        apps: &[app],
+    };
+    let password = ChangePassword { layout, token: text, username: text, min_length: 15, error: Some(&wrong) };
+    vec![
+        account.response().unwrap(),
+        ChangeName { layout, token: text, name: text, error: Some(&fields) }.response().unwrap(),
+        password.response().unwrap(),
+        DeleteAccount { layout, token: text, username: text, error: Some(&wrong) }.response().unwrap(),
     ]
 }
 

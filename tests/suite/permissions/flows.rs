@@ -8,6 +8,7 @@ use local::iam::Access;
 use serde_json::{Value, json};
 
 use crate::account::change_password;
+use crate::account_page::{buttons, submit, visit};
 use crate::deletion::delete_me;
 use crate::login::{age_password, claims};
 use crate::refresh::{Tokens, form, refresh, sign_in, sign_up};
@@ -144,8 +145,24 @@ async fn app() -> Uses {
     assert_eq!(party.service.get_as("/me/consents", &own).await.status, 200);
     let forgotten = party.service.request("DELETE", &format!("/me/consents/{}", party.client_id)).bearer_auth(&own);
     assert_eq!(party.service.send(forgotten).await.status, 204);
+    own_page(party).await;
     leave(party).await;
     party.service.stack.uses()
+}
+
+/// The account page: an app, another browser, and a new password.
+async fn own_page(party: &Party) {
+    sign_up(&party.service, "carol").await;
+    let mut browser = visit(&party.service, "carol").await;
+    party.ask(&mut browser, &[("scope", "openid profile")]).await;
+    let mut other = visit(&party.service, "carol").await;
+    // After a tenth of the idle time, the browser sign-in is extended.
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    assert_eq!(other.get("/account").await.status, 200);
+    let ended = buttons(&browser.get("/account").await, "device");
+    submit(&mut other, "/account", &[("device", &ended[0])]).await;
+    let new = [("current_password", PASSWORD), ("password", "a foghorn on the south pier")];
+    assert_eq!(submit(&mut other, "/account/password", &new).await.status, 303);
 }
 
 /// People with browsers and consents are deleted: one by themselves, one by an operator.

@@ -58,13 +58,18 @@ impl<'a> Consent<'a> {
 
     /// What the app asks for, in the order in which a person would care.
     fn permissions(&self) -> Vec<Permission<'a>> {
-        let mut permissions = self.scopes.to_vec();
-        permissions.sort_by_key(Permission::rank);
-        permissions
+        ordered(self.scopes)
     }
 
     /// What to tell of a scope, if anything better than the word is known.
     fn told(&self, permission: &Permission<'a>) -> Option<&'a str> {
         self.layout.words.permission(permission.word).or(permission.sentence)
     }
+}
+
+/// Permissions in the order in which a person would care.
+pub(super) fn ordered<'a>(permissions: &[Permission<'a>]) -> Vec<Permission<'a>> {
+    let mut permissions = permissions.to_vec();
+    permissions.sort_by_key(Permission::rank);
+    permissions
 }

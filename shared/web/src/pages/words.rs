@@ -16,6 +16,8 @@ use std::fmt::Display;
 
 use oauth::{Code, FieldProblem, Language, scope};
 
+use super::date::Date;
+
 /// A catalogue.
 #[derive(Debug)]
 pub(super) struct Words {
@@ -92,6 +94,52 @@ pub(super) struct Words {
     pub(super) for_developers: &'static str,
     pub(super) reference: &'static str,
     pub(super) notices: Notices,
+    pub(super) account: Account,
+}
+
+/// The account page, and those that change the account.
+#[derive(Debug)]
+pub(super) struct Account {
+    pub(super) title: &'static str,
+    pub(super) profile: &'static str,
+    pub(super) email: &'static str,
+    pub(super) not_verified: &'static str,
+    pub(super) not_given: &'static str,
+    pub(super) change: &'static str,
+    /// Of the password: a day.
+    pub(super) changed_on: Around,
+    pub(super) save: &'static str,
+    pub(super) cancel: &'static str,
+    pub(super) change_name: &'static str,
+    pub(super) change_password: &'static str,
+    pub(super) change_password_lead: &'static str,
+    pub(super) current_password: &'static str,
+    pub(super) new_password: &'static str,
+    pub(super) wrong_password: &'static str,
+    pub(super) devices: &'static str,
+    pub(super) this_browser: &'static str,
+    pub(super) unknown_device: &'static str,
+    /// Of a browser: a day.
+    pub(super) last_used: Around,
+    pub(super) apps_there: &'static str,
+    pub(super) sign_out_everywhere: &'static str,
+    pub(super) sign_out_everywhere_hint: &'static str,
+    pub(super) apps: &'static str,
+    pub(super) no_apps: &'static str,
+    /// Of an app's access: a day.
+    pub(super) since: Around,
+    pub(super) remove_access: &'static str,
+    pub(super) data: &'static str,
+    pub(super) export_hint: &'static str,
+    pub(super) export: &'static str,
+    pub(super) delete: &'static str,
+    pub(super) delete_lead: &'static str,
+    pub(super) delete_consequences: [&'static str; 4],
+    pub(super) delete_button: &'static str,
+    pub(super) deleted: &'static str,
+    pub(super) deleted_lead: &'static str,
+    /// A day as people write it.
+    pub(super) date: fn(Date) -> String,
 }
 
 /// What is wrong with a field, and what to do.

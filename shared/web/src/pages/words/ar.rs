@@ -1,6 +1,6 @@
 //! Arabic.
 
-use super::{Around, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, Notice, Notices, Permissions, Problems, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "خطأ: ",
@@ -119,6 +119,49 @@ pub(super) static WORDS: Words = Words {
             text: "أرسل التطبيق طلبًا لا تستطيع هذه الخدمة الرد عليه. عُد إلى التطبيق وابدأ من جديد.",
         },
     },
+    account: Account {
+        title: "حسابك",
+        profile: "الملف الشخصي",
+        email: "البريد الإلكتروني",
+        not_verified: "غير مؤكد",
+        not_given: "غير محدد",
+        change: "تغيير",
+        changed_on: Around::new("تغيرت في {}"),
+        save: "حفظ",
+        cancel: "إلغاء",
+        change_name: "تغيير الاسم",
+        change_password: "تغيير كلمة المرور",
+        change_password_lead: "سيتم تسجيل خروجك من كل المتصفحات والتطبيقات الأخرى.",
+        current_password: "كلمة المرور الحالية",
+        new_password: "كلمة المرور الجديدة",
+        wrong_password: "هذه ليست كلمة المرور الحالية. حاول مرة أخرى.",
+        devices: "أماكن تسجيل دخولك",
+        this_browser: "هذا المتصفح",
+        unknown_device: "جهاز غير معروف",
+        last_used: Around::new("آخر استخدام في {}"),
+        apps_there: "التطبيقات:",
+        sign_out_everywhere: "تسجيل الخروج من كل الأجهزة",
+        sign_out_everywhere_hint: "ينهي ذلك كل الجلسات، بما فيها جلسة هذا المتصفح.",
+        apps: "التطبيقات التي لها صلاحية الوصول",
+        no_apps: "لا يوجد تطبيق له صلاحية الوصول إلى حسابك.",
+        since: Around::new("منذ {}"),
+        remove_access: "إزالة الوصول",
+        data: "بياناتك",
+        export_hint: "كل ما هو محفوظ عنك، في ملف واحد.",
+        export: "تنزيل",
+        delete: "حذف الحساب",
+        delete_lead: "لا يمكن التراجع عن ذلك:",
+        delete_consequences: [
+            "سيُحذف ملفك الشخصي وكلمة مرورك.",
+            "سيتم تسجيل خروجك من كل المتصفحات والتطبيقات.",
+            "ستفقد التطبيقات صلاحية الوصول إلى حسابك.",
+            "سيصبح اسم المستخدم متاحًا، ويمكن لشخص آخر أن يستخدمه.",
+        ],
+        delete_button: "حذف الحساب",
+        deleted: "تم حذف حسابك",
+        deleted_lead: "يمكنك إغلاق هذه الصفحة. قد تحتفظ التطبيقات التي استخدمتها ببياناتها الخاصة عنك.",
+        date,
+    },
 };
 
 /// Arabic counts one, two, few (3 to 10) and many in different words.
@@ -130,4 +173,10 @@ fn throttled(minutes: u64) -> String {
         _ => format!("{minutes} دقيقة"),
     };
     format!("محاولات كثيرة جدًا. حاول مرة أخرى بعد {wait}.")
+}
+
+fn date(date: Date) -> String {
+    const MONTHS: [&str; 12] =
+        ["يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"];
+    format!("{} {} {}", date.day, date.month_in(&MONTHS), date.year)
 }

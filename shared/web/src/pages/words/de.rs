@@ -1,6 +1,6 @@
 //! German.
 
-use super::{Around, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, Notice, Notices, Permissions, Problems, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Fehler: ",
@@ -125,6 +125,49 @@ pub(super) static WORDS: Words = Words {
                    beginnen Sie von vorn.",
         },
     },
+    account: Account {
+        title: "Ihr Konto",
+        profile: "Profil",
+        email: "E-Mail-Adresse",
+        not_verified: "nicht bestätigt",
+        not_given: "nicht angegeben",
+        change: "Ändern",
+        changed_on: Around::new("Geändert am {}"),
+        save: "Speichern",
+        cancel: "Abbrechen",
+        change_name: "Namen ändern",
+        change_password: "Passwort ändern",
+        change_password_lead: "Alle anderen Browser und Apps werden abgemeldet.",
+        current_password: "Ihr aktuelles Passwort",
+        new_password: "Neues Passwort",
+        wrong_password: "Das ist nicht Ihr aktuelles Passwort. Bitte versuchen Sie es noch einmal.",
+        devices: "Wo Sie angemeldet sind",
+        this_browser: "dieser Browser",
+        unknown_device: "Unbekanntes Gerät",
+        last_used: Around::new("Zuletzt benutzt am {}"),
+        apps_there: "Apps:",
+        sign_out_everywhere: "Überall abmelden",
+        sign_out_everywhere_hint: "Das beendet jede Sitzung, auch in diesem Browser.",
+        apps: "Apps mit Zugriff",
+        no_apps: "Keine App hat Zugriff auf Ihr Konto.",
+        since: Around::new("Seit {}"),
+        remove_access: "Zugriff entfernen",
+        data: "Ihre Daten",
+        export_hint: "Alles, was über Sie gespeichert ist, als Datei.",
+        export: "Herunterladen",
+        delete: "Konto löschen",
+        delete_lead: "Das lässt sich nicht rückgängig machen:",
+        delete_consequences: [
+            "Ihr Profil und Ihr Passwort werden gelöscht.",
+            "Sie werden in allen Browsern und Apps abgemeldet.",
+            "Apps verlieren den Zugriff auf Ihr Konto.",
+            "Ihr Benutzername wird frei, und jemand anderes kann ihn wählen.",
+        ],
+        delete_button: "Konto löschen",
+        deleted: "Ihr Konto ist gelöscht",
+        deleted_lead: "Sie können diese Seite schließen. Apps, die Sie benutzt haben, können noch eigene Daten über Sie haben.",
+        date,
+    },
 };
 
 fn throttled(minutes: u64) -> String {
@@ -132,4 +175,22 @@ fn throttled(minutes: u64) -> String {
         1 => "Zu viele Versuche. Versuchen Sie es in einer Minute noch einmal.".to_owned(),
         _ => format!("Zu viele Versuche. Versuchen Sie es in {minutes} Minuten noch einmal."),
     }
+}
+
+fn date(date: Date) -> String {
+    const MONTHS: [&str; 12] = [
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ];
+    format!("{}. {} {}", date.day, date.month_in(&MONTHS), date.year)
 }

@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Around, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, Notice, Notices, Permissions, Problems, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Error: ",
@@ -119,6 +119,49 @@ pub(super) static WORDS: Words = Words {
             text: "The app sent a request that this service cannot answer. Go back to the app and start again.",
         },
     },
+    account: Account {
+        title: "Your account",
+        profile: "Profile",
+        email: "E-mail address",
+        not_verified: "not verified",
+        not_given: "not given",
+        change: "Change",
+        changed_on: Around::new("Changed on {}"),
+        save: "Save",
+        cancel: "Cancel",
+        change_name: "Change your name",
+        change_password: "Change your password",
+        change_password_lead: "All other browsers and apps are signed out.",
+        current_password: "Your current password",
+        new_password: "New password",
+        wrong_password: "This is not your current password. Try again.",
+        devices: "Where you are signed in",
+        this_browser: "this browser",
+        unknown_device: "Unknown device",
+        last_used: Around::new("Last used on {}"),
+        apps_there: "Apps:",
+        sign_out_everywhere: "Sign out everywhere",
+        sign_out_everywhere_hint: "This ends every session, in this browser too.",
+        apps: "Apps with access",
+        no_apps: "No app has access to your account.",
+        since: Around::new("Since {}"),
+        remove_access: "Remove access",
+        data: "Your data",
+        export_hint: "Everything that is kept about you, as a file.",
+        export: "Download",
+        delete: "Delete your account",
+        delete_lead: "This cannot be undone:",
+        delete_consequences: [
+            "Your profile and your password are deleted.",
+            "You are signed out in all browsers and apps.",
+            "Apps lose their access to your account.",
+            "Your username is free, and somebody else can take it.",
+        ],
+        delete_button: "Delete account",
+        deleted: "Your account is deleted",
+        deleted_lead: "You can close this page. Apps that you used may still keep data of their own about you.",
+        date,
+    },
 };
 
 fn throttled(minutes: u64) -> String {
@@ -126,4 +169,22 @@ fn throttled(minutes: u64) -> String {
         1 => "Too many attempts. Try again in a minute.".to_owned(),
         _ => format!("Too many attempts. Try again in {minutes} minutes."),
     }
+}
+
+fn date(date: Date) -> String {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    format!("{} {} {}", date.day, date.month_in(&MONTHS), date.year)
 }

@@ -1,6 +1,6 @@
 //! Spanish.
 
-use super::{Around, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, Notice, Notices, Permissions, Problems, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Error: ",
@@ -124,6 +124,49 @@ pub(super) static WORDS: Words = Words {
                    empiece de nuevo.",
         },
     },
+    account: Account {
+        title: "Su cuenta",
+        profile: "Perfil",
+        email: "Correo electrónico",
+        not_verified: "sin verificar",
+        not_given: "sin indicar",
+        change: "Cambiar",
+        changed_on: Around::new("Cambiada el {}"),
+        save: "Guardar",
+        cancel: "Cancelar",
+        change_name: "Cambiar su nombre",
+        change_password: "Cambiar su contraseña",
+        change_password_lead: "Se cerrará la sesión en todos los demás navegadores y aplicaciones.",
+        current_password: "Su contraseña actual",
+        new_password: "Contraseña nueva",
+        wrong_password: "Esta no es su contraseña actual. Inténtelo de nuevo.",
+        devices: "Dónde tiene la sesión abierta",
+        this_browser: "este navegador",
+        unknown_device: "Dispositivo desconocido",
+        last_used: Around::new("Último uso: {}"),
+        apps_there: "Aplicaciones:",
+        sign_out_everywhere: "Cerrar todas las sesiones",
+        sign_out_everywhere_hint: "Se cierran todas las sesiones, también la de este navegador.",
+        apps: "Aplicaciones con acceso",
+        no_apps: "Ninguna aplicación tiene acceso a su cuenta.",
+        since: Around::new("Desde el {}"),
+        remove_access: "Retirar el acceso",
+        data: "Sus datos",
+        export_hint: "Todo lo que se guarda sobre usted, en un archivo.",
+        export: "Descargar",
+        delete: "Eliminar su cuenta",
+        delete_lead: "Esta acción no se puede deshacer:",
+        delete_consequences: [
+            "Se eliminan su perfil y su contraseña.",
+            "Se cierra la sesión en todos los navegadores y aplicaciones.",
+            "Las aplicaciones pierden el acceso a su cuenta.",
+            "Su nombre de usuario queda libre, y otra persona puede usarlo.",
+        ],
+        delete_button: "Eliminar la cuenta",
+        deleted: "Su cuenta se ha eliminado",
+        deleted_lead: "Puede cerrar esta página. Las aplicaciones que usó pueden conservar sus propios datos sobre usted.",
+        date,
+    },
 };
 
 fn throttled(minutes: u64) -> String {
@@ -131,4 +174,22 @@ fn throttled(minutes: u64) -> String {
         1 => "Demasiados intentos. Vuelva a intentarlo dentro de un minuto.".to_owned(),
         _ => format!("Demasiados intentos. Vuelva a intentarlo dentro de {minutes} minutos."),
     }
+}
+
+fn date(date: Date) -> String {
+    const MONTHS: [&str; 12] = [
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
+    ];
+    format!("{} de {} de {}", date.day, date.month_in(&MONTHS), date.year)
 }

@@ -1,6 +1,6 @@
 //! French.
 
-use super::{Around, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, Notice, Notices, Permissions, Problems, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Erreur : ",
@@ -127,6 +127,49 @@ pub(super) static WORDS: Words = Words {
                    recommencez.",
         },
     },
+    account: Account {
+        title: "Votre compte",
+        profile: "Profil",
+        email: "Adresse e-mail",
+        not_verified: "non vérifiée",
+        not_given: "non indiqué",
+        change: "Modifier",
+        changed_on: Around::new("Modifié le {}"),
+        save: "Enregistrer",
+        cancel: "Annuler",
+        change_name: "Modifier votre nom",
+        change_password: "Modifier votre mot de passe",
+        change_password_lead: "Tous les autres navigateurs et applications seront déconnectés.",
+        current_password: "Votre mot de passe actuel",
+        new_password: "Nouveau mot de passe",
+        wrong_password: "Ce n’est pas votre mot de passe actuel. Réessayez.",
+        devices: "Vos connexions",
+        this_browser: "ce navigateur",
+        unknown_device: "Appareil inconnu",
+        last_used: Around::new("Dernière utilisation le {}"),
+        apps_there: "Applications :",
+        sign_out_everywhere: "Se déconnecter partout",
+        sign_out_everywhere_hint: "Toutes les sessions prennent fin, y compris dans ce navigateur.",
+        apps: "Applications autorisées",
+        no_apps: "Aucune application n’a accès à votre compte.",
+        since: Around::new("Depuis le {}"),
+        remove_access: "Retirer l’accès",
+        data: "Vos données",
+        export_hint: "Tout ce qui est conservé à votre sujet, dans un fichier.",
+        export: "Télécharger",
+        delete: "Supprimer votre compte",
+        delete_lead: "Cette action est irréversible :",
+        delete_consequences: [
+            "Votre profil et votre mot de passe sont supprimés.",
+            "Vous êtes déconnecté de tous les navigateurs et de toutes les applications.",
+            "Les applications perdent l’accès à votre compte.",
+            "Votre nom d’utilisateur redevient libre, et quelqu’un d’autre peut le prendre.",
+        ],
+        delete_button: "Supprimer le compte",
+        deleted: "Votre compte est supprimé",
+        deleted_lead: "Vous pouvez fermer cette page. Les applications que vous avez utilisées peuvent encore conserver leurs propres données à votre sujet.",
+        date,
+    },
 };
 
 fn throttled(minutes: u64) -> String {
@@ -134,4 +177,22 @@ fn throttled(minutes: u64) -> String {
         1 => "Trop de tentatives. Réessayez dans une minute.".to_owned(),
         _ => format!("Trop de tentatives. Réessayez dans {minutes} minutes."),
     }
+}
+
+fn date(date: Date) -> String {
+    const MONTHS: [&str; 12] = [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ];
+    format!("{} {} {}", date.day, date.month_in(&MONTHS), date.year)
 }

@@ -1,6 +1,6 @@
 //! Japanese.
 
-use super::{Around, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, Notice, Notices, Permissions, Problems, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "エラー: ",
@@ -121,8 +121,55 @@ pub(super) static WORDS: Words = Words {
             text: "アプリから、このサービスが応答できないリクエストが送られました。アプリに戻って、最初からやり直してください。",
         },
     },
+    account: Account {
+        title: "アカウント",
+        profile: "プロフィール",
+        email: "メールアドレス",
+        not_verified: "未確認",
+        not_given: "未設定",
+        change: "変更",
+        changed_on: Around::new("{}に変更"),
+        save: "保存",
+        cancel: "キャンセル",
+        change_name: "名前の変更",
+        change_password: "パスワードの変更",
+        change_password_lead: "ほかのすべてのブラウザーとアプリからログアウトします。",
+        current_password: "現在のパスワード",
+        new_password: "新しいパスワード",
+        wrong_password: "現在のパスワードと一致しません。もう一度お試しください。",
+        devices: "ログイン中の端末",
+        this_browser: "このブラウザー",
+        unknown_device: "不明な端末",
+        last_used: Around::new("最終使用日: {}"),
+        apps_there: "アプリ:",
+        sign_out_everywhere: "すべての端末からログアウト",
+        sign_out_everywhere_hint: "このブラウザーを含め、すべてのセッションが終了します。",
+        apps: "アクセスを許可したアプリ",
+        no_apps: "アカウントにアクセスできるアプリはありません。",
+        since: Around::new("{}から"),
+        remove_access: "アクセスを取り消す",
+        data: "あなたのデータ",
+        export_hint: "あなたについて保存されているすべての情報をファイルで受け取れます。",
+        export: "ダウンロード",
+        delete: "アカウントの削除",
+        delete_lead: "この操作は取り消せません。",
+        delete_consequences: [
+            "プロフィールとパスワードが削除されます。",
+            "すべてのブラウザーとアプリからログアウトします。",
+            "アプリはアカウントにアクセスできなくなります。",
+            "ユーザー名は空き、ほかの人が使えるようになります。",
+        ],
+        delete_button: "アカウントを削除",
+        deleted: "アカウントを削除しました",
+        deleted_lead: "このページを閉じてかまいません。利用したアプリには、独自のデータが残っている場合があります。",
+        date,
+    },
 };
 
 fn throttled(minutes: u64) -> String {
     format!("試行回数が多すぎます。{minutes} 分後にもう一度お試しください。")
+}
+
+fn date(date: Date) -> String {
+    format!("{}年{}月{}日", date.year, date.month, date.day)
 }

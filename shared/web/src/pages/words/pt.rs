@@ -1,6 +1,6 @@
 //! Portuguese, in words that both Brazil and Portugal use.
 
-use super::{Around, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, Notice, Notices, Permissions, Problems, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Erro: ",
@@ -124,6 +124,49 @@ pub(super) static WORDS: Words = Words {
                    novo.",
         },
     },
+    account: Account {
+        title: "A sua conta",
+        profile: "Perfil",
+        email: "Endereço de e-mail",
+        not_verified: "não verificado",
+        not_given: "não indicado",
+        change: "Alterar",
+        changed_on: Around::new("Alterada em {}"),
+        save: "Guardar",
+        cancel: "Cancelar",
+        change_name: "Alterar o nome",
+        change_password: "Alterar a senha",
+        change_password_lead: "A sessão é terminada em todos os outros navegadores e aplicativos.",
+        current_password: "A sua senha atual",
+        new_password: "Nova senha",
+        wrong_password: "Esta não é a sua senha atual. Tente novamente.",
+        devices: "Onde tem sessão iniciada",
+        this_browser: "este navegador",
+        unknown_device: "Dispositivo desconhecido",
+        last_used: Around::new("Último uso em {}"),
+        apps_there: "Aplicativos:",
+        sign_out_everywhere: "Sair em todos os lugares",
+        sign_out_everywhere_hint: "Termina todas as sessões, também neste navegador.",
+        apps: "Aplicativos com acesso",
+        no_apps: "Nenhum aplicativo tem acesso à sua conta.",
+        since: Around::new("Desde {}"),
+        remove_access: "Remover acesso",
+        data: "Os seus dados",
+        export_hint: "Tudo o que é guardado sobre si, num arquivo.",
+        export: "Baixar",
+        delete: "Excluir a conta",
+        delete_lead: "Isto não pode ser desfeito:",
+        delete_consequences: [
+            "O seu perfil e a sua senha são excluídos.",
+            "A sessão é terminada em todos os navegadores e aplicativos.",
+            "Os aplicativos perdem o acesso à sua conta.",
+            "O seu nome de usuário fica livre, e outra pessoa pode usá-lo.",
+        ],
+        delete_button: "Excluir conta",
+        deleted: "A sua conta foi excluída",
+        deleted_lead: "Pode fechar esta página. Os aplicativos que usou podem ainda guardar dados próprios sobre si.",
+        date,
+    },
 };
 
 fn throttled(minutes: u64) -> String {
@@ -131,4 +174,22 @@ fn throttled(minutes: u64) -> String {
         1 => "Tentativas demais. Tente novamente em um minuto.".to_owned(),
         _ => format!("Tentativas demais. Tente novamente em {minutes} minutos."),
     }
+}
+
+fn date(date: Date) -> String {
+    const MONTHS: [&str; 12] = [
+        "janeiro",
+        "fevereiro",
+        "março",
+        "abril",
+        "maio",
+        "junho",
+        "julho",
+        "agosto",
+        "setembro",
+        "outubro",
+        "novembro",
+        "dezembro",
+    ];
+    format!("{} de {} de {}", date.day, date.month_in(&MONTHS), date.year)
 }

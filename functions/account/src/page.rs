@@ -1,0 +1,68 @@
+//! `/account` and below: what a person does to their account in a browser, without an app.
+//!
+//! The pages use the browser's own sign-in. Without one, they lead to `/authorize`, which returns here. Every form is bound
+//! to the browser and to the person whom its page showed.
+
+mod delete;
+mod name;
+mod overview;
+mod password;
+mod shown;
+
+use flow::{Browser, SignedIn};
+use oauth::{Code, Error, Parameters};
+use web::pages::{Account, ChangeName, ChangePassword, DeleteAccount};
+use web::{Method, Request, Response};
+
+use crate::app::App;
+
+/// Where people sign in for these pages.
+const SIGN_IN: &str = "/authorize?to=account";
+
+/// A signed-in person in their browser.
+pub(crate) struct Visitor<'r> {
+    signed_in: SignedIn,
+    browser: Browser<'r>,
+}
+
+impl Visitor<'_> {
+    /// The token for the form at `path`.
+    fn token(&self, app: &App, path: &str) -> String {
+        app.site.token(&self.browser.name, path, &self.signed_in.user.id)
+    }
+
+    /// The form of a POST, after verifying that a page for this person in this browser sent it.
+    fn form(&self, app: &App, request: &Request) -> Result<Parameters, Error> {
+        app.site.form(request, &self.signed_in.user.id)
+    }
+
+    /// Adds the browser's cookie to a page if it is new.
+    fn shown(&self, app: &App, page: Response) -> Response {
+        self.browser.shown(&app.site, page)
+    }
+}
+
+pub(crate) async fn handle(app: &App, request: &Request) -> Result<Response, Error> {
+    let known = [Account::PATH, ChangeName::PATH, ChangePassword::PATH, DeleteAccount::PATH];
+    if !known.contains(&request.path()) {
+        return Err(Error::new(Code::NotFound, "path"));
+    }
+    if ![Method::GET, Method::POST].contains(request.method()) {
+        return Err(Error::method_not_allowed("GET, HEAD, POST"));
+    }
+    let Some(signed_in) = flow::signed_in(&app.site, (&app.browsers, &app.users), request).await? else {
+        return Ok(Response::see_other(SIGN_IN));
+    };
+    let visitor = Visitor { signed_in, browser: Browser::of(&app.site, request)? };
+    let sent = request.method() == Method::POST;
+    match request.path() {
+        ChangeName::PATH if sent => name::change(app, request, &visitor).await,
+        ChangeName::PATH => name::show(app, request, &visitor),
+        ChangePassword::PATH if sent => password::change(app, request, &visitor).await,
+        ChangePassword::PATH => password::show(app, request, &visitor),
+        DeleteAccount::PATH if sent => delete::delete(app, request, visitor).await,
+        DeleteAccount::PATH => delete::show(app, request, &visitor),
+        _ if sent => overview::act(app, request, &visitor).await,
+        _ => overview::show(app, request, &visitor).await,
+    }
+}

@@ -1,0 +1,251 @@
+//! `/account`: what a person sees of their account, and the pages that change it.
+
+use askama::Template;
+use oauth::{Code, Error, Time};
+
+use super::consent::ordered;
+use super::date::Date;
+use super::device::described;
+use super::document::{self, Leave, Script, document};
+use super::{Layout, Permission};
+use crate::Response;
+
+/// Shows the account: profile, browsers and apps that are signed in, apps with access. Its forms send `device` (an id, or
+/// `all`), `app` (a client's id) or `export`.
+#[derive(Debug, Template)]
+#[template(path = "account.html")]
+pub struct Account<'a> {
+    /// Look and language.
+    pub layout: Layout<'a>,
+    /// The forms' token: [`Site::token`](crate::Site::token) for the page's path and the person.
+    pub token: &'a str,
+    /// The username.
+    pub username: &'a str,
+    /// The display name.
+    pub name: Option<&'a str>,
+    /// The address, not verified.
+    pub email: Option<&'a str>,
+    /// When the password was set.
+    pub password_changed_at: Option<Time>,
+    /// Where the person is signed in.
+    pub devices: &'a [Device<'a>],
+    /// Who has access.
+    pub apps: &'a [App<'a>],
+}
+
+/// A browser or program in which a person is signed in.
+#[derive(Clone, Debug)]
+pub struct Device<'a> {
+    /// The id of the browser sign-in or of the session.
+    pub id: &'a str,
+    /// What it says it is.
+    pub user_agent: Option<&'a str>,
+    /// Whether it is the browser of this page.
+    pub is_this: bool,
+    /// The names of the apps that the person uses there.
+    pub apps: Vec<&'a str>,
+    /// When it was last used.
+    pub used_at: Time,
+}
+
+/// An app that has access to an account.
+#[derive(Clone, Debug)]
+pub struct App<'a> {
+    /// The client's id.
+    pub id: &'a str,
+    /// As the app calls itself.
+    pub name: &'a str,
+    /// What it may do.
+    pub permissions: Vec<Permission<'a>>,
+    /// Since when.
+    pub since: Time,
+}
+
+impl Account<'_> {
+    /// The page's address, and that of its forms.
+    pub const PATH: &'static str = "/account";
+
+    /// The page.
+    pub fn response(&self) -> Result<Response, Error> {
+        document(200, self, self.layout, Leave { to_app: false, script: Script::Form })
+    }
+
+    fn device(&self, device: &Device<'_>) -> String {
+        described(device.user_agent).unwrap_or_else(|| self.layout.words.account.unknown_device.to_owned())
+    }
+
+    /// What an app may do, a sentence each, or the word of the scope.
+    fn permissions<'p>(&self, app: &App<'p>) -> Vec<&'p str> {
+        let told = |permission: Permission<'p>| {
+            self.layout.words.permission(permission.word).or(permission.sentence).unwrap_or(permission.word)
+        };
+        ordered(&app.permissions).into_iter().map(told).collect()
+    }
+
+    fn used(&self, device: &Device<'_>) -> String {
+        let words = &self.layout.words.account;
+        words.last_used.with((words.date)(Date::of(device.used_at)))
+    }
+
+    fn since(&self, app: &App<'_>) -> String {
+        let words = &self.layout.words.account;
+        words.since.with((words.date)(Date::of(app.since)))
+    }
+
+    fn changed(&self) -> Option<String> {
+        let words = &self.layout.words.account;
+        self.password_changed_at.map(|time| words.changed_on.with((words.date)(Date::of(time))))
+    }
+}
+
+/// Asks for a new display name.
+#[derive(Debug, Template)]
+#[template(path = "account_name.html")]
+pub struct ChangeName<'a> {
+    /// Look and language.
+    pub layout: Layout<'a>,
+    /// The form's token.
+    pub token: &'a str,
+    /// The name, as it is or as it was typed.
+    pub name: &'a str,
+    /// Why the last attempt failed.
+    pub error: Option<&'a Error>,
+}
+
+impl ChangeName<'_> {
+    /// The page's address, and its form's.
+    pub const PATH: &'static str = "/account/name";
+
+    /// The page; its status is the error's. An error is still to be told by [`Response::refusing`].
+    pub fn response(&self) -> Result<Response, Error> {
+        let status = self.error.map_or(200, |error| error.code().status());
+        document(status, self, self.layout, Leave { to_app: false, script: Script::Form })
+    }
+
+    /// Whether the page can tell of this error; others have a page of their own.
+    pub fn tells(error: &Error) -> bool {
+        !error.field_problems().is_empty()
+    }
+
+    fn problems(&self, field: &str) -> Vec<String> {
+        problems(self.layout, self.error, field, 0)
+    }
+}
+
+/// Asks for the current password and a new one.
+#[derive(Debug, Template)]
+#[template(path = "account_password.html")]
+pub struct ChangePassword<'a> {
+    /// Look and language.
+    pub layout: Layout<'a>,
+    /// The form's token.
+    pub token: &'a str,
+    /// For programs that keep passwords.
+    pub username: &'a str,
+    /// Fewest characters of a password, told beforehand.
+    pub min_length: usize,
+    /// Why the last attempt failed.
+    pub error: Option<&'a Error>,
+}
+
+impl ChangePassword<'_> {
+    /// The page's address, and its form's.
+    pub const PATH: &'static str = "/account/password";
+
+    /// The page; its status is the error's. An error is still to be told by [`Response::refusing`].
+    pub fn response(&self) -> Result<Response, Error> {
+        let status = self.error.map_or(200, |error| error.code().status());
+        document(status, self, self.layout, Leave { to_app: false, script: Script::Form })
+    }
+
+    /// Whether the page can tell of this error; others have a page of their own.
+    pub fn tells(error: &Error) -> bool {
+        !error.field_problems().is_empty() || is_about_the_password(error)
+    }
+
+    fn problems(&self, field: &str) -> Vec<String> {
+        problems(self.layout, self.error, field, self.min_length)
+    }
+
+    fn is_wrong(&self) -> bool {
+        is_wrong(self.error)
+    }
+
+    fn wait(&self) -> Option<String> {
+        wait(self.layout, self.error)
+    }
+}
+
+/// Says what a deletion removes, and asks for the password.
+#[derive(Debug, Template)]
+#[template(path = "account_delete.html")]
+pub struct DeleteAccount<'a> {
+    /// Look and language.
+    pub layout: Layout<'a>,
+    /// The form's token.
+    pub token: &'a str,
+    /// The username.
+    pub username: &'a str,
+    /// Why the last attempt failed.
+    pub error: Option<&'a Error>,
+}
+
+impl DeleteAccount<'_> {
+    /// The page's address, and its form's.
+    pub const PATH: &'static str = "/account/delete";
+
+    /// The page; its status is the error's. An error is still to be told by [`Response::refusing`].
+    pub fn response(&self) -> Result<Response, Error> {
+        let status = self.error.map_or(200, |error| error.code().status());
+        document(status, self, self.layout, Leave { to_app: false, script: Script::Form })
+    }
+
+    /// Whether the page can tell of this error; others have a page of their own.
+    pub fn tells(error: &Error) -> bool {
+        is_about_the_password(error)
+    }
+
+    fn is_wrong(&self) -> bool {
+        is_wrong(self.error)
+    }
+
+    fn wait(&self) -> Option<String> {
+        wait(self.layout, self.error)
+    }
+}
+
+/// Tells that the account is gone.
+#[derive(Debug, Template)]
+#[template(path = "account_deleted.html")]
+pub struct Deleted<'a> {
+    /// Look and language.
+    pub layout: Layout<'a>,
+}
+
+impl Deleted<'_> {
+    /// The page.
+    pub fn response(&self) -> Result<Response, Error> {
+        document(200, self, self.layout, Leave::default())
+    }
+}
+
+/// What is wrong with a field, a sentence each.
+fn problems(layout: Layout<'_>, error: Option<&Error>, field: &str, min_length: usize) -> Vec<String> {
+    let problems = error.map(Error::field_problems).unwrap_or_default().iter();
+    let of_field = problems.filter(|problem| problem.field == field);
+    of_field.map(|problem| layout.words.problem(problem, min_length).into_owned()).collect()
+}
+
+fn is_about_the_password(error: &Error) -> bool {
+    matches!(error.code(), Code::InvalidCredentials | Code::TooManyRequests)
+}
+
+fn is_wrong(error: Option<&Error>) -> bool {
+    error.is_some_and(|error| error.code() == Code::InvalidCredentials)
+}
+
+/// How long to wait, after too many attempts.
+fn wait(layout: Layout<'_>, error: Option<&Error>) -> Option<String> {
+    let error = error.filter(|error| error.code() == Code::TooManyRequests)?;
+    Some(layout.words.wait(error.retry_after().unwrap_or_default()))
+}
