@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { APP, json } from './app.mjs';
 
 export const PASSWORD = 'a lantern on the north pier';
+const NEW_PASSWORD = 'a foghorn on the south pier';
 
 // Everything here works with scripts switched off; the scenarios of `scripted` need the browser's own help.
 export const plain = {
@@ -170,12 +171,71 @@ export const plain = {
     await fill(page, { password: PASSWORD });
     await page.waitForSelector('#allow');
     await arabic('consent');
+    await page.setExtraHTTPHeaders({ 'accept-language': 'ar' });
+    await page.goto(`${issuer}/account`);
+    await arabic('account');
+    await page.goto(`${issuer}/account/password`);
+    await arabic('account: password');
+    await page.goto(`${issuer}/account/delete`);
+    await arabic('account: deletion');
+    await page.setExtraHTTPHeaders({});
     await page.goto(`${issuer}/end_session?ui_locales=ar`);
     await arabic('sign-out');
     await leave(page, '#sign-out');
     await arabic('signed-out');
     await page.goto(`${issuer}/?ui_locales=ar`);
     await arabic('home');
+  },
+
+  async 'look after the account'({ page, app, issuer, looks, person, register, watched }) {
+    await register(person);
+    await page.goto(app.login());
+    await fill(page, { username: person, password: PASSWORD });
+    await page.click('#allow');
+    await page.waitForSelector('#who');
+    await page.goto(`${issuer}/account`);
+    await looks.at(page, 'account');
+    assert.match(await page.textContent('#apps'), /Notes/);
+    await leave(page, '#apps button');
+    await page.waitForSelector('#no-apps');
+    await leave(page, '#change-name');
+    await looks.at(page, 'account: name');
+    await fill(page, { name: 'Alice Liddell' });
+    assert.equal(await page.textContent('#name'), 'Alice Liddell');
+    await leave(page, '#change-password');
+    await fill(page, { current_password: 'not the right one', password: NEW_PASSWORD });
+    await looks.at(page, 'account: password');
+    assert.match(await described(page, '#current_password'), /not your current password/);
+    await hasFocus(page, 'current_password');
+    await fill(page, { current_password: PASSWORD, password: NEW_PASSWORD });
+    await page.waitForSelector('#password-changed');
+    const [file] = await Promise.all([page.waitForEvent('download'), page.click('#export')]);
+    assert.equal(file.suggestedFilename(), 'account.json');
+    const complaints = watched.take().filter((complaint) => !/ERR_ABORTED|status of 40[01]/.test(complaint));
+    assert.deepEqual(complaints, [], 'the browser stays on the page, which it calls aborted');
+    await leave(page, '#sign-out-everywhere');
+    assert.match(await page.textContent('h1'), /signed out/);
+    await page.goto(`${issuer}/account`);
+    await fill(page, { username: person, password: NEW_PASSWORD });
+    await page.waitForSelector('#devices');
+  },
+
+  async 'delete the account'({ page, issuer, looks, person, register }) {
+    await register(person);
+    await page.goto(`${issuer}/account`);
+    await fill(page, { username: person, password: PASSWORD });
+    await page.waitForSelector('#devices');
+    await leave(page, '#delete');
+    await looks.at(page, 'account: deletion');
+    await fill(page, { password: 'not the right one' });
+    assert.match(await described(page, '#password'), /not your current password/);
+    await fill(page, { password: PASSWORD });
+    await page.waitForSelector('h1:text("deleted")');
+    await looks.at(page, 'account deleted');
+    await page.goto(`${issuer}/account`);
+    await fill(page, { username: person, password: PASSWORD });
+    assert.match(await page.textContent('[role=alert]'), /do not match/);
+    await register(person);
   },
 
   async 'find the service by its address'({ page, issuer, looks }) {

@@ -62,6 +62,12 @@ async function interactive(page, picture, asked, username) {
   await picture('choose');
   await page.goto(app.login({ client_id: stranger.client_id, ...asked }));
   await picture('consent-unverified');
+  await page.setExtraHTTPHeaders({ 'accept-language': asked.ui_locales });
+  for (const name of ['account', 'account/name', 'account/password', 'account/delete']) {
+    await page.goto(`${job.issuer}/${name}`);
+    await picture(name.replace('/', '-'));
+  }
+  await page.setExtraHTTPHeaders({});
   await page.goto(`${job.issuer}/end_session?${new URLSearchParams({ client_id: job.client_id, ...asked })}`);
   await picture('sign-out');
   await page.click('#sign-out');
