@@ -32,6 +32,7 @@ use tokio::net::TcpListener;
 
 use crate::Error;
 use crate::runtime::Functions;
+use crate::ses::{self, Inbox};
 use crate::template::{Api, Deployment, Protocol, Stage};
 use crate::terminal::{Terminal, Tone};
 use crate::wire::{self, BodyError, Door, Reply, Task, ids};
@@ -52,6 +53,8 @@ pub(crate) struct Gateway {
     stages: Vec<Stage>,
     api: Kind,
     terminal: Terminal,
+    /// The mails that were sent. In the cloud, there is no such route.
+    inbox: Option<Arc<Inbox>>,
 }
 
 #[derive(Debug)]
@@ -79,7 +82,12 @@ impl Gateway {
             Protocol::Http => Kind::Http(HttpApi::new(api, deployment, functions)?),
             Protocol::Rest => Kind::Rest(RestApi::new(api, deployment, functions)?),
         };
-        Ok(Self { facts, stages: api.stages.clone(), api: kind, terminal })
+        Ok(Self { facts, stages: api.stages.clone(), api: kind, terminal, inbox: None })
+    }
+
+    /// The same, and an inbox at `/_local/mail`.
+    pub(crate) fn with_inbox(self, inbox: Arc<Inbox>) -> Self {
+        Self { inbox: Some(inbox), ..self }
     }
 
     /// Answers requests on each of the listeners while its task lives.
@@ -95,6 +103,9 @@ impl Gateway {
     async fn answer(self: Arc<Self>, request: Request<Incoming>, peer: SocketAddr) -> Reply {
         let (began, request_id) = (Instant::now(), ids::gateway_request());
         let (parts, body) = request.into_parts();
+        if let Some(page) = self.inbox.as_ref().and_then(|inbox| ses::page(inbox, &parts)) {
+            return page;
+        }
         let mut record = Record::new(parts.method.as_str(), parts.uri.path());
         let mut reply = match (read(&parts, body).await, self.stage(parts.uri.path())) {
             (Err(refusal), _) => refusal.reply(),

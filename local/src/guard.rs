@@ -29,7 +29,8 @@ use serde_json::Value as Json;
 
 use crate::Error;
 use crate::iam::{Access, Identities, Policies, Rejection, Upstream};
-use crate::template::{Deployment, Template};
+use crate::ses;
+use crate::template::{Deployment, EventSource, Template};
 use crate::terminal::{Terminal, Tone};
 use crate::wire::{self, Door, Reply, Task};
 use dynamodb::Tables;
@@ -46,8 +47,10 @@ pub(crate) struct Guards {
     pub(crate) dynamodb: SocketAddr,
     /// Where functions reach KMS.
     pub(crate) kms: SocketAddr,
+    /// Where functions reach SES.
+    pub(crate) ses: SocketAddr,
     watch: Arc<Watch>,
-    _servers: [Task; 2],
+    _servers: [Task; 3],
 }
 
 /// Where guards listen, and for whom.
@@ -63,6 +66,7 @@ pub(crate) struct Place {
 pub(crate) struct Behind {
     pub(crate) dynamodb: Upstream,
     pub(crate) kms: Upstream,
+    pub(crate) ses: Upstream,
 }
 
 /// What the guards have in common.
@@ -88,6 +92,7 @@ struct Guard {
 enum Dialect {
     DynamoDb(Tables),
     Kms(Keys),
+    Ses(Deployment),
 }
 
 /// A refusal in AWS's words: the exception, and what it says.
@@ -107,18 +112,30 @@ impl Guards {
         let keys = Dialect::Kms(Keys::new(&template.keys, deployment));
         let (dynamodb, before_dynamodb) = serve(Guard::new(&watch, tables, behind.dynamodb), &place).await?;
         let (kms, before_kms) = serve(Guard::new(&watch, keys, behind.kms), &place).await?;
-        Ok(Self { dynamodb, kms, watch, _servers: [before_dynamodb, before_kms] })
+        let senders = Dialect::Ses(deployment.clone());
+        let (ses, before_ses) = serve(Guard::new(&watch, senders, behind.ses), &place).await?;
+        Ok(Self { dynamodb, kms, ses, watch, _servers: [before_dynamodb, before_kms, before_ses] })
     }
 
     /// What functions find in their environment, with the addresses as they know them.
-    pub(crate) fn variables(&self, url: impl Fn(SocketAddr) -> String) -> [(String, String); 2] {
-        [("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb), ("AWS_ENDPOINT_URL_KMS", self.kms)]
-            .map(|(name, address)| (name.to_owned(), url(address)))
+    pub(crate) fn variables(&self, url: impl Fn(SocketAddr) -> String) -> [(String, String); 3] {
+        let (dynamodb, kms) = (("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb), ("AWS_ENDPOINT_URL_KMS", self.kms));
+        [dynamodb, kms, ("AWS_ENDPOINT_URL_SESV2", self.ses)].map(|(name, address)| (name.to_owned(), url(address)))
     }
 
     /// Functions, by logical id, and what they were let do: one example of every use of a grant.
     pub(crate) fn uses(&self) -> Vec<(String, Access)> {
         self.watch.record.uses()
+    }
+
+    /// Whether the role of a function lets Lambda read a stream for it and tell its queue of failures. In the cloud, a
+    /// mapping without these permissions cannot be created.
+    pub(crate) fn check_source(&self, source: &EventSource) -> Result<(), Error> {
+        let reading = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
+        let reading = reading.map(|operation| Access::new("dynamodb", operation, &source.stream));
+        let telling = source.on_failure.iter().map(|queue| Access::new("sqs", "SendMessage", queue));
+        let decided = reading.into_iter().chain(telling).try_for_each(|it| self.watch.decide(&source.function, it));
+        decided.map_err(|(_, message)| Error::new(message))
     }
 
     /// What was refused, oldest first.
@@ -171,8 +188,7 @@ impl Guard {
         let service = operator.service.name();
         let caller = self.watch.identities.caller(parts, body, operator);
         let caller = caller.map_err(|rejection| self.watch.reject(service, rejection))?;
-        let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
-        let operation = target.rsplit('.').next().unwrap_or_default();
+        let operation = self.dialect.operation(parts);
         let body: Json = serde_json::from_slice(body).map_err(|error| ("SerializationException", error.to_string()))?;
         let Some(accesses) = self.dialect.accesses(operation, &body) else {
             let what = format!("{service}:{operation}");
@@ -242,10 +258,29 @@ impl Watch {
 }
 
 impl Dialect {
+    /// The operation that a request asks for.
+    fn operation<'p>(&self, parts: &'p Parts) -> &'p str {
+        let Self::Ses(_) = self else {
+            let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+            return target.rsplit('.').next().unwrap_or_default();
+        };
+        ses::operation(parts)
+    }
+
     fn accesses(&self, operation: &str, body: &Json) -> Option<Vec<Access>> {
         match self {
             Self::DynamoDb(tables) => tables.accesses(operation, body),
             Self::Kms(keys) => keys.accesses(operation, body),
+            Self::Ses(deployment) => (operation == "SendEmail").then(|| sending(body, deployment)),
         }
     }
+}
+
+/// What sending a mail is to IAM: a use of the sender's identity, and of the configuration set, if one is named.
+fn sending(body: &Json, deployment: &Deployment) -> Vec<Access> {
+    let from = body["FromEmailAddress"].as_str().unwrap_or_default();
+    let named = body["ConfigurationSetName"].as_str().map(|name| format!("configuration-set/{name}"));
+    let resources = [format!("identity/{from}")].into_iter().chain(named);
+    let access = |resource: String| Access::new("ses", "SendEmail", deployment.arn("ses", &resource));
+    resources.map(|resource| access(resource).with("ses:FromAddress", [from.to_owned()])).collect()
 }

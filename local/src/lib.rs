@@ -12,6 +12,8 @@
 //! | `guard` | the servers that functions call; they ask `iam`, and pass on what it allows |
 //! | `engine` | DynamoDB: the embedded engine and the template's tables |
 //! | `kms` | KMS: a stand-in with one master key |
+//! | `streams` | event source mappings: records of a table's stream become events of functions |
+//! | `ses` | SES: a stand-in with an inbox at `/_local/mail` |
 //! | `seed` | a file of people, clients and APIs, sent as orders when a stack starts |
 //! | `stack` | all of them, started in order; the data folder; how other commands find an instance |
 //! | `terminal`, `wire` | lines for people, and HTTP on loopback |
@@ -24,7 +26,9 @@ pub mod iam;
 mod kms;
 mod runtime;
 mod seed;
+mod ses;
 mod stack;
+mod streams;
 pub mod template;
 mod terminal;
 mod wire;

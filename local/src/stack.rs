@@ -13,7 +13,8 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_json::Value as Json;
+use hyper::Request;
+use serde_json::{Value as Json, json};
 
 use crate::Error;
 use crate::engine;
@@ -23,9 +24,10 @@ use crate::iam::{Access, Aws, Credentials, Identities, Operator, Upstream};
 use crate::kms;
 use crate::runtime::{Failure, Functions, InvokeApi, LogLine, Logs, Surroundings, executables};
 use crate::seed::{self, Seed};
+use crate::streams::Streams;
 use crate::template::{Api, Deployment, Template, absolute};
 use crate::terminal::{Terminal, Tone};
-use crate::wire::{Door, Task};
+use crate::wire::{self, Door, Task};
 use announcement::{Announcement, Posted};
 use backends::Backends;
 use containers::Containers;
@@ -34,12 +36,16 @@ use listeners::Listeners;
 pub use options::{Data, Options};
 pub use running::Running;
 
+/// The parameter for the sender of mails.
+const MAIL_FROM: &str = "MailFrom";
+
 /// A stack that runs until it is stopped or dropped; either ends every process that it started.
 #[derive(Debug)]
 pub struct Stack {
     template: Template,
     deployment: Deployment,
     functions: Arc<Functions>,
+    streams: Option<Streams>,
     served: Option<Served>,
     seeded: Option<String>,
     guards: Guards,
@@ -108,7 +114,7 @@ impl Stack {
         };
         let terminal = Terminal::new(options.quiet);
         let executables = executables(&template.functions, &terminal).await?;
-        let backends = Backends::start(&options, &template, &deployment, folder.as_ref()).await?;
+        let backends = Backends::start(&options, &template, &deployment, folder.as_ref(), &terminal).await?;
         for table in &template.tables {
             engine::create_table(&backends.services.dynamodb, table).await?;
         }
@@ -138,10 +144,14 @@ impl Stack {
             terminal: if purpose == Purpose::Serving { terminal.clone() } else { Terminal::new(true) },
         };
         let functions = Arc::new(Functions::new(&template.functions, &executables, &surroundings)?);
+        template.event_sources.iter().try_for_each(|source| guards.check_source(source))?;
+        let (sources, dynamodb) = (&template.event_sources, &backends.services.dynamodb);
+        let streams = Streams::start(sources, dynamodb, &functions, &surroundings.terminal);
         Ok(Self {
             template,
             deployment,
             functions,
+            streams: Some(streams),
             served: None,
             seeded: None,
             guards,
@@ -170,6 +180,7 @@ impl Stack {
         let api = self.template.api.clone().unwrap_or_else(Api::empty);
         let (address, functions) = (listeners.address(), Arc::clone(&self.functions));
         let gateway = Gateway::new(&api, self.deployment.clone(), address, functions, self.terminal.clone())?;
+        let gateway = gateway.with_inbox(Arc::clone(&self.backends.ses.inbox));
         let (region, credentials) = (self.deployment.region.clone(), self.backends.credentials.clone());
         let operator = Operator { service: Aws::Lambda, region: region.clone(), credentials: credentials.clone() };
         let invoke_api = InvokeApi::start(operator, Arc::clone(&self.functions)).await?;
@@ -204,6 +215,16 @@ impl Stack {
     /// Where KMS answers its operator, who may do everything. Functions are sent to the guard before it.
     pub fn kms_endpoint(&self) -> &str {
         &self.backends.services.kms.endpoint
+    }
+
+    /// Has SES send, or refuse to, as the operator of an account can.
+    pub async fn let_ses_send(&self, is_on: bool) -> Result<(), Error> {
+        let Upstream { endpoint, operator } = &self.backends.services.ses;
+        let request = Request::put(format!("{endpoint}/v2/email/account/sending"));
+        let request = request.header("content-type", operator.service.content_type()).body(());
+        let request = request.map_err(Error::doing("calling SES"))?;
+        let body = json!({"SendingEnabled": is_on}).to_string();
+        wire::send(operator.signed(request.into_parts().0, body.into())?).await.map(drop)
     }
 
     /// Where Lambda's Invoke API answers its operator; empty without a gateway.
@@ -279,12 +300,13 @@ impl Stack {
         let routes = summary::routes(self.template.api.as_ref());
         let (dynamodb, kms, table) = (self.dynamodb_endpoint(), self.kms_endpoint(), self.table_name());
         let lambda = self.lambda_endpoint();
+        let mail = format!("{}/_local/mail", self.url());
         let containers = self.containers.as_ref().map(Containers::folder);
         let containers = containers.map(|folder| format!("containers: see {}\n", folder.display())).unwrap_or_default();
         let credentials = self.folder.as_ref().map(|folder| folder.credentials().display().to_string());
         let credentials = credentials.map(|file| format!("operator: profile local in {file}\n")).unwrap_or_default();
         format!(
-            "{routes}\n\nDynamoDB {dynamodb}  table {table}\nKMS      {kms}\nLambda   {lambda}\n{credentials}{containers}"
+            "{routes}\n\nDynamoDB {dynamodb}  table {table}\nKMS      {kms}\nLambda   {lambda}\nMail     {mail}\n{credentials}{containers}"
         )
     }
 
@@ -293,6 +315,7 @@ impl Stack {
         if let Some(served) = &mut self.served {
             served.gateway.clear();
         }
+        drop(self.streams.take());
         self.functions.end().await;
         self.backends.end().await;
         self.terminal.flush().await;
@@ -318,5 +341,7 @@ fn resolve(options: &Options, deployment: &Deployment) -> Result<Template, Error
 
 fn given(options: &Options) -> Vec<(String, String)> {
     let issuer = options.issuer.iter().map(|issuer| ("Issuer".to_owned(), issuer.clone()));
-    options.parameters.iter().cloned().chain(issuer).collect()
+    let mail = options.mail_from.iter().filter(|_| Template::has_parameter(&options.template, MAIL_FROM));
+    let mail = mail.map(|from| (MAIL_FROM.to_owned(), from.clone()));
+    mail.chain(options.parameters.iter().cloned()).chain(issuer).collect()
 }

@@ -10,6 +10,7 @@
 mod assemble;
 mod deployment;
 mod document;
+mod event_sources;
 mod functions;
 mod graph;
 mod http;
@@ -32,9 +33,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use deployment::Deployment;
+pub(crate) use event_sources::table_of;
 pub use model::{
-    Api, Authorizer, AuthorizerPayload, Build, Function, GatewayResponse, IdentitySource, JwtAuthorizer, Key,
-    LambdaAuthorizer, Protocol, Route, Stage, Table,
+    Api, Authorizer, AuthorizerPayload, Build, EventSource, Function, GatewayResponse, IdentitySource, JwtAuthorizer,
+    Key, LambdaAuthorizer, Protocol, Route, Stage, Table,
 };
 pub use neighbour::Beside;
 pub(crate) use neighbour::absolute;
@@ -59,6 +61,8 @@ pub struct Template {
     pub api: Option<Api>,
     /// The tables.
     pub tables: Vec<Table>,
+    /// The streams that functions take records of.
+    pub event_sources: Vec<EventSource>,
     /// The KMS keys.
     pub keys: Vec<Key>,
     /// `Outputs` by name.
@@ -90,7 +94,13 @@ impl Template {
 
     /// Reads the text of a template that nothing but its defaults fills in and that stands in no folder.
     pub fn parse(text: &str, deployment: &Deployment) -> Result<Self, Error> {
-        resolve(text, Path::new("."), &[], deployment, None).map_err(|problem| Error::new(problem.to_string()))
+        Self::parse_with(text, &[], deployment)
+    }
+
+    /// The same with parameters.
+    pub fn parse_with(text: &str, parameters: &[(String, String)], deployment: &Deployment) -> Result<Self, Error> {
+        let resolved = resolve(text, Path::new("."), parameters, deployment, None);
+        resolved.map_err(|problem| Error::new(problem.to_string()))
     }
 
     /// Who may do what in a stack of this template that is deployed there.
@@ -98,6 +108,12 @@ impl Template {
         let roles = self.functions.iter().map(|(id, function)| (id.clone(), function.role.clone())).collect();
         let key = |Key { id, arn, policy }: Key| KeyPolicy { id, arn, statements: policy };
         Policies::new(roles, self.keys.iter().cloned().map(key).collect(), deployment.account.clone())
+    }
+
+    /// Whether a template file has a parameter; one that cannot be read has none.
+    pub fn has_parameter(file: &Path, name: &str) -> bool {
+        let document = std::fs::read_to_string(file).ok().and_then(|text| Document::parse(&text).ok());
+        document.is_some_and(|document| document.parameters.iter().any(|(declared, _)| declared == name))
     }
 
     /// Whether a template file imports anything from another stack; a file that cannot be read does not.
@@ -136,9 +152,10 @@ fn resolve(
         );
     }
     let (outputs, exports) = outputs(&mut resolver, &document).map_err(|problem| problem.at("Outputs"))?;
+    let event_sources = parts.event_sources(deployment).map_err(|problem| problem.at("Resources"))?;
     let api = parts.api(&neighbour.functions(), deployment).map_err(|problem| problem.at("Resources"))?;
     let Parts { functions, tables, keys, parameters: stored, .. } = parts;
-    Ok(Template { functions, api, tables, keys, outputs, exports, stored })
+    Ok(Template { functions, api, tables, event_sources, keys, outputs, exports, stored })
 }
 
 /// A resource with its values resolved and its references noted; `None` if its condition is false.

@@ -10,8 +10,11 @@ use local::{Beside, Credentials, Data, Options};
 /// The template of a folder.
 const TEMPLATE: &str = "template.yaml";
 
+/// The sender of mails, unless --param MailFrom names another. None leaves this machine.
+const MAIL_FROM: &str = "no-reply@local.example";
+
 /// Runs template.yaml on this machine: the same function binaries that Lambda runs, behind a gateway that behaves like
-/// API Gateway, over an embedded DynamoDB and a stand-in for KMS.
+/// API Gateway, over an embedded DynamoDB and stand-ins for KMS and SES. Mails are shown at /_local/mail.
 #[derive(Parser)]
 #[command(name = "local", version, max_term_width = 100)]
 pub(crate) struct Flags {
@@ -103,6 +106,7 @@ impl Flags {
             data,
             parameters: self.parameters,
             issuer: self.issuer,
+            mail_from: Some(MAIL_FROM.to_owned()),
             dynamodb_endpoint: self.dynamodb_endpoint,
             kms_endpoint: self.kms_endpoint,
             operator: credentials(),

@@ -20,6 +20,7 @@ pub(crate) async fn create_table(dynamodb: &Upstream, table: &Table) -> Result<(
     }
     let description = wait_until_active(dynamodb, &name).await?;
     check_key(&table.create, &description)?;
+    switch_stream_on(dynamodb, table, &description).await?;
     let Some(attribute) = &table.time_to_live else { return Ok(()) };
     let described = dynamodb.call("DescribeTimeToLive", &name).await?.unwrap_or_default();
     if described["TimeToLiveDescription"]["TimeToLiveStatus"].as_str().is_some_and(|status| status.starts_with("ENABL"))
@@ -33,6 +34,17 @@ pub(crate) async fn create_table(dynamodb: &Upstream, table: &Table) -> Result<(
         Err(error) if error.kind == "UnknownOperationException" => Ok(()), // an engine without it expires nothing
         Err(error) => Err(error.doing("UpdateTimeToLive", &table.name)),
     }
+}
+
+/// Gives a table its stream that was made before the template asked for one.
+async fn switch_stream_on(dynamodb: &Upstream, table: &Table, description: &Json) -> Result<(), Error> {
+    let wanted = &table.create["StreamSpecification"];
+    if wanted.is_null() || description["Table"]["LatestStreamArn"].is_string() {
+        return Ok(());
+    }
+    let request = json!({"TableName": table.name, "StreamSpecification": wanted});
+    let updated = dynamodb.call("UpdateTable", &request).await?;
+    updated.map(drop).map_err(|error| error.doing("UpdateTable", &table.name))
 }
 
 /// An engine that fails at its first call has a database that is broken inside.

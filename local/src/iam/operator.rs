@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http_body_util::Full;
+use hyper::header::HeaderValue;
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 use serde_json::{Value as Json, json};
@@ -17,6 +18,7 @@ pub(crate) enum Aws {
     DynamoDb,
     Kms,
     Lambda,
+    Ses,
 }
 
 impl Aws {
@@ -26,15 +28,16 @@ impl Aws {
             Self::DynamoDb => "dynamodb",
             Self::Kms => "kms",
             Self::Lambda => "lambda",
+            Self::Ses => "ses",
         }
     }
 
-    /// What stands before the operation in `X-Amz-Target`; Lambda names its operations in paths.
+    /// What stands before the operation in `X-Amz-Target`; Lambda and SES name their operations in paths.
     fn target(self) -> &'static str {
         match self {
             Self::DynamoDb => "DynamoDB_20120810",
             Self::Kms => "TrentService",
-            Self::Lambda => "",
+            Self::Lambda | Self::Ses => "",
         }
     }
 
@@ -43,7 +46,7 @@ impl Aws {
         match self {
             Self::DynamoDb => "application/x-amz-json-1.0",
             Self::Kms => "application/x-amz-json-1.1",
-            Self::Lambda => "application/json",
+            Self::Lambda | Self::Ses => "application/json",
         }
     }
 
@@ -51,9 +54,13 @@ impl Aws {
     pub(crate) fn refusal(self, kind: &str, message: &str) -> Reply {
         let body = match self {
             Self::DynamoDb => json!({"__type": format!("com.amazon.coral.service#{kind}"), "Message": message}),
-            Self::Kms | Self::Lambda => json!({"__type": kind, "message": message}),
+            Self::Kms | Self::Lambda | Self::Ses => json!({"__type": kind, "message": message}),
         };
-        wire::reply(StatusCode::BAD_REQUEST, self.content_type(), body.to_string())
+        let mut reply = wire::reply(StatusCode::BAD_REQUEST, self.content_type(), body.to_string());
+        if let (Self::Ses, Ok(kind)) = (self, HeaderValue::from_str(kind)) {
+            reply.headers_mut().insert("x-amzn-errortype", kind);
+        }
+        reply
     }
 }
 

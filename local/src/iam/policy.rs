@@ -10,7 +10,7 @@ pub(crate) use statement::names;
 pub use statement::{Effect, KeyPolicy, KeyStatement, Principal, Statement};
 
 /// The actions that calls are understood as. A policy that names others cannot be evaluated.
-const ACTIONS: [&str; 16] = [
+const ACTIONS: [&str; 22] = [
     "dynamodb:GetItem",
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
@@ -22,11 +22,17 @@ const ACTIONS: [&str; 16] = [
     "dynamodb:BatchWriteItem",
     "dynamodb:DescribeTable",
     "dynamodb:DescribeTimeToLive",
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
     "kms:Decrypt",
     "kms:DescribeKey",
     "kms:Encrypt",
     "kms:GenerateDataKey",
     "kms:GenerateDataKeyWithoutPlaintext",
+    "ses:SendEmail",
+    "sqs:SendMessage",
 ];
 
 /// Whether an action of a policy, wildcards included, names anything that callers here can be asked about.

@@ -7,7 +7,9 @@ use crate::engine::Engine;
 use crate::guard::Behind;
 use crate::iam::{Aws, Credentials, Operator, Upstream};
 use crate::kms::{Home, Kms};
+use crate::ses::Ses;
 use crate::template::{Deployment, Template};
+use crate::terminal::Terminal;
 use crate::wire;
 
 /// What runs here, while this lives.
@@ -18,6 +20,7 @@ pub(super) struct Backends {
     pub(super) credentials: Credentials,
     engine: Option<Engine>,
     stand_in: Option<Kms>,
+    pub(super) ses: Ses,
 }
 
 impl Backends {
@@ -27,6 +30,7 @@ impl Backends {
         template: &Template,
         deployment: &Deployment,
         folder: Option<&Folder>,
+        terminal: &Terminal,
     ) -> Result<Self, Error> {
         let credentials = Credentials::of_an_operator();
         let own = |service| {
@@ -46,7 +50,9 @@ impl Backends {
             let engine = Engine::start(own(Aws::DynamoDb), folder.map(Folder::database)).await?;
             (Upstream { endpoint: engine.endpoint.clone(), operator: own(Aws::DynamoDb) }, Some(engine))
         };
-        Ok(Self { services: Behind { dynamodb, kms }, credentials, engine, stand_in })
+        let ses = Ses::start(own(Aws::Ses), terminal.clone()).await?;
+        let sending = Upstream { endpoint: ses.endpoint.clone(), operator: own(Aws::Ses) };
+        Ok(Self { services: Behind { dynamodb, kms, ses: sending }, credentials, engine, stand_in, ses })
     }
 
     /// Ends what runs here, and waits until the database is closed.
@@ -72,7 +78,7 @@ pub(super) fn other(options: &Options, deployment: &Deployment, service: Aws) ->
     let endpoint = match service {
         Aws::DynamoDb => &options.dynamodb_endpoint,
         Aws::Kms => &options.kms_endpoint,
-        Aws::Lambda => &None,
+        Aws::Lambda | Aws::Ses => &None,
     };
     let Some(endpoint) = endpoint else { return Ok(None) };
     wire::check_address(endpoint)?;

@@ -27,6 +27,9 @@ pub struct Options {
     pub stack_name: String,
     /// Short for the parameter `Issuer`.
     pub issuer: Option<String>,
+    /// Short for the parameter `MailFrom`, which nobody gave otherwise, if the template has it: mail can be on by default
+    /// here, because none leaves this machine.
+    pub mail_from: Option<String>,
     /// Another DynamoDB, `http://HOST:PORT`; then no engine is embedded.
     pub dynamodb_endpoint: Option<String>,
     /// Another KMS, `http://HOST:PORT`; then there is no stand-in, and keys that it does not have are made there.
@@ -71,6 +74,7 @@ impl Default for Options {
             parameters: Vec::new(),
             stack_name: "local".into(),
             issuer: None,
+            mail_from: None,
             dynamodb_endpoint: None,
             kms_endpoint: None,
             operator: None,

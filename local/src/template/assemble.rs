@@ -8,10 +8,11 @@ use serde_json::{Value as Json, json};
 
 use super::deployment::Deployment;
 use super::document::Declaration;
+use super::event_sources;
 use super::functions::Functions;
 use super::http::{self, expect};
 use super::kinds::{Kind, kind};
-use super::model::{Api, Authorizer, Build, Function, Key, Table};
+use super::model::{Api, Authorizer, Build, EventSource, Function, Key, Table};
 use super::policies;
 use super::problem::Problem;
 use super::properties::{self, read};
@@ -40,6 +41,7 @@ pub(super) struct Parts {
     aliases: Vec<properties::Alias>,
     /// Functions, and the ARN of the policy that is the boundary of each.
     boundaries: Vec<(String, String)>,
+    event_sources: Vec<properties::EventSource>,
     http_apis: BTreeMap<String, Option<sam::HttpApi>>,
     rest_apis: BTreeMap<String, RestApi>,
     rest_stages: Vec<properties::RestStage>,
@@ -71,6 +73,7 @@ impl Parts {
                 let arn = deployment.attribute(name, &id, "Arn").unwrap_or_default();
                 self.keys.push(Key { id, arn, policy });
             }
+            Some(Kind::EventSource) => self.event_sources.push(read(name, properties)?),
             Some(Kind::ManagedPolicy) => {
                 let properties::ManagedPolicy { policy_document } = read(name, properties)?;
                 let statements = policies::of_boundary(&policy_document);
@@ -126,6 +129,13 @@ impl Parts {
             self.functions.values_mut().find(is_named).ok_or_else(unknown)?.aliases.push(name);
         }
         Ok(())
+    }
+
+    /// The streams that functions take records of.
+    pub(super) fn event_sources(&mut self, deployment: &Deployment) -> Result<Vec<EventSource>, Problem> {
+        let functions = Functions { all: self.functions.clone(), permissions: &[], deployment };
+        let declared = std::mem::take(&mut self.event_sources).into_iter();
+        declared.map(|declared| event_sources::read(declared, &functions)).collect()
     }
 
     /// The API, if there is one. `theirs` are the functions of other stacks that it may call; those that it does call
@@ -243,12 +253,15 @@ fn build(runtime: &str, metadata: properties::Metadata) -> Result<Build, Problem
 fn table(id: &str, declared: properties::Table, deployment: &Deployment) -> Result<Table, Problem> {
     expect("BillingMode", &declared.billing_mode, "PAY_PER_REQUEST")?;
     let name = deployment.name(id);
-    let create = json!({
+    let mut create = json!({
         "TableName": name,
         "AttributeDefinitions": declared.attribute_definitions,
         "KeySchema": declared.key_schema,
         "BillingMode": declared.billing_mode,
     });
+    if let Some(stream) = declared.stream_specification {
+        create["StreamSpecification"] = json!({"StreamEnabled": true, "StreamViewType": stream.stream_view_type});
+    }
     let time_to_live = declared.time_to_live_specification.filter(|specification| specification.enabled);
     Ok(Table { name, create, time_to_live: time_to_live.map(|specification| specification.attribute_name) })
 }

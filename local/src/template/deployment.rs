@@ -83,12 +83,13 @@ impl Deployment {
     /// What `Ref` answers for a resource.
     pub(super) fn reference(&self, kind: &str, id: &str) -> String {
         match kind {
-            "AWS::Serverless::Function" | "AWS::DynamoDB::Table" => self.name(id),
+            "AWS::Serverless::Function" | "AWS::DynamoDB::Table" | "AWS::SES::ConfigurationSet" => self.name(id),
             "AWS::KMS::Key" => match self.keys.get(id).and_then(|arn| arn.rsplit_once('/')) {
                 Some((_, given)) => given.to_owned(),
                 None => key_id(&self.name(id)),
             },
             "AWS::IAM::ManagedPolicy" => self.of_iam(&format!("policy/{}", self.name(id))),
+            "AWS::SNS::Topic" => self.arn("sns", &self.name(id)),
             "AWS::ApiGatewayV2::Api" | "AWS::Serverless::HttpApi" | "AWS::Serverless::Api" => id.to_lowercase(),
             _ => id.to_owned(),
         }
@@ -101,6 +102,12 @@ impl Deployment {
             ("AWS::Serverless::Function", "Version.Version") => Some(VERSION.to_owned()),
             ("AWS::Serverless::Function", "Arn") => Some(self.arn("lambda", &format!("function:{reference}"))),
             ("AWS::DynamoDB::Table", "Arn") => Some(self.arn("dynamodb", &format!("table/{reference}"))),
+            // A real one ends with the time at which the stream was made.
+            ("AWS::DynamoDB::Table", "StreamArn") => {
+                Some(self.arn("dynamodb", &format!("table/{reference}/stream/local")))
+            }
+            ("AWS::SQS::Queue", "Arn") => Some(self.arn("sqs", &self.name(id))),
+            ("AWS::SQS::Queue", "QueueName") => Some(self.name(id)),
             ("AWS::Events::Rule", "Arn") => Some(self.arn("events", &format!("rule/{reference}"))),
             ("AWS::KMS::Key", "Arn") => {
                 Some(self.keys.get(id).cloned().unwrap_or_else(|| self.arn("kms", &format!("key/{reference}"))))

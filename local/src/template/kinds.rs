@@ -20,6 +20,7 @@ pub(super) enum Kind {
     RestStage,
     Parameter,
     ManagedPolicy,
+    EventSource,
     /// Known, and without effect here.
     Inert,
 }
@@ -42,6 +43,7 @@ pub(super) fn kind(name: &str) -> Option<Kind> {
         "AWS::ApiGateway::Stage" => Some(Kind::RestStage),
         "AWS::SSM::Parameter" => Some(Kind::Parameter),
         "AWS::IAM::ManagedPolicy" => Some(Kind::ManagedPolicy),
+        "AWS::Lambda::EventSourceMapping" => Some(Kind::EventSource),
         _ => INERT_TYPES.iter().any(|(inert, _)| *inert == name).then_some(Kind::Inert),
     }
 }
@@ -51,6 +53,12 @@ const INERT_TYPES: &[(&str, &str)] = &[
     ("AWS::Events::Rule", "no schedule runs here: invoke the function when you want it to run"),
     ("AWS::ApiGatewayV2::DomainName", "the gateway answers to every name: its address is this machine's"),
     ("AWS::ApiGatewayV2::ApiMapping", "the gateway answers to every name: its address is this machine's"),
+    ("AWS::SQS::Queue", "what goes to a queue is shown at the terminal"),
+    ("AWS::SNS::Topic", "nobody publishes here: invoke the function with a notification"),
+    ("AWS::SNS::TopicPolicy", "nobody publishes here"),
+    ("AWS::SNS::Subscription", "nobody publishes here"),
+    ("AWS::SES::ConfigurationSet", "no mail leaves this machine, so none bounces"),
+    ("AWS::SES::ConfigurationSetEventDestination", "no mail leaves this machine, so none bounces"),
     ("AWS::Logs::LogGroup", "logs go to the terminal"),
     ("AWS::Logs::MetricFilter", "there are no metrics to count"),
     ("AWS::CloudWatch::Alarm", "nobody is on call for a laptop"),
@@ -67,6 +75,9 @@ const INERT_PROPERTIES: &[(&str, &str, &str)] = &[
     ("AWS::Lambda::Alias", "Description", "for people"),
     ("AWS::Lambda::Alias", "FunctionVersion", "a function has one version here: the one that is built"),
     ("AWS::IAM::ManagedPolicy", "Description", "for people"),
+    ("AWS::Lambda::EventSourceMapping", "ParallelizationFactor", "the embedded engine's streams have one shard"),
+    ("AWS::Lambda::EventSourceMapping", "MaximumBatchingWindowInSeconds", "a batch is what is there"),
+    ("AWS::Lambda::EventSourceMapping", "Tags", "for accounting"),
     ("AWS::DynamoDB::Table", "PointInTimeRecoverySpecification", "there are no backups"),
     ("AWS::DynamoDB::Table", "SSESpecification", "the data folder is for its owner only"),
     ("AWS::DynamoDB::Table", "DeletionProtectionEnabled", "local deletes no table"),

@@ -211,6 +211,31 @@ pub struct Table {
     pub time_to_live: Option<String>,
 }
 
+/// A stream whose records a function takes, as an `AWS::Lambda::EventSourceMapping` says.
+#[derive(Debug, Clone)]
+pub struct EventSource {
+    /// The logical id of the function.
+    pub function: String,
+    /// What is invoked: the ARN of the function or of its alias.
+    pub called: String,
+    /// The ARN of the stream, as the template names it.
+    pub stream: String,
+    /// The most records of one invocation.
+    pub batch_size: usize,
+    /// How often a batch is tried again; without a number, until its records are too old.
+    pub retries: Option<u64>,
+    /// How old a record may be.
+    pub max_age: Option<Duration>,
+    /// Whether a batch that fails as a whole is halved.
+    pub bisects: bool,
+    /// Whether the function names the records that failed.
+    pub reports: bool,
+    /// Patterns of records, one of which must fit; none lets every record pass.
+    pub filters: Vec<Json>,
+    /// The ARN of the queue that is told of records that were given up.
+    pub on_failure: Option<String>,
+}
+
 /// A symmetric KMS key.
 #[derive(Debug, Clone)]
 pub struct Key {

@@ -210,7 +210,7 @@ mod tests {
     fn a_policy_that_cannot_be_evaluated_is_an_error_that_names_it() {
         for (written, instead, named) in [
             ("'dynamodb:GetItem'", "'dynamodb:GetItems'", "dynamodb:GetItems"),
-            ("'dynamodb:GetItem'", "'ses:SendEmail'", "ses:SendEmail"),
+            ("'dynamodb:GetItem'", "'s3:GetObject'", "s3:GetObject"),
             ("'dynamodb:GetItem'", "[]", "Action"),
             ("Action: 'dynamodb:GetItem'", "NotAction: 'dynamodb:Scan'", "NotAction"),
             ("Resource", "NotResource", "NotResource"),

@@ -97,6 +97,61 @@ pub(super) struct Table {
     pub(super) key_schema: Json,
     pub(super) billing_mode: String,
     pub(super) time_to_live_specification: Option<TimeToLive>,
+    pub(super) stream_specification: Option<StreamSpecification>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct StreamSpecification {
+    pub(super) stream_view_type: String,
+}
+
+/// A stream whose records a function takes.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct EventSource {
+    pub(super) function_name: String,
+    pub(super) event_source_arn: String,
+    pub(super) starting_position: String,
+    #[serde(default, deserialize_with = "number")]
+    pub(super) batch_size: Option<u64>,
+    #[serde(default, deserialize_with = "number")]
+    pub(super) maximum_retry_attempts: Option<u64>,
+    #[serde(default, deserialize_with = "number")]
+    pub(super) maximum_record_age_in_seconds: Option<u64>,
+    #[serde(default, deserialize_with = "flag")]
+    pub(super) bisect_batch_on_function_error: bool,
+    #[serde(default)]
+    pub(super) function_response_types: Vec<String>,
+    #[serde(default)]
+    pub(super) filter_criteria: FilterCriteria,
+    #[serde(default)]
+    pub(super) destination_config: DestinationConfig,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct FilterCriteria {
+    #[serde(default)]
+    pub(super) filters: Vec<Filter>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Filter {
+    pub(super) pattern: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct DestinationConfig {
+    pub(super) on_failure: Option<OnFailure>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct OnFailure {
+    pub(super) destination: String,
 }
 
 #[derive(Deserialize)]

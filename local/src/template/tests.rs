@@ -151,9 +151,9 @@ fn intrinsics_resolve_in_both_spellings() {
 
 #[test]
 fn what_is_not_known_is_an_error_that_names_it_and_its_place() {
-    let queue = "Resources:\n  Q: {Type: AWS::SQS::Queue}\n";
+    let queue = "Resources:\n  Q: {Type: AWS::S3::Bucket}\n";
     for (text, named) in [
-        (queue.to_owned(), vec!["Resources.Q", "AWS::SQS::Queue"]),
+        (queue.to_owned(), vec!["Resources.Q", "AWS::S3::Bucket"]),
         (function("F", "A: !ImportValue x"), vec!["Variables.A.!ImportValue"]),
         (function("F", "A: {'Fn::FindInMap': [a, b, c]}"), vec!["Variables.A.!FindInMap"]),
         (function("F", "A: !Ref Nobody"), vec!["Nobody"]),

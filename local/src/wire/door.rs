@@ -16,6 +16,8 @@ use super::{Reply, reply};
 pub(crate) enum Door {
     /// Everybody passes: the gateway is an API for browsers, too.
     Everybody,
+    /// A person's browser on this machine, at an address of this machine, sent there by no other site.
+    People,
     /// Programs on this machine, and in containers that know it by this name, if there is one.
     Programs {
         /// The containers' name or address for this machine.
@@ -29,17 +31,34 @@ impl Door {
         Self::Programs { containers: None }
     }
 
+    /// A person's browser on this machine.
+    pub(crate) fn people() -> Self {
+        Self::People
+    }
+
     /// What the sender of a request hears that may not pass: nothing that a page of another origin could read.
-    pub(super) fn refusal(&self, headers: &HeaderMap) -> Option<Reply> {
-        let Self::Programs { containers } = self else { return None };
-        if headers.contains_key(ORIGIN) || headers.contains_key("sec-fetch-site") {
+    pub(crate) fn refusal(&self, headers: &HeaderMap) -> Option<Reply> {
+        let (containers, is_of_a_page) = match self {
+            Self::Everybody => return None,
+            Self::People => (None, is_of_another_site(headers)),
+            Self::Programs { containers } => {
+                (containers.as_deref(), headers.contains_key(ORIGIN) || headers.contains_key("sec-fetch-site"))
+            }
+        };
+        if is_of_a_page {
             return Some(refusal("This server answers programs on this machine, not web pages."));
         }
-        if headers.get(HOST).and_then(host).is_some_and(|host| is_here(&host, containers.as_deref())) {
+        if headers.get(HOST).and_then(host).is_some_and(|host| is_here(&host, containers)) {
             return None;
         }
         Some(refusal("This server answers to the address of this machine, not to a name that leads to it."))
     }
+}
+
+/// Whether a page of another origin made the request, or led a person to it.
+fn is_of_another_site(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site");
+    headers.contains_key(ORIGIN) || site.is_some_and(|site| site != "none" && site != "same-origin")
 }
 
 /// The host of a `Host` header, without its port and in lower case.

@@ -41,13 +41,14 @@ enum Set {
 }
 
 /// Condition keys that every request to a service here has, or lacks, as it would in the cloud. `*` stands for a name.
-const ONE_VALUE: [&str; 6] = [
+const ONE_VALUE: [&str; 7] = [
     "aws:principalaccount",
     "aws:principalarn",
     "aws:principaltag/*",
     "dynamodb:enclosingoperation",
     "kms:encryptioncontext:*",
     "kms:calleraccount",
+    "ses:fromaddress",
 ];
 /// The one of them that is an ARN.
 const ARN: &str = "aws:PrincipalArn";
