@@ -6,6 +6,7 @@
 
 mod assertions;
 mod aws;
+mod bounces;
 mod browsers;
 mod clients;
 mod codes;
@@ -34,6 +35,7 @@ mod users;
 
 pub use assertions::Assertions;
 pub use aws::Aws;
+pub use bounces::{Bounce, Bounces, Unreachable};
 pub use browsers::{BrowserLifetime, BrowserSession, Browsers, Visitor};
 pub use clients::{Clients, Registered, VIEW as CLIENT_VIEW};
 pub use codes::{CodeGrant, Codes, Redeemed, StoredCode};

@@ -62,11 +62,16 @@ impl Seal {
 
     /// Opens a secret that was sealed with `name`.
     pub(crate) async fn open(&self, name: &str, sealed: Sealed) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let request = self.client.decrypt().key_id(&self.key_id).ciphertext_blob(Blob::new(sealed.data_key));
+        open(&self.decrypt(name, sealed.data_key).await?, name, &sealed.secret)
+    }
+
+    /// Opens what an operator encrypted with KMS itself, with `name` as the encryption context `gatewright:secret`.
+    pub async fn decrypt(&self, name: &str, ciphertext: Vec<u8>) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let request = self.client.decrypt().key_id(&self.key_id).ciphertext_blob(Blob::new(ciphertext));
         let answer = request.set_encryption_context(Some(context(name))).send().await;
         let answer = answer.map_err(|error| Error::unavailable("KMS Decrypt", error))?;
-        let data_key = answer.plaintext.ok_or_else(|| Error::fault("KMS returned no key for Decrypt"))?;
-        open(&Zeroizing::new(data_key.into_inner()), name, &sealed.secret)
+        let plaintext = answer.plaintext.ok_or_else(|| Error::fault("KMS returned nothing for Decrypt"))?;
+        Ok(Zeroizing::new(plaintext.into_inner()))
     }
 }
 

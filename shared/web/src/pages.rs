@@ -24,11 +24,12 @@ use oauth::{Language, WayBack};
 
 pub use account::{Account, App, ChangeName, ChangePassword, DeleteAccount, Deleted, Device};
 pub use choose::Choose;
+pub use colour::Shades;
 pub use consent::{Consent, Permission};
 pub use error::Error;
 pub use form_post::FormPost;
 pub use home::Home;
-pub(crate) use look::Look;
+pub use look::Look;
 pub use sign_in::SignIn;
 pub use sign_out::{SignOut, SignedOut};
 pub use sign_up::SignUp;

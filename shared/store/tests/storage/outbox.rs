@@ -1,7 +1,7 @@
 //! Mails: sealed, sent by one mailer at a time, and forgotten when they were sent.
 
 use oauth::{Config, Language, Mail, Message};
-use store::{Aws, Lease, Leased, Outbox, Seal, Table};
+use store::{Aws, Bounce, Bounces, Lease, Leased, Outbox, Seal, Table};
 
 use crate::engine::{Engine, START};
 use crate::kms;
@@ -124,4 +124,18 @@ async fn mail_is_off_without_a_sender() {
     let config = Config::from_pairs([("MAIL_FROM".to_owned(), String::new())]);
     let aws = crate::engine::aws(&trial.engine.url);
     assert!(!Outbox::read(&trial.engine.table, Seal::new(&aws, "key"), &config).is_on());
+}
+
+#[tokio::test]
+async fn an_address_that_bounces_is_marked_for_ninety_days() {
+    let engine = Engine::start().await;
+    let bounces = Bounces::new(&engine.table);
+    bounces.mark("Alice@Example.com", Bounce::Bounced, START).await.expect("no fault");
+    let found = async |address, seconds| bounces.of(address, START.plus(seconds)).await.expect("no fault");
+    assert_eq!(found("alice@example.com", 9).await.expect("it is marked").reason, Bounce::Bounced);
+    assert_eq!(found("bob@example.com", 9).await, None);
+    bounces.mark("alice@example.com", Bounce::Complained, START.plus(10)).await.expect("no fault");
+    let mark = found("alice@example.com", 11).await.expect("it is marked");
+    assert_eq!((mark.reason, mark.at), (Bounce::Complained, START.plus(10)));
+    assert_eq!(found("alice@example.com", 91 * 86_400).await, None);
 }

@@ -21,6 +21,19 @@ pub(super) struct Surfaces {
     tint: u16,
 }
 
+/// The colours of a mail in one of the two schemes, as `#rrggbb`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shades {
+    /// What the text stands on.
+    pub card: String,
+    /// What is around it.
+    pub page: String,
+    /// A button.
+    pub fill: String,
+    /// The text of a button.
+    pub on_fill: String,
+}
+
 /// Contrast of text (1.4.3).
 const TEXT: f64 = 4.5;
 /// Contrast of what is not text, such as the edge of a button (1.4.11).
@@ -47,6 +60,18 @@ impl Colour {
         let value = u32::from_str_radix(digits, 16).ok().filter(|_| !digits.starts_with('+'))?;
         let [_, red, green, blue] = value.to_be_bytes();
         Some(Self { red, green, blue })
+    }
+
+    /// The same for a mail, whose reader knows no style properties: text, a filled button, and what stands on it.
+    pub(super) fn shades(self, on: Surfaces) -> Shades {
+        let fill = self.shade(on, &[on.card], SHAPE);
+        let text = if fill.contrast(WHITE) >= fill.contrast(BLACK) { WHITE } else { BLACK };
+        Shades {
+            card: on.card.to_string(),
+            page: on.page.to_string(),
+            fill: fill.to_string(),
+            on_fill: text.to_string(),
+        }
     }
 
     /// The style properties of one scheme: text and lines in the accent, buttons filled with it, and what stands on them.

@@ -5,14 +5,15 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use oauth::{Config, Error};
 
-use super::colour::{Colour, DARK, LIGHT};
+use super::colour::{Colour, DARK, LIGHT, Shades};
 
 /// The one stylesheet, but for the accent.
 const STYLE: &str = include_str!("../../templates/style.css");
 
-/// What every page shows of the service.
+/// What every page and mail shows of the service.
 #[derive(Clone, Debug)]
-pub(crate) struct Look {
+pub struct Look {
+    shades: [Shades; 2],
     name: String,
     logo: Option<Picture>,
     icon: String,
@@ -30,7 +31,7 @@ struct Picture {
 
 impl Look {
     /// Reads `SERVICE_NAME`, `LOGO` and `ACCENT_COLOR`.
-    pub(crate) fn read(config: &Config) -> Result<Self, Error> {
+    pub fn read(config: &Config) -> Result<Self, Error> {
         let unread = |name: &str| Error::fault(format!("the environment variable {name} cannot be read"));
         let accent = Colour::parse(config.required("ACCENT_COLOR")?).ok_or_else(|| unread("ACCENT_COLOR"))?;
         let logo = config.optional("LOGO").map(|logo| Picture::read(logo).ok_or_else(|| unread("LOGO"))).transpose()?;
@@ -40,6 +41,7 @@ impl Look {
             accent.properties(DARK)
         );
         Ok(Self {
+            shades: [accent.shades(LIGHT), accent.shades(DARK)],
             name: config.required("SERVICE_NAME")?.to_owned(),
             icon: logo.as_ref().map_or_else(|| gate(accent), |logo| logo.address.clone()),
             logo,
@@ -49,8 +51,18 @@ impl Look {
     }
 
     /// What the service is called.
-    pub(crate) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The colours of mails, in light and in dark.
+    pub fn shades(&self) -> &[Shades; 2] {
+        &self.shades
+    }
+
+    /// The address of the logo, if it is somewhere on the web. Mail programs show no other.
+    pub fn remote_logo(&self) -> Option<&str> {
+        self.logo.as_ref().filter(|logo| logo.is_remote).map(|logo| logo.address.as_str())
     }
 
     /// The address of the logo, if there is one.

@@ -1,0 +1,59 @@
+//! German.
+
+use super::{Sentences, Words};
+
+pub(super) static WORDS: Words = Words {
+    code_hint: "Geben Sie diesen Code auf der Seite ein, auf der Sie begonnen haben. Er gilt 10 Minuten, und nur dort.",
+    link_hint: "Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:",
+    automatic: "Diese Nachricht wurde automatisch von {service} gesendet. Bitte antworten Sie nicht darauf.",
+    confirm: "Adresse bestätigen",
+    sign_in: "Anmelden",
+    new_password: "Neues Passwort festlegen",
+    account: "Konto öffnen",
+    cancel: "Änderung abbrechen",
+    verify_address: Sentences {
+        subject: "Bestätigen Sie Ihre E-Mail-Adresse",
+        lead: "Jemand hat bei {service} ein Konto mit dieser Adresse erstellt. Bestätigen Sie, dass es Ihre ist.",
+        ignore: "Falls Sie das nicht waren, ignorieren Sie diese Nachricht. Das Konto endet innerhalb von 24 Stunden von selbst.",
+    },
+    account_exists: Sentences {
+        subject: "Sie haben bereits ein Konto",
+        lead: "Jemand wollte bei {service} ein Konto mit dieser Adresse erstellen, aber Sie haben schon eines. Melden Sie sich an, oder legen Sie ein neues Passwort fest, falls Sie Ihres vergessen haben.",
+        ignore: "Falls Sie das nicht waren, ignorieren Sie diese Nachricht. Es hat sich nichts geändert.",
+    },
+    reset_password: Sentences {
+        subject: "Legen Sie ein neues Passwort fest",
+        lead: "Für Ihr Konto bei {service} wurde ein neues Passwort angefordert.",
+        ignore: "Falls Sie das nicht waren, ignorieren Sie diese Nachricht. Ihr Passwort bleibt, wie es ist.",
+    },
+    password_changed: Sentences {
+        subject: "Ihr Passwort wurde geändert",
+        lead: "Das Passwort Ihres Kontos bei {service} wurde geändert, und andere Geräte wurden abgemeldet.",
+        ignore: "Falls Sie das nicht waren, legen Sie sofort ein neues Passwort fest.",
+    },
+    prove_address: Sentences {
+        subject: "Bestätigen Sie Ihre neue E-Mail-Adresse",
+        lead: "Jemand möchte diese Adresse für ein Konto bei {service} verwenden. Bestätigen Sie, dass es Ihre ist.",
+        ignore: "Falls Sie das nicht waren, ignorieren Sie diese Nachricht. Es ändert sich nichts.",
+    },
+    address_changing: Sentences {
+        subject: "Ihre E-Mail-Adresse wird geändert",
+        lead: "Die Adresse Ihres Kontos bei {service} wird geändert zu {detail}.",
+        ignore: "Falls Sie das nicht waren, brechen Sie die Änderung jetzt ab und legen Sie ein neues Passwort fest.",
+    },
+    address_changed: Sentences {
+        subject: "Ihre E-Mail-Adresse wurde geändert",
+        lead: "In Ihrem Konto bei {service} hat eine andere Adresse diese ersetzt.",
+        ignore: "Falls Sie das nicht waren, wenden Sie sich an den Betreiber des Dienstes.",
+    },
+    account_deleted: Sentences {
+        subject: "Ihr Konto wurde gelöscht",
+        lead: "Ihr Konto bei {service} und alles, was über Sie gespeichert war, wurde gelöscht.",
+        ignore: "Falls Sie das nicht waren, wenden Sie sich an den Betreiber des Dienstes.",
+    },
+    account_ending: Sentences {
+        subject: "Ihr Konto wird gelöscht",
+        lead: "Ihr Konto bei {service} wird gelöscht, und zwar am {detail}.",
+        ignore: "Falls Sie das nicht waren, melden Sie sich vorher an, um das Konto zu behalten, und legen Sie ein neues Passwort fest.",
+    },
+};

@@ -1,0 +1,59 @@
+//! English.
+
+use super::{Sentences, Words};
+
+pub(super) static WORDS: Words = Words {
+    code_hint: "Enter this code on the page where you started. It works for 10 minutes, and only there.",
+    link_hint: "If the button does not work, copy this address into your browser:",
+    automatic: "This message was sent automatically by {service}. Please do not reply.",
+    confirm: "Confirm this address",
+    sign_in: "Sign in",
+    new_password: "Set a new password",
+    account: "Open your account",
+    cancel: "Cancel the change",
+    verify_address: Sentences {
+        subject: "Confirm your e-mail address",
+        lead: "Somebody created an account at {service} with this address. Confirm that it is yours.",
+        ignore: "If this was not you, ignore this message. The account ends by itself within 24 hours.",
+    },
+    account_exists: Sentences {
+        subject: "You already have an account",
+        lead: "Somebody tried to create an account at {service} with this address, but you already have one. Sign in, or set a new password if you forgot yours.",
+        ignore: "If this was not you, ignore this message. Nothing has changed.",
+    },
+    reset_password: Sentences {
+        subject: "Set a new password",
+        lead: "A new password was requested for your account at {service}.",
+        ignore: "If this was not you, ignore this message. Your password stays as it is.",
+    },
+    password_changed: Sentences {
+        subject: "Your password was changed",
+        lead: "The password of your account at {service} was changed, and other devices were signed out.",
+        ignore: "If this was not you, set a new password at once.",
+    },
+    prove_address: Sentences {
+        subject: "Confirm your new e-mail address",
+        lead: "Somebody wants to use this address for an account at {service}. Confirm that it is yours.",
+        ignore: "If this was not you, ignore this message. Nothing will change.",
+    },
+    address_changing: Sentences {
+        subject: "Your e-mail address is about to change",
+        lead: "The address of your account at {service} will change to {detail}.",
+        ignore: "If this was not you, cancel the change now and set a new password.",
+    },
+    address_changed: Sentences {
+        subject: "Your e-mail address was changed",
+        lead: "Another address has replaced this one in your account at {service}.",
+        ignore: "If this was not you, contact the operator of the service.",
+    },
+    account_deleted: Sentences {
+        subject: "Your account was deleted",
+        lead: "Your account at {service} and everything kept about you was deleted.",
+        ignore: "If this was not you, contact the operator of the service.",
+    },
+    account_ending: Sentences {
+        subject: "Your account will be deleted",
+        lead: "Your account at {service} will be deleted on {detail}.",
+        ignore: "If this was not you, sign in before then to keep the account, and set a new password.",
+    },
+};

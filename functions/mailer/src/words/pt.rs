@@ -1,0 +1,59 @@
+//! Portuguese.
+
+use super::{Sentences, Words};
+
+pub(super) static WORDS: Words = Words {
+    code_hint: "Digite este código na página em que você começou. Ele vale por 10 minutos, e somente lá.",
+    link_hint: "Se o botão não funcionar, copie este endereço para o seu navegador:",
+    automatic: "Esta mensagem foi enviada automaticamente por {service}. Não responda, por favor.",
+    confirm: "Confirmar este endereço",
+    sign_in: "Entrar",
+    new_password: "Criar uma nova senha",
+    account: "Abrir sua conta",
+    cancel: "Cancelar a alteração",
+    verify_address: Sentences {
+        subject: "Confirme seu endereço de e-mail",
+        lead: "Alguém criou uma conta em {service} com este endereço. Confirme que ele é seu.",
+        ignore: "Se não foi você, ignore esta mensagem. A conta será encerrada automaticamente em até 24 horas.",
+    },
+    account_exists: Sentences {
+        subject: "Você já tem uma conta",
+        lead: "Alguém tentou criar uma conta em {service} com este endereço, mas você já tem uma. Entre, ou crie uma nova senha se esqueceu a sua.",
+        ignore: "Se não foi você, ignore esta mensagem. Nada mudou.",
+    },
+    reset_password: Sentences {
+        subject: "Crie uma nova senha",
+        lead: "Uma nova senha foi solicitada para sua conta em {service}.",
+        ignore: "Se não foi você, ignore esta mensagem. Sua senha continua a mesma.",
+    },
+    password_changed: Sentences {
+        subject: "Sua senha foi alterada",
+        lead: "A senha da sua conta em {service} foi alterada, e os outros dispositivos foram desconectados.",
+        ignore: "Se não foi você, crie uma nova senha imediatamente.",
+    },
+    prove_address: Sentences {
+        subject: "Confirme seu novo endereço de e-mail",
+        lead: "Alguém quer usar este endereço para uma conta em {service}. Confirme que ele é seu.",
+        ignore: "Se não foi você, ignore esta mensagem. Nada vai mudar.",
+    },
+    address_changing: Sentences {
+        subject: "Seu endereço de e-mail vai mudar",
+        lead: "O endereço da sua conta em {service} mudará para {detail}.",
+        ignore: "Se não foi você, cancele a alteração agora e crie uma nova senha.",
+    },
+    address_changed: Sentences {
+        subject: "Seu endereço de e-mail foi alterado",
+        lead: "Outro endereço substituiu este na sua conta em {service}.",
+        ignore: "Se não foi você, entre em contato com o operador do serviço.",
+    },
+    account_deleted: Sentences {
+        subject: "Sua conta foi excluída",
+        lead: "Sua conta em {service} e tudo o que era guardado sobre você foram excluídos.",
+        ignore: "Se não foi você, entre em contato com o operador do serviço.",
+    },
+    account_ending: Sentences {
+        subject: "Sua conta será excluída",
+        lead: "Sua conta em {service} será excluída em {detail}.",
+        ignore: "Se não foi você, entre antes disso para manter a conta e crie uma nova senha.",
+    },
+};
