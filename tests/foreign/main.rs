@@ -9,6 +9,7 @@
 
 mod browser;
 mod clients;
+mod mail;
 mod program;
 mod servers;
 mod snippets;

@@ -30,6 +30,7 @@ mod forgery;
 mod input;
 mod login;
 mod logout;
+mod mail;
 mod native_apps;
 mod orders;
 mod pages;

@@ -20,7 +20,8 @@ use support::{PASSWORD, Service};
 const TEMPLATE: &str = include_str!("../../template.yaml");
 fn policies(text: &str) -> Policies {
     let deployment = Deployment::local("http://127.0.0.1:3000");
-    let template = Template::parse(text, &deployment).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let mail = [("MailFrom".to_owned(), support::outbox::FROM.to_owned())];
+    let template = Template::parse_with(text, &mail, &deployment).unwrap_or_else(|error| panic!("{error}\n{text}"));
     template.policies(&deployment)
 }
 
@@ -101,10 +102,14 @@ fn no_function_can_access_what_it_does_not_need() {
 fn only_roles_of_this_stack_can_use_the_key() {
     let key = Template::parse(TEMPLATE, &Deployment::local("")).expect("the template").keys[0].arn.clone();
     let opening = Access::new("kms", "Decrypt", key);
-    let secret = opening.clone().with("kms:EncryptionContext:gatewright:secret", ["signing key".to_owned()]);
+    let secret = opening.clone().with("kms:EncryptionContext:gatewright:secret", ["KEYSECRET/1".to_owned()]);
     let opens = |template: &str, access: &Access| policies(template).decide("LoginFunction", access).map(drop);
     assert_eq!(opens(TEMPLATE, &secret), Ok(()));
     assert_eq!(opens(TEMPLATE, &opening), Err(Refused::ByKeyPolicy), "what does not say what it is");
+    let mail = opening.with("kms:EncryptionContext:gatewright:secret", ["MAIL#1".to_owned()]);
+    assert_eq!(opens(TEMPLATE, &mail), Err(Refused::ByDefault), "the mailer alone opens mails");
+    assert!(policies(TEMPLATE).decide("MailerFunction", &mail).is_ok());
+    assert_eq!(policies(TEMPLATE).decide("MailerFunction", &secret).map(drop), Err(Refused::ByDefault));
     for (own, other, why) in [
         ("RolePath: !Sub '/${AWS::StackName}/'", "RolePath: /other/", "a role elsewhere with the tag"),
         ("RolePath: !Sub '/${AWS::StackName}/'", "RolePath: /", "a role of nowhere with the tag"),

@@ -37,7 +37,10 @@ async fn a_stack_continues_with_a_restored_table_and_no_longer_uses_its_own() {
     let arn = |table: &str| at.arn("dynamodb", &format!("table/{table}"));
     let after = Service::with_options(Options {
         stack_name,
-        parameters: vec![("RestoredTable".to_owned(), arn(&name))],
+        parameters: vec![
+            ("RestoredTable".to_owned(), arn(&name)),
+            ("RestoredStream".to_owned(), format!("{}/stream/2026-11-28T00:00:00.000", arn(&name))),
+        ],
         ..options().over(&before.stack)
     });
     let after = after.await;

@@ -12,9 +12,12 @@ use crate::account_page::{buttons, submit, visit};
 use crate::deletion::delete_me;
 use crate::login::{age_password, claims};
 use crate::refresh::{Tokens, form, refresh, sign_in, sign_up};
+use local::Options;
 use support::browser::{CALLBACK, CHALLENGE};
 use support::forger::{Forger, jwk};
+use support::outbox;
 use support::party::{NOTES, Party, declare, post_form};
+use support::service::options;
 use support::{Answer, PASSWORD, Service};
 
 /// Without caches, so that everything is read.
@@ -24,7 +27,8 @@ const FRESH: [(&str, &str); 2] = [("RevocationSeconds", "0"), ("AuthorizerCacheS
 pub type Uses = Vec<(String, Access)>;
 
 pub async fn recorded() -> Uses {
-    let flows: [Pin<Box<dyn Future<Output = Uses>>>; 7] = [
+    let flows: [Pin<Box<dyn Future<Output = Uses>>>; 8] = [
+        Box::pin(mail()),
         Box::pin(keys()),
         Box::pin(people()),
         Box::pin(crowd()),
@@ -34,6 +38,43 @@ pub async fn recorded() -> Uses {
         Box::pin(orders()),
     ];
     join_all(flows).await.concat()
+}
+
+/// Mails: one that SES takes, one for a mail server that cannot be reached, and an address that bounces.
+async fn mail() -> Uses {
+    let parameters = [("MailFrom", outbox::FROM)];
+    let service = Service::with_parameters(&parameters).await;
+    outbox::post(&service.stack, "1", &outbox::verification("alice@example.com")).await;
+    outbox::mails(&service, 1).await;
+    let complaint =
+        json!({"eventType": "Complaint", "complaint": {"complainedRecipients": [{"emailAddress": "a@b.example"}]}});
+    let event = json!({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": complaint.to_string()}}]});
+    service.stack.invoke("MailerFunction", event).await.expect("the function answers");
+    let password = json!({
+        "KeyId": service.stack.template().keys[0].arn, "Plaintext": "c2VjcmV0",
+        "EncryptionContext": {"gatewright:secret": "SMTP"},
+    });
+    let kms = service.stack.kms_upstream();
+    let encrypted = kms.send("TrentService.Encrypt", password.to_string().into()).await.expect("an answer");
+    let encrypted: Value = serde_json::from_slice(encrypted.body()).expect("JSON");
+    let password = encrypted["CiphertextBlob"].as_str().expect("base64");
+    let server = [("MailTransport", "smtp"), ("SmtpServer", "smtp://u@127.0.0.1:1"), ("SmtpPassword", password)];
+    let over = Options {
+        parameters: [&parameters[..], &server[..]]
+            .concat()
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+        kms_endpoint: Some(service.stack.kms_endpoint().to_owned()),
+        operator: Some(service.stack.operator().clone()),
+        ..options()
+    };
+    let by_smtp = Service::with_options(over).await;
+    outbox::post(&by_smtp.stack, "1", &outbox::verification("alice@example.com")).await;
+    while outbox::item(&by_smtp.stack, "1").await.get("released_at").is_none() {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    [service.stack.uses(), by_smtp.stack.uses()].concat()
 }
 
 /// The life of a signing key: created on first use, published, rotated, withdrawn.
