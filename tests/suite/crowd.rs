@@ -82,7 +82,7 @@ async fn hundreds_of_sign_ins_and_a_sign_out_everywhere_leave_a_small_list_and_s
 #[tokio::test(flavor = "multi_thread")]
 async fn right_sign_ins_of_an_account_are_limited_for_each_minute_on_pages_too() {
     within_a_minute().await;
-    let party = Party::with(json!({"token_endpoint_auth_method": "client_secret_post"}), &[("SignInsPerMinute", "3")]);
+    let party = Party::with(json!({"token_endpoint_auth_method": "client_secret_post"}), &[("SignInsPerMinute", "5")]);
     let party = &party.await;
     for _ in 0..3 {
         sign_in(&party.service, "alice").await;
@@ -100,7 +100,7 @@ async fn right_sign_ins_of_an_account_are_limited_for_each_minute_on_pages_too()
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_that_an_app_begins_without_a_sign_in_are_limited_for_each_minute() {
     within_a_minute().await;
-    let party = Party::with(json!({"token_endpoint_auth_method": "client_secret_post"}), &[("SignInsPerMinute", "3")]);
+    let party = Party::with(json!({"token_endpoint_auth_method": "client_secret_post"}), &[("SignInsPerMinute", "5")]);
     let party = &party.await;
     let mut browser = party.browser();
     for _ in 0..3 {

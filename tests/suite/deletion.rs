@@ -9,7 +9,6 @@ use support::browser::authorize;
 use support::engine::Disturbed;
 use support::faulty::Fault;
 use support::party::{Party, reply};
-use support::service::within_a_window;
 use support::{Answer, PASSWORD, Service};
 
 /// `DELETE /me` with a Bearer token.
@@ -106,7 +105,6 @@ async fn the_username_is_free_again_and_whoever_takes_it_is_somebody_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thief_of_an_access_token_cannot_delete_the_person() {
-    within_a_window().await;
     let service = Service::start().await;
     let tokens = sign_up(&service, "alice").await;
     for body in [json!({}), json!({"password": null}), json!({"password": PASSWORD, "id": "somebody"})] {
@@ -117,7 +115,7 @@ async fn a_thief_of_an_access_token_cannot_delete_the_person() {
     let guesses =
         join_all((0..20).map(|_| delete_me(&service, &tokens.access, json!({"password": "wrong wrong"})))).await;
     let count = |status| guesses.iter().filter(|answer| answer.status == status).count();
-    assert_eq!((count(401), count(429)), (10, 10), "{guesses:?}");
+    assert_eq!((count(401), count(429)), (5, 15), "{guesses:?}");
     assert_eq!(with_password(&service, &tokens.access).await.status, 429);
     assert_eq!(service.get_as("/me", &tokens.access).await.status, 200, "nothing has changed");
     Tokens::of(&refresh(&service, &tokens.refresh).await);
@@ -136,7 +134,7 @@ async fn a_token_without_the_scope_account_deletes_nobody() {
 async fn of_concurrent_deletions_one_succeeds_and_nothing_remains() {
     let service = Service::start().await;
     let tokens = sign_up(&service, "alice").await;
-    let answers = join_all((0..6).map(|_| with_password(&service, &tokens.access))).await;
+    let answers = join_all((0..4).map(|_| with_password(&service, &tokens.access))).await;
     let done = answers.iter().filter(|answer| answer.status == 204).count();
     assert_eq!(done, 1, "{answers:?}");
     assert!(answers.iter().all(|answer| [204, 401].contains(&answer.status)), "{answers:?}");

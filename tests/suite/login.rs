@@ -5,7 +5,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::refresh::table;
-use support::service::within_a_window;
 use support::{Answer, PASSWORD, Service};
 
 /// The claims of a token, not verified.
@@ -116,7 +115,6 @@ async fn the_scope_is_what_was_requested_and_never_more_than_allowed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_eleventh_wrong_guess_is_refused_with_a_retry_after() {
-    within_a_window().await;
     let service = Service::start().await;
     service.token_of("alice").await;
     for _ in 0..10 {
@@ -132,7 +130,6 @@ async fn the_eleventh_wrong_guess_is_refused_with_a_retry_after() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_guesses_all_count() {
-    within_a_window().await;
     let service = Service::start().await;
     service.token_of("alice").await;
     let guesses = (0..40).map(|_| service.sign_in("alice", "wrong wrong wrong"));
@@ -143,7 +140,6 @@ async fn concurrent_guesses_all_count() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_person_is_limited_like_a_known_one() {
-    within_a_window().await;
     let service = Service::start().await;
     for _ in 0..10 {
         assert_eq!(service.sign_in("nobody-here", "wrong").await.status, 401);

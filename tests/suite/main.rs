@@ -27,6 +27,7 @@ mod discovery;
 mod examples;
 mod faults;
 mod forgery;
+mod guessing;
 mod input;
 mod login;
 mod logout;

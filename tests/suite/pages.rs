@@ -8,7 +8,6 @@ use support::browser::{Browser, CALLBACK, VERIFIER, authorize};
 use support::engine::Disturbed;
 use support::faulty::Fault;
 use support::party::{post_form, reply};
-use support::service::within_a_window;
 use support::{Answer, PASSWORD, Service};
 
 const SESSION: &str = "gatewright-session";
@@ -246,7 +245,6 @@ async fn a_person_who_opens_an_api_endpoint_sees_a_page() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn guesses_on_the_page_and_on_the_api_share_a_limit() {
-    within_a_window().await;
     let (service, client) = service().await;
     let mut browser = Browser::new(&service);
     let id = browser.begin(&client, "openid").await;

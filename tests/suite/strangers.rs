@@ -1,35 +1,24 @@
 //! What callers without a proven identity can write, from which address, and how often.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::refresh::table;
-use support::browser::{CALLBACK, CHALLENGE, authorize};
+use support::browser::{Browser, CALLBACK, CHALLENGE, authorize};
 use support::engine::Disturbed;
-use support::party::with_form;
+use support::party::{Party, with_form};
 use support::{Answer, PASSWORD, Service};
 
 /// Two secrets of an edge, and their SHA-256 hashes.
-const SECRETS: [&str; 2] = ["old secret", "new secret"];
-const HASHES: [&str; 2] = [
+pub const SECRETS: [&str; 2] = ["old secret", "new secret"];
+pub const HASHES: [&str; 2] = [
     "f8ee85f59a75fdb3a3fbf0941423f26a65a8ed0a5f6d7ff832acd8edf5635499",
     "859601deb772672b933ef30d66609610c928bcf116951a52f4b8698f34c1fc80",
 ];
 
-/// Waits until the minute is young, so that a test does not end in the next window.
-async fn early_in_a_minute() {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970");
-    let left = 60 - now.as_secs() % 60;
-    if left < 20 {
-        tokio::time::sleep(std::time::Duration::from_secs(left)).await;
-    }
-}
-
 /// A public client.
-async fn app(service: &Service) -> String {
+pub async fn app(service: &Service) -> String {
     let metadata = json!({"redirect_uris": [CALLBACK], "token_endpoint_auth_method": "none", "scope": "openid"});
     service.client(metadata).await.0
 }
@@ -66,10 +55,9 @@ fn assert_stopped(answer: &Answer, longest: u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_authorization_requests_is_stopped_and_then_writes_nothing() {
-    let disturbed = Disturbed::with_parameters(&[("AuthorizationsPerAddress", "5")]).await;
+    let disturbed = Disturbed::with_parameters(&[("AuthorizationsPerAddress", "9")]).await;
     let service = &disturbed.service;
     let client_id = app(service).await;
-    early_in_a_minute().await;
     for _ in 0..3 {
         assert_eq!(begin(service, &client_id, &[]).await.status, 303);
     }
@@ -102,35 +90,68 @@ async fn a_confidential_client_that_somebody_vouches_for_pushes_for_all_its_user
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_accounts_is_stopped_before_passwords_are_hashed() {
-    let service = Service::with_parameters(&[("AccountsPerAddress", "3")]).await;
+    let service = Service::with_parameters(&[("AccountsPerAddress", "5")]).await;
     let register = async |number: u32| {
         service.post("/register", json!({"username": format!("person{number}"), "password": PASSWORD})).await
     };
-    let mut stopped = None;
-    for number in 0..8 {
-        let answer = register(number).await;
-        if answer.status != 201 {
-            stopped = Some((number, answer));
-            break;
-        }
+    for number in 0..3 {
+        assert_eq!(register(number).await.status, 201);
     }
-    let (number, answer) = stopped.expect("a limit");
-    assert!((3..=6).contains(&number), "{number}: the window ends on the hour");
-    assert_stopped(&answer, 3600);
+    assert_stopped(&register(3).await, 3600);
     let invalid = service.post("/register", json!({"username": "p", "password": "short"})).await;
     assert_eq!(invalid.status, 400, "what is wrong is reported in spite of the limit");
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn asking_which_usernames_are_taken_counts_like_a_registration() {
+    let service = Service::with_parameters(&[("AccountsPerAddress", "7")]).await;
+    service.post("/register", json!({"username": "alice", "password": PASSWORD})).await;
+    let ask = async |name: &str| {
+        service.post("/register", json!({"username": name, "password": "xq7 vw"})).await.problems().len()
+    };
+    for _ in 0..3 {
+        assert_eq!(ask("alice").await, 2, "the password, and the name that is taken");
+    }
+    assert_eq!((ask("alice").await, ask("nobody-yet").await), (1, 1), "beyond the limit there is no answer");
+    assert_eq!(ask("admin").await, 2, "reserved names are no secret");
+    let registered = service.post("/register", json!({"username": "alice", "password": PASSWORD})).await;
+    assert_stopped(&registered, 3600);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_accounts_is_stopped_on_the_page_with_a_neutral_banner() {
+    let service = Service::with_parameters(&[("AccountsPerAddress", "1")]).await;
+    let client_id = app(&service).await;
+    service.post("/register", json!({"username": "alice", "password": PASSWORD})).await;
+    let mut browser = Browser::new(&service);
+    let id = browser.begin(&client_id, "openid").await;
+    let page = browser.fill("/sign-up", &id, &[("username", "bob"), ("password", PASSWORD)]).await;
+    assert_stopped(&page, 3600);
+    assert!(page.text.contains("Too many attempts") && !page.text.contains("aria-invalid=\"true\""), "{page:?}");
+    assert_eq!(page.value_of("username"), "bob");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_in_person_gets_only_so_many_codes_without_a_page() {
+    let party = Party::with(json!({"token_endpoint_auth_method": "none"}), &[("SignInsPerMinute", "7")]).await;
+    let mut browser = party.browser();
+    party.ask(&mut browser, &[("scope", "openid")]).await;
+    for _ in 0..4 {
+        assert_eq!(browser.get(&authorize(&party.client_id, &[("scope", "openid")])).await.status, 303);
+    }
+    assert_stopped(&browser.get(&authorize(&party.client_id, &[("scope", "openid")])).await, 60);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn open_registrations_have_a_limit_for_each_address_and_one_for_all() {
-    for (name, value) in [("ClientsPerAddress", "2"), ("ClientsPerHour", "2")] {
-        let service = Service::with_parameters(&[("ClientRegistration", "open"), (name, value)]).await;
+    for name in ["ClientsPerAddress", "ClientsPerHour"] {
+        let service = Service::with_parameters(&[("ClientRegistration", "open"), (name, "3")]).await;
         let metadata = json!({"redirect_uris": ["https://app.example/cb"]});
         let mut statuses = Vec::new();
-        for _ in 0..6 {
+        for _ in 0..4 {
             statuses.push(service.register_client(&metadata, None).await.status);
         }
-        assert!(statuses.starts_with(&[201, 201]) && statuses.contains(&429), "{name}: {statuses:?}");
+        assert_eq!(statuses, [201, 201, 429, 429], "{name}");
     }
 }
 
@@ -161,9 +182,8 @@ async fn unknown_parameters_are_not_stored_and_long_ones_are_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_an_edge_no_header_changes_the_callers_address() {
-    let service = Service::with_parameters(&[("AuthorizationsPerAddress", "3")]).await;
+    let service = Service::with_parameters(&[("AuthorizationsPerAddress", "5")]).await;
     let client_id = app(&service).await;
-    early_in_a_minute().await;
     let forged = |number: u32| format!("198.51.100.{number}");
     let mut statuses = Vec::new();
     for number in 0..5 {
@@ -182,9 +202,8 @@ async fn without_an_edge_no_header_changes_the_callers_address() {
 #[tokio::test(flavor = "multi_thread")]
 async fn behind_an_edge_the_viewers_address_counts_and_ipv6_neighbours_share_a_limit() {
     let hashes = HASHES.join(",");
-    let service = Service::with_parameters(&[("AuthorizationsPerAddress", "2"), ("OriginSecretHashes", &hashes)]).await;
+    let service = Service::with_parameters(&[("AuthorizationsPerAddress", "3"), ("OriginSecretHashes", &hashes)]).await;
     let client_id = app(&service).await;
-    early_in_a_minute().await;
     let mut from = Vec::new();
     for viewer in [
         "198.51.100.7:1",

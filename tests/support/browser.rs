@@ -20,7 +20,16 @@ pub struct Browser<'s> {
 impl<'s> Browser<'s> {
     /// A new browser.
     pub fn new(service: &'s Service) -> Self {
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        Self::behind(service, &[])
+    }
+
+    /// A new browser behind something that adds these headers to each request.
+    pub fn behind(service: &'s Service, headers: &[(&'static str, &str)]) -> Self {
+        let headers = headers.iter().map(|(name, value)| {
+            (reqwest::header::HeaderName::from_static(name), value.parse().expect("the value of a header"))
+        });
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        let http = http.default_headers(headers.collect()).build().expect("a client");
         Self { service, http, cookies: BTreeMap::new() }
     }
 

@@ -164,15 +164,6 @@ pub fn options() -> Options {
     }
 }
 
-/// Waits if the window of the sign-in limits is about to end, so that all attempts of a test fall into one window.
-pub async fn within_a_window() {
-    const WINDOW: u64 = 15 * 60;
-    let left = WINDOW - now() % WINDOW;
-    if left < 45 {
-        tokio::time::sleep(Duration::from_secs(left)).await;
-    }
-}
-
 /// Waits until the hour is at least a minute old and does not end soon: at first the relevant revocations are in three
 /// partitions, afterwards in two.
 pub async fn away_from_the_hour() {

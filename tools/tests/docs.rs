@@ -17,7 +17,7 @@ fn generated_pages_are_up_to_date() {
 
 #[test]
 fn every_kind_of_item_in_the_table_is_described_and_no_other() {
-    let described = found(&read("docs/storage.md"), r"(?m)^\| [^|]+ \| `([A-Z]+(?:#[A-Z]+)*)");
+    let described = found(&read("docs/storage.md"), r"(?m)^\| [^|]+ \| `([A-Z-]+(?:#[A-Z]+)*)");
     let written = sources("shared/store/src").iter().flat_map(|text| found(text, PREFIX)).collect::<BTreeSet<_>>();
     assert!(written.len() > 10, "the prefixes were found: {written:?}");
     assert_eq!(described, written);
@@ -89,7 +89,7 @@ fn the_readme_is_short() {
 }
 
 /// How the code writes the prefix of a partition key: in a format, in a key, or as a whole.
-const PREFIX: &str = r#"format!\("([A-Z]+(?:#[A-Z]+)*)#\{|Key::new\("([A-Z]+)"|"([A-Z]+(?:#[A-Z]+)+)""#;
+const PREFIX: &str = r#"format!\("([A-Z-]+(?:#[A-Z]+)*)#\{|Key::new\("([A-Z]+)"|"([A-Z]+(?:#[A-Z]+)+)"|"([A-Z]+)#""#;
 
 /// The first non-empty group of each match.
 fn found(text: &str, pattern: &str) -> BTreeSet<String> {

@@ -5,8 +5,8 @@ use credentials::Policy;
 use mint::{PublishedKeys, RevocationView, Verification};
 use oauth::{Config, Error, resource};
 use store::{
-    Aws, BrowserLifetime, Browsers, Clients, Consents, Deletions, Keys, Limits, Resources, Retention, Revocations,
-    Sessions, Table, Users,
+    Aws, BrowserLifetime, Browsers, Clients, Consents, Deletions, Devices, Keys, Limits, Resources, Retention,
+    Revocations, Sessions, Table, Users,
 };
 use web::Site;
 
@@ -19,6 +19,7 @@ pub(crate) struct App {
     pub(crate) browsers: Browsers,
     pub(crate) consents: Consents,
     pub(crate) deletions: Deletions,
+    pub(crate) devices: Devices,
     pub(crate) limits: Limits,
     pub(crate) policy: Policy,
     pub(crate) breaches: Breaches,
@@ -41,7 +42,8 @@ impl App {
             sessions,
             browsers: Browsers::new(&table, BrowserLifetime::read(config)?),
             consents: Consents::new(&table),
-            limits: Limits::new(&table).per_minute(config.parsed("SIGN_INS_PER_MINUTE")?),
+            devices: Devices::new(&table),
+            limits: Limits::new(&table),
             breaches: Breaches::read(config)?,
             policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),
             verification: Verification::new(

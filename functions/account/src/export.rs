@@ -4,7 +4,7 @@
 
 use oauth::{Error, Time};
 use serde_json::{Value, json};
-use store::{BrowserSession, Consent, Session, User};
+use store::{BrowserSession, Consent, Device, Session, User};
 use web::{Request, Response};
 
 use crate::app::App;
@@ -18,11 +18,12 @@ pub(crate) async fn export(app: &App, request: &Request) -> Result<Response, Err
 
 /// Everything about `user`, as a file.
 pub(crate) async fn file(app: &App, user: &User, now: Time) -> Result<Response, Error> {
-    let (password, browsers, sessions, consents) = tokio::join!(
+    let (password, browsers, sessions, consents, devices) = tokio::join!(
         Box::pin(app.users.password(&user.id, now)),
         Box::pin(app.browsers.of(&user.id, now)),
         Box::pin(app.sessions.of(&user.id, now)),
         Box::pin(app.consents.of(&user.id, now)),
+        Box::pin(app.devices.of(&user.id, now)),
     );
     let document = json!({
         "exported_at": now.seconds(),
@@ -32,6 +33,7 @@ pub(crate) async fn file(app: &App, user: &User, now: Time) -> Result<Response, 
         "browsers": browsers?.iter().map(browser).collect::<Vec<_>>(),
         "sessions": sessions?.iter().map(session).collect::<Vec<_>>(),
         "consents": consents?.iter().map(consent).collect::<Vec<_>>(),
+        "devices": devices?.iter().map(device).collect::<Vec<_>>(),
     });
     let response = Response::json(200, &document)?;
     Ok(response.header("content-disposition", "attachment; filename=\"account.json\""))
@@ -73,4 +75,8 @@ fn session(session: &Session) -> Value {
 
 fn consent(consent: &Consent) -> Value {
     json!({ "client_id": consent.client_id, "agreed": consent.agreed(), "agreed_at": consent.agreed_at.seconds() })
+}
+
+fn device(device: &Device) -> Value {
+    json!({ "since": device.since.seconds(), "user_agent": device.user_agent, "known_until": device.until })
 }

@@ -1,10 +1,11 @@
 //! Verification of the password of somebody who is signed in already.
 //!
-//! The limits of `/login` apply, so that a stolen token or an open browser does not help to guess the password.
+//! Attempts are limited for each person, so that a stolen token or an open browser does not help to guess the password. They
+//! do not count as sign-ins: guesses of strangers do not keep the person from changing it.
 
-use credentials::{PasswordHash, Username};
+use credentials::PasswordHash;
 use oauth::{Code, Error};
-use store::{Attempt, Counted, Password, User};
+use store::{Password, User};
 use web::Request;
 
 use crate::app::App;
@@ -31,19 +32,10 @@ pub(crate) async fn check<T>(
     stored: &Password,
     right: impl FnOnce(&PasswordHash) -> Option<T>,
 ) -> Result<T, Error> {
-    let counted = count(app, request, user).await?;
     let hash = PasswordHash::parse(&stored.hash)
         .map_err(|error| Error::fault("a stored password hash is malformed").because(error))?;
+    let counted = app.limits.proof(&user.id, request.now()).await?.counted()?;
     let found = right(&hash).ok_or_else(|| Error::new(Code::InvalidCredentials, "wrong current password"))?;
     app.limits.give_back(counted).await;
     Ok(found)
-}
-
-/// Counts an attempt at the account of `user`.
-async fn count(app: &App, request: &Request, user: &User) -> Result<Counted, Error> {
-    let subject = Username::parse(&user.username).map_or_else(|_| user.id.clone(), |name| name.skeleton().to_owned());
-    match app.limits.sign_in(&subject, request.source_ip(), request.now()).await? {
-        Attempt::Counted(counted) => Ok(counted),
-        Attempt::Refused { retry_after } => Err(Error::too_many(retry_after, "too many password attempts")),
-    }
 }

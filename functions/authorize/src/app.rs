@@ -3,7 +3,7 @@
 use mint::{IdTokenHints, PublishedKeys};
 use oauth::{Config, Error, Pkce, resource};
 use store::{
-    Aws, BrowserLifetime, Browsers, Clients, Codes, Consents, Keys, Requests, Resources, Retention, Sessions,
+    Aws, BrowserLifetime, Browsers, Clients, Codes, Consents, Keys, Limits, Requests, Resources, Retention, Sessions,
     Strangers, Table, Users,
 };
 use web::Site;
@@ -19,6 +19,8 @@ pub(crate) struct App {
     pub(crate) requests: Requests,
     /// How many requests of one address are stored.
     pub(crate) strangers: Strangers,
+    /// How many codes that need no page a person gets.
+    pub(crate) limits: Limits,
     pub(crate) codes: Codes,
     pub(crate) browsers: Browsers,
     pub(crate) consents: Consents,
@@ -44,6 +46,7 @@ impl App {
             clients: Clients::new(&table),
             requests: Requests::new(&table),
             strangers: Strangers::requests(&table, config.parsed("AUTHORIZATIONS_PER_ADDRESS")?),
+            limits: Limits::new(&table).per_minute(config.parsed("SIGN_INS_PER_MINUTE")?),
             codes: Codes::new(&table),
             browsers: Browsers::new(&table, lifetime),
             consents: Consents::new(&table),

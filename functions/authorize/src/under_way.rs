@@ -62,6 +62,10 @@ impl UnderWay<'_> {
         }
         let code = new_secret()?;
         let (answer, now) = (Answer { code: &code, grant }, request.now());
+        if let Place::Here(_) = self.place {
+            // A stored request was counted when it was stored.
+            app.limits.code(&grant.user.id, now).await?;
+        }
         let done = match (&self.place, &self.request.pushed) {
             (Place::Table { id, browser }, _) => app.requests.answer((id, browser), &self.request, answer, now).await?,
             (Place::Here(_), Some(pushed)) => app.requests.answer_pushed(pushed, answer, now).await?,

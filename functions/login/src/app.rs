@@ -4,14 +4,15 @@ use credentials::PasswordHash;
 use mint::{Mint, Settings, SigningKeys};
 use oauth::{Config, Error, SigningAlgorithms, resource};
 use store::{
-    Aws, BrowserLifetime, Browsers, Keys, Limits, RefreshLifetime, Requests, Resources, Retention, Seal, Sessions,
-    Table, Users, Vault,
+    Aws, BrowserLifetime, Browsers, Devices, Keys, Limits, RefreshLifetime, Requests, Resources, Retention, Seal,
+    Sessions, Table, Users, Vault,
 };
 use web::Site;
 
 pub(crate) struct App {
     pub(crate) users: Users,
     pub(crate) limits: Limits,
+    pub(crate) devices: Devices,
     pub(crate) mint: Mint,
     pub(crate) resources: Resources,
     pub(crate) sessions: Sessions,
@@ -33,7 +34,8 @@ impl App {
         let resources = Resources::new(&table, resource::home(config)?);
         let retention = Retention::read(config, &resources)?;
         Ok(Self {
-            limits: Limits::new(&table).per_minute(config.parsed("SIGN_INS_PER_MINUTE")?),
+            limits: Limits::new(&table).configured(config)?,
+            devices: Devices::new(&table).per_minute(config.parsed("SIGN_INS_PER_MINUTE")?),
             mint: Mint::new(Settings::read(config)?, keys),
             resources,
             sessions: Sessions::new(&table).revoking(retention).at_most(config.parsed("SESSIONS_PER_PERSON")?),

@@ -21,7 +21,7 @@ pub(crate) async fn login(app: &App, request: &Request) -> Result<Response, Erro
     let scope = Scopes::granted(asked.or(Some(scope::ACCOUNT)), scope::FIRST_PARTY)?;
     let credentials = Credentials { username: &body.username, password: &body.password };
     // The resources are needed later, so they are read in parallel.
-    let (proof, _) = tokio::join!(verify(app, credentials, request), app.resources.known(request.now()));
+    let (proof, _) = tokio::join!(verify(app, credentials, request, None), app.resources.known(request.now()));
     let proof = proof?;
     let (response, ()) = tokio::join!(
         Box::pin(begin(app, request, scope, proof.user, proof.authentication)),

@@ -5,7 +5,7 @@
 
 use credentials::{PasswordHash, Username};
 use oauth::{Authentication, Code, Error, Time};
-use store::{Attempt, Counted, Password, Status, User};
+use store::{Counted, Guess, Password, Status, User};
 use web::Request;
 
 use crate::app::App;
@@ -30,20 +30,24 @@ pub(crate) struct Proof {
 }
 
 /// Verifies the credentials. Returns the person, or fails with `invalid_credentials`. If a fault of ours prevents an
-/// answer, the attempt is given back here.
-pub(crate) async fn verify(app: &App, credentials: Credentials<'_>, request: &Request) -> Result<Proof, Error> {
+/// answer, the attempt is given back here. `device` is the cookie of a device that may be known.
+pub(crate) async fn verify(
+    app: &App,
+    credentials: Credentials<'_>,
+    request: &Request,
+    device: Option<&str>,
+) -> Result<Proof, Error> {
     let now = request.now();
     let username = Username::parse(credentials.username).ok();
-    // Names that look alike share their attempts: only one of them can exist.
-    let subject = username.as_ref().map_or(credentials.username, Username::skeleton);
-    let (attempt, id) =
-        tokio::join!(app.limits.sign_in(subject, request.source_ip(), now), find(app, username.as_ref(), now));
-    let attempt = match attempt? {
-        Attempt::Counted(counted) => counted,
-        Attempt::Refused { retry_after } => return Err(Error::too_many(retry_after, "sign-in attempts")),
-    };
-    let proven = match id {
-        Ok(id) => compare(app, id.as_deref().unwrap_or(NOBODY), credentials.password, now).await,
+    let found = find(app, username.as_ref(), now).await?;
+    let id = found.as_deref().unwrap_or(NOBODY);
+    // Names of nobody that look alike share their attempts.
+    let typed = username.as_ref().map_or(credentials.username, Username::skeleton);
+    let guess = Guess { account: found.as_deref().unwrap_or(typed), address: request.source_ip() };
+    let (attempt, stored) = tokio::join!(Box::pin(count(app, guess, (id, device), now)), Box::pin(read(app, id, now)));
+    let attempt = attempt?;
+    let proven = match stored {
+        Ok(stored) => Ok(compare(app, stored, credentials.password).await),
         Err(error) => Err(error),
     };
     match proven {
@@ -59,19 +63,38 @@ pub(crate) async fn verify(app: &App, credentials: Credentials<'_>, request: &Re
     }
 }
 
+/// Counts the attempt: for the device if the person has signed in on it before, or else for account and address.
+async fn count(app: &App, guess: Guess<'_>, (id, device): (&str, Option<&str>), now: Time) -> Result<Counted, Error> {
+    let known = match device {
+        Some(cookie) => app.devices.sign_in(id, cookie, now).await?,
+        None => None,
+    };
+    let attempt = match known {
+        Some(attempt) => attempt,
+        None => app.limits.sign_in(guess, now).await?,
+    };
+    attempt.counted()
+}
+
+/// The profile and the password of a person, as far as there are any.
+async fn read(app: &App, id: &str, now: Time) -> Result<(Option<User>, Option<Password>), Error> {
+    let (user, password) = tokio::join!(app.users.by_id(id, now), app.users.password(id, now));
+    Ok((user?, password?))
+}
+
 /// The person, if `password` is correct and they may sign in. Argon2 runs exactly once in any case.
-async fn compare(app: &App, id: &str, password: &str, now: Time) -> Result<Option<(User, Password)>, Error> {
-    let (user, stored) = tokio::join!(app.users.by_id(id, now), app.users.password(id, now));
-    let (user, stored) = (user?, stored?);
+async fn compare(
+    app: &App,
+    (user, stored): (Option<User>, Option<Password>),
+    password: &str,
+) -> Option<(User, Password)> {
     let hash = stored.as_ref().and_then(|stored| PasswordHash::parse(&stored.hash).ok());
     let right = hash.as_ref().unwrap_or(&app.decoy).verify(password) && hash.is_some();
-    let Some((user, stored)) = user.filter(|user| right && user.status == Status::Active).zip(stored) else {
-        return Ok(None);
-    };
+    let (user, stored) = user.filter(|user| right && user.status == Status::Active).zip(stored)?;
     if let Some(hash) = hash.filter(PasswordHash::needs_rehash) {
-        rehash(app, (id, &stored), (&hash, password)).await;
+        rehash(app, (&user.id, &stored), (&hash, password)).await;
     }
-    Ok(Some((user, stored)))
+    Some((user, stored))
 }
 
 /// Hashes a verified password with the current parameters. If that fails, the old hash stays in use.

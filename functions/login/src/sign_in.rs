@@ -36,14 +36,21 @@ async fn sign_in(
     request: &Request,
     under_way: &UnderWay<'_>,
 ) -> Result<Response, Error> {
-    let Proof { user, authentication, attempt } = verify(app, credentials, request).await?;
-    let (cookie, (), ()) = tokio::join!(
+    let device = app.site.device(request);
+    let Proof { user, authentication, attempt } = verify(app, credentials, request, device).await?;
+    let is_known = attempt.is_on_known_device();
+    let (cookie, device, (), ()) = tokio::join!(
         Box::pin(flow::enter((&app.site, &app.browsers), request, &user.id, &authentication)),
+        Box::pin(flow::remember((&app.site, &app.devices), request, (&user.id, is_known))),
         app.limits.give_back(attempt),
         app.browsers.make_room(&user.id, request.now())
     );
     let changed = || Error::new(Code::InvalidCredentials, "the password has just been changed");
-    Ok(under_way.back().cookie(cookie?.ok_or_else(changed)?))
+    let back = under_way.back().cookie(cookie?.ok_or_else(changed)?);
+    Ok(match device {
+        Some(device) => back.cookie(device),
+        None => back,
+    })
 }
 
 fn page(

@@ -3,7 +3,7 @@
 use breaches::Breaches;
 use credentials::{Policy, Reserved};
 use oauth::{Config, Error};
-use store::{Aws, BrowserLifetime, Browsers, Requests, Strangers, Table, Users};
+use store::{Aws, BrowserLifetime, Browsers, Devices, Requests, Strangers, Table, Users};
 use web::Site;
 
 pub(crate) struct App {
@@ -17,6 +17,7 @@ pub(crate) struct App {
     /// How many people one address may register.
     pub(crate) strangers: Strangers,
     pub(crate) browsers: Browsers,
+    pub(crate) devices: Devices,
 }
 
 impl App {
@@ -29,6 +30,7 @@ impl App {
             requests: Requests::new(&table),
             strangers: Strangers::people(&table, config.parsed("ACCOUNTS_PER_ADDRESS")?),
             browsers: Browsers::new(&table, BrowserLifetime::read(config)?),
+            devices: Devices::new(&table),
             breaches: Breaches::read(config)?,
             policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),
             reserved: reserved(config)?,

@@ -23,7 +23,7 @@ struct Registered<'a> {
 
 pub(crate) async fn register(app: &App, request: &Request) -> Result<Response, Error> {
     must_be_open(app)?;
-    let registration = Registration::read(app, request.json()?, request.now()).await?;
+    let registration = Registration::read(app, request.json()?, request).await?;
     created(&registration.create(app, request).await?)
 }
 

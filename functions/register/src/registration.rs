@@ -4,7 +4,7 @@
 //! unverified: it is not unique and cannot be used to sign in.
 
 use credentials::{DisplayName, EmailAddress, NewPassword, Username};
-use oauth::{Code, Error, Time};
+use oauth::{Code, Error};
 use store::{Created, NewUser, User};
 use web::{Fields, Problem, Request};
 
@@ -20,7 +20,7 @@ pub(crate) struct Registration {
 
 impl Registration {
     /// Validates every field and reports every problem at once, including a username that is taken.
-    pub(crate) async fn read(app: &App, mut fields: Fields, now: Time) -> Result<Self, Error> {
+    pub(crate) async fn read(app: &App, mut fields: Fields, request: &Request) -> Result<Self, Error> {
         let context: Vec<String> =
             ["username", "email"].iter().filter_map(|field| fields.peek(field)).map(str::to_owned).collect();
         let context: Vec<&str> = context.iter().map(String::as_str).collect();
@@ -30,7 +30,7 @@ impl Registration {
         let email = fields.optional("email", |text| EmailAddress::parse(text).map_err(one));
         // If nothing else is wrong, the write that creates the person finds out.
         if let Some(username) = username.as_ref().filter(|_| fields.are_wrong())
-            && (app.reserved.contains(username) || app.users.is_taken(username.forms().into(), now).await?)
+            && is_taken(app, username, request).await?
         {
             fields.report("username", Problem::new(Code::UsernameTaken.word(), Code::UsernameTaken.text()));
         }
@@ -58,6 +58,19 @@ impl Registration {
             Created::User(user) => Ok(user),
             Created::UsernameTaken => Err(Error::new(Code::UsernameTaken, "username")),
         }
+    }
+}
+
+/// Whether a name is taken. The answer tells who has an account, so asking counts like a registration, and beyond that limit
+/// there is no answer.
+async fn is_taken(app: &App, username: &Username, request: &Request) -> Result<bool, Error> {
+    if app.reserved.contains(username) {
+        return Ok(true);
+    }
+    match app.strangers.count(request.source_ip(), request.now()).await {
+        Ok(()) => app.users.is_taken(username.forms().into(), request.now()).await,
+        Err(error) if error.code() == Code::TooManyRequests => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

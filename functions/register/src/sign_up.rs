@@ -25,7 +25,7 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
     let visit = app.site.visit(request)?;
     let form = app.site.form(request, &visit.request)?;
     let under_way = flow::find(&app.requests, visit, request.now()).await?;
-    let created = match Registration::read(app, Fields::of_form(&form, FIELDS), request.now()).await {
+    let created = match Registration::read(app, Fields::of_form(&form, FIELDS), request).await {
         Ok(registration) => registration.create(app, request).await,
         Err(error) => Err(error),
     };
@@ -41,10 +41,14 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
 /// Signs the person in with the password that they have just chosen.
 async fn enter(app: &App, request: &Request, under_way: &UnderWay<'_>, user: &User) -> Result<Response, Error> {
     let authentication = Authentication::by_password(user.epoch, user.created_at, request.now());
-    let entered = flow::enter((&app.site, &app.browsers), request, &user.id, &authentication).await?;
-    Ok(match entered {
-        Some(cookie) => under_way.back().cookie(cookie),
-        None => flow::page(SignIn::PATH, under_way.id()),
+    let (entered, device) = tokio::join!(
+        Box::pin(flow::enter((&app.site, &app.browsers), request, &user.id, &authentication)),
+        Box::pin(flow::remember((&app.site, &app.devices), request, (&user.id, false))),
+    );
+    Ok(match (entered?, device) {
+        (Some(cookie), Some(device)) => under_way.back().cookie(cookie).cookie(device),
+        (Some(cookie), None) => under_way.back().cookie(cookie),
+        (None, _) => flow::page(SignIn::PATH, under_way.id()),
     })
 }
 

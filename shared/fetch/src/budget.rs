@@ -3,11 +3,12 @@
 //! Each process has its own budgets. A limit for all processes together must be counted in the store.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::error::Error;
+use crate::network::network;
 
 /// Requests are counted together for this long.
 const WINDOW: Duration = Duration::from_mins(1);
@@ -53,14 +54,6 @@ impl Budgets {
         *spent.hosts.entry(host.to_owned()).or_default() += 1;
         *spent.networks.entry(network).or_default() += 1;
         Ok(())
-    }
-}
-
-/// The network that an address stands for: one host for IPv4, a /64 for IPv6, where a host has that many addresses.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-        IpAddr::V4(address) => address.into(),
     }
 }
 

@@ -6,7 +6,7 @@
 mod visitor;
 
 use oauth::{Authentication, Code, Error, Time, WayBack};
-use store::{Browsers, Requests, StoredRequest, Visitor};
+use store::{Browsers, Devices, Requests, StoredRequest, Visitor};
 use web::pages::{Client, Layout, Step};
 use web::{Cookie, Request, Response, Site, Visit};
 
@@ -97,4 +97,24 @@ pub async fn enter(
     let visitor = Visitor { old: site.session(request), user_agent: request.user_agent() };
     let secret = browsers.begin(user, authentication, visitor, request.now()).await?;
     Ok(secret.map(|secret| site.keep_session(&secret, browsers.max_age())))
+}
+
+/// Remembers the device on which a person has just signed in, for another 30 days. `is_known`: what is stored about it has
+/// been renewed already. If the store fails here, the device stays unknown.
+pub async fn remember(
+    (site, devices): (&Site, &Devices),
+    request: &Request,
+    (user, is_known): (&str, bool),
+) -> Option<Cookie> {
+    let cookie = site.device(request);
+    if let (Some(cookie), true) = (cookie, is_known) {
+        return Some(site.keep_device(cookie, Devices::MAX_AGE));
+    }
+    match devices.remember(user, cookie, request.user_agent(), request.now()).await {
+        Ok(cookie) => Some(site.keep_device(&cookie, Devices::MAX_AGE)),
+        Err(error) => {
+            tracing::warn!(%error, "remembering a device failed");
+            None
+        }
+    }
 }

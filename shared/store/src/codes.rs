@@ -9,7 +9,7 @@ use oauth::{Authentication, Error, RequestedClaims, Scopes, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::browsers;
-use crate::limits::{self, PER_MINUTE};
+use crate::limits::{self, Begun, PER_MINUTE};
 use crate::refresh_token::RefreshToken;
 use crate::secret::{SecretHash, SecretKind};
 use crate::sessions;
@@ -37,7 +37,7 @@ pub enum Redeemed {
     Refused,
     /// The person's codes became too many sessions in this minute. The code is unused.
     TooMany {
-        /// Seconds until the minute ends.
+        /// Seconds until another one may begin.
         retry_after: u64,
     },
 }
@@ -113,27 +113,37 @@ impl Codes {
     /// Redeems a code: creates a session.
     pub async fn redeem(&self, code: &str, grant: &CodeGrant, session: &Session, now: Time) -> Result<Redeemed, Error> {
         let first = RefreshToken::first(&session.user, &session.sid)?;
-        let mark = Update {
-            expression: "SET #session = :session",
-            condition: "attribute_not_exists(#session) AND #redeemable_until > :now",
-            values: vec![(":session", AttributeValue::S(session.sid.clone())), (":now", number(now.seconds()))],
-            ..Update::nothing(key(code))
-        };
-        let mut writes = vec![
-            limits::session_from_code(&session.user, self.per_minute, now),
-            Write::Update(mark),
-            sessions::put(session, &first)?,
-            browsers::not_ended(&grant.browser_place),
-        ];
-        writes.extend(users::still_stands(&session.user, &session.authentication.rests_on, grant.issued_at));
-        Ok(match self.table.transact(writes).await? {
-            Written::Done => Redeemed::Begun(first),
-            Written::Refused(places) if places == [0] => {
-                Redeemed::TooMany { retry_after: limits::minute_end(now).saturating_sub(now.seconds()).max(1) }
+        // Usually no other session of the person began lately. If one did, the first transaction says so.
+        for begun in [Begun::NoneLately, Begun::Some] {
+            let mut writes = vec![limits::session_from_code(&session.user, self.per_minute, begun, now)];
+            writes.extend(begin(code, grant, (session, &first), now)?);
+            match self.table.transact(writes).await? {
+                Written::Done => return Ok(Redeemed::Begun(first)),
+                Written::Refused(places) if places == [0] => {}
+                Written::Refused(_) => return Ok(Redeemed::Refused),
             }
-            Written::Refused(_) => Redeemed::Refused,
-        })
+        }
+        Ok(Redeemed::TooMany { retry_after: limits::wait_for_session(self.per_minute) })
     }
+}
+
+/// Marks the code as used and begins its session, while everything that it rests on still holds.
+fn begin(
+    code: &str,
+    grant: &CodeGrant,
+    (session, first): (&Session, &RefreshToken),
+    now: Time,
+) -> Result<Vec<Write>, Error> {
+    let mark = Update {
+        expression: "SET #session = :session",
+        condition: "attribute_not_exists(#session) AND #redeemable_until > :now",
+        values: vec![(":session", AttributeValue::S(session.sid.clone())), (":now", number(now.seconds()))],
+        ..Update::nothing(key(code))
+    };
+    let mut writes =
+        vec![Write::Update(mark), sessions::put(session, first)?, browsers::not_ended(&grant.browser_place)];
+    writes.extend(users::still_stands(&session.user, &session.authentication.rests_on, grant.issued_at));
+    Ok(writes)
 }
 
 /// Issues a new code as part of a larger write.

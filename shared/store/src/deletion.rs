@@ -3,7 +3,7 @@
 //! It runs in three steps. If it stops between two of them, the person still exists and can ask again; nothing is left that
 //! belongs to nobody:
 //! 1. Every session and browser ends, except the session that asks.
-//! 2. What refers to the person is removed: browsers and consents.
+//! 2. What refers to the person is removed: browsers, consents and known devices.
 //! 3. One transaction removes the profile, the password, the names and the session that asks, and revokes its tokens.
 //!
 //! The revocations stay, so that authorizers refuse the tokens. So does what expires within hours and opens nothing without
@@ -13,6 +13,7 @@ use oauth::{Error, Time};
 
 use crate::browsers;
 use crate::consents;
+use crate::devices;
 use crate::names::{self, Claims, Name};
 use crate::sessions::{Change, Session, Sessions, SignOut};
 use crate::table::Table;
@@ -83,10 +84,11 @@ impl Deletions {
     }
 
     async fn remove_references(&self, id: &str) -> Result<(), Error> {
-        let (browsers, consents) = tokio::join!(
+        let (browsers, consents, devices) = tokio::join!(
             Box::pin(browsers::remove_all(&self.table, id)),
-            Box::pin(consents::remove_all(&self.table, id))
+            Box::pin(consents::remove_all(&self.table, id)),
+            Box::pin(devices::remove_all(&self.table, id))
         );
-        browsers.and(consents)
+        browsers.and(consents).and(devices)
     }
 }

@@ -1,74 +1,124 @@
-//! Limits against guessing. Attempts are counted exactly, even concurrent ones.
+//! Limits against guessing, and on what one person can make the service write.
 //!
-//! A sign-in attempt is counted before the password is verified, and uncounted if it was correct. A thousand parallel
-//! guesses are therefore limited like a thousand sequential ones.
+//! An attempt to sign in is counted before the password is verified, and given back if it was right. It counts for the
+//! account, for the account and the caller's address together, and for the address over all accounts ([`crate::bucket`]).
+//! Nothing is ever locked: whoever guesses waits longer and longer between two guesses, as the buckets with longer windows
+//! fill up, and what is refused is not counted. A device on which the person has signed in before counts for itself only
+//! ([`crate::Devices`]), so that an attack on an account does not keep its owner out.
 //!
-//! Correct sign-ins have a limit of their own, for each account and minute, which by default is so high that wrong guesses
+//! Right sign-ins have a rate of their own, for each account and minute, which by default is so high that wrong guesses
 //! alone never reach it. It bounds how many sessions somebody can begin and end, because each that ends is in the list of
-//! revocations for a while. Sessions that apps begin with codes, without a sign-in, are limited for each person in the
-//! same way.
+//! revocations for a while. Sessions that apps begin with codes, and codes that need no page, are limited for each person
+//! in the same way.
 
 use aws_lc_rs::digest::{SHA256, digest};
-use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use oauth::{Error, Time};
+use oauth::{Config, Error, Time};
 
-use crate::random;
-use crate::table::{Item, Key, Table, Update, Updated, Write, number};
+use crate::bucket::{Bucket, Buckets, Kept, Rate, Taken};
+use crate::table::{Key, Table, Update, Write, number};
 
-/// How many attempts of a kind are allowed.
-struct Rule {
-    /// The length of a window in seconds. Windows are aligned to the clock.
-    window: u64,
-    /// Attempts per window from one address.
-    per_address: u64,
-    /// Attempts per window from all addresses.
-    total: u64,
-    /// Attempts per minute from all addresses that are not uncounted.
-    per_minute: Option<u64>,
-}
+/// The lengths of windows, in seconds.
+pub(crate) const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// Wrong guesses at one account from one address: ten at once, then one in almost three minutes.
+const OF_ADDRESS: Rate = Rate::new(20, 30 * MINUTE);
+/// Wrong guesses at one account from all addresses: 25 at once, then one in 70 seconds ...
+const OF_ACCOUNT: Rate = Rate::new(50, 30 * MINUTE);
+/// ... and when they go on, one in a quarter of an hour.
+const OF_ACCOUNT_AND_DAY: Rate = Rate::new(200, DAY);
+/// Wrong guesses from one known device: ten at once, and 50 in a day.
+pub(crate) const OF_DEVICE: Rate = Rate::new(20, 30 * MINUTE);
+pub(crate) const OF_DEVICE_AND_DAY: Rate = Rate::new(50, DAY);
+/// Failed proofs of a password by somebody who is signed in. Each may have tried two passwords: the current one, and whether
+/// the new one is set already.
+const OF_PERSON: Rate = Rate::new(10, 30 * MINUTE);
+const OF_PERSON_AND_DAY: Rate = Rate::new(24, DAY);
+/// How many half hours' worth of guesses one address has in a day.
+const HALF_HOURS: u64 = 10;
+/// Into how many groups the addresses that guess at an account are divided, so that its item stays small. Which addresses
+/// share a group differs from account to account.
+const GROUPS: u8 = 32;
 
 /// Sign-ins of one account, or sessions from codes of one person, in a minute, unless configured.
 pub(crate) const PER_MINUTE: u64 = 60;
-/// The length of a minute in seconds.
-const MINUTE: u64 = 60;
+/// Wrong guesses from one address at all accounts in half an hour, unless configured.
+const PER_ADDRESS: u64 = 200;
 
-/// Failed attempts for one account.
-const SIGN_IN: Rule = Rule { window: 15 * MINUTE, per_address: 10, total: 50, per_minute: Some(PER_MINUTE) };
-
-/// The counters, at `LIMIT#kind#subject / window`: one item per subject and window, with one count per address (`a_…`),
-/// one for all (`total`) and, for sign-ins, one per minute (`m_…`), so that one conditional write checks and increments
-/// all of them.
+/// The counters: `LIMIT#LOGIN#account` (with a bucket for each group of addresses), `LIMIT#ADDRESS#network`,
+/// `LIMIT#PROOF#person` and `LIMIT#CODES#person`.
 #[derive(Clone, Debug)]
 pub struct Limits {
     table: Table,
     sign_ins_per_minute: u64,
+    guesses_per_address: u64,
+}
+
+/// Whose password is guessed, and from where.
+#[derive(Clone, Copy, Debug)]
+pub struct Guess<'a> {
+    /// The id of the person, or what was typed if there is nobody.
+    pub account: &'a str,
+    /// The caller's address.
+    pub address: &'a str,
 }
 
 /// Whether an attempt is allowed.
 #[derive(Debug)]
 pub enum Attempt {
-    /// Allowed and counted. Uncount it with [`Limits::give_back`] if the password was correct.
+    /// Allowed and counted. Uncount it with [`Limits::give_back`] if the password was right.
     Counted(Counted),
     /// Not allowed before `retry_after` seconds have passed.
     Refused {
-        /// Seconds until the window or the minute ends.
+        /// Seconds until there is room for one attempt.
         retry_after: u64,
     },
+}
+
+impl Attempt {
+    /// The counted attempt. Fails with `too_many_requests` if it was refused.
+    pub fn counted(self) -> Result<Counted, Error> {
+        match self {
+            Self::Counted(counted) => Ok(counted),
+            Self::Refused { retry_after } => Err(Error::too_many(retry_after, "attempts at a password")),
+        }
+    }
 }
 
 /// A counted attempt.
 #[derive(Debug)]
 pub struct Counted {
-    key: Key,
-    address: String,
+    counters: Vec<Buckets>,
+    /// The new end of a known device's item, if the attempt turns out to be right.
+    renewed: Option<u64>,
+}
+
+impl Counted {
+    /// An attempt on a known device, whose item ends at `renewed` if the attempt turns out to be right.
+    pub(crate) fn on_device(counter: Buckets, renewed: u64) -> Self {
+        Self { counters: vec![counter], renewed: Some(renewed) }
+    }
+
+    /// Whether it was made on a known device.
+    pub fn is_on_known_device(&self) -> bool {
+        self.renewed.is_some()
+    }
 }
 
 impl Limits {
     /// The limits in `table`.
     pub fn new(table: &Table) -> Self {
-        Self { table: table.clone(), sign_ins_per_minute: PER_MINUTE }
+        Self { table: table.clone(), sign_ins_per_minute: PER_MINUTE, guesses_per_address: PER_ADDRESS }
+    }
+
+    /// The same, as `SIGN_INS_PER_MINUTE` and, where it is set, `GUESSES_PER_ADDRESS` say.
+    pub fn configured(self, config: &Config) -> Result<Self, Error> {
+        let guesses = config.optional("GUESSES_PER_ADDRESS").map(|_| config.parsed("GUESSES_PER_ADDRESS"));
+        let guesses_per_address = guesses.transpose()?.unwrap_or(self.guesses_per_address);
+        Ok(Self { sign_ins_per_minute: config.parsed("SIGN_INS_PER_MINUTE")?, guesses_per_address, ..self })
     }
 
     /// The same, with at most `sign_ins` of one account in a minute.
@@ -77,135 +127,156 @@ impl Limits {
         Self { sign_ins_per_minute: sign_ins, ..self }
     }
 
-    /// Counts an attempt to sign in as `subject` (a canonical username that may not exist) from `source_ip`.
-    pub async fn sign_in(&self, subject: &str, source_ip: &str, now: Time) -> Result<Attempt, Error> {
-        let rule = Rule { per_minute: Some(self.sign_ins_per_minute), ..SIGN_IN };
-        self.count(&rule, format!("LIMIT#LOGIN#{}", hash(subject)), source_ip, now).await
+    /// The same, with at most `guesses` from one address in half an hour.
+    #[must_use]
+    pub fn per_address(self, guesses: u64) -> Self {
+        Self { guesses_per_address: guesses, ..self }
     }
 
-    async fn count(&self, rule: &Rule, pk: String, source_ip: &str, now: Time) -> Result<Attempt, Error> {
-        let window = now.seconds() / rule.window;
-        let end = (window + 1) * rule.window;
-        let key = Key::new(pk, window.to_string());
-        let counted = Counted { key: key.clone(), address: format!("a_{}", hash(&network(source_ip))) };
-        let nonce = nonce()?;
-        let mut update = Update {
-            key,
-            expression: "SET #address = if_not_exists(#address, :zero) + :one, \
-                         #total = if_not_exists(#total, :zero) + :one, #expires_at = :end, #writer = :writer",
-            condition: "(attribute_not_exists(#address) OR #address < :per_address) \
-                        AND (attribute_not_exists(#total) OR #total < :most) \
-                        AND (attribute_not_exists(#writer) OR #writer <> :writer)",
-            names: vec![("#address", counted.address.clone())],
-            values: vec![
-                (":zero", number(0)),
-                (":one", number(1)),
-                (":per_address", number(rule.per_address)),
-                (":most", number(rule.total)),
-                (":end", number(end)),
-                (":writer", nonce.clone()),
-            ],
+    /// Counts an attempt to sign in, or refuses it and counts nothing.
+    pub async fn sign_in(&self, guess: Guess<'_>, now: Time) -> Result<Attempt, Error> {
+        let network = network(guess.address);
+        let (account, address) = (self.account(guess, &network), self.address(&network));
+        let (of_account, of_address) =
+            tokio::join!(Box::pin(account.take(&self.table, now)), Box::pin(address.take(&self.table, now)));
+        let (counters, refused) = match (of_account, of_address) {
+            (Ok(Taken::Counted), Ok(Taken::Counted)) => (vec![account, address], None),
+            (Ok(Taken::Counted), refused) => (vec![account], Some(refused)),
+            (refused, Ok(Taken::Counted)) => (vec![address], Some(refused)),
+            (refused, _) => (Vec::new(), Some(refused)),
         };
-        if let Some(per_minute) = rule.per_minute {
-            with_minute(&mut update, per_minute, now);
-        }
-        Ok(match self.table.update(update).await? {
-            Updated::Done(_) => Attempt::Counted(counted),
-            Updated::Refused(Some(item)) if wrote(&item, &nonce) => Attempt::Counted(counted),
-            Updated::Refused(item) => {
-                let of_window = item.is_none_or(|item| rule.is_reached(&item, &counted.address));
-                let end = if of_window { end } else { minute_end(now) };
-                Attempt::Refused { retry_after: end.saturating_sub(now.seconds()).max(1) }
+        let counted = Counted { counters, renewed: None };
+        match refused {
+            None => Ok(Attempt::Counted(counted)),
+            Some(refused) => {
+                self.give_back(counted).await;
+                refused_by(&refused?, now)
             }
-        })
-    }
-
-    /// Uncounts an attempt that was correct, or that failed because of a fault of ours. If the store fails here, the
-    /// person has one attempt less until the window ends.
-    pub async fn give_back(&self, counted: Counted) {
-        if let Err(error) = self.refund(counted).await {
-            tracing::warn!(%error, "uncounting an attempt failed");
         }
     }
 
-    async fn refund(&self, counted: Counted) -> Result<(), Error> {
-        let nonce = nonce()?;
-        let update = Update {
-            key: counted.key,
-            expression: "SET #address = #address - :one, #total = #total - :one, #writer = :writer",
-            condition: "#address >= :one AND #total >= :one AND #writer <> :writer",
-            names: vec![("#address", counted.address)],
-            values: vec![(":one", number(1)), (":writer", nonce.clone())],
-        };
-        self.table.update(update).await.map(drop)
+    /// Counts a proof of the password by somebody who has a token or a browser of the person already: it counts for the
+    /// person only, and nobody without one can use it up.
+    pub async fn proof(&self, person: &str, now: Time) -> Result<Attempt, Error> {
+        let each = vec![Bucket::of("t", OF_PERSON), Bucket::of("d", OF_PERSON_AND_DAY)];
+        let counter = Buckets { key: key("LIMIT#PROOF", &hash(person)), kept: Kept::AsLongAsNeeded, each };
+        match counter.take(&self.table, now).await? {
+            Taken::Counted => Ok(Attempt::Counted(Counted { counters: vec![counter], renewed: None })),
+            refused @ (Taken::Full { .. } | Taken::Absent) => refused_by(&refused, now),
+        }
+    }
+
+    /// Counts a code that needs no page. Fails with `too_many_requests` if the person has too many.
+    pub async fn code(&self, person: &str, now: Time) -> Result<(), Error> {
+        let each = vec![per_minute("t", self.sign_ins_per_minute)];
+        let counter = Buckets { key: key("LIMIT#CODES", &hash(person)), kept: Kept::AsLongAsNeeded, each };
+        match counter.take(&self.table, now).await? {
+            Taken::Counted | Taken::Absent => Ok(()),
+            Taken::Full { until } => Err(Error::too_many(seconds_until(until, now), "codes of one person")),
+        }
+    }
+
+    /// Gives back an attempt that was right, or that failed because of a fault of ours. If the store fails here, the
+    /// person waits a little longer after the next wrong ones.
+    pub async fn give_back(&self, counted: Counted) {
+        let Counted { counters, renewed } = counted;
+        let mut counters = counters.into_iter();
+        let (first, second) = (counters.next(), counters.next());
+        tokio::join!(Box::pin(self.give_one_back(first, renewed)), Box::pin(self.give_one_back(second, renewed)));
+    }
+
+    async fn give_one_back(&self, counter: Option<Buckets>, renewed: Option<u64>) {
+        let Some(counter) = counter else { return };
+        if let Err(error) = counter.give_back(&self.table, renewed).await {
+            tracing::warn!(%error, "giving back an attempt failed");
+        }
+    }
+
+    fn account(&self, guess: Guess<'_>, network: &str) -> Buckets {
+        let group = digest(&SHA256, format!("{} {network}", guess.account).as_bytes()).as_ref()[0] % GROUPS;
+        let each = vec![
+            Bucket::of(format!("a{group}"), OF_ADDRESS),
+            Bucket::of("t", OF_ACCOUNT),
+            Bucket::of("d", OF_ACCOUNT_AND_DAY),
+            per_minute("m", self.sign_ins_per_minute),
+        ];
+        Buckets { key: key("LIMIT#LOGIN", &hash(guess.account)), kept: Kept::AsLongAsNeeded, each }
+    }
+
+    fn address(&self, network: &str) -> Buckets {
+        let most = self.guesses_per_address;
+        let of_day = Rate::new(most.saturating_mul(HALF_HOURS), DAY);
+        let each = vec![Bucket::of("t", Rate::new(most, 30 * MINUTE)), Bucket::of("d", of_day)];
+        Buckets { key: key("LIMIT#ADDRESS", &hash(network)), kept: Kept::AsLongAsNeeded, each }
     }
 }
 
-impl Rule {
-    /// Whether the limits of the whole window are reached, and not just that of the minute.
-    fn is_reached(&self, item: &Item, address: &str) -> bool {
-        let reaches = |name: &str, most| count_of(item, name).is_some_and(|count| count >= most);
-        reaches(address, self.per_address) || reaches("total", self.total)
+/// A bucket for what counts in any case, for each minute.
+pub(crate) fn per_minute(name: &str, most: u64) -> Bucket {
+    Bucket::of(name, Rate::new(most, MINUTE)).for_good()
+}
+
+/// The answer to an attempt that was not counted.
+pub(crate) fn refused_by(taken: &Taken, now: Time) -> Result<Attempt, Error> {
+    match taken {
+        Taken::Full { until } => Ok(Attempt::Refused { retry_after: seconds_until(*until, now) }),
+        Taken::Counted | Taken::Absent => Err(Error::fault("an attempt was neither counted nor refused")),
     }
 }
 
-/// Counts the attempt also for its minute.
-fn with_minute(update: &mut Update, per_minute: u64, now: Time) {
-    update.expression = "SET #address = if_not_exists(#address, :zero) + :one, \
-                         #total = if_not_exists(#total, :zero) + :one, \
-                         #minute = if_not_exists(#minute, :zero) + :one, #expires_at = :end, #writer = :writer";
-    update.condition = "(attribute_not_exists(#address) OR #address < :per_address) \
-                        AND (attribute_not_exists(#total) OR #total < :most) \
-                        AND (attribute_not_exists(#minute) OR #minute < :per_minute) \
-                        AND (attribute_not_exists(#writer) OR #writer <> :writer)";
-    update.names.push(("#minute", format!("m_{}", now.seconds() / MINUTE)));
-    update.values.push((":per_minute", number(per_minute)));
+/// The whole seconds until an instant, at least one.
+pub(crate) fn seconds_until(until: Time, now: Time) -> u64 {
+    until.millis().saturating_sub(now.millis()).div_ceil(1000).max(1)
 }
 
-/// Counts, as part of a larger write, a session that an app begins with a code. Refused if `user` has `most` in this
-/// minute.
-pub(crate) fn session_from_code(user: &str, most: u64, now: Time) -> Write {
-    Write::Update(Update {
-        expression: "SET #total = if_not_exists(#total, :zero) + :one, #expires_at = :end",
-        condition: "attribute_not_exists(#total) OR #total < :most",
-        values: vec![
-            (":zero", number(0)),
-            (":one", number(1)),
-            (":most", number(most)),
-            (":end", number(minute_end(now))),
-        ],
-        ..Update::nothing(Key::new(format!("LIMIT#SESSIONS#{user}"), (now.seconds() / MINUTE).to_string()))
+/// What is known about the sessions that a person's codes became.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Begun {
+    /// None that still counts.
+    NoneLately,
+    /// Some.
+    Some,
+}
+
+/// Counts, as part of a larger write, a session that an app begins with a code. Refused if `user` has too many in a minute,
+/// or if not as many began lately as `begun` says.
+pub(crate) fn session_from_code(user: &str, per_minute: u64, begun: Begun, now: Time) -> Write {
+    let (rate, key) = (Rate::new(per_minute, MINUTE), key("LIMIT#SESSIONS", user));
+    let end = (":end", number(now.plus(MINUTE + 1).seconds()));
+    let at = (":now", number(now.millis()));
+    Write::Update(match begun {
+        Begun::NoneLately => Update {
+            expression: "SET #t = :next, #expires_at = :end",
+            condition: "attribute_not_exists(#t) OR #t <= :now",
+            values: vec![(":next", number(now.millis() + rate.step())), at, end],
+            ..Update::nothing(key)
+        },
+        Begun::Some => Update {
+            expression: "SET #t = #t + :step, #expires_at = :end",
+            condition: "#t > :now AND #t <= :room",
+            values: vec![(":step", number(rate.step())), (":room", number(rate.room(now))), at, end],
+            ..Update::nothing(key)
+        },
     })
 }
 
-/// The end of the current minute, in epoch seconds.
-pub(crate) fn minute_end(now: Time) -> u64 {
-    (now.seconds() / MINUTE + 1) * MINUTE
+/// After how many seconds another session may begin, at the latest, when there were too many.
+pub(crate) fn wait_for_session(per_minute: u64) -> u64 {
+    Rate::new(per_minute, MINUTE).step().div_ceil(1000)
 }
 
-fn count_of(item: &Item, name: &str) -> Option<u64> {
-    item.get(name)?.as_n().ok()?.parse().ok()
+fn key(prefix: &str, subject: &str) -> Key {
+    Key::new(format!("{prefix}#{subject}"), "LIMIT")
 }
 
-/// The network of an address: the host for IPv4, the /64 for IPv6, because one host usually has a whole /64.
+/// The network of an address, as [`fetch::network`] says. Something that is no address stands for itself.
 pub(crate) fn network(source_ip: &str) -> String {
-    match source_ip.parse::<std::net::IpAddr>() {
-        Ok(std::net::IpAddr::V6(address)) => format!("{:?}", &address.segments()[..4]),
-        _ => source_ip.to_owned(),
-    }
+    source_ip.parse().map_or_else(|_| source_ip.to_owned(), |address| fetch::network(address).to_string())
 }
 
 /// 128 bits of SHA-256 in base64url, so that keys have a fixed length and contain nothing that people typed.
 pub(crate) fn hash(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(&digest(&SHA256, text.as_bytes()).as_ref()[..16])
-}
-
-fn nonce() -> Result<AttributeValue, Error> {
-    Ok(AttributeValue::B(random::bytes::<12>()?.to_vec().into()))
-}
-
-fn wrote(item: &Item, nonce: &AttributeValue) -> bool {
-    item.get("writer") == Some(nonce)
 }
 
 #[cfg(test)]
@@ -217,5 +288,18 @@ mod tests {
         assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
         assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
         assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
+    }
+
+    #[test]
+    fn an_ipv4_address_counts_as_itself_in_whichever_form() {
+        assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
+        assert_ne!(network("::ffff:192.0.2.1"), network("::ffff:192.0.2.2"));
+    }
+
+    #[test]
+    fn wrong_guesses_alone_never_reach_the_limit_of_right_sign_ins() {
+        let of_minute = OF_ACCOUNT.at_once() + MINUTE * 1000 / OF_ACCOUNT.step();
+        let at_once = Rate::new(PER_MINUTE, MINUTE).at_once();
+        assert!(of_minute < at_once, "{of_minute} and {at_once}");
     }
 }

@@ -169,5 +169,5 @@ fn is_held(item: &Item, now: Time) -> bool {
 }
 
 fn key(id: &str) -> Key {
-    Key::new(format!("MAIL#{id}"), "MAIL")
+    Key::new(format!("{PREFIX}{id}"), "MAIL")
 }

@@ -17,6 +17,8 @@ pub enum SecretKind {
     BrowserSession,
     /// The cookie that identifies a browser.
     Browser,
+    /// The cookie of a device on which a person has signed in.
+    Device,
     /// The reference to an authorization request in progress.
     Request,
     /// The reference to a pushed authorization request (RFC 9126).
@@ -41,6 +43,7 @@ impl SecretKind {
             Self::Code => "authorization code",
             Self::BrowserSession => "browser session",
             Self::Browser => "browser",
+            Self::Device => "device",
             Self::Request => "authorization request",
             Self::RequestUri => "pushed authorization request",
             Self::ClientSecret => "client secret",

@@ -1,66 +1,76 @@
 //! Limits on what callers without a proven identity may write, for each address.
 //!
-//! A counter is one item of fixed size, at `LIMIT#kind#address / window`, so that counting costs one write unit however
-//! many addresses there are. A process remembers which addresses have reached their limit: until the window ends, their
-//! requests cost no unit.
+//! A counter is one item of fixed size, at `LIMIT#kind#address`, so that counting costs one write unit however many addresses
+//! there are. A process remembers which addresses have reached their limit: until there is room again, their requests cost
+//! no unit.
+//!
+//! An IPv6 address counts for its network (/64), and where what is written stays for long, also for its site (/48): whoever
+//! has a site has 65,536 networks, and could use up what all addresses together may do.
 
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use fetch::{Bounds, Cache, Reading};
 use oauth::{Error, Time};
 
-use crate::limits::{hash, network};
-use crate::random;
-use crate::table::{Key, Table, Update, Updated, number};
+use crate::bucket::{Bucket, Buckets, Kept, Rate, Taken};
+use crate::limits::{hash, network, seconds_until};
+use crate::table::{Key, Table};
 
 /// The length of a minute and of an hour, in seconds.
 const MINUTE: u64 = 60;
 const HOUR: u64 = 3600;
 /// How many addresses a process remembers that have reached their limit.
 const REMEMBERED: usize = 1024;
+/// As many networks as this may reach the limit of a network before the limit of their site is reached.
+const NETWORKS_OF_SITE: u64 = 4;
 /// The subject of the counter for all addresses.
 const ALL: &str = "ALL";
 
-/// A limit for each address, and optionally one for all.
+/// A limit for each address, and optionally one for each IPv6 site and one for all.
 #[derive(Clone)]
 pub struct Strangers {
     table: Table,
     /// The beginning of the keys of its counters.
     prefix: &'static str,
-    /// The length of a window in seconds. Windows are aligned to the clock.
+    /// The length of the period in seconds.
     window: u64,
     per_address: u64,
+    counts_sites: bool,
     total: Option<u64>,
-    /// The ends of the windows of subjects that have reached their limit.
-    refused: Arc<Cache<String, Option<u64>, Error>>,
+    /// When there is room again for subjects that have reached their limit.
+    refused: Arc<Cache<String, Option<Time>, Error>>,
 }
 
 impl Strangers {
     /// Authorization requests that are stored, from `/authorize` and `/par`: so many a minute.
     pub fn requests(table: &Table, per_address: u64) -> Self {
-        Self::new(table, "LIMIT#REQUEST", MINUTE, (per_address, None))
+        Self::new(table, "LIMIT#REQUEST", MINUTE, per_address)
     }
 
     /// People who create an account: so many an hour.
     pub fn people(table: &Table, per_address: u64) -> Self {
-        Self::new(table, "LIMIT#PERSON", HOUR, (per_address, None))
+        Self { counts_sites: true, ..Self::new(table, "LIMIT#PERSON", HOUR, per_address) }
     }
 
     /// Clients that register themselves without an initial access token: so many an hour, and `total` from all addresses.
     pub fn clients(table: &Table, per_address: u64, total: u64) -> Self {
-        Self::new(table, "LIMIT#CLIENT", HOUR, (per_address, Some(total)))
+        let clients = Self::new(table, "LIMIT#CLIENT", HOUR, per_address);
+        Self { counts_sites: true, total: Some(total), ..clients }
     }
 
-    fn new(table: &Table, prefix: &'static str, window: u64, (per_address, total): (u64, Option<u64>)) -> Self {
+    fn new(table: &Table, prefix: &'static str, window: u64, per_address: u64) -> Self {
         let refused = Arc::new(Cache::new(Bounds::of(REMEMBERED)));
-        Self { table: table.clone(), prefix, window, per_address, total, refused }
+        Self { table: table.clone(), prefix, window, per_address, counts_sites: false, total: None, refused }
     }
 
-    /// Counts what a caller from `source_ip` is about to write. Fails with `too_many_requests` if the address, or all
-    /// addresses together, have reached the limit.
+    /// Counts what a caller from `source_ip` is about to write. Fails with `too_many_requests` if the address, its site, or
+    /// all addresses together have reached the limit.
     pub async fn count(&self, source_ip: &str, now: Time) -> Result<(), Error> {
         self.count_one(hash(&network(source_ip)), self.per_address, now).await?;
+        let site = source_ip.parse().ok().and_then(fetch::site).filter(|_| self.counts_sites);
+        if let Some(site) = site {
+            self.count_one(hash(&format!("{site}/48")), self.per_address.saturating_mul(NETWORKS_OF_SITE), now).await?;
+        }
         match self.total {
             Some(total) => self.count_one(ALL.to_owned(), total, now).await,
             None => Ok(()),
@@ -69,42 +79,23 @@ impl Strangers {
 
     async fn count_one(&self, subject: String, most: u64, now: Time) -> Result<(), Error> {
         let write = async || {
-            let end = self.write(&subject, most, now).await?;
-            let left = |end| Time::from_seconds(end).since_epoch().saturating_sub(now.since_epoch());
-            Ok(end.map_or(Reading::not_kept(None), |end| Reading::fresh_for(left(end), Some(end))))
+            let left = |until: Time| until.since_epoch().saturating_sub(now.since_epoch());
+            Ok(match self.write(&subject, most, now).await? {
+                Taken::Full { until } => Reading::fresh_for(left(until), Some(until)),
+                Taken::Counted | Taken::Absent => Reading::not_kept(None),
+            })
         };
         match self.refused.value(&subject, now.since_epoch(), write).await? {
-            Some(end) => {
-                let wait = end.saturating_sub(now.seconds()).max(1);
-                Err(Error::too_many(wait, format!("more than {most} at {}", self.prefix)))
+            Some(until) => {
+                Err(Error::too_many(seconds_until(until, now), format!("more than {most} at {}", self.prefix)))
             }
             None => Ok(()),
         }
     }
 
-    /// Counts in the table. `Some`: the limit was reached, and this is the end of the window.
-    async fn write(&self, subject: &str, most: u64, now: Time) -> Result<Option<u64>, Error> {
-        let window = now.seconds() / self.window;
-        let end = (window + 1) * self.window;
-        let nonce = AttributeValue::B(random::bytes::<12>()?.to_vec().into());
-        let update = Update {
-            key: Key::new(format!("{}#{subject}", self.prefix), window.to_string()),
-            expression: "SET #count = if_not_exists(#count, :zero) + :one, #expires_at = :end, #writer = :writer",
-            condition: "(attribute_not_exists(#count) OR #count < :most) \
-                        AND (attribute_not_exists(#writer) OR #writer <> :writer)",
-            names: Vec::new(),
-            values: vec![
-                (":zero", number(0)),
-                (":one", number(1)),
-                (":most", number(most)),
-                (":end", number(end)),
-                (":writer", nonce.clone()),
-            ],
-        };
-        Ok(match self.table.update(update).await? {
-            Updated::Done(_) => None,
-            Updated::Refused(Some(item)) if item.get("writer") == Some(&nonce) => None,
-            Updated::Refused(_) => Some(end),
-        })
+    async fn write(&self, subject: &str, most: u64, now: Time) -> Result<Taken, Error> {
+        let key = Key::new(format!("{}#{subject}", self.prefix), "LIMIT");
+        let each = vec![Bucket::of("t", Rate::new(most, self.window))];
+        Buckets { key, kept: Kept::AsLongAsNeeded, each }.take(&self.table, now).await
     }
 }

@@ -3,20 +3,20 @@
 //! Reads are strongly consistent and treat an expired item as absent (TTL deletion is lazy). Expressions use
 //! placeholders only. A lost race is a return value; every fault is [`Error::unavailable`].
 
+mod outcome;
+
 use std::collections::HashMap;
 use std::error::Error as StdError;
-use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{BuildError, SdkError};
+use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{
-    self, AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnValue,
-    ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    self, AttributeValue, ConditionCheck, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure,
+    TransactWriteItem,
 };
 use oauth::{Error, Time};
 use serde::de::DeserializeOwned;
@@ -26,6 +26,7 @@ use crate::aws::Aws;
 use crate::item::is_expired;
 pub(crate) use crate::item::{Item, Key, item, list, number, read};
 use crate::random;
+use outcome::{Outcome, outcome, pause};
 
 /// How often a write is tried when it conflicts with other transactions. The pauses add up to less than a second.
 const TRIES: u32 = 6;
@@ -54,6 +55,14 @@ impl Update {
     pub(crate) fn nothing(key: Key) -> Self {
         Self { key, expression: "", condition: "", names: Vec::new(), values: Vec::new() }
     }
+}
+
+/// An update whose expressions are composed when they are needed. Placeholders are those of [`Update`].
+pub(crate) struct Composed {
+    pub(crate) key: Key,
+    pub(crate) expression: String,
+    pub(crate) condition: String,
+    pub(crate) values: Item,
 }
 
 /// The condition, or `None` if it is empty.
@@ -235,6 +244,12 @@ impl Table {
         }
     }
 
+    /// Writes an item, whatever is there.
+    pub(crate) async fn overwrite(&self, item: Item) -> Result<(), Error> {
+        let request = self.client.put_item().table_name(&self.name).set_item(Some(item));
+        request.send().await.map(drop).map_err(|error| fault("put", error))
+    }
+
     /// Writes all of `writes`, or nothing if one of their conditions is not met.
     ///
     /// Every attempt has the same idempotency token, so that after a lost reply a retry does not conflict with its own
@@ -263,18 +278,35 @@ impl Table {
     /// Updates an item if `condition` holds. If it fails, the caller finds out from the item whether an earlier attempt
     /// of the same request wrote it: each request writes its own nonce.
     pub(crate) async fn update(&self, update: Update) -> Result<Updated, Error> {
-        if !update.key.is_possible() {
+        let Update { key, expression, condition, names, values: given } = update;
+        self.update_item(key, (expression, condition), &names, values(given)).await
+    }
+
+    /// The same with composed expressions.
+    pub(crate) async fn update_composed(&self, update: Composed) -> Result<Updated, Error> {
+        let Composed { key, expression, condition, values } = update;
+        self.update_item(key, (&expression, &condition), &[], Some(values)).await
+    }
+
+    async fn update_item(
+        &self,
+        key: Key,
+        (expression, condition): (&str, &str),
+        names: &[(&'static str, String)],
+        values: Option<Item>,
+    ) -> Result<Updated, Error> {
+        if !key.is_possible() {
             return Ok(Updated::Refused(None));
         }
         let request = self
             .client
             .update_item()
             .table_name(&self.name)
-            .set_key(Some(update.key.attributes()))
-            .update_expression(update.expression)
-            .set_condition_expression(given(update.condition))
-            .set_expression_attribute_names(names_in(update.expression, update.condition, &update.names))
-            .set_expression_attribute_values(values(update.values))
+            .set_key(Some(key.attributes()))
+            .update_expression(expression)
+            .set_condition_expression(given(condition))
+            .set_expression_attribute_names(names_in(expression, condition, names))
+            .set_expression_attribute_values(values)
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let mut tries = 1;
@@ -352,44 +384,6 @@ fn built<T>(part: Result<T, BuildError>) -> Result<T, Error> {
 fn values(values: Vec<(&'static str, AttributeValue)>) -> Option<Item> {
     (!values.is_empty())
         .then(|| values.into_iter().map(|(placeholder, value)| (placeholder.to_owned(), value)).collect())
-}
-
-enum Outcome {
-    Refused(Vec<usize>),
-    Contended,
-    Fault,
-}
-
-fn outcome<R>(error: &SdkError<TransactWriteItemsError, R>) -> Outcome {
-    match error.as_service_error() {
-        Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
-            reasons(canceled.cancellation_reasons())
-        }
-        Some(TransactWriteItemsError::TransactionInProgressException(_)) => Outcome::Contended,
-        _ => Outcome::Fault,
-    }
-}
-
-/// A failed condition is final, whatever else happened. Conflicts and throttling are retried.
-fn reasons(reasons: &[CancellationReason]) -> Outcome {
-    let any = |wanted: &[&str]| reasons.iter().filter_map(CancellationReason::code).any(|code| wanted.contains(&code));
-    let refused = reasons.iter().enumerate().filter(|(_, reason)| reason.code() == Some("ConditionalCheckFailed"));
-    let refused: Vec<usize> = refused.map(|(place, _)| place).collect();
-    if !refused.is_empty() {
-        Outcome::Refused(refused)
-    } else if any(&["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]) {
-        Outcome::Contended
-    } else {
-        Outcome::Fault
-    }
-}
-
-/// Waits for a random time between 0 and 2^tries × 10 ms, so that competing requests spread out.
-async fn pause(tries: u32) -> Result<(), Error> {
-    let [random] = random::bytes::<1>()?;
-    let ceiling = 10 << tries.min(5);
-    tokio::time::sleep(Duration::from_millis(ceiling * u64::from(random) / 255)).await;
-    Ok(())
 }
 
 fn fault(verb: &'static str, error: impl StdError + Send + Sync + 'static) -> Error {

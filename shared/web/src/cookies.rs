@@ -1,9 +1,10 @@
-//! The two cookies of the browser channel (RFC 6265bis).
+//! The three cookies of the browser channel (RFC 6265bis).
 //!
 //! One identifies the browser: random, kept for a year, without privileges. Forms and stored requests are bound to it.
 //! Each new one has its own name, so that two tabs that open at once in a new browser get one each and keep both. The
-//! other is the secret of the single sign-on session; without it nobody is signed in. Both are host-only, not readable
-//! by scripts, and not sent with a POST from another site. The prefix `__Host-` keeps other hosts of the same domain
+//! next is the secret of the single sign-on session; without it nobody is signed in. The third says that somebody has signed
+//! in on this device before; it opens nothing. All are host-only, not readable by scripts, and not sent with a POST from
+//! another site. The prefix `__Host-` keeps other hosts of the same domain
 //! from setting one. Browsers accept it over https only, so an issuer on a loopback address does without.
 
 use crate::Request;
@@ -46,6 +47,14 @@ impl Cookies {
         read(request, self.session_name())
     }
 
+    pub(crate) fn device<'r>(&self, request: &'r Request) -> Option<&'r str> {
+        read(request, self.device_name())
+    }
+
+    pub(crate) fn keep_device(&self, value: &str, seconds: u64) -> Cookie {
+        self.set(self.device_name(), value, seconds)
+    }
+
     pub(crate) fn keep_browser(&self, value: &str) -> Cookie {
         let label = value.get(..LABEL).unwrap_or(value);
         self.set(&format!("{}-{label}", self.browser_name()), value, BROWSER_SECONDS)
@@ -65,6 +74,10 @@ impl Cookies {
 
     fn session_name(&self) -> &'static str {
         if self.secure { "__Host-gatewright-session" } else { "gatewright-session" }
+    }
+
+    fn device_name(&self) -> &'static str {
+        if self.secure { "__Host-gatewright-device" } else { "gatewright-device" }
     }
 
     fn set(&self, name: &str, value: &str, seconds: u64) -> Cookie {

@@ -62,7 +62,9 @@ impl Request {
         match edge.way(|name| self.header(name)) {
             Way::Edge(Some(address)) => self.source_ip = address,
             Way::Around => self.is_around_the_edge = true,
-            Way::Direct | Way::Edge(None) => {}
+            // Limits for an address then count everybody behind one edge server together.
+            Way::Edge(None) => tracing::warn!("the edge did not name the address of the viewer"),
+            Way::Direct => {}
         }
         self
     }

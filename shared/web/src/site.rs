@@ -1,4 +1,4 @@
-//! The service from a browser's side: one origin, two cookies, one look, and forms that only its own pages can send.
+//! The service from a browser's side: one origin, three cookies, one look, and forms that only its own pages can send.
 //!
 //! The origin is that of the configured issuer, never of `Host` or a forwarded header.
 //!
@@ -87,6 +87,16 @@ impl Site {
     /// The secret of the single sign-on session. `None` if nobody is signed in.
     pub fn session<'r>(&self, request: &'r Request) -> Option<&'r str> {
         self.cookies.session(request)
+    }
+
+    /// The cookie of a device on which somebody has signed in before.
+    pub fn device<'r>(&self, request: &'r Request) -> Option<&'r str> {
+        self.cookies.device(request)
+    }
+
+    /// Sets the cookie of a device, for `seconds`.
+    pub fn keep_device(&self, value: &str, seconds: u64) -> Cookie {
+        self.cookies.keep_device(value, seconds)
     }
 
     /// Sets a cookie that identifies the browser: at least 128 random bits, as base64url.

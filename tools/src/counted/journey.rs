@@ -3,6 +3,8 @@
 //! Processes refresh their caches after 5 seconds (keys) or 10 seconds (clients, revocations). So that warm operations
 //! find fresh caches, a request that uses the same caches precedes each of them.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::Counter;
@@ -68,6 +70,8 @@ async fn account(service: &Service, counter: &mut Counter, name: &str) {
     let person = json!({"username": name, "password": PASSWORD});
     good(counter.of("`POST /register`", service.post("/register", person)).await);
     let before = login(service, name, PASSWORD).await;
+    // Right sign-ins drain within a moment.
+    tokio::time::sleep(Duration::from_millis(300)).await;
     let token = counter.of("`POST /login`", login(service, name, PASSWORD)).await;
     protected(service, counter, [&before, &token]).await;
     good(service.get_as("/me", &token).await);

@@ -153,7 +153,17 @@ async fn party(course: &Course<'_>, meter: &Meter, engine: &Stack) -> Party {
     let mut options = options().over(engine);
     options.dynamodb_endpoint = Some(meter.before(engine.dynamodb_upstream()).await);
     options.kms_endpoint = Some(meter.before(engine.kms_upstream()).await);
-    options.parameters = vec![("ClientRegistration".to_owned(), "open".to_owned())];
+    // One address and one person do all of it within a second or two. Counting somebody who did the same a moment ago costs
+    // another write unit; with high limits a moment is short.
+    let parameters = [
+        ("ClientRegistration", "open"),
+        ("AccountsPerAddress", "1000000"),
+        ("AuthorizationsPerAddress", "1000000"),
+        ("ClientsPerAddress", "1000000"),
+        ("ClientsPerHour", "1000000"),
+        ("SignInsPerMinute", "1000"),
+    ];
+    options.parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let options = Options { instances: 1, template: course.template.clone().unwrap_or(options.template), ..options };
     let grants = ["authorization_code", "refresh_token", "client_credentials"];
     let app = json!({"token_endpoint_auth_method": "client_secret_post", "grant_types": grants, "scope": SCOPE});

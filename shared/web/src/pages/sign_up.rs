@@ -21,7 +21,7 @@ pub struct SignUp<'a> {
     pub name: &'a str,
     /// Fewest characters of a password, told beforehand.
     pub min_length: usize,
-    /// Why the last attempt failed: wrong fields, or `username_taken`.
+    /// Why the last attempt failed: wrong fields, `username_taken`, or `too_many_requests`.
     pub error: Option<&'a Error>,
 }
 
@@ -39,7 +39,8 @@ impl SignUp<'_> {
     pub fn tells(error: &Error) -> bool {
         let ours = |problem: &FieldProblem| ["username", "name", "password"].contains(&problem.field.as_str());
         let problems = error.field_problems();
-        error.code() == Code::UsernameTaken || (!problems.is_empty() && problems.iter().all(ours))
+        matches!(error.code(), Code::UsernameTaken | Code::TooManyRequests)
+            || (!problems.is_empty() && problems.iter().all(ours))
     }
 
     /// What is wrong with a field, a sentence each.
@@ -52,6 +53,12 @@ impl SignUp<'_> {
         });
         let problems = error.field_problems().iter().chain(&taken).filter(|problem| problem.field == field);
         problems.map(|problem| self.layout.words.problem(problem, self.min_length).into_owned()).collect()
+    }
+
+    /// How long to wait, after too many attempts.
+    fn wait(&self) -> Option<String> {
+        let error = self.error.filter(|error| error.code() == Code::TooManyRequests)?;
+        Some(self.layout.words.wait(error.retry_after().unwrap_or_default()))
     }
 
     /// Where typing starts: at the first field that is wrong, or else at the first of all.

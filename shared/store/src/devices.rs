@@ -1,0 +1,100 @@
+//! Devices on which a person has signed in before, at `DEVICE-OF#person / hash`: their attempts to sign in count for
+//! themselves, so that guesses from elsewhere do not keep the person out.
+//!
+//! A device is a browser with a cookie of 256 random bits. The cookie opens nothing: whoever has it may only guess at this
+//! person's password as seldom as anybody else. One cookie may be known for several people who share a browser.
+
+use oauth::{Error, Time};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::bucket::{Bucket, Buckets, Kept, Taken};
+use crate::limits::{Attempt, Counted, OF_DEVICE, OF_DEVICE_AND_DAY, PER_MINUTE, per_minute, refused_by};
+use crate::secret::{SecretHash, SecretKind, generate};
+use crate::table::{self, Key, Table};
+
+/// The devices of all people.
+#[derive(Clone, Debug)]
+pub struct Devices {
+    table: Table,
+    sign_ins_per_minute: u64,
+}
+
+/// A device, as its owner may see it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Device {
+    /// When the person first signed in on it.
+    pub since: Time,
+    /// The user agent of that sign-in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_agent: Option<String>,
+    /// Until when it is known unless the person signs in on it, in epoch seconds.
+    #[serde(rename = "expires_at")]
+    pub until: u64,
+}
+
+impl Devices {
+    /// How long a device is known after the last sign-in, and its cookie kept, in seconds: 30 days.
+    pub const MAX_AGE: u64 = 30 * 24 * 60 * 60;
+
+    /// The devices in `table`.
+    pub fn new(table: &Table) -> Self {
+        Self { table: table.clone(), sign_ins_per_minute: PER_MINUTE }
+    }
+
+    /// The same, with at most `sign_ins` on each in a minute.
+    #[must_use]
+    pub fn per_minute(self, sign_ins: u64) -> Self {
+        Self { sign_ins_per_minute: sign_ins, ..self }
+    }
+
+    /// Counts an attempt of `person` on the device with this cookie. `None`: it is not known, and the attempt counts like
+    /// any other. If the password turns out to be right, giving the attempt back renews the device.
+    pub async fn sign_in(&self, person: &str, cookie: &str, now: Time) -> Result<Option<Attempt>, Error> {
+        let each = vec![
+            Bucket::of("t", OF_DEVICE),
+            Bucket::of("d", OF_DEVICE_AND_DAY),
+            per_minute("m", self.sign_ins_per_minute),
+        ];
+        let counter = Buckets { key: key(person, cookie), kept: Kept::AsItIs, each };
+        match counter.take(&self.table, now).await? {
+            Taken::Absent => Ok(None),
+            Taken::Counted => {
+                Ok(Some(Attempt::Counted(Counted::on_device(counter, now.plus(Self::MAX_AGE).seconds()))))
+            }
+            refused @ Taken::Full { .. } => refused_by(&refused, now).map(Some),
+        }
+    }
+
+    /// Remembers the device of a person who has just signed in, and returns its cookie: the one that it has, or a new one.
+    pub async fn remember(
+        &self,
+        person: &str,
+        cookie: Option<&str>,
+        user_agent: Option<String>,
+        now: Time,
+    ) -> Result<Zeroizing<String>, Error> {
+        let cookie = cookie.map_or_else(generate, |cookie| Ok(Zeroizing::new(cookie.to_owned())))?;
+        let device = Device { since: now, user_agent, until: now.plus(Self::MAX_AGE).seconds() };
+        self.table.overwrite(table::item(key(person, &cookie), &device)?).await?;
+        Ok(cookie)
+    }
+
+    /// The devices of a person.
+    pub async fn of(&self, person: &str, now: Time) -> Result<Vec<Device>, Error> {
+        self.table.query(&partition(person), now).await
+    }
+}
+
+/// Forgets all devices of a person.
+pub(crate) async fn remove_all(table: &Table, person: &str) -> Result<(), Error> {
+    table.remove_partition(&partition(person)).await
+}
+
+fn key(person: &str, cookie: &str) -> Key {
+    Key::new(partition(person), SecretHash::of(SecretKind::Device, cookie).text())
+}
+
+fn partition(person: &str) -> String {
+    format!("DEVICE-OF#{person}")
+}
