@@ -51,8 +51,8 @@ impl Server {
         serde_json::from_str(&line).expect("JSON")
     }
 
-    /// A service that sends through it, with this password.
-    async fn service(&self, scheme: &str, password: &str, authority: &str) -> Service {
+    /// A service that sends through it, with this password. The first one has the key that encrypts the password.
+    async fn services(&self, scheme: &str, password: &str, authority: &str) -> [Service; 2] {
         let first = Service::with_options(options()).await;
         let encrypted = encrypted(&first, password).await;
         let server = format!("{scheme}://{USER}@localhost:{}", self.ports[scheme]);
@@ -64,10 +64,8 @@ impl Server {
             ("SmtpAuthority", authority),
         ];
         let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-        // The password is encrypted under the first stack's key, so that stack has to stay.
-        let service = Service::with_options(Options { parameters, ..options().over(&first.stack) }).await;
-        std::mem::forget(first);
-        service
+        let second = Service::with_options(Options { parameters, ..options().over(&first.stack) }).await;
+        [first, second]
     }
 }
 
@@ -120,7 +118,7 @@ async fn a_mail_server_gets_each_mail_over_tls_from_a_user_with_a_password() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut server = Server::start(&program, folder.path());
     for scheme in ["smtps", "smtp"] {
-        let service = server.service(scheme, PASSWORD, &server.authority).await;
+        let [_first, service] = server.services(scheme, PASSWORD, &server.authority).await;
         post(&service.stack, "1", &verification("nobody@example.com")).await;
         post(&service.stack, "2", &verification("alice@example.com")).await;
         let mail = server.line();
@@ -155,7 +153,7 @@ async fn a_wrong_password_a_strange_certificate_and_a_busy_server_are_faults_tha
         (PASSWORD, &strange, "alice@example.com"),
         (PASSWORD, &server.authority, "later@example.com"),
     ] {
-        let service = server.service("smtps", password, authority).await;
+        let [_first, service] = server.services("smtps", password, authority).await;
         post(&service.stack, "1", &verification(to)).await;
         has(&service, "1", "released_at").await;
         let waiting = item(&service.stack, "1").await;
