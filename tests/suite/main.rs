@@ -32,6 +32,7 @@ mod input;
 mod login;
 mod logout;
 mod mail;
+mod mailed;
 mod native_apps;
 mod orders;
 mod pages;

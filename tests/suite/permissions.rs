@@ -89,7 +89,7 @@ fn no_function_can_access_what_it_does_not_need() {
     assert_eq!(may("GetItem", Some("KEYSECRET")), ["LoginFunction", "TokenFunction"], "who signs");
     assert_eq!(
         may("GetItem", Some("FACTOR#1")),
-        ["AccountFunction", "LoginFunction", "OperatorFunction"],
+        ["AccountFunction", "LoginFunction", "OperatorFunction", "RegisterFunction"],
         "who checks passwords"
     );
     assert_eq!(may("PutItem", Some("USER#1")), ["OperatorFunction", "RegisterFunction"], "who creates people");

@@ -11,6 +11,7 @@ pub mod engine;
 pub mod faulty;
 pub mod forger;
 pub mod harness;
+mod mails;
 pub mod outbox;
 pub mod party;
 pub mod schema;

@@ -5,13 +5,12 @@ use credentials::Policy;
 use mint::{PublishedKeys, RevocationView, Verification};
 use oauth::{Config, Error, resource};
 use store::{
-    Aws, BrowserLifetime, Browsers, Clients, Consents, Deletions, Devices, Keys, Limits, Resources, Retention,
-    Revocations, Sessions, Table, Users,
+    Aws, BrowserLifetime, Browsers, Clients, Consents, Deletions, Devices, Keys, Limits, Outbox, Resources, Retention,
+    Revocations, Seal, Sessions, Table, Users,
 };
 use web::Site;
 
 pub(crate) struct App {
-    pub(crate) site: Site,
     pub(crate) users: Users,
     pub(crate) clients: Clients,
     pub(crate) resources: Resources,
@@ -21,6 +20,8 @@ pub(crate) struct App {
     pub(crate) deletions: Deletions,
     pub(crate) devices: Devices,
     pub(crate) limits: Limits,
+    pub(crate) outbox: Outbox,
+    pub(crate) site: Site,
     pub(crate) policy: Policy,
     pub(crate) breaches: Breaches,
     pub(crate) verification: Verification,
@@ -34,7 +35,6 @@ impl App {
         let resources = Resources::new(&table, resource::home(config)?);
         let sessions = Sessions::new(&table).revoking(Retention::read(config, &resources)?);
         Ok(Self {
-            site: Site::read(config)?,
             users: Users::new(&table),
             clients: Clients::new(&table),
             resources,
@@ -44,6 +44,8 @@ impl App {
             consents: Consents::new(&table),
             devices: Devices::new(&table),
             limits: Limits::new(&table),
+            outbox: Outbox::read(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?), config),
+            site: Site::read(config)?,
             breaches: Breaches::read(config)?,
             policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),
             verification: Verification::new(

@@ -24,7 +24,7 @@ pub(crate) async fn delete(app: &App, request: &Request) -> Result<Response, Err
 
 /// Deletes `user`. `false`: the asker may no longer do it, or the person is gone.
 pub(crate) async fn remove(app: &App, request: &Request, user: User, by: Asker<'_>) -> Result<bool, Error> {
-    let name = Username::parse(&user.username).ok();
+    let name = user.username.as_deref().and_then(|name| Username::parse(name).ok());
     let forms = name.as_ref().map(|name| name.forms().into());
     app.deletions.delete(user, forms, by, request.now()).await
 }

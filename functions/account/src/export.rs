@@ -27,7 +27,7 @@ pub(crate) async fn file(app: &App, user: &User, now: Time) -> Result<Response, 
     );
     let document = json!({
         "exported_at": now.seconds(),
-        "profile": Profile::of(user),
+        "profile": Profile::of(user, now),
         "status": user.status,
         "password": password?.map(|password| json!({ "changed_at": password.changed_at.seconds() })),
         "browsers": browsers?.iter().map(browser).collect::<Vec<_>>(),

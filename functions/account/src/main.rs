@@ -4,6 +4,7 @@
 mod app;
 mod consents;
 mod deletion;
+mod email;
 mod export;
 mod me;
 mod page;

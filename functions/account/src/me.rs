@@ -1,7 +1,7 @@
 //! `GET /me`: the profile. `PATCH /me`: changes it.
 
 use credentials::DisplayName;
-use oauth::{Code, Error};
+use oauth::{Code, Error, Time};
 use serde::Serialize;
 use store::User;
 use web::{Patch, Problem, Request, Response};
@@ -13,27 +13,43 @@ use crate::person::authorize;
 #[derive(Serialize)]
 pub(crate) struct Profile<'a> {
     id: &'a str,
-    username: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     email_verified: Option<bool>,
+    /// A proven address that replaces the present one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_email: Option<NextEmail<'a>>,
     roles: &'a [String],
     /// Epoch seconds.
     created_at: u64,
 }
 
+/// A change of address that can still be stopped.
+#[derive(Serialize)]
+struct NextEmail<'a> {
+    email: &'a str,
+    /// Epoch seconds.
+    effective_at: u64,
+}
+
 impl<'a> Profile<'a> {
-    pub(crate) fn of(user: &'a User) -> Self {
-        let email = user.unverified_email.as_deref();
+    pub(crate) fn of(user: &'a User, now: Time) -> Self {
+        let proven = user.email(now).map(|email| email.address.as_str());
+        let email = proven.or(user.unverified_email.as_deref());
         Self {
             id: &user.id,
-            username: &user.username,
+            username: user.username.as_deref(),
             name: user.name.as_deref(),
             email,
-            email_verified: email.map(|_| false),
+            email_verified: email.map(|_| proven.is_some()),
+            next_email: user
+                .next_email(now)
+                .map(|next| NextEmail { email: &next.email.address, effective_at: next.from }),
             roles: &user.roles,
             created_at: user.created_at.seconds(),
         }
@@ -41,7 +57,7 @@ impl<'a> Profile<'a> {
 }
 
 pub(crate) async fn me(app: &App, request: &Request) -> Result<Response, Error> {
-    Response::json(200, &Profile::of(&authorize(app, request).await?.user))
+    Response::json(200, &Profile::of(&authorize(app, request).await?.user, request.now()))
 }
 
 /// A merge patch (RFC 7396) of the display name. Sessions keep the name that they began with; userinfo has the new one.
@@ -56,7 +72,7 @@ pub(crate) async fn change(app: &App, request: &Request) -> Result<Response, Err
         Patch::Set(name) => Some(name.as_str().to_owned()),
     };
     rename(app, &user, name.as_deref()).await?;
-    Response::json(200, &Profile::of(&User { name, ..user }))
+    Response::json(200, &Profile::of(&User { name, ..user }, request.now()))
 }
 
 /// A valid display name.

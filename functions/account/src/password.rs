@@ -1,17 +1,18 @@
 //! `POST /me/password`: replaces the password and ends every other session.
 
 use credentials::{NewPassword, PasswordHash};
-use oauth::{Code, Error};
+use oauth::{Code, Error, Time};
 use store::{Change, SignOut, User};
 use web::{Fields, Problem, Request, Response};
 
 use crate::app::App;
+use crate::email::password_changed;
 use crate::person::{Person, authorize};
 use crate::proof;
 
 pub(crate) async fn change(app: &App, request: &Request) -> Result<Response, Error> {
     let (Person { user, session }, now) = (authorize(app, request).await?, request.now());
-    let (current, new) = parse(app, &user, request.json()?)?;
+    let (current, new) = parse(app, &user, request.json()?, now)?;
     let stored = proof::stored(app, request, &user).await?;
     let hash = match proof::check(app, request, &user, &stored, |hash| standing(hash, &current, &new)).await? {
         Standing::Current => {
@@ -24,7 +25,9 @@ pub(crate) async fn change(app: &App, request: &Request) -> Result<Response, Err
         Some(hash) => Change::Password { proven: &stored, hash: hash.as_str() },
         None => Change::Nothing,
     };
-    if !app.sessions.sign_out(user, &SignOut { stays: Some(&session), change }, now).await? {
+    let mail = password_changed(app, request, &user).await?;
+    let out = SignOut { stays: Some(&session), change, mail: mail.as_ref() };
+    if !app.sessions.sign_out(user, &out, now).await? {
         return Err(Error::new(Code::InvalidCredentials, "the password has just been changed"));
     }
     Ok(Response::empty(204))
@@ -41,9 +44,10 @@ enum Standing {
 }
 
 /// The current password and the new one, which the policy accepts.
-pub(crate) fn parse(app: &App, user: &User, mut fields: Fields) -> Result<(String, NewPassword), Error> {
-    let mut context = vec![user.username.as_str()];
-    context.extend(user.unverified_email.as_deref());
+pub(crate) fn parse(app: &App, user: &User, mut fields: Fields, now: Time) -> Result<(String, NewPassword), Error> {
+    let email = user.email(now).map(|email| email.address.as_str());
+    let context: Vec<&str> =
+        [user.username.as_deref(), email, user.unverified_email.as_deref()].into_iter().flatten().collect();
     let current = fields.required("current_password", |text| Ok(text.to_owned()));
     let new = fields.required("password", |text| {
         app.policy.check(text, &context).map_err(|problems| {

@@ -5,7 +5,7 @@ use web::pages::Account;
 use web::{Dialect, Function, Method, Request, Response};
 
 use crate::app::App;
-use crate::{consents, deletion, export, me, page, password, sessions};
+use crate::{consents, deletion, email, export, me, page, password, sessions};
 
 impl Function for App {
     fn dialect(&self, path: &str) -> Dialect<'_> {
@@ -22,6 +22,9 @@ impl Function for App {
             (&Method::GET, "/me/export") => export::export(self, request).await,
             (&Method::GET, "/me/consents") => consents::list(self, request).await,
             (_, "/me/export" | "/me/consents") => Err(Error::method_not_allowed("GET, HEAD, OPTIONS")),
+            (&Method::POST, "/me/email") => email::ask(self, request).await,
+            (&Method::DELETE, "/me/email") => email::keep(self, request).await,
+            (_, "/me/email") => Err(Error::method_not_allowed("POST, DELETE, OPTIONS")),
             (&Method::POST, "/me/password") => password::change(self, request).await,
             (_, "/me/password") => Err(Error::method_not_allowed("POST, OPTIONS")),
             (&Method::GET, "/me/sessions") => sessions::list(self, request).await,

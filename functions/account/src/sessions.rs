@@ -52,7 +52,7 @@ pub(crate) async fn end(app: &App, request: &Request, sid: &str) -> Result<Respo
 
 pub(crate) async fn end_others(app: &App, request: &Request) -> Result<Response, Error> {
     let Person { user, session } = authorize(app, request).await?;
-    let out = SignOut { stays: Some(&session), change: Change::Nothing };
+    let out = SignOut { stays: Some(&session), change: Change::Nothing, mail: None };
     let signed_out = app.sessions.sign_out(user, &out, request.now()).await?;
     if signed_out { Ok(Response::empty(204)) } else { Err(ended()) }
 }

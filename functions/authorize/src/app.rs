@@ -28,6 +28,8 @@ pub(crate) struct App {
     pub(crate) sessions: Sessions,
     pub(crate) hints: IdTokenHints,
     pub(crate) code_seconds: u64,
+    /// Whether people may create their own accounts.
+    pub(crate) registration: bool,
 }
 
 impl App {
@@ -53,6 +55,7 @@ impl App {
             users: Users::new(&table),
             sessions: Sessions::new(&table).revoking(retention),
             hints: IdTokenHints::new(keys, &iss),
+            registration: config.required("REGISTRATION")? == "open",
             code_seconds: config.parsed("CODE_SECONDS")?,
             iss,
         })

@@ -15,7 +15,7 @@ pub(crate) async fn show(app: &App, request: &Request) -> Result<Response, Error
     Choose {
         layout: under_way.layout(&app.site, request),
         step: under_way.step(&token),
-        person: Person { username: &signed_in.user.username, name: signed_in.user.name.as_deref() },
+        person: Person { username: signed_in.user.called(request.now()), name: signed_in.user.name.as_deref() },
     }
     .response()
 }

@@ -127,7 +127,7 @@ fn question(app: &App, request: &Request, parameters: &Parameters, signed_in: &S
     let kept: Vec<_> = parameters.iter().filter(|(name, _)| kept.contains(name)).collect();
     let page = SignOut {
         layout: app.site.layout(request, parameters.optional("ui_locales")),
-        person: Person { username: &signed_in.user.username, name: signed_in.user.name.as_deref() },
+        person: Person { username: signed_in.user.called(request.now()), name: signed_in.user.name.as_deref() },
         token: &app.site.token(&browser.name, SignOut::PATH, ""),
         parameters: &kept,
     };

@@ -24,6 +24,7 @@ pub(crate) enum Step {
 #[derive(Clone, Copy)]
 pub(crate) enum Page {
     SignIn,
+    SignUp,
     Choose,
     Consent,
 }
@@ -32,6 +33,7 @@ impl Page {
     pub(crate) const fn path(self) -> &'static str {
         match self {
             Self::SignIn => pages::SignIn::PATH,
+            Self::SignUp => pages::SignUp::PATH,
             Self::Choose => pages::Choose::PATH,
             Self::Consent => pages::Consent::PATH,
         }
@@ -40,7 +42,7 @@ impl Page {
     /// The error for the client if no page may be shown.
     const fn silently(self) -> Code {
         match self {
-            Self::SignIn | Self::Choose => Code::LoginRequired,
+            Self::SignIn | Self::SignUp | Self::Choose => Code::LoginRequired,
             Self::Consent => Code::ConsentRequired,
         }
     }
@@ -69,8 +71,9 @@ async fn missing(
     (stored, client): (&StoredRequest, &Client),
     signed_in: Option<SignedIn>,
 ) -> Result<ControlFlow<Page, SignedIn>, Error> {
-    let Some(signed_in) = signed_in.filter(|signed_in| answers(stored, signed_in, request)) else {
-        return Ok(ControlFlow::Break(Page::SignIn));
+    let is_new = app.registration && stored.request.prompts(Prompt::Create);
+    let Some(signed_in) = signed_in.filter(|signed_in| answers(stored, (signed_in, is_new), request)) else {
+        return Ok(ControlFlow::Break(if is_new { Page::SignUp } else { Page::SignIn }));
     };
     if !is_chosen(stored, &signed_in) {
         return Ok(ControlFlow::Break(Page::Choose));
@@ -81,13 +84,14 @@ async fn missing(
     Ok(ControlFlow::Continue(signed_in))
 }
 
-/// Whether the sign-in satisfies the request: recent enough, and of the expected person.
-fn answers(stored: &StoredRequest, signed_in: &SignedIn, request: &Request) -> bool {
+/// Whether the sign-in satisfies the request: recent enough, and of the expected person. A request for a new account is
+/// satisfied by nobody who was signed in before.
+fn answers(stored: &StoredRequest, (signed_in, is_new): (&SignedIn, bool), request: &Request) -> bool {
     let asked = &stored.request;
     let fresh = signed_in.session.authenticated_since(stored.started_at);
     let young = |max_age| signed_in.session.authentication.at.plus(max_age) >= request.now();
     let expected = asked.claims.sub.as_ref().is_none_or(|sub| *sub == signed_in.user.id);
-    expected && (fresh || (!asked.prompts(Prompt::Login) && asked.max_age.is_none_or(young)))
+    expected && (fresh || (!is_new && !asked.prompts(Prompt::Login) && asked.max_age.is_none_or(young)))
 }
 
 /// Whether the person has chosen this account, if the request demands a choice. Signing in for the request counts as one.
@@ -150,7 +154,7 @@ fn grant(app: &App, request: &Request, stored: &StoredRequest, signed_in: Signed
         client_id: asked.client_id.clone(),
         redirect_uri: asked.reply.redirect_uri.clone(),
         code_challenge: asked.code_challenge.clone(),
-        user: Person::of(user),
+        user: Person::of(user, request.now()),
         scope: asked.scope.clone(),
         resources: asked.resources.clone(),
         nonce: asked.nonce.clone(),

@@ -11,6 +11,7 @@ const OPENID: &str = "/.well-known/openid-configuration";
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
 const RESOURCE: &str = "/.well-known/oauth-protected-resource";
 const JWKS: &str = "/.well-known/jwks.json";
+const CHANGE_PASSWORD: &str = "/.well-known/change-password";
 const REVOCATIONS: &str = "/revocations";
 
 impl Function for App {
@@ -29,8 +30,10 @@ impl Function for App {
             (&Method::GET, OPENID | OAUTH) => metadata::metadata(self, request).await,
             (&Method::GET, RESOURCE) => metadata::protected_resource(self, request),
             (&Method::GET, JWKS) => jwks::jwks(self, request).await,
+            // W3C, A Well-Known URL for Changing Passwords: password managers open it.
+            (&Method::GET, CHANGE_PASSWORD) => Ok(Response::see_other("/account/password".to_owned())),
             (&Method::GET, REVOCATIONS) => revocations::revocations(self, request).await,
-            (_, Home::PATH | OPENID | OAUTH | RESOURCE | JWKS | REVOCATIONS) => {
+            (_, Home::PATH | OPENID | OAUTH | RESOURCE | JWKS | REVOCATIONS | CHANGE_PASSWORD) => {
                 Err(Error::method_not_allowed("GET, HEAD, OPTIONS"))
             }
             _ => Err(Error::new(Code::NotFound, "path")),

@@ -1,11 +1,12 @@
 //! The collections and settings that the endpoints use, opened once at cold start.
 
-use credentials::PasswordHash;
+use breaches::Breaches;
+use credentials::{PasswordHash, Policy};
 use mint::{Mint, Settings, SigningKeys};
-use oauth::{Config, Error, SigningAlgorithms, resource};
+use oauth::{Config, Error, SignInWith, SigningAlgorithms, resource};
 use store::{
-    Aws, BrowserLifetime, Browsers, Devices, Keys, Limits, RefreshLifetime, Requests, Resources, Retention, Seal,
-    Sessions, Table, Users, Vault,
+    Aws, BrowserLifetime, Browsers, Devices, Keys, Limits, Once, Outbox, RefreshLifetime, Requests, Resources,
+    Retention, Seal, Sessions, Strangers, Table, Users, Vault,
 };
 use web::Site;
 
@@ -23,13 +24,22 @@ pub(crate) struct App {
     pub(crate) browsers: Browsers,
     /// Whether people may create their own accounts.
     pub(crate) registration: bool,
+    /// Whether people sign in with proven addresses, too.
+    pub(crate) addresses: bool,
+    pub(crate) once: Once,
+    pub(crate) outbox: Outbox,
+    /// How many mails one IP address may cause.
+    pub(crate) strangers: Strangers,
+    pub(crate) policy: Policy,
+    pub(crate) breaches: Breaches,
 }
 
 impl App {
     pub(crate) fn open(config: &Config) -> Result<Self, Error> {
         let aws = Aws::open(config)?;
         let table = Table::new(&aws, config.required("TABLE_NAME")?);
-        let vault = Vault::new(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?));
+        let seal = Seal::new(&aws, config.required("KMS_KEY_ID")?);
+        let vault = Vault::new(&table, seal.clone());
         let keys = SigningKeys::new(Keys::new(&table), vault, SigningAlgorithms::read(config)?);
         let resources = Resources::new(&table, resource::home(config)?);
         let retention = Retention::read(config, &resources)?;
@@ -46,6 +56,12 @@ impl App {
             requests: Requests::new(&table),
             browsers: Browsers::new(&table, BrowserLifetime::read(config)?),
             registration: config.required("REGISTRATION")? == "open",
+            addresses: SignInWith::read(config)?.addresses(),
+            once: Once::new(&table),
+            outbox: Outbox::read(&table, seal, config),
+            strangers: Strangers::mails(&table, config.parsed("ACCOUNTS_PER_ADDRESS")?),
+            policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),
+            breaches: Breaches::read(config)?,
         })
     }
 }

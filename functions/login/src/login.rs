@@ -39,7 +39,7 @@ async fn begin(
     authentication: Authentication,
 ) -> Result<Response, Error> {
     let now = request.now();
-    let session = Session::beginning(Person::of(user), FIRST_PARTY, authentication, app.lifetime, now)?;
+    let session = Session::beginning(Person::of(user, now), FIRST_PARTY, authentication, app.lifetime, now)?;
     let session = Session { scope, user_agent: request.user_agent(), ..session };
     let resources = app.resources.known(now).await?;
     let target = resources.target(&[], &Granted { scope: session.scope.clone(), resources: Vec::new() })?;

@@ -1,8 +1,11 @@
 //! Authenticates people.
 
 mod app;
+mod forgot;
+mod identifier;
 mod login;
 mod proof;
+mod reset;
 mod routes;
 mod sign_in;
 

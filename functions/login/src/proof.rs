@@ -3,15 +3,13 @@
 //! Unknown people, disabled people and wrong passwords get the same answer after the same work: the same reads and one
 //! run of Argon2.
 
-use credentials::{PasswordHash, Username};
+use credentials::PasswordHash;
 use oauth::{Authentication, Code, Error, Time};
 use store::{Counted, Guess, Password, Status, User};
 use web::Request;
 
 use crate::app::App;
-
-/// Used as the id of a person who does not exist, so that the same reads are made.
-const NOBODY: &str = "nobody";
+use crate::identifier::{Identifier, NOBODY};
 
 /// The submitted credentials. Any string is accepted: one that cannot be a username or a password is simply incorrect.
 #[derive(Clone, Copy)]
@@ -38,12 +36,11 @@ pub(crate) async fn verify(
     device: Option<&str>,
 ) -> Result<Proof, Error> {
     let now = request.now();
-    let username = Username::parse(credentials.username).ok();
-    let found = find(app, username.as_ref(), now).await?;
+    let name = Identifier::read(credentials.username, app.addresses);
+    let found = name.find(&app.users, now).await?;
     let id = found.as_deref().unwrap_or(NOBODY);
     // Names of nobody that look alike share their attempts.
-    let typed = username.as_ref().map_or(credentials.username, Username::skeleton);
-    let guess = Guess { account: found.as_deref().unwrap_or(typed), address: request.source_ip() };
+    let guess = Guess { account: found.as_deref().unwrap_or(name.subject()), address: request.source_ip() };
     let (attempt, stored) = tokio::join!(Box::pin(count(app, guess, (id, device), now)), Box::pin(read(app, id, now)));
     let attempt = attempt?;
     let proven = match stored {
@@ -106,10 +103,4 @@ async fn rehash(app: &App, (id, stored): (&str, &Password), (hash, password): (&
     if let Err(error) = rehashed {
         tracing::warn!(%error, "rehashing a password failed");
     }
-}
-
-async fn find(app: &App, username: Option<&Username>, now: Time) -> Result<Option<String>, Error> {
-    let forms = username.map_or([NOBODY; 4], Username::forms);
-    let id = app.users.id_of(forms.into(), now).await?;
-    Ok(id.filter(|_| username.is_some()))
 }

@@ -1,10 +1,11 @@
 //! The routes of the function.
 
 use oauth::{Code, Error};
+use web::pages::Forgot;
 use web::{Dialect, Function, Method, Request, Response};
 
 use crate::app::App;
-use crate::{login, sign_in};
+use crate::{forgot, login, reset, sign_in};
 
 impl Function for App {
     fn dialect(&self, path: &str) -> Dialect<'_> {
@@ -16,6 +17,13 @@ impl Function for App {
             (&Method::POST, "/login") => login::login(self, request).await,
             (&Method::GET, "/sign-in") => sign_in::show(self, request).await,
             (&Method::POST, "/sign-in") => sign_in::submit(self, request).await,
+            (&Method::POST, Forgot::PATH) if request.has_form() => forgot::submit(self, request).await,
+            (&Method::POST, Forgot::PATH) => forgot::forgot(self, request).await,
+            (&Method::GET, Forgot::PATH) => forgot::show(self, request).await,
+            (&Method::POST, reset::PATH) if request.has_form() => reset::submit(self, request).await,
+            (&Method::POST, reset::PATH) => reset::reset(self, request).await,
+            (&Method::GET, reset::PATH) => reset::show(self, request).await,
+            (_, Forgot::PATH | reset::PATH) => Err(Error::method_not_allowed("GET, HEAD, POST, OPTIONS")),
             (_, "/login") => Err(Error::method_not_allowed("POST, OPTIONS")),
             (_, "/sign-in") => Err(Error::method_not_allowed("GET, HEAD, POST")),
             _ => Err(Error::new(Code::NotFound, "path")),

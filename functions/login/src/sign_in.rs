@@ -4,7 +4,7 @@
 
 use flow::UnderWay;
 use oauth::{Code, Error};
-use web::pages::SignIn;
+use web::pages::{Forgot, SignIn};
 use web::{Request, Response};
 
 use crate::app::App;
@@ -62,5 +62,7 @@ fn page(
 ) -> Result<Response, Error> {
     let token = under_way.token(&app.site, SignIn::PATH, under_way.id());
     let (layout, step) = (under_way.layout(&app.site, request), under_way.step(&token));
-    SignIn { layout, step, username, registration: app.registration, error }.response()
+    let forgot = app.outbox.is_on().then(|| format!("{}?request={}", Forgot::PATH, under_way.id()));
+    let (registration, addresses) = (app.registration, app.addresses);
+    SignIn { layout, step, username, registration, addresses, forgot: forgot.as_deref(), error }.response()
 }

@@ -1,9 +1,10 @@
 //! The collections and settings that the orders use, opened once at cold start.
 
 use credentials::Policy;
-use oauth::{Config, Error, resource};
+use oauth::language::Languages;
+use oauth::{Config, Error, Language, resource};
 use registration::Rules;
-use store::{Aws, Clients, Deletions, InitialTokens, Resources, Retention, Sessions, Table, Users};
+use store::{Aws, Clients, Deletions, InitialTokens, Outbox, Resources, Retention, Seal, Sessions, Table, Users};
 
 pub(crate) struct App {
     pub(crate) users: Users,
@@ -14,6 +15,10 @@ pub(crate) struct App {
     pub(crate) resources: Resources,
     pub(crate) policy: Policy,
     pub(crate) rules: Rules,
+    pub(crate) outbox: Outbox,
+    /// The language of mails to people whose language is not known.
+    pub(crate) language: Language,
+    pub(crate) issuer: String,
 }
 
 impl App {
@@ -32,6 +37,9 @@ impl App {
             resources,
             policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),
             rules: Rules::open(config)?,
+            outbox: Outbox::read(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?), config),
+            language: Languages::read(config)?.choose(None, None),
+            issuer: config.required("ISSUER")?.to_owned(),
         })
     }
 }

@@ -43,7 +43,11 @@ impl Authority {
     fn needed_for(order: &Order) -> Self {
         match order {
             Order::ShowUser(_) | Order::ShowClient(_) | Order::ShowResource(_) | Order::ListResources(_) => Self::Read,
-            Order::ResetPassword(_) | Order::SignOut(_) | Order::Disable(_) => Self::Support,
+            Order::ResetPassword(_)
+            | Order::SendReset(_)
+            | Order::ResetLink(_)
+            | Order::SignOut(_)
+            | Order::Disable(_) => Self::Support,
             Order::CreateUser(_)
             | Order::PutUser(_)
             | Order::SetRoles(_)

@@ -9,6 +9,7 @@ mod password;
 mod people;
 mod put_client;
 mod put_user;
+mod reset;
 mod resources;
 
 #[tokio::main(flavor = "current_thread")]

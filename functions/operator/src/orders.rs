@@ -6,7 +6,7 @@ use web::{Invocation, Task};
 
 use crate::app::App;
 use crate::authority::Authority;
-use crate::{clients, people, put_client, put_user, resources};
+use crate::{clients, people, put_client, put_user, reset, resources};
 
 impl Task for App {
     async fn handle(&self, invocation: Invocation) -> Result<Value, Error> {
@@ -26,6 +26,8 @@ async fn carry_out(app: &App, order: Order, authority: Authority, now: Time) -> 
         Order::PutUser(order) => put_user::put(app, order, now).await,
         Order::SetRoles(order) => people::set_roles(app, order, now).await,
         Order::ResetPassword(order) => people::reset_password(app, order, authority, now).await,
+        Order::SendReset(order) => reset::send(app, order, authority, now).await,
+        Order::ResetLink(order) => reset::hand_out(app, order, authority, now).await,
         Order::SignOut(order) => people::sign_out(app, order, now).await,
         Order::Disable(order) => people::disable(app, order, now).await,
         Order::Enable(order) => people::enable(app, order, now).await,

@@ -44,6 +44,6 @@ pub(crate) async fn replace(app: &App, user: &User, password: &NewPassword, now:
     let stored = app.users.password(&user.id, now).await?.ok_or_else(|| Error::fault("the person has no password"))?;
     let hash = hash(password)?;
     let change = Change::Password { proven: &stored, hash: hash.as_str() };
-    let replaced = app.sessions.sign_out(user.clone(), &SignOut { stays: None, change }, now).await?;
+    let replaced = app.sessions.sign_out(user.clone(), &SignOut { stays: None, change, mail: None }, now).await?;
     if replaced { Ok(()) } else { Err(Error::passing("the person has just changed the password")) }
 }

@@ -19,7 +19,7 @@ const MAX_ROLES: usize = 32;
 const MAX_ROLE: usize = 64;
 
 pub(crate) async fn show(app: &App, order: ToPerson, now: Time) -> Result<Value, Error> {
-    Ok(report(&find(app, &order.person()?, now).await?))
+    Ok(report(&find(app, &order.person()?, now).await?, now))
 }
 
 pub(crate) async fn set_roles(app: &App, order: SetRoles, now: Time) -> Result<Value, Error> {
@@ -31,6 +31,13 @@ pub(crate) async fn set_roles(app: &App, order: SetRoles, now: Time) -> Result<V
 }
 
 /// A help desk must not gain more power than it has, so resetting the password of a person with roles needs `admin`.
+pub(crate) fn may_reset(authority: Authority, user: &User) -> Result<(), Error> {
+    if authority < Authority::Admin && !user.roles.is_empty() {
+        return Err(Error::new(Code::AccessDenied, "this person has roles: the order needs the alias admin"));
+    }
+    Ok(())
+}
+
 pub(crate) async fn reset_password(
     app: &App,
     order: ToPerson,
@@ -38,9 +45,7 @@ pub(crate) async fn reset_password(
     now: Time,
 ) -> Result<Value, Error> {
     let user = find(app, &order.person()?, now).await?;
-    if authority < Authority::Admin && !user.roles.is_empty() {
-        return Err(Error::new(Code::AccessDenied, "this person has roles: the order needs the alias admin"));
-    }
+    may_reset(authority, &user)?;
     let random = RandomPassword::new(app)?;
     password::replace(app, &user, &random.password, now).await?;
     let mut report = report_of(app, &user.id, now).await?;
@@ -65,8 +70,8 @@ pub(crate) async fn enable(app: &App, order: ToPerson, now: Time) -> Result<Valu
 /// Reports the person as they were.
 pub(crate) async fn delete(app: &App, order: ToPerson, now: Time) -> Result<Value, Error> {
     let user = find(app, &order.person()?, now).await?;
-    let report = report(&user);
-    let name = Username::parse(&user.username).ok();
+    let report = report(&user, now);
+    let name = user.username.as_deref().and_then(|name| Username::parse(name).ok());
     let forms = name.as_ref().map(|name| name.forms().into());
     if app.deletions.delete(user, forms, Asker::Operator, now).await? {
         Ok(report)
@@ -78,7 +83,7 @@ pub(crate) async fn delete(app: &App, order: ToPerson, now: Time) -> Result<Valu
 async fn end_everything(app: &App, order: ToPerson, change: Change<'_>, now: Time) -> Result<Value, Error> {
     let user = find(app, &order.person()?, now).await?;
     let id = user.id.clone();
-    if app.sessions.sign_out(user, &SignOut { stays: None, change }, now).await? {
+    if app.sessions.sign_out(user, &SignOut { stays: None, change, mail: None }, now).await? {
         report_of(app, &id, now).await
     } else {
         Err(Error::passing("the profile has just changed"))
@@ -101,7 +106,8 @@ pub(crate) fn check_roles(roles: &[String]) -> Result<(), Error> {
     Err(Error::new(Code::InvalidRequest, rule))
 }
 
-async fn find(app: &App, person: &PersonName, now: Time) -> Result<User, Error> {
+/// The person that an order is about.
+pub(crate) async fn find(app: &App, person: &PersonName, now: Time) -> Result<User, Error> {
     let id = match person {
         PersonName::Username(username) => with_username(app, username, now).await?,
         PersonName::Email(email) => with_email(app, email, now).await?,
@@ -138,14 +144,16 @@ fn unknown(person: &PersonName) -> Error {
 
 async fn report_of(app: &App, id: &str, now: Time) -> Result<Value, Error> {
     let user = app.users.by_id(id, now).await?.ok_or_else(|| unknown(&PersonName::Id(String::new())))?;
-    Ok(report(&user))
+    Ok(report(&user, now))
 }
 
 /// The report on a person.
-pub(crate) fn report(user: &User) -> Value {
+pub(crate) fn report(user: &User, now: Time) -> Value {
+    let proven = user.email(now).map(|email| &email.address);
+    let email = proven.or(user.unverified_email.as_ref());
     json!({
-        "id": user.id, "username": user.username, "name": user.name, "email": user.unverified_email,
-        "email_verified": user.unverified_email.as_ref().map(|_| false), "roles": user.roles, "status": user.status,
+        "id": user.id, "username": user.username, "name": user.name, "email": email,
+        "email_verified": email.map(|_| proven.is_some()), "roles": user.roles, "status": user.status,
         "created_at": user.created_at.seconds(),
     })
 }

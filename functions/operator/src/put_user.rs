@@ -65,14 +65,14 @@ impl Wanted {
         let password = password.ok_or_else(|| Error::fault("a new person has no password"))?;
         let hash = password::hash(password)?;
         let new = NewUser {
-            username: self.username.as_str(),
-            found_by: self.username.forms().into(),
+            username: Some(self.username.as_str()),
+            found_by: Some(self.username.forms().into()),
             name: self.name.as_ref().map(DisplayName::as_str),
             email: self.email.as_ref().map(EmailAddress::as_str),
             password_hash: hash.as_str(),
         };
         match app.users.create_as(&id, self.roles.as_deref().unwrap_or_default(), &new, now).await? {
-            Created::User(user) => Ok(outcome("created", &user, random)),
+            Created::User(user) => Ok(outcome(("created", now), &user, random)),
             Created::UsernameTaken => Err(Error::new(Code::UsernameTaken, "the username or the id already exists")),
         }
     }
@@ -95,7 +95,7 @@ impl Wanted {
             changed = true;
         }
         let user = find(app, id, now).await?;
-        Ok(outcome(if changed { "updated" } else { "unchanged" }, &user, None))
+        Ok(outcome((if changed { "updated" } else { "unchanged" }, now), &user, None))
     }
 
     /// Writes the profile if it changes. Returns whether it did.
@@ -115,8 +115,8 @@ async fn find(app: &App, id: &str, now: Time) -> Result<User, Error> {
     app.users.by_id(id, now).await?.ok_or_else(|| Error::fault("a username belongs to no person"))
 }
 
-fn outcome(word: &str, user: &User, random: Option<RandomPassword>) -> Value {
-    let mut report = report(user);
+fn outcome((word, now): (&str, Time), user: &User, random: Option<RandomPassword>) -> Value {
+    let mut report = report(user, now);
     report["outcome"] = json!(word);
     if let Some(random) = random {
         report["password"] = json!(random.text);

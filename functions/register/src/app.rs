@@ -2,8 +2,8 @@
 
 use breaches::Breaches;
 use credentials::{Policy, Reserved};
-use oauth::{Config, Error};
-use store::{Aws, BrowserLifetime, Browsers, Devices, Requests, Strangers, Table, Users};
+use oauth::{Config, Error, SignInWith};
+use store::{Aws, BrowserLifetime, Browsers, Devices, Once, Outbox, Requests, Seal, Strangers, Table, Users};
 use web::Site;
 
 pub(crate) struct App {
@@ -12,6 +12,10 @@ pub(crate) struct App {
     pub(crate) breaches: Breaches,
     pub(crate) reserved: Reserved,
     pub(crate) open: bool,
+    /// What people register with.
+    pub(crate) with: SignInWith,
+    pub(crate) once: Once,
+    pub(crate) outbox: Outbox,
     pub(crate) site: Site,
     pub(crate) requests: Requests,
     /// How many people one address may register.
@@ -34,6 +38,9 @@ impl App {
             breaches: Breaches::read(config)?,
             policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),
             reserved: reserved(config)?,
+            with: SignInWith::read(config)?,
+            once: Once::new(&table),
+            outbox: Outbox::read(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?), config),
             open: config.required("REGISTRATION")? == "open",
         })
     }

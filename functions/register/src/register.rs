@@ -1,18 +1,20 @@
-//! `POST /register`: creates a person with a username and a password.
+//! `POST /register`: creates a person with a password and a username, or with an address that has to be proven.
 
 use oauth::Error;
 use serde::Serialize;
-use store::User;
+use serde_json::json;
+use store::{OnceKind, OneTime, User};
 use web::{Request, Response};
 
 use crate::app::App;
-use crate::registration::{Registration, must_be_open};
+use crate::registration::{Registered, Registration, must_be_open};
 
 /// The body of the 201.
 #[derive(Serialize)]
-struct Registered<'a> {
+struct Account<'a> {
     id: &'a str,
-    username: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -24,14 +26,18 @@ struct Registered<'a> {
 pub(crate) async fn register(app: &App, request: &Request) -> Result<Response, Error> {
     must_be_open(app)?;
     let registration = Registration::read(app, request.json()?, request).await?;
-    created(&registration.create(app, request).await?)
+    let secret = OneTime::new(OnceKind::Address)?;
+    match registration.create(app, request, &secret).await? {
+        Registered::Created(user) => created(&user),
+        Registered::Sent => Response::json(202, &json!({ "handle": secret.handle() })),
+    }
 }
 
 fn created(user: &User) -> Result<Response, Error> {
     let email = user.unverified_email.as_deref();
-    let body = Registered {
+    let body = Account {
         id: &user.id,
-        username: &user.username,
+        username: user.username.as_deref(),
         name: user.name.as_deref(),
         email,
         email_verified: email.map(|_| false),

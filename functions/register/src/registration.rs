@@ -1,21 +1,31 @@
 //! The creation of a person: the fields are validated, and everything is stored in one write or not at all.
 //!
-//! Passwords follow NIST SP 800-63B-4 section 3.1.1, usernames follow RFC 8265. An e-mail address is stored as
-//! unverified: it is not unique and cannot be used to sign in.
+//! Passwords follow NIST SP 800-63B-4 section 3.1.1, usernames follow RFC 8265. If mail is on, a person who gives an address
+//! has to prove it before signing in, and the answer is the same whether or not the address has an owner: only the mail
+//! differs. Without mail, an address is stored as unverified: it is not unique and cannot be used to sign in.
 
-use credentials::{DisplayName, EmailAddress, NewPassword, Username};
-use oauth::{Code, Error};
-use store::{Created, NewUser, User};
+use credentials::{DisplayName, EmailAddress, NewPassword, PasswordHash, Username};
+use oauth::{Code, Error, Mail, Message, SignInWith};
+use store::{Created, Email, Letter, NewUser, OneTime, Registering, User};
 use web::{Fields, Problem, Request};
 
 use crate::app::App;
+use crate::verify;
 
 /// The validated fields.
 pub(crate) struct Registration {
-    username: Username,
+    username: Option<Username>,
     password: NewPassword,
     name: Option<DisplayName>,
     email: Option<EmailAddress>,
+}
+
+/// The result of a registration.
+pub(crate) enum Registered {
+    /// The person can sign in.
+    Created(Box<User>),
+    /// A mail was sent to the address, which has to be proven, or which has an owner already.
+    Sent,
 }
 
 impl Registration {
@@ -24,12 +34,22 @@ impl Registration {
         let context: Vec<String> =
             ["username", "email"].iter().filter_map(|field| fields.peek(field)).map(str::to_owned).collect();
         let context: Vec<&str> = context.iter().map(String::as_str).collect();
-        let username = fields.required("username", |text| Username::parse(text).map_err(one));
+        let nameless = may_be_nameless(app.with, &fields);
+        let name_of = |text: &str| Username::parse(text).map_err(one);
+        let address_of = |text: &str| EmailAddress::parse(text).map_err(one);
+        let username = match app.with {
+            SignInWith::Email => Some(None),
+            SignInWith::Both if nameless => fields.optional("username", name_of),
+            SignInWith::Both | SignInWith::Username => fields.required("username", name_of).map(Some),
+        };
+        let email = match app.with {
+            SignInWith::Email => fields.required("email", address_of).map(Some),
+            SignInWith::Both | SignInWith::Username => fields.optional("email", address_of),
+        };
         let password = fields.required("password", |text| app.policy.check(text, &context).map_err(all));
         let name = fields.optional("name", |text| DisplayName::parse(text).map_err(one));
-        let email = fields.optional("email", |text| EmailAddress::parse(text).map_err(one));
         // If nothing else is wrong, the write that creates the person finds out.
-        if let Some(username) = username.as_ref().filter(|_| fields.are_wrong())
+        if let Some(Some(username)) = username.as_ref().filter(|_| fields.are_wrong())
             && is_taken(app, username, request).await?
         {
             fields.report("username", Problem::new(Code::UsernameTaken.word(), Code::UsernameTaken.text()));
@@ -39,26 +59,69 @@ impl Registration {
     }
 
     /// Creates the person unless the username is taken or reserved, or looks like one that is. The attempt is counted
-    /// before the expensive part.
-    pub(crate) async fn create(&self, app: &App, request: &Request) -> Result<User, Error> {
+    /// before the expensive part. `secret` proves the address, if there is one and mail is on.
+    pub(crate) async fn create(&self, app: &App, request: &Request, secret: &OneTime) -> Result<Registered, Error> {
         app.strangers.count(request.source_ip(), request.now()).await?;
-        if app.reserved.contains(&self.username) {
+        if self.username.as_ref().is_some_and(|username| app.reserved.contains(username)) {
             return Err(Error::new(Code::UsernameTaken, "a reserved username"));
         }
         app.breaches.refuse(&self.password).await?;
         let password_hash = self.password.hash().map_err(|error| Error::fault("hashing").because(error))?;
-        let new = NewUser {
-            username: self.username.as_str(),
-            found_by: self.username.forms().into(),
+        match self.email.as_ref().filter(|_| app.outbox.is_on()) {
+            Some(email) => self.ask(app, request, (&password_hash, email), secret).await,
+            None => match app.users.create(&self.new_user(&password_hash), request.now()).await? {
+                Created::User(user) => Ok(Registered::Created(user)),
+                Created::UsernameTaken => Err(taken()),
+            },
+        }
+    }
+
+    fn new_user<'a>(&'a self, password_hash: &'a PasswordHash) -> NewUser<'a> {
+        NewUser {
+            username: self.username.as_ref().map(Username::as_str),
+            found_by: self.username.as_ref().map(|username| username.forms().into()),
             name: self.name.as_ref().map(DisplayName::as_str),
             email: self.email.as_ref().map(EmailAddress::as_str),
             password_hash: password_hash.as_str(),
-        };
-        match app.users.create(&new, request.now()).await? {
-            Created::User(user) => Ok(user),
-            Created::UsernameTaken => Err(Error::new(Code::UsernameTaken, "username")),
         }
     }
+
+    /// Creates a person who has to prove the address. After too many mails to it, nothing is stored, and the answer is
+    /// the same.
+    async fn ask(
+        &self,
+        app: &App,
+        request: &Request,
+        (password_hash, email): (&PasswordHash, &EmailAddress),
+        secret: &OneTime,
+    ) -> Result<Registered, Error> {
+        let now = request.now();
+        let owner = app.users.id_of_email(email.canonical(), now).await?;
+        let message = if owner.is_some() { known(app) } else { unknown(app, secret) };
+        let email = Email { address: email.as_str().to_owned(), canonical: email.canonical().to_owned() };
+        let mail = Mail { to: email.address.clone(), language: app.site.language(request), message };
+        let letter = Letter { email: &email, secret, mail: app.outbox.seal(&mail, now).await? };
+        match app.users.register(&self.new_user(password_hash), letter, now).await? {
+            Registering::Begun(_) | Registering::TooManyMails => Ok(Registered::Sent),
+            Registering::UsernameTaken => Err(taken()),
+        }
+    }
+}
+
+/// Whether a username may be left out: where people register with an address, too, and one was given.
+fn may_be_nameless(with: SignInWith, fields: &Fields) -> bool {
+    with == SignInWith::Both && fields.peek("email").is_some_and(|email| !email.is_empty())
+}
+
+/// What the mail says to the owner of an address that nobody has proven.
+fn unknown(app: &App, secret: &OneTime) -> Message {
+    let link = app.site.address(&format!("{}?token={}", verify::PATH, secret.link()));
+    Message::VerifyAddress { code: secret.code().to_string(), link }
+}
+
+/// What the mail says to somebody who has an account already.
+fn known(app: &App) -> Message {
+    Message::AccountExists { sign_in: app.site.address("/account"), reset: app.site.address(web::pages::Forgot::PATH) }
 }
 
 /// Whether a name is taken. The answer tells who has an account, so asking counts like a registration, and beyond that limit
@@ -77,6 +140,10 @@ async fn is_taken(app: &App, username: &Username, request: &Request) -> Result<b
 /// Refuses if people may not create their own accounts.
 pub(crate) fn must_be_open(app: &App) -> Result<(), Error> {
     if app.open { Ok(()) } else { Err(Error::new(Code::RegistrationClosed, "Registration is closed")) }
+}
+
+fn taken() -> Error {
+    Error::new(Code::UsernameTaken, "username")
 }
 
 fn one(problem: credentials::Problem) -> Vec<Problem> {

@@ -3,16 +3,17 @@
 //! The page belongs to an authorization request that began in the same browser, and returns to `/authorize`.
 
 use flow::UnderWay;
-use oauth::{Authentication, Error, Parameters};
-use store::User;
-use web::pages::{SignIn, SignUp};
+use oauth::{Authentication, Error, Parameters, SignInWith};
+use store::{OnceKind, OneTime, User};
+use web::pages::{Needed, SignIn, SignUp};
 use web::{Fields, Request, Response};
 
 use crate::app::App;
-use crate::registration::{Registration, must_be_open};
+use crate::registration::{Registered, Registration, must_be_open};
+use crate::verify;
 
 /// The fields of the form.
-const FIELDS: &[&str] = &["username", "name", "password"];
+const FIELDS: &[&str] = &["username", "email", "name", "password"];
 
 pub(crate) async fn show(app: &App, request: &Request) -> Result<Response, Error> {
     must_be_open(app)?;
@@ -25,16 +26,43 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
     let visit = app.site.visit(request)?;
     let form = app.site.form(request, &visit.request)?;
     let under_way = flow::find(&app.requests, visit, request.now()).await?;
-    let created = match Registration::read(app, Fields::of_form(&form, FIELDS), request).await {
-        Ok(registration) => registration.create(app, request).await,
+    let secret = OneTime::in_browser(OnceKind::Address, under_way.browser())?;
+    let created = match Registration::read(app, fields(app, &form), request).await {
+        Ok(registration) => registration.create(app, request, &secret).await,
         Err(error) => Err(error),
     };
     match created {
-        Ok(user) => enter(app, request, &under_way, &user).await,
+        Ok(Registered::Created(user)) => enter(app, request, &under_way, &user).await,
+        Ok(Registered::Sent) => {
+            let page = format!("{}?request={}&secret={}", verify::PATH, under_way.id(), secret.name());
+            Ok(Response::see_other(page))
+        }
         Err(error) if SignUp::tells(&error) => {
             Ok(page(app, request, &under_way, &form, Some(&error))?.refusing(&error, request))
         }
         Err(error) => Err(error),
+    }
+}
+
+/// The fields of the form that the page asks for. Browsers send an empty one for each that was left out.
+fn fields(app: &App, form: &Parameters) -> Fields {
+    let (username, email) = needed(app);
+    let asked = |field: &&&str| match **field {
+        "username" => username != Needed::No,
+        "email" => email != Needed::No,
+        _ => true,
+    };
+    let asked: Vec<&str> = FIELDS.iter().filter(asked).copied().collect();
+    Fields::of_form(form, &asked)
+}
+
+/// Whether the page asks for a username and for an address.
+fn needed(app: &App) -> (Needed, Needed) {
+    match app.with {
+        SignInWith::Email => (Needed::No, Needed::Required),
+        SignInWith::Both => (Needed::Optional, Needed::Optional),
+        SignInWith::Username if app.outbox.is_on() => (Needed::Required, Needed::Optional),
+        SignInWith::Username => (Needed::Required, Needed::No),
     }
 }
 
@@ -60,11 +88,15 @@ fn page(
     error: Option<&Error>,
 ) -> Result<Response, Error> {
     let token = under_way.token(&app.site, SignUp::PATH, under_way.id());
+    let (asks_username, asks_email) = needed(app);
     SignUp {
         layout: under_way.layout(&app.site, request),
         step: under_way.step(&token),
         username: form.optional("username").unwrap_or_default(),
+        email: form.optional("email").unwrap_or_default(),
         name: form.optional("name").unwrap_or_default(),
+        asks_username,
+        asks_email,
         min_length: app.policy.min_length(),
         error,
     }

@@ -67,7 +67,7 @@ fn refresh_token(app: &App, session: Option<Session>) -> Result<Response, Error>
             iat: session.used_at.seconds(),
             aud: None,
             jti: None,
-            username: Some(&session.username),
+            username: session.username.as_deref(),
             sid: Some(&session.sid),
             auth_time: Some(session.authentication.at.seconds()),
         },

@@ -30,7 +30,7 @@ pub(crate) async fn userinfo(app: &App, request: &Request) -> Result<Response, E
     if !session.is_kept_by(&user) {
         return Err(gone("the person has signed out everywhere"));
     }
-    let person = mint::userinfo(&user, &session, &claims.scope);
+    let person = mint::userinfo(&user, &session, &claims.scope, now);
     Response::json(200, &UserInfo { sub: &user.id, person })
 }
 

@@ -3,6 +3,7 @@
 //!
 //! Only `/authorize` decides what a request needs next. A page does one thing and returns there, never to another page.
 
+mod mailed;
 mod visitor;
 
 use oauth::{Authentication, Code, Error, Time, WayBack};
@@ -10,6 +11,7 @@ use store::{Browsers, Devices, Requests, StoredRequest, Visitor};
 use web::pages::{Client, Layout, Step};
 use web::{Cookie, Request, Response, Site, Visit};
 
+pub use mailed::{FormParts, MailVisit};
 pub use visitor::{Browser, SignedIn, signed_in};
 
 /// An authorization request in progress, in the browser that it belongs to.

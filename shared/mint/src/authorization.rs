@@ -57,7 +57,7 @@ impl Authorization {
             target,
             session: Some(session.sid.clone()),
             authentication: Some(session.authentication.clone()),
-            username: Some(session.username.clone()),
+            username: session.username.clone(),
             roles: session.roles.clone(),
             id_token: session.scope.contains(scope::OPEN).then(id_token),
         }

@@ -119,6 +119,8 @@ pub enum Prompt {
     Consent,
     /// The person chooses an account.
     SelectAccount,
+    /// The person creates an account (OpenID Connect Prompt Create 1.0).
+    Create,
 }
 
 impl AuthorizationRequest {
@@ -251,7 +253,8 @@ fn prompt(parameters: &Parameters) -> Result<Vec<Prompt>, Error> {
             "login" => Ok(Prompt::Login),
             "consent" => Ok(Prompt::Consent),
             "select_account" => Ok(Prompt::SelectAccount),
-            _ => Err(Error::parameter("prompt", "unsupported", "Use none, login, consent or select_account.")),
+            "create" => Ok(Prompt::Create),
+            _ => Err(Error::parameter("prompt", "unsupported", "Use none, login, consent, select_account or create.")),
         })
         .collect::<Result<Vec<_>, _>>()?;
     if prompt.contains(&Prompt::None) && prompt.len() > 1 {

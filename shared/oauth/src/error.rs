@@ -88,6 +88,10 @@ codes! {
     Unauthorized = 401 "unauthorized" "This endpoint requires a valid access token."
     /// `Registration` is `closed`.
     RegistrationClosed = 403 "registration_closed" "New accounts cannot be created here at the moment."
+    /// The code or link of a mail is wrong, expired, used or of another kind. The response does not say which.
+    InvalidCode = 400 "invalid_code" "The code or link is wrong, has expired or was already used. Ask for a new one."
+    /// `MailFrom` is empty, so nothing can be sent.
+    MailOff = 403 "mail_off" "This service sends no mail. Ask the operator."
     /// An authorization request that has ended, has timed out, began in another browser or does not exist.
     StaleRequest = 400 "stale_request" "This sign-in has ended, took too long or was started in another browser. Start again from the app."
     /// A form that was not sent from our page in the same browser.

@@ -19,6 +19,7 @@ pub mod pkce;
 pub mod redirect;
 pub mod resource;
 pub mod scope;
+mod sign_in_with;
 pub mod time;
 
 pub use algorithm::{Algorithm, SigningAlgorithms, UnknownAlgorithm};
@@ -36,6 +37,7 @@ pub use parameters::Parameters;
 pub use pkce::Pkce;
 pub use resource::Resources;
 pub use scope::Scopes;
+pub use sign_in_with::SignInWith;
 pub use time::Time;
 
 /// The id of the built-in public client for first-party apps, which `/login` issues tokens to.

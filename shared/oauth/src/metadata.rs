@@ -54,7 +54,7 @@ pub struct Metadata {
     request_parameter_supported: bool,
     request_uri_parameter_supported: bool,
     require_pushed_authorization_requests: bool,
-    prompt_values_supported: [&'static str; 4],
+    prompt_values_supported: Vec<&'static str>,
     ui_locales_supported: Vec<&'static str>,
     authorization_response_iss_parameter_supported: bool,
     protected_resources: Vec<String>,
@@ -73,7 +73,7 @@ pub struct ProtectedResource {
 
 impl Metadata {
     /// Builds the document from the configuration: `ISSUER`, `DEFAULT_AUDIENCE`, `SIGNING_ALGORITHMS`,
-    /// `CLIENT_REGISTRATION` and `LANGUAGES`. [`Metadata::with`] adds what is known only later.
+    /// `CLIENT_REGISTRATION`, `REGISTRATION` and `LANGUAGES`. [`Metadata::with`] adds what is known only later.
     pub fn read(config: &Config) -> Result<Self, Error> {
         let (iss, resources) = (config.required("ISSUER")?, Resources::new(resource::home(config)?, Vec::new()));
         let at = |path: &str| format!("{iss}{path}");
@@ -115,7 +115,7 @@ impl Metadata {
             request_parameter_supported: false,
             request_uri_parameter_supported: false,
             require_pushed_authorization_requests: false,
-            prompt_values_supported: ["none", "login", "consent", "select_account"],
+            prompt_values_supported: prompts(config.optional("REGISTRATION") == Some("open")),
             ui_locales_supported: Languages::read(config)?.tags(),
             authorization_response_iss_parameter_supported: true,
             protected_resources: vec![resources.home().to_owned()],
@@ -127,6 +127,12 @@ impl Metadata {
     pub fn with(&self, resources: &Resources, signing: Vec<Algorithm>) -> Self {
         Self { scopes_supported: supported(resources), id_token_signing_alg_values_supported: signing, ..self.clone() }
     }
+}
+
+/// The values of `prompt`. `create` is one where people may create accounts.
+fn prompts(registration: bool) -> Vec<&'static str> {
+    let create = registration.then_some("create");
+    ["none", "login", "consent", "select_account"].into_iter().chain(create).collect()
 }
 
 fn supported(resources: &Resources) -> Vec<String> {

@@ -26,6 +26,10 @@ pub enum Order {
     SetRoles(SetRoles),
     /// Sets a new password, returned only in the report, and invalidates what depends on the old one.
     ResetPassword(ToPerson),
+    /// Sends a person the mail of a forgotten password.
+    SendReset(ToPerson),
+    /// Issues a link that sets a person's password once, to be handed out by the operator.
+    ResetLink(ToPerson),
     /// Ends all of a person's sessions and browser sign-ins.
     SignOut(ToPerson),
     /// The same, and the person can no longer sign in.

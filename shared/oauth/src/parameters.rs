@@ -9,7 +9,7 @@ const MAX_PARAMETERS: usize = 64;
 
 /// Parameters that an endpoint reads and that may occur once. `resource` may be repeated (RFC 8707 section 2), and so
 /// may parameters that no endpoint reads. A test finds every name that is read.
-pub const ONCE: [&str; 41] = [
+pub const ONCE: [&str; 43] = [
     "access_token",
     "acr_values",
     "app",
@@ -28,6 +28,7 @@ pub const ONCE: [&str; 41] = [
     "decision",
     "device",
     "display",
+    "email",
     "export",
     "grant_type",
     "id_token_hint",
@@ -45,6 +46,7 @@ pub const ONCE: [&str; 41] = [
     "response_mode",
     "response_type",
     "scope",
+    "secret",
     "state",
     "to",
     "token",

@@ -1,10 +1,11 @@
-//! The deletion of a person: what is stored about them goes, and their username is free again.
+//! The deletion of a person: what is stored about them goes, and their username and address are free again.
 //!
 //! It runs in three steps. If it stops between two of them, the person still exists and can ask again; nothing is left that
 //! belongs to nobody:
 //! 1. Every session and browser ends, except the session that asks.
 //! 2. What refers to the person is removed: browsers, consents and known devices.
-//! 3. One transaction removes the profile, the password, the names and the session that asks, and revokes its tokens.
+//! 3. One transaction removes the profile, the password, the names and addresses and the session that asks, and revokes its
+//!    tokens.
 //!
 //! The revocations stay, so that authorizers refuse the tokens. So does what expires within hours and opens nothing without
 //! the profile: codes, authorization requests, limits.
@@ -17,7 +18,7 @@ use crate::devices;
 use crate::names::{self, Claims, Name};
 use crate::sessions::{Change, Session, Sessions, SignOut};
 use crate::table::Table;
-use crate::users::{Password, User, Users};
+use crate::users::{self, Password, User, Users};
 
 /// Deletes people.
 #[derive(Clone, Debug)]
@@ -64,7 +65,7 @@ impl Deletions {
     /// or the person was deleted in the meantime.
     pub async fn delete(&self, user: User, name: Option<Name<'_>>, by: Asker<'_>, now: Time) -> Result<bool, Error> {
         let id = user.id.clone();
-        let others = SignOut { stays: by.session(), change: Change::Nothing };
+        let others = SignOut { stays: by.session(), change: Change::Nothing, mail: None };
         if !self.sessions.sign_out(user, &others, now).await? {
             return Ok(false);
         }
@@ -74,8 +75,9 @@ impl Deletions {
             Some(name) => names::claims_of(&self.table, &id, name, now).await?,
             None => Claims::default(),
         };
+        let claims = claims.and(users::claims_of(&self.table, &user, now).await?);
         let change = Change::Deletion { proven: by.proven(), claims: &claims, session: by.session() };
-        let deleted = self.sessions.sign_out(user, &SignOut { stays: None, change }, now).await?;
+        let deleted = self.sessions.sign_out(user, &SignOut { stays: None, change, mail: None }, now).await?;
         if deleted {
             // What began between the steps. Nothing more can begin without the profile.
             self.remove_references(&id).await?;

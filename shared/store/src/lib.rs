@@ -14,6 +14,8 @@ mod codes;
 mod consents;
 mod deletion;
 mod devices;
+mod email;
+mod expression;
 mod held;
 mod https;
 mod initial_tokens;
@@ -21,6 +23,7 @@ mod item;
 mod keys;
 mod limits;
 mod names;
+mod once;
 mod outbox;
 pub mod random;
 mod refresh_token;
@@ -44,10 +47,12 @@ pub use codes::{CodeGrant, Codes, Redeemed, StoredCode};
 pub use consents::{Consent, Consents};
 pub use deletion::{Asker, Deletions};
 pub use devices::{Device, Devices};
+pub use email::Email;
 pub use initial_tokens::InitialTokens;
 pub use keys::{KeyState, Keys, NewKey, PublicKey, Ring, Vault};
 pub use limits::{Attempt, Counted, Guess, Limits};
 pub use names::{Claims, Name};
+pub use once::{CODE_SECONDS, Found, LINK_SECONDS, Once, OnceKind, OneTime, Opened, Presented, Purpose};
 pub use outbox::{Lease, Leased, Outbox, SealedMail};
 pub use refresh_token::RefreshToken;
 pub use renaming::{Place, Renamed, Renaming};
@@ -59,4 +64,7 @@ pub use secret::{SecretHash, SecretKind, generate as new_secret};
 pub use sessions::{Chain, Change, RefreshLifetime, Rotated, Rotation, Session, Sessions, SignOut};
 pub use strangers::Strangers;
 pub use table::Table;
-pub use users::{Created, NewUser, Password, Person, Status, User, Users};
+pub use users::{
+    CHANGE_SECONDS, Changed, Created, Forgetful, Letter, NewUser, NextEmail, Notice, Password, Person, Registering,
+    Status, User, Users,
+};

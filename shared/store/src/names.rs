@@ -33,6 +33,9 @@ pub(crate) struct NameClaim {
     /// The folded name. Absent in claims of earlier releases, which are at `NAME#former / CLAIM`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<String>,
+    /// When the claim ends unless its owner proves an address before, in epoch seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) expires_at: Option<u64>,
 }
 
 /// Skeleton, skeleton of the spelling, folded form and former key, in this order.
@@ -48,18 +51,18 @@ impl Name<'_> {
         self.skeleton != self.former
     }
 
-    /// The keys that belong to the owner of this name.
-    fn keys(&self) -> impl Iterator<Item = Key> {
+    /// The forms in the keys that belong to the owner of this name.
+    pub(crate) fn claimed(&self) -> impl Iterator<Item = &str> {
         let shown = (self.shown != self.skeleton).then_some(self.shown);
-        [Some(self.skeleton), shown].into_iter().flatten().map(key)
+        [Some(self.skeleton), shown].into_iter().flatten()
     }
 }
 
-/// The writes that give a free name to `user`, as part of a larger write.
-pub(crate) fn claim(name: &Name<'_>, user: &str) -> Result<Vec<Write>, Error> {
-    let claim = NameClaim { user: user.to_owned(), name: Some(name.folded.to_owned()) };
-    let new = |key| Ok(Write::PutNew(table::item(key, &claim)?));
-    let mut writes = name.keys().map(new).collect::<Result<Vec<_>, Error>>()?;
+/// The writes that give a free name to `user`, as part of a larger write; until `expires_at`, if that is given.
+pub(crate) fn claim(name: &Name<'_>, user: &str, expires_at: Option<u64>, now: Time) -> Result<Vec<Write>, Error> {
+    let claim = NameClaim { user: user.to_owned(), name: Some(name.folded.to_owned()), expires_at };
+    let new = |form| Ok(Write::PutFree(table::item(key(form), &claim)?, now));
+    let mut writes = name.claimed().map(new).collect::<Result<Vec<_>, Error>>()?;
     if name.was_elsewhere() && name.shown != name.former {
         // What is there now is the claim of another name whose skeleton it is, or the claim of this name.
         writes.push(Write::Check(Update {
@@ -102,6 +105,14 @@ async fn read(table: &Table, name: Name<'_>, now: Time) -> Result<(Option<NameCl
 /// The claims of one person.
 #[derive(Clone, Debug, Default)]
 pub struct Claims(Vec<Key>);
+
+impl Claims {
+    /// These and the claims at other keys.
+    pub(crate) fn and(mut self, keys: Vec<Key>) -> Self {
+        self.0.extend(keys);
+        self
+    }
+}
 
 /// The claims of `user` at the keys that this name has, or had in earlier releases.
 pub(crate) async fn claims_of(table: &Table, user: &str, name: Name<'_>, now: Time) -> Result<Claims, Error> {

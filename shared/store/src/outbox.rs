@@ -17,6 +17,8 @@ use crate::table::{self, Item, Key, Table, Update, Updated, Write, number};
 
 /// How the partition keys of mails begin.
 const PREFIX: &str = "MAIL#";
+/// How the partition keys of mails begin that are sent to nobody.
+const UNSENT: &str = "ONCE#UNSENT#";
 /// How long a mail is kept, in seconds: three days.
 const KEPT: u64 = 3 * 86_400;
 /// How long one mailer may take for a mail, in seconds. The mailer's own time limit is shorter.
@@ -31,6 +33,7 @@ pub struct Outbox {
 }
 
 /// A mail that is ready to be written, alone or as part of a larger write.
+#[derive(Clone)]
 pub struct SealedMail(Item);
 
 /// What a mailer gets when it wants to send a mail.
@@ -59,9 +62,9 @@ struct Content {
 }
 
 impl Outbox {
-    /// The mails in `table`, sealed by `seal`. They are on if `MAIL_FROM` is given.
+    /// The mails in `table`, sealed by `seal`. They are on if `MAIL` is given.
     pub fn read(table: &Table, seal: Seal, config: &Config) -> Self {
-        Self { table: table.clone(), seal, is_on: config.optional("MAIL_FROM").is_some() }
+        Self { table: table.clone(), seal, is_on: config.optional("MAIL").is_some() }
     }
 
     /// Whether the service sends mails. If not, callers write none.
@@ -151,6 +154,14 @@ impl Outbox {
 impl SealedMail {
     /// The mail as part of a larger write.
     pub(crate) fn write(self) -> Write {
+        Write::PutNew(self.0)
+    }
+
+    /// The mail where no mailer looks, as part of a larger write that must look like one with a mail.
+    pub(crate) fn unsent(mut self) -> Write {
+        let pk = self.0.get("pk").and_then(|pk| pk.as_s().ok()).and_then(|pk| pk.strip_prefix(PREFIX));
+        let pk = format!("{UNSENT}{}", pk.unwrap_or_default());
+        self.0.insert("pk".to_owned(), AttributeValue::S(pk));
         Write::PutNew(self.0)
     }
 }

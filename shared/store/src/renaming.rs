@@ -77,7 +77,7 @@ fn moving(name: &Name<'_>, user: &str) -> Result<Vec<Write>, Error> {
             ..Update::nothing(names::key(name.former))
         })]);
     }
-    let claim = NameClaim { user: user.to_owned(), name: Some(name.folded.to_owned()) };
+    let claim = NameClaim { user: user.to_owned(), name: Some(name.folded.to_owned()), expires_at: None };
     Ok(vec![
         Write::PutNew(table::item(names::key(name.skeleton), &claim)?),
         Write::Delete(Update {

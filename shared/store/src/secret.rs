@@ -31,6 +31,16 @@ pub enum SecretKind {
     InitialAccessToken,
     /// The `jti` of a client assertion (RFC 7523 section 3).
     AssertionId,
+    /// The link that proves an address.
+    AddressLink,
+    /// The link that sets a new password.
+    ResetLink,
+    /// The link that stops a change of address.
+    KeepLink,
+    /// What a browser adds to the code of a mail.
+    Keeper,
+    /// The code of a mail, with its keeper.
+    MailedCode,
 }
 
 /// SHA-256 of a secret. The secret itself is never stored.
@@ -50,6 +60,11 @@ impl SecretKind {
             Self::RegistrationAccessToken => "registration access token",
             Self::InitialAccessToken => "initial access token",
             Self::AssertionId => "client assertion",
+            Self::AddressLink => "link that proves an address",
+            Self::ResetLink => "link that resets a password",
+            Self::KeepLink => "link that keeps an address",
+            Self::Keeper => "keeper of a mailed code",
+            Self::MailedCode => "mailed code",
         }
     }
 }

@@ -50,10 +50,14 @@ pub struct Session {
     /// The granted scopes. A refresh may request fewer.
     pub scope: Scopes,
     /// Copied from the profile, for tokens.
-    pub username: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
     /// Copied from the profile, for tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The proven address in the profile, for the tokens of this request. It can change, so it is not stored.
+    #[serde(skip)]
+    pub email: Option<String>,
     /// Copied from the profile, for tokens.
     #[serde(default)]
     pub roles: Vec<String>,
@@ -97,6 +101,7 @@ impl Session {
             scope: Scopes::default(),
             username: person.username,
             name: person.name,
+            email: person.email,
             roles: person.roles,
             resources: Vec::new(),
             claims: RequestedClaims::default(),

@@ -52,6 +52,11 @@ impl Strangers {
         Self { counts_sites: true, ..Self::new(table, "LIMIT#PERSON", HOUR, per_address) }
     }
 
+    /// Mails with a secret that callers without a proven identity cause: so many an hour.
+    pub fn mails(table: &Table, per_address: u64) -> Self {
+        Self::new(table, "LIMIT#SENT", HOUR, per_address)
+    }
+
     /// Clients that register themselves without an initial access token: so many an hour, and `total` from all addresses.
     pub fn clients(table: &Table, per_address: u64, total: u64) -> Self {
         let clients = Self::new(table, "LIMIT#CLIENT", HOUR, per_address);

@@ -5,7 +5,6 @@
 
 mod outcome;
 
-use std::collections::HashMap;
 use std::error::Error as StdError;
 
 use aws_sdk_dynamodb::Client;
@@ -23,8 +22,8 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::aws::Aws;
-use crate::item::is_expired;
-pub(crate) use crate::item::{Item, Key, item, list, number, read};
+use crate::expression::{given, names_in, values};
+pub(crate) use crate::item::{Item, Key, is_expired, item, list, number, read};
 use crate::random;
 use outcome::{Outcome, outcome, pause};
 
@@ -65,26 +64,12 @@ pub(crate) struct Composed {
     pub(crate) values: Item,
 }
 
-/// The condition, or `None` if it is empty.
-fn given(condition: &str) -> Option<String> {
-    (!condition.is_empty()).then(|| condition.to_owned())
-}
-
-/// The attribute names in two expressions.
-fn names_in(expression: &str, condition: &str, given: &[(&'static str, String)]) -> Option<HashMap<String, String>> {
-    let mut names: HashMap<String, String> =
-        given.iter().map(|(placeholder, name)| ((*placeholder).to_owned(), name.clone())).collect();
-    for part in [expression, condition].iter().flat_map(|text| text.split('#').skip(1)) {
-        let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(part.len());
-        names.entry(format!("#{}", &part[..end])).or_insert_with(|| part[..end].to_owned());
-    }
-    (!names.is_empty()).then_some(names)
-}
-
 /// One part of a transaction.
 pub(crate) enum Write {
     /// Writes an item if none exists at its key.
     PutNew(Item),
+    /// Writes an item if none exists at its key, or only one that has expired at this instant.
+    PutFree(Item, Time),
     /// Writes an item unconditionally.
     Put(Item),
     /// Replaces an item whose `field` has the value `expected`.
@@ -102,7 +87,7 @@ impl Write {
     fn is_impossible(&self) -> bool {
         match self {
             Self::Update(update) | Self::Delete(update) | Self::Check(update) => !update.key.is_possible(),
-            Self::PutNew(_) | Self::Put(_) | Self::Replace { .. } => false,
+            Self::PutNew(_) | Self::PutFree(..) | Self::Put(_) | Self::Replace { .. } => false,
         }
     }
 }
@@ -332,6 +317,13 @@ impl Table {
             Write::PutNew(item) => {
                 part.put(built(self.put_part(item).condition_expression("attribute_not_exists(pk)").build())?)
             }
+            Write::PutFree(item, now) => part.put(built(
+                self.put_part(item)
+                    .condition_expression("attribute_not_exists(pk) OR #expires_at <= :now")
+                    .expression_attribute_names("#expires_at", "expires_at")
+                    .expression_attribute_values(":now", number(now.seconds()))
+                    .build(),
+            )?),
             Write::Put(item) => part.put(built(self.put_part(item).build())?),
             Write::Replace { item, field, expected } => part.put(built(
                 self.put_part(item)
@@ -381,25 +373,6 @@ fn built<T>(part: Result<T, BuildError>) -> Result<T, Error> {
     part.map_err(|error| Error::fault("a write is incomplete").because(error))
 }
 
-fn values(values: Vec<(&'static str, AttributeValue)>) -> Option<Item> {
-    (!values.is_empty())
-        .then(|| values.into_iter().map(|(placeholder, value)| (placeholder.to_owned(), value)).collect())
-}
-
 fn fault(verb: &'static str, error: impl StdError + Send + Sync + 'static) -> Error {
     Error::unavailable(verb, error)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_placeholder_stands_for_the_attribute_of_its_name_by_default() {
-        let given = [("#end", "expires_at".to_owned())];
-        let names = names_in("SET #a = :a, #b_c = #b_c + :one", "#stage.#at = :x AND #end > :now", &given).unwrap();
-        let expected = [("#a", "a"), ("#b_c", "b_c"), ("#stage", "stage"), ("#at", "at"), ("#end", "expires_at")];
-        assert_eq!(names, expected.map(|(placeholder, name)| (placeholder.to_owned(), name.to_owned())).into());
-        assert_eq!(names_in("", "attribute_exists(pk)", &[]), None);
-    }
 }

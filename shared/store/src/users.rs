@@ -3,13 +3,23 @@
 //! The profile contains no secret, and the password is in another partition, so that a function that only needs
 //! profiles cannot read passwords.
 
+mod addresses;
+mod parts;
+mod recovery;
+
 use aws_sdk_dynamodb::types::AttributeValue;
-use oauth::{Error, Factor, RestsOn, Time};
+use oauth::{Error, Time};
 use serde::{Deserialize, Serialize};
 
+use crate::email::Email;
 use crate::names::{self, Name};
 use crate::random;
 use crate::table::{self, Key, Table, Update, Updated, Write, Written, number};
+
+pub use addresses::{CHANGE_SECONDS, Changed, Letter, NextEmail, Notice, Registering};
+pub(crate) use addresses::{claims_of, still_owns};
+pub(crate) use parts::{new_password, removed, signed_out, still_exists, still_stands};
+pub use recovery::Forgetful;
 
 /// The people of the service.
 #[derive(Clone, Debug)]
@@ -18,10 +28,10 @@ pub struct Users(Table);
 /// The data of a new person.
 #[derive(Debug)]
 pub struct NewUser<'a> {
-    /// The username as the person typed it.
-    pub username: &'a str,
+    /// The username as the person typed it. Somebody who signs in with an address needs none.
+    pub username: Option<&'a str>,
     /// The forms by which it is found.
-    pub found_by: Name<'a>,
+    pub found_by: Option<Name<'a>>,
     /// The display name.
     pub name: Option<&'a str>,
     /// An unverified e-mail address. It is not unique and cannot be used to sign in.
@@ -34,7 +44,7 @@ pub struct NewUser<'a> {
 #[derive(Debug)]
 pub enum Created {
     /// The person was created.
-    User(User),
+    User(Box<User>),
     /// Another person has the username, or one that looks like it.
     UsernameTaken,
 }
@@ -45,11 +55,18 @@ pub struct User {
     /// The `sub` of every token: a UUIDv7.
     pub id: String,
     /// The username as its owner typed it.
-    pub username: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
     /// The display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The e-mail address, not verified.
+    /// The e-mail address that the person has proven, as stored. [`User::email`] says which one counts.
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "email")]
+    pub proven_email: Option<Email>,
+    /// The proven address that replaces it at an instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_email: Option<NextEmail>,
+    /// An e-mail address that nobody has proven.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unverified_email: Option<String>,
     /// Whether the person may sign in.
@@ -68,6 +85,9 @@ pub struct User {
     /// The session that stayed then, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stays: Option<String>,
+    /// When the account ends unless its owner proves an address before, in epoch seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<u64>,
 }
 
 /// Whether a person may sign in.
@@ -78,12 +98,8 @@ pub enum Status {
     Active,
     /// No, by an operator's decision.
     Disabled,
-}
-
-/// `EMAIL#canonical / CLAIM`: the owner of an address.
-#[derive(Serialize, Deserialize)]
-struct Claim {
-    user: String,
+    /// Not before the address is proven that the account was registered with.
+    Unproven,
 }
 
 /// A person's password, at `FACTOR#user / PASSWORD`.
@@ -93,6 +109,9 @@ pub struct Password {
     pub hash: String,
     /// When it was set. Two passwords of a person are never set in the same millisecond.
     pub changed_at: Time,
+    /// When it ends with an account whose address is not proven, in epoch seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_at: Option<u64>,
 }
 
 /// The part of a profile that is copied for tokens.
@@ -101,18 +120,23 @@ pub struct Person {
     /// The person's id.
     pub id: String,
     /// The username.
-    pub username: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
     /// The display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The proven e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
     /// The person's roles.
     pub roles: Vec<String>,
 }
 
 impl Person {
     /// The copied part of `user`.
-    pub fn of(user: User) -> Self {
-        Self { id: user.id, username: user.username, name: user.name, roles: user.roles }
+    pub fn of(user: User, now: Time) -> Self {
+        let email = user.email(now).map(|email| email.address.clone());
+        Self { id: user.id, username: user.username, name: user.name, email, roles: user.roles }
     }
 }
 
@@ -130,24 +154,10 @@ impl Users {
 
     /// The same, with an id and roles chosen by the caller. An existing id is reported like an existing username.
     pub async fn create_as(&self, id: &str, roles: &[String], new: &NewUser<'_>, now: Time) -> Result<Created, Error> {
-        let user = User {
-            id: id.to_owned(),
-            username: new.username.to_owned(),
-            name: new.name.map(str::to_owned),
-            unverified_email: new.email.map(str::to_owned),
-            status: Status::Active,
-            roles: roles.to_vec(),
-            created_at: now,
-            epoch: 0,
-            sessions_since: 0,
-            stays: None,
-        };
-        let password = Password { hash: new.password_hash.to_owned(), changed_at: now };
-        let mut writes = names::claim(&new.found_by, &user.id)?;
-        writes.push(Write::PutNew(table::item(profile_key(&user.id), &user)?));
-        writes.push(Write::PutNew(table::item(password_key(&user.id), &password)?));
+        let user = User { roles: roles.to_vec(), ..User::new(id, new, now) };
+        let writes = creation(&user, new, now)?;
         Ok(match self.0.transact(writes).await? {
-            Written::Done => Created::User(user),
+            Written::Done => Created::User(Box::new(user)),
             Written::Refused(_) => Created::UsernameTaken,
         })
     }
@@ -160,12 +170,6 @@ impl Users {
     /// Whether a username can no longer be registered, because it or one that looks like it has an owner.
     pub async fn is_taken(&self, name: Name<'_>, now: Time) -> Result<bool, Error> {
         names::is_taken(&self.0, name, now).await
-    }
-
-    /// The id of the person with a verified address, given in canonical form.
-    pub async fn id_of_email(&self, canonical_email: &str, now: Time) -> Result<Option<String>, Error> {
-        let claim: Option<Claim> = self.0.get(email_key(canonical_email), now).await?;
-        Ok(claim.map(|claim| claim.user))
     }
 
     /// The person with this id.
@@ -235,6 +239,7 @@ impl Users {
     pub async fn enable(&self, id: &str) -> Result<(), Error> {
         let mut change = next_epoch(id);
         change.expression = "SET #epoch = if_not_exists(#epoch, :zero) + :one, #status = :status";
+        change.condition = "attribute_exists(pk) AND attribute_not_exists(#expires_at)";
         change.values.push((":status", AttributeValue::S(Status::Active.word().to_owned())));
         self.0.transact(vec![Write::Update(change)]).await.map(drop)
     }
@@ -254,78 +259,54 @@ impl Status {
         match self {
             Self::Active => "active",
             Self::Disabled => "disabled",
+            Self::Unproven => "unproven",
         }
     }
 }
 
 impl User {
+    /// A new person, who may sign in.
+    fn new(id: &str, new: &NewUser<'_>, now: Time) -> Self {
+        Self {
+            id: id.to_owned(),
+            username: new.username.map(str::to_owned),
+            name: new.name.map(str::to_owned),
+            proven_email: None,
+            next_email: None,
+            unverified_email: new.email.map(str::to_owned),
+            status: Status::Active,
+            roles: Vec::new(),
+            created_at: now,
+            epoch: 0,
+            sessions_since: 0,
+            stays: None,
+            expires_at: None,
+        }
+    }
+
+    /// What to call the account where no display name is known: the username, or else the proven address.
+    pub fn called(&self, now: Time) -> &str {
+        let address = || self.email(now).map(|email| email.address.as_str());
+        self.username.as_deref().or_else(address).unwrap_or(&self.id)
+    }
+
     /// Whether an authentication at `epoch` is still valid and the person may sign in.
     pub fn welcomes(&self, epoch: u64) -> bool {
         self.status == Status::Active && self.epoch == epoch
     }
 }
 
-/// Ends, as part of a larger write, everything that began before: sessions except `stays`, codes and browser sign-ins.
-/// Refused if the epoch has changed since `user` was read.
-pub(crate) fn signed_out(user: &User, stays: Option<&str>, status: Option<Status>) -> Write {
-    Write::Update(Update {
-        expression: "SET #epoch = :next, #sessions_since = :next, #stays = :stays, #status = :status",
-        condition: at_this_epoch(user.epoch),
-        values: vec![
-            (":epoch", number(user.epoch)),
-            (":next", number(user.epoch + 1)),
-            (":stays", stays.map_or(AttributeValue::Null(true), |sid| AttributeValue::S(sid.to_owned()))),
-            (":status", AttributeValue::S(status.unwrap_or(user.status).word().to_owned())),
-        ],
-        ..Update::nothing(profile_key(&user.id))
-    })
-}
-
-/// Replaces, as part of a larger write, the verified password. Refused if another change came first.
-pub(crate) fn new_password(id: &str, proven: &Password, hash: &str, now: Time) -> Write {
-    let changed_at = now.max(Time::from_millis(proven.changed_at.millis() + 1));
-    Write::Update(Update {
-        expression: "SET #hash = :hash, #changed_at = :changed_at",
-        condition: "#changed_at = :proven",
-        values: vec![
-            (":hash", AttributeValue::S(hash.to_owned())),
-            (":changed_at", number(changed_at.millis())),
-            (":proven", number(proven.changed_at.millis())),
-        ],
-        ..Update::nothing(password_key(id))
-    })
-}
-
-/// Removes, as part of a larger write, the profile and the password. Refused if the epoch has changed since `user` was
-/// read, or if `proven` is not the password.
-pub(crate) fn removed(user: &User, proven: Option<&Password>) -> Vec<Write> {
-    let password = match proven {
-        Some(proven) => Update {
-            condition: "#changed_at = :proven",
-            values: vec![(":proven", number(proven.changed_at.millis()))],
-            ..Update::nothing(password_key(&user.id))
-        },
-        None => Update::nothing(password_key(&user.id)),
+/// Creates, as part of a larger write, the name's claims, the profile and the password.
+fn creation(user: &User, new: &NewUser<'_>, now: Time) -> Result<Vec<Write>, Error> {
+    let expires_at = user.expires_at;
+    let password = Password { hash: new.password_hash.to_owned(), changed_at: now, expires_at };
+    let mut writes = match &new.found_by {
+        Some(name) => names::claim(name, &user.id, expires_at, now)?,
+        None => Vec::new(),
     };
-    let profile = Update {
-        condition: at_this_epoch(user.epoch),
-        values: vec![(":epoch", number(user.epoch))],
-        ..Update::nothing(profile_key(&user.id))
-    };
-    vec![Write::Delete(profile), Write::Delete(password)]
-}
-
-/// Checks, as part of a larger write, that the person exists.
-pub(crate) fn still_exists(id: &str) -> Write {
-    Write::Check(Update { condition: "attribute_exists(pk)", ..Update::nothing(profile_key(id)) })
-}
-
-/// The condition that a profile has the epoch `:epoch`. A profile without one is at 0.
-const fn at_this_epoch(epoch: u64) -> &'static str {
-    match epoch {
-        0 => "attribute_exists(pk) AND (attribute_not_exists(#epoch) OR #epoch = :epoch)",
-        _ => "#epoch = :epoch",
-    }
+    writes.push(Write::PutNew(table::item(profile_key(&user.id), user)?));
+    writes.push(Write::PutNew(table::item(password_key(&user.id), &password)?));
+    Ok(writes)
 }
 
 /// Raises the epoch, which invalidates earlier authentications.
@@ -336,47 +317,6 @@ fn next_epoch(id: &str) -> Update {
         values: vec![(":zero", number(0)), (":one", number(1))],
         ..Update::nothing(profile_key(id))
     }
-}
-
-/// Checks, as parts of a larger write, that the person may still sign in, that what their authentication depends on is
-/// unchanged, and that codes issued at `since` are valid. Profile and factors were read separately; only this check
-/// sees them together.
-pub(crate) fn still_stands(id: &str, rests_on: &RestsOn, since: Time) -> Vec<Write> {
-    let factors = rests_on.factors.iter().map(|factor| match factor {
-        Factor::Password { changed_at } => Write::Check(Update {
-            condition: "#changed_at = :changed_at",
-            values: vec![(":changed_at", number(changed_at.millis()))],
-            ..Update::nothing(password_key(id))
-        }),
-    });
-    factors.chain([still_welcome(id, rests_on.epoch, since)]).collect()
-}
-
-/// [`User::welcomes`] as part of a larger write. A profile without an epoch is at 0.
-fn still_welcome(id: &str, epoch: u64, since: Time) -> Write {
-    let condition = match epoch {
-        0 => {
-            "#status = :active AND (attribute_not_exists(#epoch) OR #epoch = :epoch) \
-             AND (attribute_not_exists(#codes_ended_at) OR #codes_ended_at < :since)"
-        }
-        _ => {
-            "#status = :active AND #epoch = :epoch \
-             AND (attribute_not_exists(#codes_ended_at) OR #codes_ended_at < :since)"
-        }
-    };
-    Write::Check(Update {
-        condition,
-        values: vec![
-            (":active", AttributeValue::S("active".to_owned())),
-            (":epoch", number(epoch)),
-            (":since", number(since.millis())),
-        ],
-        ..Update::nothing(profile_key(id))
-    })
-}
-
-fn email_key(canonical_email: &str) -> Key {
-    Key::new(format!("EMAIL#{canonical_email}"), "CLAIM")
 }
 
 fn profile_key(id: &str) -> Key {

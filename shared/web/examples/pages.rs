@@ -9,8 +9,9 @@ use std::path::Path;
 
 use oauth::{Code, Config, Error, FieldProblem, Language, Time};
 use web::pages::{
-    self, Account, App, ChangeName, ChangePassword, Choose, Client, Consent, DeleteAccount, Deleted, Device, FormPost,
-    Home, Layout, Permission, Person, SignIn, SignOut, SignUp, SignedOut, Step,
+    self, Account, App, ChangeName, ChangePassword, Choose, Client, Consent, DeleteAccount, Deleted, Device, Done,
+    Forgot, Form, FormPost, Home, Layout, Mailed, Needed, News, Permission, Person, SignIn, SignOut, SignUp, SignedOut,
+    Step, Task,
 };
 use web::{Response, Site};
 
@@ -40,8 +41,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let folder = Path::new(&folder).join(language.tag());
         std::fs::create_dir_all(&folder)?;
         let layout = site.layout_in(language);
-        for (name, page) in
-            sign_in(layout)?.into_iter().chain(sign_up(layout)?).chain(others(layout)?).chain(account(layout)?)
+        for (name, page) in sign_in(layout)?
+            .into_iter()
+            .chain(sign_up(layout)?)
+            .chain(mails(layout)?)
+            .chain(others(layout)?)
+            .chain(account(layout)?)
         {
             std::fs::write(folder.join(format!("{name}.html")), page.body().unwrap_or_default())?;
         }
@@ -52,11 +57,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 type Pages = Result<Vec<(&'static str, Response)>, Error>;
 
 fn sign_in(layout: Layout<'_>) -> Pages {
-    let page = SignIn { layout, step: step(NOTES), username: "", registration: true, error: None };
+    let page = SignIn {
+        layout,
+        step: step(NOTES),
+        username: "",
+        registration: true,
+        addresses: false,
+        forgot: None,
+        error: None,
+    };
+    let by_mail = SignIn { addresses: true, forgot: Some("/password/forgot"), ..page };
     let (wrong, many) = (Error::new(Code::InvalidCredentials, ""), Error::too_many(840, ""));
     let stranger = SignIn { step: step(STRANGER), username: "alice", registration: false, error: Some(&many), ..page };
     Ok(vec![
         ("sign-in", page.response()?),
+        ("sign-in-mail", by_mail.response()?),
         ("sign-in-wrong", SignIn { username: "alice", error: Some(&wrong), ..page }.response()?),
         ("sign-in-address", SignIn { username: "alice@example.com", error: Some(&wrong), ..page }.response()?),
         ("sign-in-throttled", stranger.response()?),
@@ -65,7 +80,18 @@ fn sign_in(layout: Layout<'_>) -> Pages {
 }
 
 fn sign_up(layout: Layout<'_>) -> Pages {
-    let page = SignUp { layout, step: step(NOTES), username: "", name: "", min_length: 15, error: None };
+    let page = SignUp {
+        layout,
+        step: step(NOTES),
+        username: "",
+        email: "",
+        name: "",
+        asks_username: Needed::Required,
+        asks_email: Needed::No,
+        min_length: 15,
+        error: None,
+    };
+    let by_mail = SignUp { asks_username: Needed::Optional, asks_email: Needed::Optional, ..page };
     let problem = |field: &str, code| FieldProblem { field: field.into(), code, detail: "".into() };
     let fields = Error::fields(vec![
         problem("username", "invalid_characters"),
@@ -77,8 +103,34 @@ fn sign_up(layout: Layout<'_>) -> Pages {
     let stranger = SignUp { step: step(STRANGER), username: "alice", min_length: 8, error: Some(&taken), ..page };
     Ok(vec![
         ("sign-up", page.response()?),
+        ("sign-up-mail", by_mail.response()?),
         ("sign-up-fields", SignUp { username: "a@b", name, error: Some(&fields), ..page }.response()?),
         ("sign-up-taken", stranger.response()?),
+    ])
+}
+
+fn mails(layout: Layout<'_>) -> Pages {
+    let form = Form { action: "/password/reset?secret=x", token: "token", link: None };
+    let page = Mailed { layout, task: Task::Reset, form, min_length: 15, error: None };
+    let by_link = Form { link: Some("link"), ..form };
+    let wrong = Error::new(Code::InvalidCode, "");
+    let short = Error::parameter("password", "too_short", "");
+    let forgot = Forgot { layout, form, username: "", sign_in: Some("/sign-in"), error: None };
+    let done = |news| Done { layout, news, sign_in: Some("/sign-in") }.response();
+    Ok(vec![
+        ("forgot", forgot.response()?),
+        ("forgot-throttled", Forgot { error: Some(&Error::too_many(840, "")), ..forgot }.response()?),
+        ("reset-code", page.response()?),
+        ("reset-wrong", Mailed { error: Some(&wrong), ..page }.response()?),
+        ("reset-link", Mailed { form: by_link, error: Some(&short), ..page }.response()?),
+        ("verify-code", Mailed { task: Task::Register, ..page }.response()?),
+        ("verify-link", Mailed { task: Task::Register, form: by_link, ..page }.response()?),
+        ("change-link", Mailed { task: Task::Change, form: by_link, ..page }.response()?),
+        ("keep", Mailed { task: Task::Keep, form: by_link, ..page }.response()?),
+        ("done-registered", done(News::Registered)?),
+        ("done-will-change", done(News::WillChange)?),
+        ("done-reset", done(News::Reset)?),
+        ("done-kept", done(News::Kept)?),
     ])
 }
 

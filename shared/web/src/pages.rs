@@ -15,6 +15,7 @@ mod error;
 mod form_post;
 mod home;
 mod look;
+mod mailed;
 mod sign_in;
 mod sign_out;
 mod sign_up;
@@ -30,9 +31,10 @@ pub use error::Error;
 pub use form_post::FormPost;
 pub use home::Home;
 pub use look::Look;
+pub use mailed::{Done, Forgot, Form, Mailed, News, Task};
 pub use sign_in::SignIn;
 pub use sign_out::{SignOut, SignedOut};
-pub use sign_up::SignUp;
+pub use sign_up::{Needed, SignUp};
 use words::Words;
 
 /// What every page has in common: how the service looks, and the language in which it speaks to this person.

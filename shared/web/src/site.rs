@@ -69,9 +69,24 @@ impl Site {
         Layout::new(&self.look, language)
     }
 
+    /// The language for the person who sent `request`.
+    pub fn language(&self, request: &Request) -> Language {
+        self.languages.choose(None, request.header("accept-language").as_deref())
+    }
+
+    /// An absolute address on this service.
+    pub fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+
     /// A cookie value that identifies this browser. `None` on its first visit.
     pub fn browser<'r>(&self, request: &'r Request) -> Option<&'r str> {
         self.cookies.browsers(request).first().copied()
+    }
+
+    /// All cookie values that identify this browser.
+    pub fn browsers<'r>(&self, request: &'r Request) -> Vec<&'r str> {
+        self.cookies.browsers(request)
     }
 
     /// The request that a page visit belongs to. Fails without a request id or a browser cookie.

@@ -9,8 +9,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use oauth::{Code, Config, Error, FieldProblem, Language, Time};
 use web::pages::{
-    Account, App, ChangeName, ChangePassword, Choose, Client, Consent, DeleteAccount, Device, FormPost, Home, Layout,
-    Permission, Person, SignIn, SignOut, SignUp, SignedOut, Step,
+    Account, App, ChangeName, ChangePassword, Choose, Client, Consent, DeleteAccount, Device, Done, Forgot, Form,
+    FormPost, Home, Layout, Mailed, Needed, News, Permission, Person, SignIn, SignOut, SignUp, SignedOut, Step, Task,
 };
 use web::{Response, Site, pages};
 
@@ -46,17 +46,44 @@ fn pages_in(layout: Layout<'_>, text: &str) -> Vec<Response> {
     let person = Person { username: text, name: Some(text) };
     let step = step(text);
     let parameters = [(text, text)];
+    let form = Form { action: text, token: text, link: Some(text) };
+    let short = Error::parameter("password", "too_short", "");
     let scopes = [asked("openid"), asked(text)];
     let parameter = Error::parameter(text, "unknown", text.to_owned()).leading_back(client(text).way_back());
     let mut pages = vec![
-        SignIn { layout, step, username: text, registration: true, error: Some(&wrong) }.response().unwrap(),
-        SignUp { layout, step, username: text, name: text, min_length: 15, error: Some(&fields) }.response().unwrap(),
+        SignIn {
+            layout,
+            step,
+            username: text,
+            registration: true,
+            addresses: false,
+            forgot: None,
+            error: Some(&wrong),
+        }
+        .response()
+        .unwrap(),
+        SignUp {
+            layout,
+            step,
+            username: text,
+            email: text,
+            asks_username: Needed::Required,
+            asks_email: Needed::Optional,
+            name: text,
+            min_length: 15,
+            error: Some(&fields),
+        }
+        .response()
+        .unwrap(),
+        Mailed { layout, task: Task::Reset, form, min_length: 15, error: Some(&short) }.response().unwrap(),
         Choose { layout, step, person }.response().unwrap(),
         Consent { layout, step, verified: false, person, scopes: &scopes }.response().unwrap(),
         SignOut { layout, person, token: text, parameters: &parameters }.response().unwrap(),
         FormPost { layout, client: client(text), parameters: &parameters }.response().unwrap(),
         SignedOut { layout, back: client(text).way_back().as_ref() }.response().unwrap(),
         pages::Error { layout, error: &parameter, request_id: text }.response().unwrap(),
+        Forgot { layout, form, username: text, sign_in: Some(text), error: None }.response().unwrap(),
+        Done { layout, news: News::Reset, sign_in: Some(text) }.response().unwrap(),
         Home { layout, issuer: text, documents: &[text] }.response().unwrap(),
     ];
     pages.extend(account_pages(layout, text));
@@ -88,7 +115,7 @@ fn account_pages(layout: Layout<'_>, text: &str) -> Vec<Response> {
 }
 
 /// How many of them lead to an app: the first.
-const LEADING: usize = 6;
+const LEADING: usize = 7;
 
 fn pages(text: &str) -> Vec<Response> {
     pages_in(site(&[]).layout_in(Language::English), text)
@@ -222,7 +249,17 @@ fn what_is_wrong_with_a_field_is_told_in_the_pages_language() {
         for language in Language::ALL {
             let problem = FieldProblem { field: field.into(), code, detail: "In English.".into() };
             let (error, layout) = (Error::fields(vec![problem]), site.layout_in(language));
-            let page = SignUp { layout, step: step("r"), username: "", name: "", min_length: 15, error: Some(&error) };
+            let page = SignUp {
+                layout,
+                step: step("r"),
+                username: "",
+                email: "",
+                asks_username: Needed::Required,
+                asks_email: Needed::Optional,
+                name: "",
+                min_length: 15,
+                error: Some(&error),
+            };
             let page = page.response().unwrap();
             let sentence = page.body().unwrap().split(&format!("id=\"{field}-problem\">")).nth(1).unwrap();
             let sentence = sentence.split("</p>").next().unwrap().to_owned();
@@ -256,8 +293,22 @@ fn pages_of_an_app_are_linked_to_by_https_only_and_learn_nothing_of_where_people
     let about = Client { tos_uri: Some("javascript:alert(1)"), ..client("Notes") };
     let (step, person) = (Step { client: about, ..step("r") }, Person { username: "alice", name: None });
     for page in [
-        SignIn { layout, step, username: "", registration: true, error: None }.response().unwrap(),
-        SignUp { layout, step, username: "", name: "", min_length: 15, error: None }.response().unwrap(),
+        SignIn { layout, step, username: "", registration: true, addresses: false, forgot: None, error: None }
+            .response()
+            .unwrap(),
+        SignUp {
+            layout,
+            step,
+            username: "",
+            email: "",
+            asks_username: Needed::Required,
+            asks_email: Needed::Optional,
+            name: "",
+            min_length: 15,
+            error: None,
+        }
+        .response()
+        .unwrap(),
         Consent { layout, step, verified: true, person, scopes: &[] }.response().unwrap(),
     ] {
         let body = page.body().unwrap();
@@ -311,7 +362,17 @@ fn a_wrong_field_is_described_by_its_problem_in_the_hints_place_and_gets_the_foc
     let layout = site.layout_in(Language::English);
     let problem = |field: &str, code| FieldProblem { field: field.into(), code, detail: "".into() };
     let fields = Error::fields(vec![problem("name", "too_long"), problem("password", "too_short")]);
-    let page = SignUp { layout, step: step("r"), username: "alice", name: "x", min_length: 15, error: Some(&fields) };
+    let page = SignUp {
+        layout,
+        step: step("r"),
+        username: "alice",
+        email: "",
+        asks_username: Needed::Required,
+        asks_email: Needed::Optional,
+        name: "x",
+        min_length: 15,
+        error: Some(&fields),
+    };
     let page = page.response().unwrap();
     assert_eq!(page.status(), 400);
     let body = page.body().unwrap();
@@ -328,7 +389,17 @@ fn a_wrong_field_is_described_by_its_problem_in_the_hints_place_and_gets_the_foc
 fn a_password_is_never_echoed_and_a_username_is_kept() {
     let site = site(&[]);
     let (layout, taken) = (site.layout_in(Language::English), Error::new(Code::UsernameTaken, ""));
-    let page = SignUp { layout, step: step("r"), username: "alice", name: "", min_length: 15, error: Some(&taken) };
+    let page = SignUp {
+        layout,
+        step: step("r"),
+        username: "alice",
+        email: "",
+        asks_username: Needed::Required,
+        asks_email: Needed::Optional,
+        name: "",
+        min_length: 15,
+        error: Some(&taken),
+    };
     let page = page.response().unwrap();
     assert_eq!(page.status(), 409);
     let body = page.body().unwrap();
@@ -339,7 +410,15 @@ fn a_password_is_never_echoed_and_a_username_is_kept() {
 fn too_many_attempts_are_told_without_calling_a_field_wrong() {
     let site = site(&[]);
     let (layout, many) = (site.layout_in(Language::English), Error::too_many(840, ""));
-    let page = SignIn { layout, step: step("r"), username: "alice", registration: true, error: Some(&many) };
+    let page = SignIn {
+        layout,
+        step: step("r"),
+        username: "alice",
+        registration: true,
+        addresses: false,
+        forgot: None,
+        error: Some(&many),
+    };
     let page = page.response().unwrap();
     assert_eq!(page.status(), 429);
     let body = page.body().unwrap();
@@ -352,7 +431,15 @@ fn an_address_in_the_place_of_a_username_is_told_from_its_text_alone() {
     let (layout, wrong) = (site.layout_in(Language::English), Error::new(Code::InvalidCredentials, ""));
     for (username, is_address) in [("alice@example.com", true), ("@", true), ("alice\u{ff20}x", true), ("alice", false)]
     {
-        let page = SignIn { layout, step: step("r"), username, registration: true, error: Some(&wrong) };
+        let page = SignIn {
+            layout,
+            step: step("r"),
+            username,
+            registration: true,
+            addresses: false,
+            forgot: None,
+            error: Some(&wrong),
+        };
         let page = page.response().unwrap();
         let body = page.body().unwrap();
         assert_eq!(body.contains("Use a username, not an e-mail address."), is_address, "{username}");

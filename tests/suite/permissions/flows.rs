@@ -11,9 +11,10 @@ use crate::account::change_password;
 use crate::account_page::{buttons, submit, visit};
 use crate::deletion::delete_me;
 use crate::login::{age_password, claims};
+use crate::mailed::{Letter, forgot, person, register};
 use crate::refresh::{Tokens, form, refresh, sign_in, sign_up};
 use local::Options;
-use support::browser::{CALLBACK, CHALLENGE};
+use support::browser::{Browser, CALLBACK, CHALLENGE};
 use support::forger::{Forger, jwk};
 use support::outbox;
 use support::party::{NOTES, Party, declare, post_form};
@@ -27,11 +28,12 @@ const FRESH: [(&str, &str); 2] = [("RevocationSeconds", "0"), ("AuthorizerCacheS
 pub type Uses = Vec<(String, Access)>;
 
 pub async fn recorded() -> Uses {
-    let flows: [Pin<Box<dyn Future<Output = Uses>>>; 8] = [
+    let flows: [Pin<Box<dyn Future<Output = Uses>>>; 9] = [
         Box::pin(mail()),
         Box::pin(keys()),
         Box::pin(people()),
         Box::pin(crowd()),
+        Box::pin(mails()),
         Box::pin(app()),
         Box::pin(machine()),
         Box::pin(clients()),
@@ -122,6 +124,55 @@ async fn people() -> Uses {
     let new = "a foghorn on the south pier";
     assert_eq!(change_password(service, &second.access, PASSWORD, new).await.status, 204);
     assert_eq!(delete_me(service, &second.access, json!({"password": new})).await.status, 204);
+    service.stack.uses()
+}
+
+/// People with addresses: registered, proven by code and by link, changed, kept, forgotten; a way back in; deleted.
+async fn mails() -> Uses {
+    let mail = [FRESH.as_slice(), &[("MailFrom", "service@id.example")]].concat();
+    let service = &Service::with_parameters(&mail).await;
+    person(service, "alice", "alice@people.example").await;
+    let known = json!({"email": "alice@people.example", "password": PASSWORD});
+    assert_eq!(service.post("/register", known).await.status, 202);
+    register(service, json!({"username": "bob", "email": "bob@people.example", "password": PASSWORD})).await;
+    let new = "a foghorn on the south pier";
+    let link = Letter::to(service, "bob@people.example", 1).await.token();
+    let proof = json!({"token": link, "password": new});
+    assert_eq!(service.post("/email/verify", proof).await.status, 204);
+    let access = sign_in(service, "alice").await.access;
+    for (number, address) in ["one@people.example", "two@people.example"].into_iter().enumerate() {
+        let asked = json!({"email": address, "password": PASSWORD});
+        let asked = service.send(service.request("POST", "/me/email").bearer_auth(&access).json(&asked)).await;
+        let letter = Letter::to(service, address, 1).await;
+        let proof = match number {
+            0 => json!({"handle": asked.json()["handle"], "code": letter.code()}),
+            _ => json!({"token": letter.token(), "password": PASSWORD}),
+        };
+        assert_eq!(service.post("/email/verify", proof).await.status, 204);
+    }
+    let kept = Letter::to(service, "alice@people.example", 3).await;
+    let mut browser = Browser::new(service);
+    let csrf = browser.get(&kept.link()).await.token();
+    let token = Letter::to(service, "alice@people.example", 4).await.token();
+    let form = [("csrf", csrf.as_str()), ("token", token.as_str())];
+    assert_eq!(browser.post("/email/keep", &form).await.status, 200);
+    let asked = json!({"email": "three@people.example", "password": PASSWORD});
+    let asked = service.send(service.request("POST", "/me/email").bearer_auth(&access).json(&asked)).await;
+    let code = Letter::to(service, "three@people.example", 1).await.code();
+    let proof = json!({"handle": asked.json()["handle"], "code": code});
+    assert_eq!(service.post("/email/verify", proof).await.status, 204);
+    let stopped = service.request("DELETE", "/me/email").bearer_auth(&access);
+    assert_eq!(service.send(stopped).await.status, 204);
+    forgot(service, "nobody").await;
+    let handle = forgot(service, "bob@people.example").await;
+    let code = Letter::to(service, "bob@people.example", 2).await.code();
+    let reset = json!({"handle": handle, "code": code, "password": PASSWORD});
+    assert_eq!(service.post("/password/reset", reset).await.status, 204);
+    service.operator(json!({"action": "send_reset", "username": "bob"})).await.expect("an operator's order");
+    service.operator(json!({"action": "delete_user", "username": "bob"})).await.expect("an operator's order");
+    let access = sign_in(service, "alice").await.access;
+    assert_eq!(change_password(service, &access, PASSWORD, new).await.status, 204);
+    assert_eq!(delete_me(service, &access, json!({"password": new})).await.status, 204);
     service.stack.uses()
 }
 

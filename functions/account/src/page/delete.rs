@@ -42,7 +42,7 @@ async fn end(app: &App, request: &Request, visitor: &Visitor<'_>, password: &str
 
 fn page(app: &App, request: &Request, visitor: &Visitor<'_>, error: Option<&Error>) -> Result<Response, Error> {
     let token = visitor.token(app, DeleteAccount::PATH);
-    let username = &visitor.signed_in.user.username;
+    let username = visitor.signed_in.user.called(request.now());
     let page = DeleteAccount { layout: app.site.layout(request, None), token: &token, username, error };
     Ok(visitor.shown(app, page.response()?))
 }

@@ -18,12 +18,13 @@ pub(super) async fn show(app: &App, request: &Request, visitor: &Visitor<'_>) ->
     let user = &visitor.signed_in.user;
     let contents = Contents::read(app, user, request.now()).await?;
     let token = visitor.token(app, Account::PATH);
+    let email = user.email(request.now()).map(|email| email.address.as_str());
     let page = Account {
         layout: app.site.layout(request, None),
         token: &token,
-        username: &user.username,
+        username: user.called(request.now()),
         name: user.name.as_deref(),
-        email: user.unverified_email.as_deref(),
+        email: email.or(user.unverified_email.as_deref()),
         password_changed_at: contents.password_changed_at,
         devices: &contents.devices(&visitor.signed_in.session.id),
         apps: &contents.apps(),
@@ -44,7 +45,7 @@ pub(super) async fn act(app: &App, request: &Request, visitor: &Visitor<'_>) -> 
     let own = &visitor.signed_in.session.id;
     let left = match form.optional("device") {
         Some(ALL) => {
-            let everywhere = SignOut { stays: None, change: Change::Nothing };
+            let everywhere = SignOut { stays: None, change: Change::Nothing, mail: None };
             app.sessions.sign_out(user.clone(), &everywhere, request.now()).await?;
             true
         }

@@ -7,6 +7,7 @@ use web::{Cookie, Fields, Request, Response};
 
 use super::Visitor;
 use crate::app::App;
+use crate::email::password_changed;
 use crate::password::parse;
 use crate::proof::prove;
 
@@ -39,12 +40,14 @@ async fn replace(
     form: &Parameters,
 ) -> Result<Option<Cookie>, Error> {
     let user = &visitor.signed_in.user;
-    let (current, new) = parse(app, user, Fields::of_form(form, &["current_password", "password"]))?;
+    let (current, new) = parse(app, user, Fields::of_form(form, &["current_password", "password"]), request.now())?;
     let proven = prove(app, request, user, &current).await?;
     app.breaches.refuse(&new).await?;
     let hash = new.hash().map_err(|error| Error::fault("hashing").because(error))?;
     let change = Change::Password { proven: &proven, hash: hash.as_str() };
-    if !app.sessions.sign_out(user.clone(), &SignOut { stays: None, change }, request.now()).await? {
+    let mail = password_changed(app, request, user).await?;
+    let out = SignOut { stays: None, change, mail: mail.as_ref() };
+    if !app.sessions.sign_out(user.clone(), &out, request.now()).await? {
         return Err(Error::new(Code::InvalidCredentials, "the password has just been changed"));
     }
     enter(app, request, &user.id, hash.as_str()).await
@@ -64,7 +67,7 @@ fn page(app: &App, request: &Request, visitor: &Visitor<'_>, error: Option<&Erro
     let page = ChangePassword {
         layout: app.site.layout(request, None),
         token: &token,
-        username: &visitor.signed_in.user.username,
+        username: visitor.signed_in.user.called(request.now()),
         min_length: app.policy.min_length(),
         error,
     };

@@ -17,11 +17,12 @@ pub(crate) async fn grant<'a>(exchange: &Exchange<'a>) -> Result<Granted<'a>, Er
     let (rotated, user) = tokio::join!(app.sessions.rotate(&rotation, now), app.users.by_id(&user, now));
     let user = user?;
     match rotated? {
-        Rotated::Live(session, _) if user.is_none_or(|user| !session.is_kept_by(&user)) => {
-            app.sessions.end(&session.user, &session.sid, now).await?;
-            Err(invalid("the person has signed out everywhere"))
-        }
-        Rotated::Live(session, token) => {
+        Rotated::Live(mut session, token) => {
+            let Some(user) = user.filter(|user| session.is_kept_by(user)) else {
+                app.sessions.end(&session.user, &session.sid, now).await?;
+                return Err(invalid("the person has signed out everywhere"));
+            };
+            session.email = user.email(now).map(|email| email.address.clone());
             Ok(Granted { authorization: exchange.authorize(&session, scope.as_ref())?, commit: Commit::Rotated(token) })
         }
         Rotated::Reused => {

@@ -7,8 +7,10 @@
 use oauth::{Error, Time};
 
 use crate::names::{self, Claims};
+use crate::once::{Opened, Purpose};
+use crate::outbox::SealedMail;
 use crate::revocations::{self, Revoked};
-use crate::table::{Table, Written};
+use crate::table::{Table, Write, Written};
 use crate::users::{self, Password, Status, User, Users};
 
 use super::{Session, Sessions, partition, remove};
@@ -26,6 +28,8 @@ pub struct SignOut<'a> {
     pub stays: Option<&'a Session>,
     /// What the same write changes.
     pub change: Change<'a>,
+    /// The mail that tells the person of it.
+    pub mail: Option<&'a SealedMail>,
 }
 
 /// A change that ends all sessions.
@@ -50,6 +54,15 @@ pub enum Change<'a> {
         claims: &'a Claims,
         /// A session that the same write removes: that of the request.
         session: Option<&'a Session>,
+    },
+    /// The password, by somebody who presented a secret that was sent.
+    Reset {
+        /// The password that the secret replaces.
+        proven: &'a Password,
+        /// The new one, as a PHC string.
+        hash: &'a str,
+        /// The secret, which the same write uses up.
+        secret: &'a Opened,
     },
 }
 
@@ -82,6 +95,9 @@ async fn commit(
     out: &SignOut<'_>,
     now: Time,
 ) -> Result<Option<u64>, Error> {
+    if !is_meant(&user.id, out.change) {
+        return Ok(None);
+    }
     for _ in 0..TRIES {
         if out.stays.is_some_and(|session| !session.is_kept_by(&user)) {
             return Ok(None);
@@ -99,17 +115,7 @@ async fn commit(
 
 async fn attempt(table: &Table, expires_at: u64, user: &User, out: &SignOut<'_>, now: Time) -> Result<Written, Error> {
     let stays = out.stays.map(|session| session.sid.as_str());
-    let mut writes = match out.change {
-        Change::Nothing => vec![users::signed_out(user, stays, None)],
-        Change::Status(status) => vec![users::signed_out(user, stays, Some(status))],
-        Change::Password { proven, hash } => {
-            vec![users::signed_out(user, stays, None), users::new_password(&user.id, proven, hash, now)]
-        }
-        Change::Deletion { proven, claims, session } => {
-            let session = session.map(|session| remove(&session.user, &session.sid));
-            users::removed(user, proven).into_iter().chain(names::give_up(claims, &user.id)).chain(session).collect()
-        }
-    };
+    let mut writes = changes(user, stays, out.change, now);
     let revoked = Revoked::Person {
         user: user.id.clone(),
         before: user.epoch + 1,
@@ -117,5 +123,38 @@ async fn attempt(table: &Table, expires_at: u64, user: &User, out: &SignOut<'_>,
         until: now.seconds(),
     };
     writes.push(revocations::write(&revoked, expires_at, now)?);
+    writes.extend(out.mail.map(|mail| mail.clone().write()));
     table.transact(writes).await
+}
+
+/// Whether a presented secret is for this person's present password.
+fn is_meant(id: &str, change: Change<'_>) -> bool {
+    let Change::Reset { proven, secret, .. } = change else { return true };
+    matches!(&secret.purpose, Purpose::Reset { user, replaces, .. } if user == id && *replaces == proven.changed_at)
+}
+
+/// The writes of a change, except the revocation.
+fn changes(user: &User, stays: Option<&str>, change: Change<'_>, now: Time) -> Vec<Write> {
+    let signed_out = |status| users::signed_out(user, stays, status);
+    match change {
+        Change::Nothing => vec![signed_out(None)],
+        Change::Status(status) => vec![signed_out(Some(status))],
+        Change::Password { proven, hash } => {
+            vec![signed_out(None), users::new_password(&user.id, proven, hash, now)]
+        }
+        Change::Reset { proven, hash, secret } => {
+            let address = match &secret.purpose {
+                Purpose::Reset { canonical, .. } => canonical.as_deref(),
+                _ => None,
+            };
+            let password = users::new_password(&user.id, proven, hash, now);
+            let mut writes = vec![signed_out(None), password, secret.spend(now)];
+            writes.extend(address.map(|address| users::still_owns(&user.id, address, now)));
+            writes
+        }
+        Change::Deletion { proven, claims, session } => {
+            let session = session.map(|session| remove(&session.user, &session.sid));
+            users::removed(user, proven).into_iter().chain(names::give_up(claims, &user.id)).chain(session).collect()
+        }
+    }
 }

@@ -52,7 +52,7 @@ impl Trial {
             client_id: "app".into(),
             redirect_uri: "https://app.example/cb".into(),
             code_challenge: Some("challenge".into()),
-            user: Person::of(self.user.clone()),
+            user: Person::of(self.user.clone(), START),
             scope: Scopes::parse("openid").expect("a scope"),
             resources: Vec::new(),
             nonce: None,
@@ -66,7 +66,7 @@ impl Trial {
     }
 
     fn session(&self, epoch: u64) -> Session {
-        let person = Person::of(self.user.clone());
+        let person = Person::of(self.user.clone(), START);
         let lifetime = RefreshLifetime { grace: 30, idle: 100, max: 300 };
         Session::beginning(person, "app", authentication(epoch), lifetime, START).expect("random")
     }

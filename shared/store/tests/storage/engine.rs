@@ -49,14 +49,14 @@ impl Engine {
     /// Creates a person.
     pub(crate) async fn user(&self, username: &str) -> User {
         match Users::new(&self.table).create(&new_user(username), START).await.expect("no fault") {
-            Created::User(user) => user,
+            Created::User(user) => *user,
             Created::UsernameTaken => panic!("{username} is taken"),
         }
     }
 
     /// Replaces a person's password as it was read. `false`: another change came first.
     pub(crate) async fn change_password(&self, user: &User, proven: &Password, hash: &str, now: Time) -> bool {
-        let out = SignOut { stays: None, change: Change::Password { proven, hash } };
+        let out = SignOut { stays: None, change: Change::Password { proven, hash }, mail: None };
         Sessions::new(&self.table).sign_out(user.clone(), &out, now).await.expect("no fault")
     }
 
@@ -117,7 +117,13 @@ pub(crate) fn environment(url: &str) -> Environment {
 }
 
 pub(crate) fn new_user(username: &str) -> NewUser<'_> {
-    NewUser { username, found_by: name_of(username), name: None, email: None, password_hash: "hash" }
+    NewUser {
+        username: Some(username),
+        found_by: Some(name_of(username)),
+        name: None,
+        email: None,
+        password_hash: "hash",
+    }
 }
 
 /// A name all of whose forms are equal, as those of most names are.

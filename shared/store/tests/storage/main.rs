@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails when its setup does")]
 
+mod addresses;
 mod browsers;
 mod clients;
 mod codes;
@@ -11,6 +12,7 @@ mod https;
 mod kms;
 mod limits;
 mod names;
+mod once;
 mod outbox;
 mod resources;
 mod revocations;

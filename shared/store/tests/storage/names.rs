@@ -16,7 +16,10 @@ fn forms(former: &str) -> Option<(String, String)> {
 async fn create(engine: &Engine, username: &str) -> Option<String> {
     let (skeleton, folded) = forms(username).expect("a name");
     let found_by = Name { skeleton: &skeleton, shown: &skeleton, folded: &folded, former: username };
-    match Users::new(&engine.table).create(&NewUser { found_by, ..new_user(username) }, START).await.expect("no fault")
+    match Users::new(&engine.table)
+        .create(&NewUser { found_by: Some(found_by), ..new_user(username) }, START)
+        .await
+        .expect("no fault")
     {
         Created::User(user) => Some(user.id),
         Created::UsernameTaken => None,

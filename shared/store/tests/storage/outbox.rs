@@ -20,7 +20,7 @@ impl Trial {
             ("AWS_SECRET_ACCESS_KEY", "test"),
             ("AWS_ENDPOINT_URL_DYNAMODB", &engine.url),
             ("AWS_ENDPOINT_URL_KMS", &kms),
-            ("MAIL_FROM", "service@example.com"),
+            ("MAIL", "on"),
         ];
         let config = Config::from_pairs(variables.map(|(name, value)| (name.to_owned(), value.to_owned())));
         let aws = Aws::open(&config).expect("the variables are there");
@@ -121,7 +121,7 @@ async fn of_twenty_mailers_one_gets_the_mail() {
 async fn mail_is_off_without_a_sender() {
     let trial = Trial::start().await;
     assert!(trial.outbox.is_on());
-    let config = Config::from_pairs([("MAIL_FROM".to_owned(), String::new())]);
+    let config = Config::from_pairs([("MAIL".to_owned(), String::new())]);
     let aws = crate::engine::aws(&trial.engine.url);
     assert!(!Outbox::read(&trial.engine.table, Seal::new(&aws, "key"), &config).is_on());
 }

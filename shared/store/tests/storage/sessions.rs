@@ -65,7 +65,7 @@ impl Trial {
 }
 
 fn session(user: &User, authentication: Authentication) -> Session {
-    let session = Session::beginning(Person::of(user.clone()), "first-party", authentication, LIFETIME, START);
+    let session = Session::beginning(Person::of(user.clone(), START), "first-party", authentication, LIFETIME, START);
     Session { scope: Scopes::parse("account").expect("a scope"), ..session.expect("random") }
 }
 

@@ -26,7 +26,8 @@ impl Trial {
     /// Begins a session at this epoch.
     async fn begin(&self, epoch: u64) -> Session {
         let authentication = Authentication::by_password(epoch, START, START);
-        let session = Session::beginning(Person::of(self.user.clone()), "first-party", authentication, LIFETIME, START);
+        let session =
+            Session::beginning(Person::of(self.user.clone(), START), "first-party", authentication, LIFETIME, START);
         let session = session.expect("random");
         self.sessions.begin(&session).await.expect("no fault").expect("it begins");
         session
@@ -37,7 +38,7 @@ impl Trial {
     }
 
     async fn sign_out(&self, user: User, stays: Option<&Session>, now: Time) -> bool {
-        let out = SignOut { stays, change: Change::Nothing };
+        let out = SignOut { stays, change: Change::Nothing, mail: None };
         self.sessions.sign_out(user, &out, now).await.expect("no fault")
     }
 
@@ -105,7 +106,7 @@ async fn a_profile_that_changed_since_it_was_read_is_read_again() {
     let session = trial.begin(0).await;
     trial.users.set_roles(&trial.user.id, &["admin".to_owned()]).await.expect("no fault");
     assert!(session.is_kept_by(&trial.profile().await), "new roles end no session");
-    let out = SignOut { stays: None, change: Change::Status(Status::Disabled) };
+    let out = SignOut { stays: None, change: Change::Status(Status::Disabled), mail: None };
     assert!(trial.sessions.sign_out(trial.user.clone(), &out, START).await.expect("no fault"));
     let profile = trial.profile().await;
     assert_eq!((profile.epoch, profile.status, profile.roles.len()), (2, Status::Disabled, 1));

@@ -19,6 +19,10 @@ pub struct SignIn<'a> {
     pub username: &'a str,
     /// Whether strangers may create accounts.
     pub registration: bool,
+    /// Whether people sign in with addresses, too.
+    pub addresses: bool,
+    /// The way to a new password, if mail can be sent.
+    pub forgot: Option<&'a str>,
     /// Why the last attempt failed: `invalid_credentials` or `too_many_requests`.
     pub error: Option<&'a Error>,
 }
@@ -53,9 +57,14 @@ impl SignIn<'_> {
         let error = self.error?;
         Some(match error.code() {
             Code::TooManyRequests => Failure::Throttled,
-            _ if is_address(self.username) => Failure::Address,
+            _ if !self.addresses && is_address(self.username) => Failure::Address,
             _ => Failure::Wrong,
         })
+    }
+
+    /// What the person types to say who they are.
+    fn identifier(&self) -> &'static str {
+        if self.addresses { self.layout.words.mailed.identifier } else { self.layout.words.username }
     }
 
     /// How long to wait.

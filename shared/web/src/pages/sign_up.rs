@@ -7,6 +7,9 @@ use super::document::{self, Leave, Script, document};
 use super::{Layout, SignIn, Step};
 use crate::Response;
 
+/// The fields, in the order of the page.
+const FIELDS: [&str; 4] = ["username", "email", "name", "password"];
+
 /// Asks for what makes an account.
 #[derive(Debug, Template)]
 #[template(path = "sign_up.html")]
@@ -18,11 +21,28 @@ pub struct SignUp<'a> {
     /// What was typed before; empty at first.
     pub username: &'a str,
     /// What was typed before; empty at first.
+    pub email: &'a str,
+    /// What was typed before; empty at first.
     pub name: &'a str,
+    /// Whether the page asks for a username.
+    pub asks_username: Needed,
+    /// Whether the page asks for an address.
+    pub asks_email: Needed,
     /// Fewest characters of a password, told beforehand.
     pub min_length: usize,
     /// Why the last attempt failed: wrong fields, `username_taken`, or `too_many_requests`.
     pub error: Option<&'a Error>,
+}
+
+/// Whether a field is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needed {
+    /// The page does not have it.
+    No,
+    /// It may be empty.
+    Optional,
+    /// It must be filled in.
+    Required,
 }
 
 impl SignUp<'_> {
@@ -37,7 +57,7 @@ impl SignUp<'_> {
 
     /// Whether the page can tell of this error; others have a page of their own.
     pub fn tells(error: &Error) -> bool {
-        let ours = |problem: &FieldProblem| ["username", "name", "password"].contains(&problem.field.as_str());
+        let ours = |problem: &FieldProblem| FIELDS.contains(&problem.field.as_str());
         let problems = error.field_problems();
         matches!(error.code(), Code::UsernameTaken | Code::TooManyRequests)
             || (!problems.is_empty() && problems.iter().all(ours))
@@ -63,7 +83,7 @@ impl SignUp<'_> {
 
     /// Where typing starts: at the first field that is wrong, or else at the first of all.
     fn focus(&self) -> &'static str {
-        let wrong = ["username", "name", "password"].into_iter().find(|field| !self.problems(field).is_empty());
-        wrong.unwrap_or("username")
+        let wrong = FIELDS.into_iter().find(|field| !self.problems(field).is_empty());
+        wrong.unwrap_or(if self.asks_username == Needed::No { "email" } else { "username" })
     }
 }

@@ -93,6 +93,7 @@ pub(super) struct Words {
     pub(super) issuer: &'static str,
     pub(super) for_developers: &'static str,
     pub(super) reference: &'static str,
+    pub(super) mailed: Mailed,
     pub(super) notices: Notices,
     pub(super) account: Account,
 }
@@ -174,6 +175,48 @@ pub(super) struct Permissions {
     offline_access: &'static str,
 }
 
+/// Pages around the codes and links of mails.
+#[derive(Debug)]
+pub(super) struct Mailed {
+    pub(super) identifier: &'static str,
+    pub(super) email: &'static str,
+    pub(super) email_hint: &'static str,
+    pub(super) forgot_link: &'static str,
+    /// Title of the page that sends a code.
+    pub(super) forgot: &'static str,
+    pub(super) forgot_lead: &'static str,
+    pub(super) forgot_button: &'static str,
+    pub(super) code: &'static str,
+    pub(super) code_hint: &'static str,
+    /// Says that a mail may be on its way.
+    pub(super) sent: &'static str,
+    /// Title.
+    pub(super) verify: &'static str,
+    pub(super) verify_sent: &'static str,
+    /// Asks for a password, after the link of a registration.
+    pub(super) verify_link: &'static str,
+    /// Asks for the password, after the link of a change of address.
+    pub(super) change_link: &'static str,
+    pub(super) confirm: &'static str,
+    /// Title.
+    pub(super) reset: &'static str,
+    pub(super) new_password: &'static str,
+    pub(super) reset_button: &'static str,
+    /// Title.
+    pub(super) keep: &'static str,
+    pub(super) keep_lead: &'static str,
+    pub(super) keep_button: &'static str,
+    pub(super) wrong_code: &'static str,
+    pub(super) email_missing: &'static str,
+    pub(super) email_invalid: &'static str,
+    pub(super) verified: Notice,
+    pub(super) changed: Notice,
+    pub(super) changes_later: Notice,
+    pub(super) was_reset: Notice,
+    pub(super) kept: Notice,
+    pub(super) off: Notice,
+}
+
 /// Pages that tell of an error.
 #[derive(Debug)]
 pub(super) struct Notices {
@@ -192,8 +235,8 @@ pub(super) struct Notices {
 /// A title and a sentence.
 #[derive(Debug)]
 pub(super) struct Notice {
-    title: &'static str,
-    text: &'static str,
+    pub(super) title: &'static str,
+    pub(super) text: &'static str,
 }
 
 /// A sentence around a name or a number: what goes before it and what goes after.
@@ -275,6 +318,9 @@ impl Words {
             ("name", "invalid_characters") => words.name_characters,
             ("name", "too_short") => words.name_short,
             ("name", "too_long") => words.name_long,
+            ("email", "missing") => self.mailed.email_missing,
+            ("email", "invalid_address" | "too_long") => self.mailed.email_invalid,
+            ("code", _) => self.mailed.wrong_code,
             _ => words.unusable,
         })
     }
@@ -287,6 +333,7 @@ impl Words {
             Code::AccessDenied => &notices.declined,
             Code::NotFound | Code::MethodNotAllowed => &notices.not_found,
             Code::RegistrationClosed => &notices.closed,
+            Code::MailOff => &self.mailed.off,
             Code::TooManyRequests => return (notices.too_many, self.wait(retry_after.unwrap_or_default()).into()),
             Code::TemporarilyUnavailable => &notices.unavailable,
             _ if code.status() >= 500 => &notices.broken,

@@ -1,6 +1,6 @@
 //! German.
 
-use super::{Account, Around, Date, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, Mailed, Notice, Notices, Permissions, Problems, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Fehler: ",
@@ -91,6 +91,52 @@ pub(super) static WORDS: Words = Words {
     issuer: "Aussteller",
     for_developers: "Für Entwickler",
     reference: "Referenz:",
+    mailed: Mailed {
+        identifier: "Benutzername oder E-Mail-Adresse",
+        email: "E-Mail-Adresse",
+        email_hint: "Dorthin geht eine E-Mail mit einem Code. Sie können sich anmelden, sobald die Adresse bestätigt ist.",
+        forgot_link: "Passwort vergessen?",
+        forgot: "Passwort zurücksetzen",
+        forgot_lead: "Geben Sie Ihren Benutzernamen oder Ihre E-Mail-Adresse ein. Wenn dazu ein Konto mit bestätigter Adresse gehört, wird dorthin ein Code gesendet.",
+        forgot_button: "Code senden",
+        code: "Code aus der E-Mail",
+        code_hint: "8 Buchstaben und Ziffern, zum Beispiel 4F7K-Q2M9.",
+        sent: "Wenn es das Konto gibt, ist eine E-Mail mit einem Code unterwegs. Das kann eine Minute dauern. Eine Adresse erhält höchstens drei solche E-Mails pro Stunde.",
+        verify: "E-Mail-Adresse bestätigen",
+        verify_sent: "An die eingegebene Adresse wurde eine E-Mail gesendet. Geben Sie den Code daraus innerhalb von zehn Minuten hier ein.",
+        verify_link: "Wählen Sie das Passwort Ihres Kontos. Es ersetzt das Passwort, das beim Anlegen des Kontos eingegeben wurde.",
+        change_link: "Geben Sie das Passwort Ihres Kontos ein, um zu bestätigen, dass diese Adresse dazugehört.",
+        confirm: "Bestätigen",
+        reset: "Neues Passwort festlegen",
+        new_password: "Neues Passwort",
+        reset_button: "Passwort festlegen",
+        keep: "E-Mail-Adresse behalten?",
+        keep_lead: "Jemand, der in Ihrem Konto angemeldet ist, möchte die E-Mail-Adresse ersetzen. Wenn Sie das nicht waren, behalten Sie die Adresse und ändern Sie Ihr Passwort.",
+        keep_button: "Adresse behalten",
+        wrong_code: "Dieser Code oder Link ist falsch, abgelaufen oder schon benutzt. Versuchen Sie es mit dem Link in der E-Mail, oder fordern Sie einen neuen an.",
+        email_missing: "Geben Sie eine E-Mail-Adresse ein.",
+        email_invalid: "Geben Sie eine Adresse wie alice@example.com ein.",
+        verified: Notice { title: "Ihre Adresse ist bestätigt", text: "Sie können sich jetzt anmelden." },
+        changed: Notice {
+            title: "Ihre Adresse ist bestätigt", text: "Sie ist jetzt die E-Mail-Adresse Ihres Kontos."
+        },
+        changes_later: Notice {
+            title: "Ihre Adresse ist bestätigt",
+            text: "Sie ersetzt die jetzige Adresse in 24 Stunden. Bis dahin lässt sich die Änderung abbrechen.",
+        },
+        was_reset: Notice {
+            title: "Ihr Passwort wurde geändert",
+            text: "Sie wurden überall abgemeldet. Melden Sie sich mit dem neuen Passwort an.",
+        },
+        kept: Notice {
+            title: "Ihre Adresse bleibt",
+            text: "Die Änderung wurde abgebrochen. Wenn Sie sie nicht gewünscht haben, ändern Sie jetzt Ihr Passwort.",
+        },
+        off: Notice {
+            title: "Keine E-Mails",
+            text: "Dieser Dienst versendet keine E-Mails. Bitten Sie den Betreiber um Hilfe.",
+        },
+    },
     notices: Notices {
         expired: Notice {
             title: "Diese Seite ist abgelaufen",

@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Account, Around, Date, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, Mailed, Notice, Notices, Permissions, Problems, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Error: ",
@@ -90,6 +90,47 @@ pub(super) static WORDS: Words = Words {
     issuer: "Issuer",
     for_developers: "For developers",
     reference: "Reference:",
+    mailed: Mailed {
+        identifier: "Username or e-mail address",
+        email: "E-mail address",
+        email_hint: "A mail with a code goes there. You can sign in once the address is confirmed.",
+        forgot_link: "Forgot your password?",
+        forgot: "Reset your password",
+        forgot_lead: "Enter your username or your e-mail address. If an account with a confirmed address belongs to it, a code is sent there.",
+        forgot_button: "Send code",
+        code: "Code from the mail",
+        code_hint: "8 letters and digits, such as 4F7K-Q2M9.",
+        sent: "If the account exists, a mail with a code is on its way. It can take a minute. An address gets at most three such mails an hour.",
+        verify: "Confirm your e-mail address",
+        verify_sent: "A mail was sent to the address that you entered. Type the code from it here, within ten minutes.",
+        verify_link: "Choose the password of your account. It replaces the one that was entered when the account was created.",
+        change_link: "Enter the password of your account to confirm that this address belongs to it.",
+        confirm: "Confirm",
+        reset: "Set a new password",
+        new_password: "New password",
+        reset_button: "Set password",
+        keep: "Keep your e-mail address?",
+        keep_lead: "Somebody who is signed in to your account wants to replace its e-mail address. If that was not you, keep the address and change your password.",
+        keep_button: "Keep address",
+        wrong_code: "This code or link is wrong, has expired or was already used. Try the link in the mail, or ask for a new one.",
+        email_missing: "Enter an e-mail address.",
+        email_invalid: "Enter an address such as alice@example.com.",
+        verified: Notice { title: "Your address is confirmed", text: "You can now sign in." },
+        changed: Notice { title: "Your address is confirmed", text: "It is now the e-mail address of your account." },
+        changes_later: Notice {
+            title: "Your address is confirmed",
+            text: "It replaces the present address in 24 hours. Until then, the change can be stopped.",
+        },
+        was_reset: Notice {
+            title: "Your password was changed",
+            text: "You were signed out everywhere. Sign in with your new password.",
+        },
+        kept: Notice {
+            title: "Your address stays",
+            text: "The change was stopped. If you did not ask for it, change your password now.",
+        },
+        off: Notice { title: "No mail here", text: "This service sends no mail. Ask its operator for help." },
+    },
     notices: Notices {
         expired: Notice {
             title: "This page has expired",

@@ -1,6 +1,6 @@
 //! Spanish.
 
-use super::{Account, Around, Date, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, Mailed, Notice, Notices, Permissions, Problems, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Error: ",
@@ -91,6 +91,50 @@ pub(super) static WORDS: Words = Words {
     issuer: "Emisor",
     for_developers: "Para desarrolladores",
     reference: "Referencia:",
+    mailed: Mailed {
+        identifier: "Nombre de usuario o dirección de correo",
+        email: "Dirección de correo",
+        email_hint: "Allí se envía un mensaje con un código. Podrá iniciar sesión cuando la dirección esté confirmada.",
+        forgot_link: "¿Ha olvidado la contraseña?",
+        forgot: "Restablecer la contraseña",
+        forgot_lead: "Escriba su nombre de usuario o su dirección de correo. Si le corresponde una cuenta con una dirección confirmada, allí se envía un código.",
+        forgot_button: "Enviar código",
+        code: "Código del mensaje",
+        code_hint: "8 letras y cifras, por ejemplo 4F7K-Q2M9.",
+        sent: "Si la cuenta existe, un mensaje con un código está en camino. Puede tardar un minuto. Una dirección recibe como máximo tres mensajes de este tipo por hora.",
+        verify: "Confirmar la dirección de correo",
+        verify_sent: "Se ha enviado un mensaje a la dirección indicada. Escriba aquí el código en un plazo de diez minutos.",
+        verify_link: "Elija la contraseña de su cuenta. Sustituye a la que se indicó al crear la cuenta.",
+        change_link: "Escriba la contraseña de su cuenta para confirmar que esta dirección le pertenece.",
+        confirm: "Confirmar",
+        reset: "Establecer una contraseña nueva",
+        new_password: "Contraseña nueva",
+        reset_button: "Establecer contraseña",
+        keep: "¿Conservar su dirección de correo?",
+        keep_lead: "Alguien que ha iniciado sesión en su cuenta quiere sustituir la dirección de correo. Si no fue usted, conserve la dirección y cambie la contraseña.",
+        keep_button: "Conservar dirección",
+        wrong_code: "Este código o enlace es incorrecto, ha caducado o ya se ha usado. Pruebe el enlace del mensaje o solicite uno nuevo.",
+        email_missing: "Escriba una dirección de correo.",
+        email_invalid: "Escriba una dirección como alice@example.com.",
+        verified: Notice { title: "Su dirección está confirmada", text: "Ya puede iniciar sesión." },
+        changed: Notice {
+            title: "Su dirección está confirmada",
+            text: "Ahora es la dirección de correo de su cuenta.",
+        },
+        changes_later: Notice {
+            title: "Su dirección está confirmada",
+            text: "Sustituirá a la dirección actual en 24 horas. Hasta entonces se puede anular el cambio.",
+        },
+        was_reset: Notice {
+            title: "Su contraseña se ha cambiado",
+            text: "Se ha cerrado la sesión en todas partes. Inicie sesión con la contraseña nueva.",
+        },
+        kept: Notice {
+            title: "Su dirección se conserva",
+            text: "El cambio se ha anulado. Si usted no lo pidió, cambie ahora la contraseña.",
+        },
+        off: Notice { title: "Sin correo", text: "Este servicio no envía correo. Pida ayuda a su operador." },
+    },
     notices: Notices {
         expired: Notice {
             title: "Esta página ha caducado",

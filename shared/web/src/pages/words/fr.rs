@@ -1,6 +1,6 @@
 //! French.
 
-use super::{Account, Around, Date, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, Mailed, Notice, Notices, Permissions, Problems, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Erreur : ",
@@ -91,6 +91,53 @@ pub(super) static WORDS: Words = Words {
     issuer: "Émetteur",
     for_developers: "Pour les développeurs",
     reference: "Référence :",
+    mailed: Mailed {
+        identifier: "Nom d’utilisateur ou adresse e-mail",
+        email: "Adresse e-mail",
+        email_hint: "Un message avec un code y est envoyé. Vous pourrez vous connecter dès que l’adresse sera confirmée.",
+        forgot_link: "Mot de passe oublié ?",
+        forgot: "Réinitialiser votre mot de passe",
+        forgot_lead: "Saisissez votre nom d’utilisateur ou votre adresse e-mail. Si un compte avec une adresse confirmée y correspond, un code y est envoyé.",
+        forgot_button: "Envoyer le code",
+        code: "Code reçu par e-mail",
+        code_hint: "8 lettres et chiffres, par exemple 4F7K-Q2M9.",
+        sent: "Si le compte existe, un message avec un code est en route. Cela peut prendre une minute. Une adresse reçoit au plus trois messages de ce type par heure.",
+        verify: "Confirmer votre adresse e-mail",
+        verify_sent: "Un message a été envoyé à l’adresse saisie. Saisissez ici le code qu’il contient, dans les dix minutes.",
+        verify_link: "Choisissez le mot de passe de votre compte. Il remplace celui qui a été saisi à la création du compte.",
+        change_link: "Saisissez le mot de passe de votre compte pour confirmer que cette adresse lui appartient.",
+        confirm: "Confirmer",
+        reset: "Définir un nouveau mot de passe",
+        new_password: "Nouveau mot de passe",
+        reset_button: "Définir le mot de passe",
+        keep: "Garder votre adresse e-mail ?",
+        keep_lead: "Une personne connectée à votre compte veut remplacer son adresse e-mail. Si ce n’était pas vous, gardez l’adresse et changez votre mot de passe.",
+        keep_button: "Garder l’adresse",
+        wrong_code: "Ce code ou ce lien est incorrect, a expiré ou a déjà servi. Essayez le lien du message ou demandez-en un nouveau.",
+        email_missing: "Saisissez une adresse e-mail.",
+        email_invalid: "Saisissez une adresse comme alice@example.com.",
+        verified: Notice { title: "Votre adresse est confirmée", text: "Vous pouvez maintenant vous connecter." },
+        changed: Notice {
+            title: "Votre adresse est confirmée",
+            text: "C’est maintenant l’adresse e-mail de votre compte.",
+        },
+        changes_later: Notice {
+            title: "Votre adresse est confirmée",
+            text: "Elle remplacera l’adresse actuelle dans 24 heures. D’ici là, la modification peut être annulée.",
+        },
+        was_reset: Notice {
+            title: "Votre mot de passe a été modifié",
+            text: "Vous avez été déconnecté partout. Connectez-vous avec le nouveau mot de passe.",
+        },
+        kept: Notice {
+            title: "Votre adresse est conservée",
+            text: "La modification a été annulée. Si vous ne l’aviez pas demandée, changez votre mot de passe maintenant.",
+        },
+        off: Notice {
+            title: "Pas d’e-mail ici",
+            text: "Ce service n’envoie pas d’e-mails. Demandez de l’aide à son exploitant.",
+        },
+    },
     notices: Notices {
         expired: Notice {
             title: "Cette page a expiré",

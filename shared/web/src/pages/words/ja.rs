@@ -1,6 +1,6 @@
 //! Japanese.
 
-use super::{Account, Around, Date, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, Mailed, Notice, Notices, Permissions, Problems, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "エラー: ",
@@ -87,6 +87,53 @@ pub(super) static WORDS: Words = Words {
     issuer: "発行者",
     for_developers: "開発者の方へ",
     reference: "参照番号:",
+    mailed: Mailed {
+        identifier: "ユーザー名またはメールアドレス",
+        email: "メールアドレス",
+        email_hint: "このアドレスにコードを送ります。アドレスの確認が済むとサインインできます。",
+        forgot_link: "パスワードをお忘れですか？",
+        forgot: "パスワードの再設定",
+        forgot_lead: "ユーザー名またはメールアドレスを入力してください。確認済みのアドレスを持つアカウントがあれば、そこにコードを送ります。",
+        forgot_button: "コードを送る",
+        code: "メールに記載のコード",
+        code_hint: "4F7K-Q2M9 のような 8 文字の英数字です。",
+        sent: "アカウントが存在する場合は、コードを記載したメールを送りました。届くまで 1 分ほどかかることがあります。このメールは 1 つのアドレスにつき 1 時間に 3 通までです。",
+        verify: "メールアドレスの確認",
+        verify_sent: "入力されたアドレスにメールを送りました。10 分以内に、記載のコードをここに入力してください。",
+        verify_link: "アカウントのパスワードを決めてください。アカウントの作成時に入力されたパスワードは置き換えられます。",
+        change_link: "このアドレスがアカウントのものであることを確認するため、アカウントのパスワードを入力してください。",
+        confirm: "確認",
+        reset: "新しいパスワードの設定",
+        new_password: "新しいパスワード",
+        reset_button: "パスワードを設定",
+        keep: "現在のメールアドレスを残しますか？",
+        keep_lead: "アカウントにサインインしている人が、メールアドレスを変更しようとしています。心当たりがない場合は、アドレスを残し、パスワードを変更してください。",
+        keep_button: "アドレスを残す",
+        wrong_code: "コードまたはリンクが間違っているか、期限切れか、すでに使われています。メールのリンクを試すか、新しいメールを請求してください。",
+        email_missing: "メールアドレスを入力してください。",
+        email_invalid: "alice@example.com のようなアドレスを入力してください。",
+        verified: Notice { title: "アドレスを確認しました", text: "サインインできます。" },
+        changed: Notice {
+            title: "アドレスを確認しました",
+            text: "このアドレスがアカウントのメールアドレスになりました。",
+        },
+        changes_later: Notice {
+            title: "アドレスを確認しました",
+            text: "24 時間後に現在のアドレスと置き換わります。それまでは変更を取り消せます。",
+        },
+        was_reset: Notice {
+            title: "パスワードを変更しました",
+            text: "すべての場所でサインアウトしました。新しいパスワードでサインインしてください。",
+        },
+        kept: Notice {
+            title: "アドレスは変わりません",
+            text: "変更を取り消しました。心当たりがない場合は、今すぐパスワードを変更してください。",
+        },
+        off: Notice {
+            title: "メールは使えません",
+            text: "このサービスはメールを送りません。運営者に問い合わせてください。",
+        },
+    },
     notices: Notices {
         expired: Notice {
             title: "このページの有効期限が切れました",

@@ -1,6 +1,6 @@
 //! Portuguese, in words that both Brazil and Portugal use.
 
-use super::{Account, Around, Date, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, Mailed, Notice, Notices, Permissions, Problems, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Erro: ",
@@ -91,6 +91,50 @@ pub(super) static WORDS: Words = Words {
     issuer: "Emissor",
     for_developers: "Para desenvolvedores",
     reference: "Referência:",
+    mailed: Mailed {
+        identifier: "Nome de usuário ou endereço de e-mail",
+        email: "Endereço de e-mail",
+        email_hint: "Uma mensagem com um código é enviada para lá. Você poderá entrar quando o endereço estiver confirmado.",
+        forgot_link: "Esqueceu a senha?",
+        forgot: "Redefinir a senha",
+        forgot_lead: "Digite seu nome de usuário ou seu endereço de e-mail. Se houver uma conta com endereço confirmado, um código será enviado para lá.",
+        forgot_button: "Enviar código",
+        code: "Código da mensagem",
+        code_hint: "8 letras e números, como 4F7K-Q2M9.",
+        sent: "Se a conta existir, uma mensagem com um código está a caminho. Pode levar um minuto. Um endereço recebe no máximo três mensagens como essa por hora.",
+        verify: "Confirmar o endereço de e-mail",
+        verify_sent: "Uma mensagem foi enviada para o endereço informado. Digite aqui o código em até dez minutos.",
+        verify_link: "Escolha a senha da sua conta. Ela substitui a que foi informada na criação da conta.",
+        change_link: "Digite a senha da sua conta para confirmar que este endereço pertence a ela.",
+        confirm: "Confirmar",
+        reset: "Definir uma nova senha",
+        new_password: "Nova senha",
+        reset_button: "Definir senha",
+        keep: "Manter seu endereço de e-mail?",
+        keep_lead: "Alguém que entrou na sua conta quer substituir o endereço de e-mail dela. Se não foi você, mantenha o endereço e troque a senha.",
+        keep_button: "Manter endereço",
+        wrong_code: "Este código ou link está errado, expirou ou já foi usado. Tente o link da mensagem ou peça um novo.",
+        email_missing: "Digite um endereço de e-mail.",
+        email_invalid: "Digite um endereço como alice@example.com.",
+        verified: Notice { title: "Seu endereço está confirmado", text: "Agora você pode entrar." },
+        changed: Notice {
+            title: "Seu endereço está confirmado",
+            text: "Ele agora é o endereço de e-mail da sua conta.",
+        },
+        changes_later: Notice {
+            title: "Seu endereço está confirmado",
+            text: "Ele substituirá o endereço atual em 24 horas. Até lá, a mudança pode ser cancelada.",
+        },
+        was_reset: Notice {
+            title: "Sua senha foi alterada",
+            text: "Você foi desconectado em todos os lugares. Entre com a nova senha.",
+        },
+        kept: Notice {
+            title: "Seu endereço foi mantido",
+            text: "A mudança foi cancelada. Se você não a pediu, troque a senha agora.",
+        },
+        off: Notice { title: "Sem e-mail", text: "Este serviço não envia e-mails. Peça ajuda ao operador." },
+    },
     notices: Notices {
         expired: Notice {
             title: "Esta página expirou",

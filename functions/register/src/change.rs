@@ -1,0 +1,66 @@
+//! A proven address becomes that of an account: at once if the account has none, else after a day. The present address gets
+//! a mail with a link that stops the change.
+
+use credentials::PasswordHash;
+use oauth::{Error, Mail, Message, Time};
+use store::{Changed, Notice, OnceKind, OneTime, Opened, Purpose, SealedMail, Status, User};
+use web::Request;
+use web::pages::News;
+
+use crate::app::App;
+use crate::keep;
+use crate::refusal::wrong;
+
+/// Changes the address of the person with the id `user`.
+pub(crate) async fn change(
+    app: &App,
+    request: &Request,
+    (opened, user): (&Opened, &str),
+    password: &str,
+) -> Result<News, Error> {
+    let now = request.now();
+    let user = app.users.by_id(user, now).await?.filter(|user| user.status == Status::Active);
+    let user = user.ok_or_else(|| wrong("the account is closed"))?;
+    if !opened.is_at_home {
+        verify(app, opened, (&user.id, password), now).await?;
+    }
+    let keep = OneTime::new(OnceKind::Keep)?;
+    let mail = notice(app, request, (&user, opened), &keep).await?;
+    match app.users.change_email(opened, &user, Notice { keep: &keep, mail }, now).await? {
+        Changed::Now => Ok(News::Changed),
+        Changed::From(_) => Ok(News::WillChange),
+        Changed::Refused => Err(wrong("used, or the address has an owner")),
+    }
+}
+
+/// Verifies the password of the account. Wrong ones count like wrong codes.
+async fn verify(app: &App, opened: &Opened, (user, password): (&str, &str), now: Time) -> Result<(), Error> {
+    let may = app.once.guess(opened, now).await?;
+    let stored = app.users.password(user, now).await?.filter(|_| may);
+    let hash = stored.and_then(|stored| PasswordHash::parse(&stored.hash).ok());
+    if hash.is_some_and(|hash| hash.verify(password)) { Ok(()) } else { Err(wrong("a wrong password")) }
+}
+
+/// The mail to the present address.
+async fn notice(
+    app: &App,
+    request: &Request,
+    (user, opened): (&User, &Opened),
+    keep: &OneTime,
+) -> Result<Option<SealedMail>, Error> {
+    let now = request.now();
+    let (Some(present), Purpose::Change { email, .. }) = (user.email(now), &opened.purpose) else { return Ok(None) };
+    let message = Message::AddressChanging {
+        new_address_masked: masked(&email.address),
+        effective_at: now.plus(store::CHANGE_SECONDS),
+        cancel: app.site.address(&format!("{}?token={}", keep::PATH, keep.link())),
+    };
+    let mail = Mail { to: present.address.clone(), language: app.site.language(request), message };
+    app.outbox.seal(&mail, now).await.map(Some)
+}
+
+/// The first character of an address, and its domain.
+fn masked(address: &str) -> String {
+    let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
+    format!("{}…@{domain}", local.chars().take(1).collect::<String>())
+}
