@@ -129,7 +129,7 @@ async fn people() -> Uses {
 
 /// People with addresses: registered, proven by code and by link, changed, kept, forgotten; a way back in; deleted.
 async fn mails() -> Uses {
-    let mail = [FRESH.as_slice(), &[("MailFrom", "service@id.example")]].concat();
+    let mail = [FRESH.as_slice(), &[("MailFrom", outbox::FROM)]].concat();
     let service = &Service::with_parameters(&mail).await;
     person(service, "alice", "alice@people.example").await;
     let known = json!({"email": "alice@people.example", "password": PASSWORD});
