@@ -365,7 +365,7 @@ mod tests {
         assert_eq!(refused(&[("scope", "admin")]), Code::InvalidScope);
         assert_eq!(refused(&[("resource", "https://x.example")]), Code::InvalidTarget);
         assert_eq!(refused(&[("prompt", "none login")]), Code::InvalidRequest);
-        assert_eq!(refused(&[("prompt", "create")]), Code::InvalidRequest);
+        assert_eq!(refused(&[("prompt", "create none")]), Code::InvalidRequest);
         assert_eq!(refused(&[("max_age", "-1")]), Code::InvalidRequest);
         assert_eq!(refused(&[("request", "x.y.z")]), Code::RequestNotSupported);
         assert_eq!(refused(&[("request_uri", "https://x.example")]), Code::RequestUriNotSupported);

@@ -25,7 +25,7 @@ class Api {
             .build();
     }
 
-    // Spring refuses `typ: at+jwt` unless it is told to expect it. Its validator wants a word about client_id, too.
+    // Spring refuses `typ: at+jwt` unless configured to expect it. Its validator wants a word about client_id, too.
     @Bean
     JwtDecoder accessTokens(@Value("${ISSUER}") String issuer, @Value("${AUDIENCE}") String audience) {
         var anyClient = new JwtClaimValidator<String>("client_id", Objects::nonNull);
