@@ -397,7 +397,7 @@ async fn cookies_are_inaccessible_to_scripts_other_sites_and_other_hosts() {
     let id = begun.header("location").split_once('=').expect("an id").1.to_owned();
     let entered = browser.fill("/sign-in", &id, &alice(PASSWORD)).await;
     let set: Vec<String> = [begun.set_cookies(), entered.set_cookies()].concat();
-    assert_eq!(set.len(), 2, "{set:?}");
+    assert_eq!(set.len(), 3, "the browser, its sign-in, and the known device: {set:?}");
     for cookie in &set {
         assert!(
             cookie.contains("; HttpOnly") && cookie.contains("; SameSite=Lax") && cookie.contains("; Path=/"),

@@ -7,7 +7,7 @@ use support::{PASSWORD, Service};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_64_registrations_of_one_username_exactly_one_succeeds() {
-    let service = Service::start().await;
+    let service = Service::with_parameters(&[("AccountsPerAddress", "200")]).await;
     let spelling = |number: usize| if number.is_multiple_of(2) { "Alice" } else { "alice" };
     let registrations =
         (0..64).map(|number| service.post("/register", json!({"username": spelling(number), "password": PASSWORD})));

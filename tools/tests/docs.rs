@@ -100,7 +100,14 @@ fn found(text: &str, pattern: &str) -> BTreeSet<String> {
 
 fn sources(folder: &str) -> Vec<String> {
     let entries = std::fs::read_dir(root().join(folder)).expect("a folder").flatten();
-    entries.map(|entry| std::fs::read_to_string(entry.path()).unwrap_or_default()).collect()
+    let texts = entries.map(|entry| {
+        if entry.path().is_dir() {
+            sources(&entry.path().to_string_lossy())
+        } else {
+            vec![std::fs::read_to_string(entry.path()).unwrap_or_default()]
+        }
+    });
+    texts.flatten().collect()
 }
 
 fn read(name: &str) -> String {

@@ -149,11 +149,12 @@ struct Stored {
 pub struct Once(Table);
 
 impl OnceKind {
-    const fn word(self) -> &'static str {
+    /// How the partition keys of its items begin.
+    const fn prefix(self) -> &'static str {
         match self {
-            Self::Address => "ADDRESS",
-            Self::Reset => "RESET",
-            Self::Keep => "KEEP",
+            Self::Address => "ONCE#ADDRESS",
+            Self::Reset => "ONCE#RESET",
+            Self::Keep => "ONCE#KEEP",
         }
     }
 
@@ -325,7 +326,7 @@ fn opened(kind: OnceKind, name: String, stored: Stored, is_at_home: bool) -> Ope
 }
 
 fn key(kind: OnceKind, name: &str) -> Key {
-    Key::new(format!("ONCE#{}#{name}", kind.word()), "ONCE")
+    Key::new(format!("{}#{name}", kind.prefix()), "ONCE")
 }
 
 fn code_counter(subject: &str, now: Time) -> Key {

@@ -18,7 +18,7 @@ use crate::table::{self, Item, Key, Table, Update, Updated, Write, number};
 /// How the partition keys of mails begin.
 const PREFIX: &str = "MAIL#";
 /// How the partition keys of mails begin that are sent to nobody.
-const UNSENT: &str = "ONCE#UNSENT#";
+const UNSENT: &str = "ONCE#UNSENT";
 /// How long a mail is kept, in seconds: three days.
 const KEPT: u64 = 3 * 86_400;
 /// How long one mailer may take for a mail, in seconds. The mailer's own time limit is shorter.
@@ -160,7 +160,7 @@ impl SealedMail {
     /// The mail where no mailer looks, as part of a larger write that must look like one with a mail.
     pub(crate) fn unsent(mut self) -> Write {
         let pk = self.0.get("pk").and_then(|pk| pk.as_s().ok()).and_then(|pk| pk.strip_prefix(PREFIX));
-        let pk = format!("{UNSENT}{}", pk.unwrap_or_default());
+        let pk = format!("{UNSENT}#{}", pk.unwrap_or_default());
         self.0.insert("pk".to_owned(), AttributeValue::S(pk));
         Write::PutNew(self.0)
     }
