@@ -23,7 +23,7 @@ SECONDS = 240
 def main():
     subprocess.run(["cargo", "build", "--quiet", "--locked", "-p", "local"], cwd=ROOT, check=True)
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    parameters = ["ClientRegistration=open", "RefreshGraceSeconds=300", "AccessTokenSeconds=3600"]
+    parameters = ["ClientRegistration=open", "AccountsPerAddress=1000", "RefreshGraceSeconds=300", "AccessTokenSeconds=3600"]
     flags = [flag for parameter in parameters for flag in ("--param", parameter)]
     command = [target / "debug/local", "--memory", "--port", "0", *flags]
     service = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -37,6 +37,10 @@ def main():
         service.terminate()
         service.wait(30)
     return 1 if status or never else 0
+
+
+# They need a link from a mail or a change under way. tests/suite/mailed.rs has them.
+MAILED = {"GET /email/verify", "GET /password/reset", "DELETE /me/email"}
 
 
 def schemathesis(url, report):
@@ -56,9 +60,9 @@ def judged(report):
             answers[operation][status] += 1
     for operation, statuses in sorted(answers.items()):
         print(f"{operation:40}", *(f"{status}×{count}" for status, count in sorted(statuses.items())))
-    operations = documented()
-    never = sorted(operation for operation in operations if not any(200 <= status < 300 for status in answers[operation]))
-    print(f"{len(operations) - len(never)} passed, {len(never)} failed: operations that answered 2xx")
+    operations = [operation for operation in documented() if operation not in MAILED]
+    never = sorted(operation for operation in operations if not any(200 <= status < 400 for status in answers[operation]))
+    print(f"{len(operations) - len(never)} passed, {len(never)} failed: operations that answered 2xx or 3xx")
     for operation in never:
         print(f"NEVER 2xx: {operation}")
     return never

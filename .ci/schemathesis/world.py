@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import secrets
+import time
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -72,6 +73,30 @@ class World:
             form |= {"decision": "allow"}
         headers = {"origin": self.url, "sec-fetch-site": "same-origin"}
         return browser.post(address, data=form, headers=headers, allow_redirects=False, timeout=30)
+
+    def registered_by_email(self):
+        """An address that is not proven, and the handle and code that prove it."""
+        address = unique() + "@example.com"
+        handle = self.post("/register", {"email": address, "password": PASSWORD})["handle"]
+        return address, {"handle": handle, "code": self.mailed_code(address, 1)}
+
+    def forgotten_password(self):
+        """The handle and code that set a new password."""
+        address, proof = self.registered_by_email()
+        answer = patient().post(self.url + "/email/verify", json=proof, timeout=30)
+        assert answer.ok, answer.text
+        handle = self.post("/password/forgot", {"username": address})["handle"]
+        return {"handle": handle, "code": self.mailed_code(address, 2)}
+
+    def mailed_code(self, address, number):
+        """The code in the mail to `address` with this number, as soon as it has arrived."""
+        for _ in range(200):
+            inbox = patient().get(self.url + "/_local/mail", headers={"Accept": "application/json"}, timeout=30).json()
+            texts = [mail["text"] for mail in reversed(inbox) if mail["to"] == [address]]
+            if len(texts) >= number:
+                return re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", texts[number - 1])[0]
+            time.sleep(0.1)
+        raise AssertionError(f"mail {number} to {address} has not arrived")
 
     def app_auth(self):
         return self.app["client_id"], self.app["client_secret"]
