@@ -396,3 +396,22 @@ async fn a_request_to_create_an_account_leads_to_the_sign_up_page_even_for_someb
     let answer = browser.get("/.well-known/change-password").await;
     assert_eq!((answer.status, answer.header("location")), (303, "/account/password"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_is_announced_to_the_proven_address() {
+    let service = Service::with_parameters(MAIL).await;
+    person(&service, "alice", ALICE).await;
+    person(&service, "bob", "bob@people.example").await;
+    let access = tokens_of(&service, "alice").await;
+    let body = json!({"password": PASSWORD});
+    assert_eq!(crate::deletion::delete_me(&service, &access, body).await.status, 204);
+    assert!(Letter::to(&service, ALICE, 2).await.text.contains("deleted"));
+    service.operator(json!({"action": "delete_user", "username": "bob"})).await.expect("he is deleted");
+    assert!(Letter::to(&service, "bob@people.example", 2).await.text.contains("deleted"));
+}
+
+/// An access token for the account.
+async fn tokens_of(service: &Service, name: &str) -> String {
+    let answer = service.post("/login", json!({"username": name, "password": PASSWORD, "scope": "account"})).await;
+    answer.json()["access_token"].as_str().expect("a token").to_owned()
+}

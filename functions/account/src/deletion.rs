@@ -1,11 +1,12 @@
 //! `DELETE /me`: deletes the person. Needs the password again, so that a thief of an access token cannot do it.
 
 use credentials::Username;
-use oauth::{Code, Error};
-use store::{Asker, User};
+use oauth::{Code, Error, Message};
+use store::{Asker, Deletion, User};
 use web::{Request, Response};
 
 use crate::app::App;
+use crate::email::notice;
 use crate::person::{Person, authorize};
 use crate::proof::prove;
 
@@ -26,5 +27,6 @@ pub(crate) async fn delete(app: &App, request: &Request) -> Result<Response, Err
 pub(crate) async fn remove(app: &App, request: &Request, user: User, by: Asker<'_>) -> Result<bool, Error> {
     let name = user.username.as_deref().and_then(|name| Username::parse(name).ok());
     let forms = name.as_ref().map(|name| name.forms().into());
-    app.deletions.delete(user, forms, by, request.now()).await
+    let mail = notice(app, request, &user, Message::AccountDeleted { effective_at: None }).await?;
+    app.deletions.delete(user, Deletion { name: forms, by, mail: mail.as_ref() }, request.now()).await
 }

@@ -67,10 +67,19 @@ pub(crate) async fn keep(app: &App, request: &Request) -> Result<Response, Error
     }
 }
 
-/// The mail that tells the person that the password was changed.
+/// The mail about a changed password.
 pub(crate) async fn password_changed(app: &App, request: &Request, user: &User) -> Result<Option<SealedMail>, Error> {
+    notice(app, request, user, Message::PasswordChanged { account: app.site.address("/account") }).await
+}
+
+/// A mail to the person's proven address, if there is one and mail is on.
+pub(crate) async fn notice(
+    app: &App,
+    request: &Request,
+    user: &User,
+    message: Message,
+) -> Result<Option<SealedMail>, Error> {
     let Some(email) = user.email(request.now()).filter(|_| app.outbox.is_on()) else { return Ok(None) };
-    let message = Message::PasswordChanged { account: app.site.address("/account") };
     let mail = Mail { to: email.address.clone(), language: app.site.language(request), message };
     app.outbox.seal(&mail, request.now()).await.map(Some)
 }

@@ -5,9 +5,9 @@
 
 use credentials::{EmailAddress, Username};
 use oauth::order::{PersonName, SetRoles, ToPerson};
-use oauth::{Code, Error, Scopes, Time};
+use oauth::{Code, Error, Mail, Message, Scopes, Time};
 use serde_json::{Value, json};
-use store::{Asker, Change, SignOut, Status, User};
+use store::{Asker, Change, Deletion, SignOut, Status, User};
 
 use crate::app::App;
 use crate::authority::Authority;
@@ -73,7 +73,15 @@ pub(crate) async fn delete(app: &App, order: ToPerson, now: Time) -> Result<Valu
     let report = report(&user, now);
     let name = user.username.as_deref().and_then(|name| Username::parse(name).ok());
     let forms = name.as_ref().map(|name| name.forms().into());
-    if app.deletions.delete(user, forms, Asker::Operator, now).await? {
+    let mail = match user.email(now).filter(|_| app.outbox.is_on()) {
+        Some(email) => {
+            let message = Message::AccountDeleted { effective_at: None };
+            Some(app.outbox.seal(&Mail { to: email.address.clone(), language: app.language, message }, now).await?)
+        }
+        None => None,
+    };
+    let deletion = Deletion { name: forms, by: Asker::Operator, mail: mail.as_ref() };
+    if app.deletions.delete(user, deletion, now).await? {
         Ok(report)
     } else {
         Err(Error::passing("the profile has just changed"))

@@ -16,6 +16,7 @@ use crate::browsers;
 use crate::consents;
 use crate::devices;
 use crate::names::{self, Claims, Name};
+use crate::outbox::SealedMail;
 use crate::sessions::{Change, Session, Sessions, SignOut};
 use crate::table::Table;
 use crate::users::{self, Password, User, Users};
@@ -36,6 +37,16 @@ pub enum Asker<'a> {
     Browser(&'a Password),
     /// An operator.
     Operator,
+}
+
+/// What a deletion needs to know.
+pub struct Deletion<'a> {
+    /// The forms of the person's username.
+    pub name: Option<Name<'a>>,
+    /// Who asks.
+    pub by: Asker<'a>,
+    /// The mail that says that the account was deleted.
+    pub mail: Option<&'a SealedMail>,
 }
 
 impl<'a> Asker<'a> {
@@ -61,9 +72,10 @@ impl Deletions {
         Self { table: table.clone(), sessions }
     }
 
-    /// Deletes `user`, who has the username `name`. `false`: the session or the password of the asker is no longer valid,
-    /// or the person was deleted in the meantime.
-    pub async fn delete(&self, user: User, name: Option<Name<'_>>, by: Asker<'_>, now: Time) -> Result<bool, Error> {
+    /// Deletes `user`. `false`: the session or the password of the asker is no longer valid, or the person was deleted in
+    /// the meantime.
+    pub async fn delete(&self, user: User, deletion: Deletion<'_>, now: Time) -> Result<bool, Error> {
+        let Deletion { name, by, mail } = deletion;
         let id = user.id.clone();
         let others = SignOut { stays: by.session(), change: Change::Nothing, mail: None };
         if !self.sessions.sign_out(user, &others, now).await? {
@@ -77,7 +89,7 @@ impl Deletions {
         };
         let claims = claims.and(users::claims_of(&self.table, &user, now).await?);
         let change = Change::Deletion { proven: by.proven(), claims: &claims, session: by.session() };
-        let deleted = self.sessions.sign_out(user, &SignOut { stays: None, change, mail: None }, now).await?;
+        let deleted = self.sessions.sign_out(user, &SignOut { stays: None, change, mail }, now).await?;
         if deleted {
             // What began between the steps. Nothing more can begin without the profile.
             self.remove_references(&id).await?;

@@ -45,7 +45,7 @@ pub use browsers::{BrowserLifetime, BrowserSession, Browsers, Visitor};
 pub use clients::{Clients, Registered, VIEW as CLIENT_VIEW};
 pub use codes::{CodeGrant, Codes, Redeemed, StoredCode};
 pub use consents::{Consent, Consents};
-pub use deletion::{Asker, Deletions};
+pub use deletion::{Asker, Deletion, Deletions};
 pub use devices::{Device, Devices};
 pub use email::Email;
 pub use initial_tokens::InitialTokens;

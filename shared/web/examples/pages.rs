@@ -173,7 +173,7 @@ fn account(layout: Layout<'_>) -> Pages {
         token: "token",
         username: "alice",
         name: Some("Alice Liddell"),
-        email: Some("alice@example.com"),
+        email: Some(("alice@example.com", true)),
         password_changed_at: Some(at),
         devices: &[device, program],
         apps: &[app],

@@ -100,7 +100,7 @@ fn account_pages(layout: Layout<'_>, text: &str) -> Vec<Response> {
         token: text,
         username: text,
         name: Some(text),
-        email: Some(text),
+        email: Some((text, false)),
         password_changed_at: Some(at),
         devices: &[device],
         apps: &[app],

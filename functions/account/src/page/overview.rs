@@ -18,13 +18,13 @@ pub(super) async fn show(app: &App, request: &Request, visitor: &Visitor<'_>) ->
     let user = &visitor.signed_in.user;
     let contents = Contents::read(app, user, request.now()).await?;
     let token = visitor.token(app, Account::PATH);
-    let email = user.email(request.now()).map(|email| email.address.as_str());
+    let proven = user.email(request.now()).map(|email| email.address.as_str());
     let page = Account {
         layout: app.site.layout(request, None),
         token: &token,
         username: user.called(request.now()),
         name: user.name.as_deref(),
-        email: email.or(user.unverified_email.as_deref()),
+        email: proven.or(user.unverified_email.as_deref()).map(|email| (email, proven.is_some())),
         password_changed_at: contents.password_changed_at,
         devices: &contents.devices(&visitor.signed_in.session.id),
         apps: &contents.apps(),

@@ -23,8 +23,8 @@ pub struct Account<'a> {
     pub username: &'a str,
     /// The display name.
     pub name: Option<&'a str>,
-    /// The address, not verified.
-    pub email: Option<&'a str>,
+    /// The address, and whether it is proven.
+    pub email: Option<(&'a str, bool)>,
     /// When the password was set.
     pub password_changed_at: Option<Time>,
     /// Where the person is signed in.
