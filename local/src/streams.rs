@@ -171,7 +171,7 @@ impl Poller {
     fn give_up(&self, records: &[Json]) {
         let queue = self.source.on_failure.as_deref().and_then(|arn| arn.rsplit(':').next());
         let line = format!("{} could not take {} records of its stream", self.source.function, records.len());
-        let line = queue.map_or(line.clone(), |queue| format!("{line}: told to the queue {queue}"));
+        let line = queue.map_or(line.clone(), |queue| format!("{line}: sent to the queue {queue}"));
         self.terminal.print(Tone::Bad, line);
     }
 

@@ -222,7 +222,10 @@ async fn deleting_the_account_on_the_page_needs_the_password_and_says_what_goes(
     let mut browser = visit(&service, "alice").await;
     let mut other = visit(&service, "alice").await;
     let page = browser.get("/account/delete").await;
-    assert!(page.text.contains("This cannot be undone") && page.text.contains("Your username is free"), "{page:?}");
+    assert!(
+        page.text.contains("This cannot be undone") && page.text.contains("Your username becomes free"),
+        "{page:?}"
+    );
     for wrong in ["", "wrong wrong wrong"] {
         let wrong = submit(&mut browser, "/account/delete", &[("password", wrong)]).await;
         assert!(wrong.status == 401 && wrong.element("password").contains("aria-invalid"), "{wrong:?}");

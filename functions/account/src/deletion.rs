@@ -27,6 +27,6 @@ pub(crate) async fn delete(app: &App, request: &Request) -> Result<Response, Err
 pub(crate) async fn remove(app: &App, request: &Request, user: User, by: Asker<'_>) -> Result<bool, Error> {
     let name = user.username.as_deref().and_then(|name| Username::parse(name).ok());
     let forms = name.as_ref().map(|name| name.forms().into());
-    let mail = notice(app, request, &user, Message::AccountDeleted { effective_at: None }).await?;
+    let mail = notice(app, request, &user, Message::AccountDeleted {}).await?;
     app.deletions.delete(user, Deletion { name: forms, by, mail: mail.as_ref() }, request.now()).await
 }

@@ -43,7 +43,7 @@ async fn send(
     let email = Email { address: email.as_str().to_owned(), canonical: email.canonical().to_owned() };
     let mail = Mail { to: email.address.clone(), language: app.site.language(request), message };
     let letter = Letter { email: &email, secret, mail: app.outbox.seal(&mail, now).await? };
-    app.users.ask(&user.id, letter, now).await.map(drop)
+    app.users.ask(user, letter, now).await.map(drop)
 }
 
 /// What the mail says to the owner of the address.
@@ -79,7 +79,5 @@ pub(crate) async fn notice(
     user: &User,
     message: Message,
 ) -> Result<Option<SealedMail>, Error> {
-    let Some(email) = user.email(request.now()).filter(|_| app.outbox.is_on()) else { return Ok(None) };
-    let mail = Mail { to: email.address.clone(), language: app.site.language(request), message };
-    app.outbox.seal(&mail, request.now()).await.map(Some)
+    app.outbox.notice(user, (app.site.language(request), message), request.now()).await
 }

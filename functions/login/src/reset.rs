@@ -5,7 +5,7 @@
 
 use credentials::NewPassword;
 use flow::MailVisit;
-use oauth::{Code, Error, FieldProblem, Mail, Message, Parameters};
+use oauth::{Code, Error, FieldProblem, Message, Parameters};
 use store::{Change, Found, OnceKind, Opened, Password, Presented, Purpose, SealedMail, SignOut, Status, User};
 use web::pages::{Done, Mailed, News, Task};
 use web::{Problem, Request, Response};
@@ -99,10 +99,8 @@ fn check(app: &App, request: &Request, user: &User, password: &str) -> Result<Ne
 
 /// The mail that tells the person.
 async fn notice(app: &App, request: &Request, user: &User) -> Result<Option<SealedMail>, Error> {
-    let Some(email) = user.email(request.now()).filter(|_| app.outbox.is_on()) else { return Ok(None) };
     let message = Message::PasswordChanged { account: app.site.address("/account") };
-    let mail = Mail { to: email.address.clone(), language: app.site.language(request), message };
-    app.outbox.seal(&mail, request.now()).await.map(Some)
+    app.outbox.notice(user, (app.site.language(request), message), request.now()).await
 }
 
 fn wrong(detail: &'static str) -> Error {

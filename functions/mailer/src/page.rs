@@ -107,11 +107,7 @@ fn body<'a>(words: &'static Words, message: &'a Message) -> Body<'a> {
             links: vec![(words.cancel, cancel)],
             ..said(&words.address_changing)
         },
-        Message::AddressChanged {} => said(&words.address_changed),
-        Message::AccountDeleted { effective_at: None } => said(&words.account_deleted),
-        Message::AccountDeleted { effective_at: Some(at) } => {
-            Body { detail: Some(moment(*at)), ..said(&words.account_ending) }
-        }
+        Message::AccountDeleted {} => said(&words.account_deleted),
     }
 }
 

@@ -38,10 +38,7 @@ pub(crate) struct Words {
     pub(crate) prove_address: Sentences,
     /// The detail is the new address and when it takes effect.
     pub(crate) address_changing: Sentences,
-    pub(crate) address_changed: Sentences,
     pub(crate) account_deleted: Sentences,
-    /// The detail is when the account ends.
-    pub(crate) account_ending: Sentences,
 }
 
 /// The sentences of one message.
@@ -85,10 +82,8 @@ mod tests {
             assert!(!text.contains("\"\""), "{language:?} has an empty sentence");
             assert!(subjects.insert(words.account_deleted.lead), "{language:?} speaks another's language");
             assert!(!text.is_ascii() || language == Language::English, "{language:?}");
-            for with_detail in [&words.address_changing, &words.account_ending] {
-                assert_eq!(with_detail.lead.matches("{detail}").count(), 1, "{language:?} {with_detail:?}");
-            }
-            assert_eq!(text.matches("{detail}").count(), 2, "{language:?}");
+            assert_eq!(words.address_changing.lead.matches("{detail}").count(), 1, "{language:?}");
+            assert_eq!(text.matches("{detail}").count(), 1, "{language:?}");
             assert!(words.automatic.contains("{service}"), "{language:?}");
             let places = text.replace("{service}", "").replace("{detail}", "");
             assert!(!places.contains("{}"), "{language:?} has a place without a name");

@@ -5,7 +5,7 @@
 
 use credentials::{EmailAddress, Username};
 use oauth::order::{PersonName, SetRoles, ToPerson};
-use oauth::{Code, Error, Mail, Message, Scopes, Time};
+use oauth::{Code, Error, Message, Scopes, Time};
 use serde_json::{Value, json};
 use store::{Asker, Change, Deletion, SignOut, Status, User};
 
@@ -73,13 +73,7 @@ pub(crate) async fn delete(app: &App, order: ToPerson, now: Time) -> Result<Valu
     let report = report(&user, now);
     let name = user.username.as_deref().and_then(|name| Username::parse(name).ok());
     let forms = name.as_ref().map(|name| name.forms().into());
-    let mail = match user.email(now).filter(|_| app.outbox.is_on()) {
-        Some(email) => {
-            let message = Message::AccountDeleted { effective_at: None };
-            Some(app.outbox.seal(&Mail { to: email.address.clone(), language: app.language, message }, now).await?)
-        }
-        None => None,
-    };
+    let mail = app.outbox.notice(&user, (app.language, Message::AccountDeleted {}), now).await?;
     let deletion = Deletion { name: forms, by: Asker::Operator, mail: mail.as_ref() };
     if app.deletions.delete(user, deletion, now).await? {
         Ok(report)

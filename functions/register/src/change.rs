@@ -2,7 +2,7 @@
 //! a mail with a link that stops the change.
 
 use credentials::PasswordHash;
-use oauth::{Error, Mail, Message, Time};
+use oauth::{Error, Message, Time};
 use store::{Changed, Notice, OnceKind, OneTime, Opened, Purpose, SealedMail, Status, User};
 use web::Request;
 use web::pages::News;
@@ -49,14 +49,13 @@ async fn notice(
     keep: &OneTime,
 ) -> Result<Option<SealedMail>, Error> {
     let now = request.now();
-    let (Some(present), Purpose::Change { email, .. }) = (user.email(now), &opened.purpose) else { return Ok(None) };
+    let Purpose::Change { email, .. } = &opened.purpose else { return Ok(None) };
     let message = Message::AddressChanging {
         new_address_masked: masked(&email.address),
         effective_at: now.plus(store::CHANGE_SECONDS),
         cancel: app.site.address(&format!("{}?token={}", keep::PATH, keep.link())),
     };
-    let mail = Mail { to: present.address.clone(), language: app.site.language(request), message };
-    app.outbox.seal(&mail, now).await.map(Some)
+    app.outbox.notice(user, (app.site.language(request), message), now).await
 }
 
 /// The first character of an address, and its domain.

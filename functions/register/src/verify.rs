@@ -152,11 +152,12 @@ async fn enter(app: &App, request: &Request, visit: &MailVisit<'_>, user: &str) 
     };
     let user = app.users.by_id(user, request.now()).await?.ok_or_else(|| wrong("gone"))?;
     let authentication = Authentication::by_password(user.epoch, user.created_at, user.created_at);
-    let entered = flow::enter((&app.site, &app.browsers), request, &user.id, &authentication).await?;
-    Ok(match entered {
-        Some(cookie) => under_way.back().cookie(cookie),
-        None => under_way.back(),
-    })
+    let (entered, device) = tokio::join!(
+        Box::pin(flow::enter((&app.site, &app.browsers), request, &user.id, &authentication)),
+        Box::pin(flow::remember((&app.site, &app.devices), request, (&user.id, false))),
+    );
+    let cookies = entered?.into_iter().chain(device);
+    Ok(cookies.fold(under_way.back(), Response::cookie))
 }
 
 fn task(opened: &Opened) -> Task {

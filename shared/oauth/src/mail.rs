@@ -1,5 +1,5 @@
-//! The mails that the service sends: to whom, in which language, and what about. A function that has something to tell
-//! stores a [`Mail`] together with the change that it tells of; the mailer makes the text.
+//! The mails that the service sends: to whom, in which language, and what about. A function stores
+//! a [`Mail`] in the same write as the change that the mail is about; the mailer writes the text.
 //!
 //! Codes and links in a message are secrets, so these types have no `Debug`.
 
@@ -66,13 +66,8 @@ pub enum Message {
         /// Where the change can be cancelled until then.
         cancel: String,
     },
-    /// To the former address: another one has replaced it.
-    AddressChanged {},
-    /// The account was deleted, or will be.
-    AccountDeleted {
-        /// When it is deleted. `None`: it has been deleted.
-        effective_at: Option<Time>,
-    },
+    /// The account was deleted.
+    AccountDeleted {},
 }
 
 #[cfg(test)]

@@ -111,6 +111,12 @@ impl Bucket {
 }
 
 impl Buckets {
+    /// The same buckets, all of which give back.
+    pub(crate) fn entirely(mut self) -> Self {
+        self.each.iter_mut().for_each(|bucket| bucket.gives_back = true);
+        self
+    }
+
     /// Counts one in every bucket, or in none if one of them is full.
     pub(crate) async fn take(&self, table: &Table, now: Time) -> Result<Taken, Error> {
         let nonce = nonce()?;
@@ -129,7 +135,7 @@ impl Buckets {
             }
             seen = item;
         }
-        Err(Error::passing("the buckets of an item never stood still"))
+        Err(Error::passing("too many concurrent writes to the buckets of one item"))
     }
 
     /// When all buckets have room, if one of them is full.

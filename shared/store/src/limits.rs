@@ -26,6 +26,8 @@ const DAY: u64 = 24 * HOUR;
 
 /// Wrong guesses at one account from one address: ten at once, then one in almost three minutes.
 const OF_ADDRESS: Rate = Rate::new(20, 30 * MINUTE);
+/// ... and when they go on, one in three quarters of an hour, so that one address cannot use up what the account has in a day.
+const OF_ADDRESS_AND_DAY: Rate = Rate::new(60, DAY);
 /// Wrong guesses at one account from all addresses: 25 at once, then one in 70 seconds ...
 const OF_ACCOUNT: Rate = Rate::new(50, 30 * MINUTE);
 /// ... and when they go on, one in a quarter of an hour.
@@ -41,7 +43,7 @@ const OF_PERSON_AND_DAY: Rate = Rate::new(24, DAY);
 const HALF_HOURS: u64 = 10;
 /// Into how many groups the addresses that guess at an account are divided, so that its item stays small. Which addresses
 /// share a group differs from account to account.
-const GROUPS: u8 = 32;
+const GROUPS: u8 = 24;
 
 /// Sign-ins of one account, or sessions from codes of one person, in a minute, unless configured.
 pub(crate) const PER_MINUTE: u64 = 60;
@@ -149,7 +151,7 @@ impl Limits {
         match refused {
             None => Ok(Attempt::Counted(counted)),
             Some(refused) => {
-                self.give_back(counted).await;
+                self.undo(counted).await;
                 refused_by(&refused?, now)
             }
         }
@@ -185,6 +187,13 @@ impl Limits {
         tokio::join!(Box::pin(self.give_one_back(first, renewed)), Box::pin(self.give_one_back(second, renewed)));
     }
 
+    /// Takes back an attempt that is refused, also for its minute.
+    async fn undo(&self, counted: Counted) {
+        for counter in counted.counters {
+            self.give_one_back(Some(counter.entirely()), None).await;
+        }
+    }
+
     async fn give_one_back(&self, counter: Option<Buckets>, renewed: Option<u64>) {
         let Some(counter) = counter else { return };
         if let Err(error) = counter.give_back(&self.table, renewed).await {
@@ -196,6 +205,7 @@ impl Limits {
         let group = digest(&SHA256, format!("{} {network}", guess.account).as_bytes()).as_ref()[0] % GROUPS;
         let each = vec![
             Bucket::of(format!("a{group}"), OF_ADDRESS),
+            Bucket::of(format!("b{group}"), OF_ADDRESS_AND_DAY),
             Bucket::of("t", OF_ACCOUNT),
             Bucket::of("d", OF_ACCOUNT_AND_DAY),
             per_minute("m", self.sign_ins_per_minute),

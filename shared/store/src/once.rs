@@ -66,6 +66,8 @@ pub enum Purpose {
         user: String,
         /// The address.
         email: Email,
+        /// The person's epoch. A new password ends the change.
+        epoch: u64,
     },
     /// Sets a new password.
     Reset {
@@ -110,7 +112,6 @@ pub enum Presented<'a> {
 pub struct Opened {
     kind: OnceKind,
     name: String,
-    subject: String,
     /// What it is for.
     pub purpose: Purpose,
     /// Whether it was presented where the request began.
@@ -234,12 +235,12 @@ impl Once {
                 (name, cookies.iter().map(|cookie| keeper_of(cookie, name)).collect(), code)
             }
         };
-        let Some(stored) = self.stored(kind, name, now).await? else { return Ok(Found::Wrong) };
+        let stored = self.stored(kind, name, now).await?.filter(|stored| stored.code_until > now.seconds());
+        let Some(stored) = stored else { return Ok(Found::Wrong) };
         let counter = code_counter(&stored.subject, now);
         let attempts = self.add(counter.clone(), 1, now).await?;
         let code = normal(code);
-        let matches = keepers.iter().any(|keeper| stored.code == proof(keeper, &code).0);
-        let right = matches && stored.code_until > now.seconds();
+        let right = keepers.iter().any(|keeper| stored.code == proof(keeper, &code).0);
         if !right || attempts > WRONG_CODES {
             return Ok(Found::Wrong);
         }
@@ -247,9 +248,10 @@ impl Once {
         Ok(Found::Secret(opened(kind, name.to_owned(), stored, true)))
     }
 
-    /// Counts a password that somebody tries who presented a link, like a wrong code. `false`: there were too many.
+    /// Counts a password that somebody tries who presented a link: ten in an hour, for each link, so that wrong codes of
+    /// others do not affect it. `false`: there were too many.
     pub async fn guess(&self, opened: &Opened, now: Time) -> Result<bool, Error> {
-        Ok(self.add(code_counter(&opened.subject, now), 1, now).await? <= WRONG_CODES)
+        Ok(self.add(code_counter(&opened.name, now), 1, now).await? <= WRONG_CODES)
     }
 
     /// Whether the page of a link can be shown. It changes nothing.
@@ -300,9 +302,10 @@ impl Opened {
     }
 }
 
-/// Counts, as part of a larger write, a mail with a secret to an address or to a name that may be nobody's. Refused after
-/// too many.
-pub(crate) fn count_mail(subject: &str, now: Time) -> Write {
+/// Counts, as part of a larger write, a mail with a secret of this kind to an address or to a name that may be nobody's.
+/// Refused after too many. The kinds are counted apart: otherwise registrations with somebody's address would use up their
+/// way back in, and would show whether it was used.
+pub(crate) fn count_mail(kind: OnceKind, subject: &str, now: Time) -> Write {
     let (hour, day) = (now.seconds() / HOUR, now.seconds() / DAY);
     Write::Update(Update {
         expression: "SET #total = if_not_exists(#total, :zero) + :one, #hour = if_not_exists(#hour, :zero) + :one, \
@@ -317,12 +320,23 @@ pub(crate) fn count_mail(subject: &str, now: Time) -> Write {
             (":per_day", number(MAILS.1)),
             (":end", number((day + 1) * DAY)),
         ],
-        key: Key::new(format!("LIMIT#MAIL#{}", hash(subject)), day.to_string()),
+        key: Key::new(
+            format!("LIMIT#MAIL#{}", hash(&format!("{} {}", kind.prefix(), mailbox(subject)))),
+            day.to_string(),
+        ),
     })
 }
 
+/// The mailbox behind an address: at many providers, what follows a `+` before the `@` makes no other one.
+fn mailbox(address: &str) -> String {
+    match address.rsplit_once('@') {
+        Some((local, domain)) => format!("{}@{domain}", local.split('+').next().unwrap_or(local)),
+        None => address.to_owned(),
+    }
+}
+
 fn opened(kind: OnceKind, name: String, stored: Stored, is_at_home: bool) -> Opened {
-    Opened { kind, name, subject: stored.subject, purpose: stored.purpose, is_at_home }
+    Opened { kind, name, purpose: stored.purpose, is_at_home }
 }
 
 fn key(kind: OnceKind, name: &str) -> Key {

@@ -1,5 +1,5 @@
-//! Mails that are to be sent, at `MAIL#id / MAIL`. A mail is written in the same transaction as the change that it tells
-//! of. Its content is sealed, because it can hold a code, and is removed as soon as the mail was sent.
+//! Mails that are to be sent, at `MAIL#id / MAIL`. A mail is written in the same transaction as the change that it is
+//! about. Its content is sealed, because it can hold a code, and is removed as soon as the mail was sent.
 //!
 //! The mailer finds out about new mails from the table's stream. It leases a mail, sends it and marks it. Two mailers
 //! never send at the same time; a mailer that ends between sending and marking lets the next one send again.
@@ -7,13 +7,14 @@
 use std::future::Future;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use oauth::{Config, Error, Mail, Time};
+use oauth::{Config, Error, Language, Mail, Message, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::item::is_expired;
 use crate::random;
 use crate::seal::{Seal, Sealed};
 use crate::table::{self, Item, Key, Table, Update, Updated, Write, number};
+use crate::users::User;
 
 /// How the partition keys of mails begin.
 const PREFIX: &str = "MAIL#";
@@ -84,6 +85,17 @@ impl Outbox {
     /// Writes a mail that belongs to no other change.
     pub async fn post(&self, mail: SealedMail) -> Result<(), Error> {
         self.table.transact(vec![mail.write()]).await.map(drop)
+    }
+
+    /// A sealed mail to the proven address of `user`. `None`: there is none, or mail is off.
+    pub async fn notice(
+        &self,
+        user: &User,
+        (language, message): (Language, Message),
+        now: Time,
+    ) -> Result<Option<SealedMail>, Error> {
+        let Some(email) = user.email(now).filter(|_| self.is_on()) else { return Ok(None) };
+        self.seal(&Mail { to: email.address.clone(), language, message }, now).await.map(Some)
     }
 
     /// The id of the mail with this partition key, if it is one.

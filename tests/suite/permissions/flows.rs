@@ -164,16 +164,35 @@ async fn mails() -> Uses {
     let stopped = service.request("DELETE", "/me/email").bearer_auth(&access);
     assert_eq!(service.send(stopped).await.status, 204);
     forgot(service, "nobody").await;
-    let handle = forgot(service, "bob@people.example").await;
-    let code = Letter::to(service, "bob@people.example", 2).await.code();
-    let reset = json!({"handle": handle, "code": code, "password": PASSWORD});
-    assert_eq!(service.post("/password/reset", reset).await.status, 204);
+    reset(service, 2, PASSWORD).await;
+    change_address(service, "bob", "four@people.example", PASSWORD).await; // and a reset stops it
+    reset(service, 5, PASSWORD).await;
+    change_address(service, "bob", "five@people.example", PASSWORD).await; // and so does an operator's reset
+    service.operator(json!({"action": "reset_password", "username": "bob"})).await.expect("an operator's order");
     service.operator(json!({"action": "send_reset", "username": "bob"})).await.expect("an operator's order");
     service.operator(json!({"action": "delete_user", "username": "bob"})).await.expect("an operator's order");
     let access = sign_in(service, "alice").await.access;
     assert_eq!(change_password(service, &access, PASSWORD, new).await.status, 204);
     assert_eq!(delete_me(service, &access, json!({"password": new})).await.status, 204);
     service.stack.uses()
+}
+
+/// Resets bob's password by the mail with this number.
+async fn reset(service: &Service, number: usize, password: &str) {
+    let handle = forgot(service, "bob@people.example").await;
+    let code = Letter::to(service, "bob@people.example", number).await.code();
+    let reset = json!({"handle": handle, "code": code, "password": password});
+    assert_eq!(service.post("/password/reset", reset).await.status, 204);
+}
+
+/// Begins a change of address.
+async fn change_address(service: &Service, username: &str, address: &str, password: &str) {
+    let login = json!({"username": username, "password": password, "scope": "account"});
+    let access = service.post("/login", login).await.json()["access_token"].as_str().expect("a token").to_owned();
+    let asked = json!({"email": address, "password": password});
+    let asked = service.send(service.request("POST", "/me/email").bearer_auth(&access).json(&asked)).await;
+    let proof = json!({"handle": asked.json()["handle"], "code": Letter::to(service, address, 1).await.code()});
+    assert_eq!(service.post("/email/verify", proof).await.status, 204);
 }
 
 /// A person whose sessions are too many.

@@ -21,9 +21,7 @@ fn messages() -> Vec<Message> {
         Message::PasswordChanged { account: link.clone() },
         Message::ProveAddress { code, link: link.clone() },
         Message::AddressChanging { new_address_masked: "b…@example.com".to_owned(), effective_at: at, cancel: link },
-        Message::AddressChanged {},
-        Message::AccountDeleted { effective_at: Some(at) },
-        Message::AccountDeleted { effective_at: None },
+        Message::AccountDeleted {},
     ]
 }
 

@@ -41,19 +41,9 @@ pub(super) static WORDS: Words = Words {
         lead: "سيتغير عنوان حسابك في {service} إلى {detail}.",
         ignore: "إذا لم تكن أنت، فألغِ التغيير الآن وعيِّن كلمة مرور جديدة.",
     },
-    address_changed: Sentences {
-        subject: "تم تغيير عنوان بريدك الإلكتروني",
-        lead: "حلَّ عنوان آخر محل هذا العنوان في حسابك في {service}.",
-        ignore: "إذا لم تكن أنت، فاتصل بمشغِّل الخدمة.",
-    },
     account_deleted: Sentences {
         subject: "تم حذف حسابك",
         lead: "تم حذف حسابك في {service} وكل ما كان محفوظًا عنك.",
         ignore: "إذا لم تكن أنت، فاتصل بمشغِّل الخدمة.",
-    },
-    account_ending: Sentences {
-        subject: "سيُحذف حسابك",
-        lead: "سيُحذف حسابك في {service} في {detail}.",
-        ignore: "إذا لم تكن أنت، فسجِّل الدخول قبل ذلك للاحتفاظ بالحساب، وعيِّن كلمة مرور جديدة.",
     },
 };

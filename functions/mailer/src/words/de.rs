@@ -41,19 +41,9 @@ pub(super) static WORDS: Words = Words {
         lead: "Die Adresse Ihres Kontos bei {service} wird geändert zu {detail}.",
         ignore: "Falls Sie das nicht waren, brechen Sie die Änderung jetzt ab und legen Sie ein neues Passwort fest.",
     },
-    address_changed: Sentences {
-        subject: "Ihre E-Mail-Adresse wurde geändert",
-        lead: "In Ihrem Konto bei {service} hat eine andere Adresse diese ersetzt.",
-        ignore: "Falls Sie das nicht waren, wenden Sie sich an den Betreiber des Dienstes.",
-    },
     account_deleted: Sentences {
         subject: "Ihr Konto wurde gelöscht",
         lead: "Ihr Konto bei {service} und alles, was über Sie gespeichert war, wurde gelöscht.",
         ignore: "Falls Sie das nicht waren, wenden Sie sich an den Betreiber des Dienstes.",
-    },
-    account_ending: Sentences {
-        subject: "Ihr Konto wird gelöscht",
-        lead: "Ihr Konto bei {service} wird gelöscht, und zwar am {detail}.",
-        ignore: "Falls Sie das nicht waren, melden Sie sich vorher an, um das Konto zu behalten, und legen Sie ein neues Passwort fest.",
     },
 };

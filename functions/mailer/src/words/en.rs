@@ -14,7 +14,7 @@ pub(super) static WORDS: Words = Words {
     verify_address: Sentences {
         subject: "Confirm your e-mail address",
         lead: "Somebody created an account at {service} with this address. Confirm that it is yours.",
-        ignore: "If this was not you, ignore this message. The account ends by itself within 24 hours.",
+        ignore: "If this was not you, ignore this message. The account is deleted automatically after 24 hours.",
     },
     account_exists: Sentences {
         subject: "You already have an account",
@@ -41,19 +41,9 @@ pub(super) static WORDS: Words = Words {
         lead: "The address of your account at {service} will change to {detail}.",
         ignore: "If this was not you, cancel the change now and set a new password.",
     },
-    address_changed: Sentences {
-        subject: "Your e-mail address was changed",
-        lead: "Another address has replaced this one in your account at {service}.",
-        ignore: "If this was not you, contact the operator of the service.",
-    },
     account_deleted: Sentences {
         subject: "Your account was deleted",
         lead: "Your account at {service} and everything kept about you was deleted.",
         ignore: "If this was not you, contact the operator of the service.",
-    },
-    account_ending: Sentences {
-        subject: "Your account will be deleted",
-        lead: "Your account at {service} will be deleted on {detail}.",
-        ignore: "If this was not you, sign in before then to keep the account, and set a new password.",
     },
 };

@@ -41,19 +41,9 @@ pub(super) static WORDS: Words = Words {
         lead: "La dirección de su cuenta en {service} cambiará a {detail}.",
         ignore: "Si no ha sido usted, cancele el cambio ahora y elija una contraseña nueva.",
     },
-    address_changed: Sentences {
-        subject: "Su dirección de correo ha cambiado",
-        lead: "Otra dirección ha sustituido a esta en su cuenta en {service}.",
-        ignore: "Si no ha sido usted, póngase en contacto con el operador del servicio.",
-    },
     account_deleted: Sentences {
         subject: "Su cuenta se ha eliminado",
         lead: "Se han eliminado su cuenta en {service} y todo lo que se guardaba sobre usted.",
         ignore: "Si no ha sido usted, póngase en contacto con el operador del servicio.",
-    },
-    account_ending: Sentences {
-        subject: "Su cuenta se eliminará",
-        lead: "Su cuenta en {service} se eliminará el {detail}.",
-        ignore: "Si no ha sido usted, inicie sesión antes para conservar la cuenta y elija una contraseña nueva.",
     },
 };

@@ -41,19 +41,9 @@ pub(super) static WORDS: Words = Words {
         lead: "L’adresse de votre compte sur {service} sera remplacée par {detail}.",
         ignore: "Si ce n’était pas vous, annulez le changement maintenant et choisissez un nouveau mot de passe.",
     },
-    address_changed: Sentences {
-        subject: "Votre adresse e-mail a été modifiée",
-        lead: "Une autre adresse a remplacé celle-ci dans votre compte sur {service}.",
-        ignore: "Si ce n’était pas vous, contactez l’exploitant du service.",
-    },
     account_deleted: Sentences {
         subject: "Votre compte a été supprimé",
         lead: "Votre compte sur {service} et tout ce qui était conservé à votre sujet ont été supprimés.",
         ignore: "Si ce n’était pas vous, contactez l’exploitant du service.",
-    },
-    account_ending: Sentences {
-        subject: "Votre compte va être supprimé",
-        lead: "Votre compte sur {service} sera supprimé le {detail}.",
-        ignore: "Si ce n’était pas vous, connectez-vous avant cette date pour conserver le compte, et choisissez un nouveau mot de passe.",
     },
 };

@@ -41,19 +41,9 @@ pub(super) static WORDS: Words = Words {
         lead: "{service} のアカウントのアドレスは {detail} に変更されます。",
         ignore: "心当たりがない場合は、今すぐ変更を取り消し、新しいパスワードを設定してください。",
     },
-    address_changed: Sentences {
-        subject: "メールアドレスが変更されました",
-        lead: "{service} のアカウントで、このアドレスは別のアドレスに置き換えられました。",
-        ignore: "心当たりがない場合は、サービスの運営者に連絡してください。",
-    },
     account_deleted: Sentences {
         subject: "アカウントが削除されました",
         lead: "{service} のアカウントと、保存されていたすべての情報が削除されました。",
         ignore: "心当たりがない場合は、サービスの運営者に連絡してください。",
-    },
-    account_ending: Sentences {
-        subject: "アカウントが削除されます",
-        lead: "{service} のアカウントは {detail} に削除されます。",
-        ignore: "心当たりがない場合は、それまでにサインインしてアカウントを残し、新しいパスワードを設定してください。",
     },
 };

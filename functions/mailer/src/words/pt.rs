@@ -41,19 +41,9 @@ pub(super) static WORDS: Words = Words {
         lead: "O endereço da sua conta em {service} mudará para {detail}.",
         ignore: "Se não foi você, cancele a alteração agora e crie uma nova senha.",
     },
-    address_changed: Sentences {
-        subject: "Seu endereço de e-mail foi alterado",
-        lead: "Outro endereço substituiu este na sua conta em {service}.",
-        ignore: "Se não foi você, entre em contato com o operador do serviço.",
-    },
     account_deleted: Sentences {
         subject: "Sua conta foi excluída",
         lead: "Sua conta em {service} e tudo o que era guardado sobre você foram excluídos.",
         ignore: "Se não foi você, entre em contato com o operador do serviço.",
-    },
-    account_ending: Sentences {
-        subject: "Sua conta será excluída",
-        lead: "Sua conta em {service} será excluída em {detail}.",
-        ignore: "Se não foi você, entre antes disso para manter a conta e crie uma nova senha.",
     },
 };

@@ -28,7 +28,7 @@ pub struct SignOut<'a> {
     pub stays: Option<&'a Session>,
     /// What the same write changes.
     pub change: Change<'a>,
-    /// The mail that tells the person of it.
+    /// The mail about it to the person.
     pub mail: Option<&'a SealedMail>,
 }
 
@@ -106,7 +106,7 @@ async fn commit(
             return Ok(Some(user.epoch + 1));
         }
         match Users::new(table).by_id(&user.id, now).await? {
-            Some(current) if current.epoch != user.epoch => user = current,
+            Some(current) if (current.epoch, &current.next_email) != (user.epoch, &user.next_email) => user = current,
             _ => return Ok(None),
         }
     }
@@ -140,16 +140,21 @@ fn changes(user: &User, stays: Option<&str>, change: Change<'_>, now: Time) -> V
         Change::Nothing => vec![signed_out(None)],
         Change::Status(status) => vec![signed_out(Some(status))],
         Change::Password { proven, hash } => {
-            vec![signed_out(None), users::new_password(&user.id, proven, hash, now)]
+            let mut writes = users::signed_out_by_new_password(user, stays, now);
+            writes.push(users::new_password(&user.id, proven, hash, now));
+            writes
         }
         Change::Reset { proven, hash, secret } => {
             let address = match &secret.purpose {
                 Purpose::Reset { canonical, .. } => canonical.as_deref(),
                 _ => None,
             };
-            let password = users::new_password(&user.id, proven, hash, now);
-            let mut writes = vec![signed_out(None), password, secret.spend(now)];
-            writes.extend(address.map(|address| users::still_owns(&user.id, address, now)));
+            let mut writes = users::signed_out_by_new_password(user, stays, now);
+            writes.extend([users::new_password(&user.id, proven, hash, now), secret.spend(now)]);
+            // Stopping a change of address writes the claim of the present one, which checks it as well.
+            let written = user.next_email(now).and(user.email(now)).map(|email| email.canonical.as_str());
+            let unchecked = address.filter(|address| Some(*address) != written);
+            writes.extend(unchecked.map(|address| users::still_owns(&user.id, address, now)));
             writes
         }
         Change::Deletion { proven, claims, session } => {

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{NewUser, Status, User, Users, creation, password_key, profile_key};
 use crate::email::Email;
 use crate::names;
-use crate::once::{self, LINK_SECONDS, OneTime, Opened, Purpose};
+use crate::once::{self, LINK_SECONDS, OnceKind, OneTime, Opened, Purpose};
 use crate::outbox::SealedMail;
 use crate::random;
 use crate::table::{self, Key, Table, Update, Write, Written, number};
@@ -122,7 +122,7 @@ impl Users {
         let mut writes = creation(&user, new, now)?;
         let counted = writes.len();
         writes.extend([
-            once::count_mail(&email.canonical, now),
+            once::count_mail(OnceKind::Address, &email.canonical, now),
             secret.put(purpose, &email.canonical, now)?,
             mail.write(),
         ]);
@@ -143,11 +143,16 @@ impl Users {
         Ok(self.0.transact(writes).await? == Written::Done)
     }
 
-    /// Sends a secret that proves another address of `user`. `false`: too many mails to this address.
-    pub async fn ask(&self, user: &str, letter: Letter<'_>, now: Time) -> Result<bool, Error> {
+    /// Sends a secret that proves another address of `user`. `false`: too many mails to this address, or for this person.
+    pub async fn ask(&self, user: &User, letter: Letter<'_>, now: Time) -> Result<bool, Error> {
         let Letter { email, secret, mail } = letter;
-        let purpose = Purpose::Change { user: user.to_owned(), email: email.clone() };
-        let writes = vec![once::count_mail(&email.canonical, now), secret.put(purpose, user, now)?, mail.write()];
+        let purpose = Purpose::Change { user: user.id.clone(), email: email.clone(), epoch: user.epoch };
+        let writes = vec![
+            once::count_mail(OnceKind::Address, &email.canonical, now),
+            once::count_mail(OnceKind::Address, &format!("person {}", user.id), now),
+            secret.put(purpose, &user.id, now)?,
+            mail.write(),
+        ];
         Ok(self.0.transact(writes).await? == Written::Done)
     }
 
@@ -159,8 +164,8 @@ impl Users {
         notice: Notice<'_>,
         now: Time,
     ) -> Result<Changed, Error> {
-        let Purpose::Change { user: id, email } = &opened.purpose else { return Ok(Changed::Refused) };
-        if *id != user.id || user.has(email, now) {
+        let Purpose::Change { user: id, email, epoch } = &opened.purpose else { return Ok(Changed::Refused) };
+        if *id != user.id || *epoch != user.epoch || user.has(email, now) {
             return Ok(Changed::Refused);
         }
         let mut writes = vec![opened.spend(now)];
@@ -246,7 +251,7 @@ fn claim(user: &str, email: &Email, from: Option<u64>, now: Time) -> Result<Writ
 }
 
 /// Says when the claim of an address ends, or that it does not.
-fn ends(user: &str, email: &Email, end: Option<u64>) -> Write {
+pub(super) fn ends(user: &str, email: &Email, end: Option<u64>) -> Write {
     let owned = (":user", AttributeValue::S(user.to_owned()));
     let update = Update { condition: "#user = :user", ..Update::nothing(email_key(&email.canonical)) };
     Write::Update(match end {
@@ -258,7 +263,7 @@ fn ends(user: &str, email: &Email, end: Option<u64>) -> Write {
 }
 
 /// Gives up the claim of an address.
-fn released(user: &str, email: &Email) -> Write {
+pub(super) fn released(user: &str, email: &Email) -> Write {
     Write::Delete(Update {
         condition: "#user = :user",
         values: vec![(":user", AttributeValue::S(user.to_owned()))],
@@ -275,11 +280,20 @@ pub(crate) fn still_owns(user: &str, canonical: &str, now: Time) -> Write {
     })
 }
 
-/// Sets the addresses in the profile. Refused if another change came first.
+/// Sets the addresses in the profile. Refused if another change came first, or if what began before was ended.
 fn addresses(user: &User, email: Option<&Email>, next: Option<&NextEmail>) -> Result<Write, Error> {
-    let condition = match user.next_email {
-        Some(_) => "#status = :active AND #next_email.#from = :seen",
-        None => "#status = :active AND (attribute_not_exists(#next_email) OR #next_email = :none)",
+    let condition = match (user.epoch, &user.next_email) {
+        (0, None) => {
+            "#status = :active AND (attribute_not_exists(#epoch) OR #epoch = :epoch) \
+             AND (attribute_not_exists(#next_email) OR #next_email = :none)"
+        }
+        (0, Some(_)) => {
+            "#status = :active AND (attribute_not_exists(#epoch) OR #epoch = :epoch) AND #next_email.#from = :seen"
+        }
+        (_, None) => {
+            "#status = :active AND #epoch = :epoch AND (attribute_not_exists(#next_email) OR #next_email = :none)"
+        }
+        (_, Some(_)) => "#status = :active AND #epoch = :epoch AND #next_email.#from = :seen",
     };
     let seen = match &user.next_email {
         Some(next) => (":seen", number(next.from)),
@@ -292,6 +306,7 @@ fn addresses(user: &User, email: Option<&Email>, next: Option<&NextEmail>) -> Re
             (":email", attribute(&email)?),
             (":next", attribute(&next)?),
             (":active", word(Status::Active)),
+            (":epoch", number(user.epoch)),
             seen,
         ],
         ..Update::nothing(profile_key(&user.id))

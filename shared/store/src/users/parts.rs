@@ -3,23 +3,54 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Factor, RestsOn, Time};
 
-use super::{Password, Status, User, password_key, profile_key};
+use super::{Password, Status, User, addresses, password_key, profile_key};
 use crate::table::{Update, Write, number};
 
 /// Ends, as part of a larger write, everything that began before: sessions except `stays`, codes and browser sign-ins.
 /// Refused if the epoch has changed since `user` was read.
 pub(crate) fn signed_out(user: &User, stays: Option<&str>, status: Option<Status>) -> Write {
-    Write::Update(Update {
-        expression: "SET #epoch = :next, #sessions_since = :next, #stays = :stays, #status = :status",
+    let mut out = end(user, stays);
+    if let Some(status) = status {
+        out.expression = "SET #epoch = :next, #sessions_since = :next, #stays = :stays, #status = :status";
+        out.values.push((":status", AttributeValue::S(status.word().to_owned())));
+    }
+    Write::Update(out)
+}
+
+/// The same for a new password, which also stops a change of address that is under way: whoever began it knew the old one.
+/// Refused as well if such a change began or ended since `user` was read.
+pub(crate) fn signed_out_by_new_password(user: &User, stays: Option<&str>, now: Time) -> Vec<Write> {
+    let mut out = end(user, stays);
+    out.condition = match (user.epoch, &user.next_email) {
+        (0, None) => {
+            "attribute_exists(pk) AND (attribute_not_exists(#epoch) OR #epoch = :epoch) \
+             AND (attribute_not_exists(#next_email) OR #next_email = :none)"
+        }
+        (0, Some(_)) => "(attribute_not_exists(#epoch) OR #epoch = :epoch) AND #next_email.#from = :seen",
+        (_, None) => "#epoch = :epoch AND (attribute_not_exists(#next_email) OR #next_email = :none)",
+        (_, Some(_)) => "#epoch = :epoch AND #next_email.#from = :seen",
+    };
+    out.values.push(match &user.next_email {
+        Some(next) => (":seen", number(next.from)),
+        None => (":none", AttributeValue::Null(true)),
+    });
+    let Some((present, next)) = user.email(now).zip(user.next_email(now)) else { return vec![Write::Update(out)] };
+    out.expression = "SET #epoch = :next, #sessions_since = :next, #stays = :stays REMOVE #next_email";
+    vec![Write::Update(out), addresses::released(&user.id, &next.email), addresses::ends(&user.id, present, None)]
+}
+
+/// The update of the profile that ends what began before.
+fn end(user: &User, stays: Option<&str>) -> Update {
+    Update {
+        expression: "SET #epoch = :next, #sessions_since = :next, #stays = :stays",
         condition: at_this_epoch(user.epoch),
         values: vec![
             (":epoch", number(user.epoch)),
             (":next", number(user.epoch + 1)),
             (":stays", stays.map_or(AttributeValue::Null(true), |sid| AttributeValue::S(sid.to_owned()))),
-            (":status", AttributeValue::S(status.unwrap_or(user.status).word().to_owned())),
         ],
         ..Update::nothing(profile_key(&user.id))
-    })
+    }
 }
 
 /// Replaces, as part of a larger write, the verified password. Refused if another change came first.

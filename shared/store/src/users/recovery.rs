@@ -7,7 +7,7 @@ use oauth::{Error, Time};
 
 use super::{Password, User, Users};
 use crate::email::Email;
-use crate::once::{self, OneTime, Purpose};
+use crate::once::{self, OnceKind, OneTime, Purpose};
 use crate::outbox::SealedMail;
 use crate::table::{Write, Written};
 
@@ -23,7 +23,7 @@ pub struct Forgetful<'a> {
 
 impl Users {
     /// Stores a secret that sets a new password, and the mail with it. `subject` is the name or address that was typed.
-    /// After too many mails to one address, nothing is written, and nobody is told.
+    /// After too many mails to one address, nothing is written, and the answer is the same.
     pub async fn forgot(
         &self,
         subject: &str,
@@ -35,10 +35,18 @@ impl Users {
             Some(Forgetful { user, email, password }) => {
                 let canonical = Some(email.canonical.clone());
                 let purpose = Purpose::Reset { user: user.id.clone(), replaces: password.changed_at, canonical };
-                vec![once::count_mail(&email.canonical, now), secret.put(purpose, &user.id, now)?, mail.write()]
+                vec![
+                    once::count_mail(OnceKind::Reset, &email.canonical, now),
+                    secret.put(purpose, &user.id, now)?,
+                    mail.write(),
+                ]
             }
             None => {
-                vec![once::count_mail(subject, now), secret.put(Purpose::Nothing {}, subject, now)?, mail.unsent()]
+                vec![
+                    once::count_mail(OnceKind::Reset, subject, now),
+                    secret.put(Purpose::Nothing {}, subject, now)?,
+                    mail.unsent(),
+                ]
             }
         };
         self.0.transact(writes).await.map(drop)
@@ -54,7 +62,7 @@ impl Users {
         now: Time,
     ) -> Result<bool, Error> {
         let canonical = mail.as_ref().map(|(_, email)| email.canonical.clone());
-        let counted = canonical.as_deref().map(|canonical| once::count_mail(canonical, now));
+        let counted = canonical.as_deref().map(|canonical| once::count_mail(OnceKind::Reset, canonical, now));
         let purpose = Purpose::Reset { user: user.id.clone(), replaces: password.changed_at, canonical };
         let mut writes: Vec<Write> = vec![secret.put(purpose, &user.id, now)?];
         writes.extend(counted);

@@ -3,8 +3,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Config, Language, Mail, Message, Time};
 use store::{
-    Aws, Changed, Created, Email, Found, Letter, NewUser, Notice, Once, OnceKind, OneTime, Opened, Outbox, Presented,
-    Registering, Seal, SealedMail, Status, Table, User, Users,
+    Aws, Change, Changed, Created, Email, Found, Letter, NewUser, Notice, Once, OnceKind, OneTime, Opened, Outbox,
+    Presented, Registering, Seal, SealedMail, Sessions, SignOut, Status, Table, User, Users,
 };
 
 use crate::engine::{Engine, START, name_of, new_user};
@@ -43,7 +43,7 @@ impl Trial {
         let mail = Mail {
             to: "alice@example.com".to_owned(),
             language: Language::English,
-            message: Message::AddressChanged {},
+            message: Message::AccountDeleted {},
         };
         self.outbox.seal(&mail, START).await.expect("no fault")
     }
@@ -86,7 +86,7 @@ impl Trial {
         let (secret, keep) =
             (OneTime::new(OnceKind::Address).expect("a secret"), OneTime::new(OnceKind::Keep).expect("a secret"));
         let letter = Letter { email: &email(address), secret: &secret, mail: self.mail().await };
-        let asked = self.users.ask(&user.id, letter, now).await;
+        let asked = self.users.ask(user, letter, now).await;
         assert!(asked.expect("no fault"));
         let opened = self.open(&secret, now).await;
         let notice = Notice { keep: &keep, mail: Some(self.mail().await) };
@@ -210,7 +210,7 @@ async fn nobody_gets_the_address_of_somebody_else_or_their_own_once_more() {
     assert_eq!(trial.change(&bob, "BOB@example.com", START).await.0, Changed::Refused);
     let secret = OneTime::new(OnceKind::Address).expect("a secret");
     let letter = Letter { email: &email("new@example.com"), secret: &secret, mail: trial.mail().await };
-    assert!(trial.users.ask(&bob.id, letter, START).await.expect("no fault"));
+    assert!(trial.users.ask(&bob, letter, START).await.expect("no fault"));
     let opened = trial.open(&secret, START).await;
     let keep = OneTime::new(OnceKind::Keep).expect("a secret");
     let stolen = trial.users.change_email(&opened, &alice, Notice { keep: &keep, mail: None }, START).await;
@@ -227,4 +227,61 @@ async fn a_person_without_an_address_has_the_first_one_at_once() {
 
 pub(crate) fn is_at(item: &std::collections::HashMap<String, AttributeValue>, prefix: &str) -> bool {
     item["pk"].as_s().is_ok_and(|pk| pk.starts_with(prefix))
+}
+
+/// Whoever knew the old password may have begun it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_stops_a_change_of_address_and_ends_proofs_that_were_not_used() {
+    let trial = Trial::start().await;
+    let alice = trial.proven("alice", "old@example.com").await;
+    assert!(matches!(trial.change(&alice, "thief@example.com", START).await.0, Changed::From(_)));
+    let unused = OneTime::new(OnceKind::Address).expect("a secret");
+    let letter = Letter { email: &email("other@example.com"), secret: &unused, mail: trial.mail().await };
+    assert!(trial.users.ask(&alice, letter, START).await.expect("no fault"));
+    let (user, proven) = (
+        trial.user(&alice.id, START).await.expect("her"),
+        trial.users.password(&alice.id, START).await.expect("no fault").expect("a password"),
+    );
+    let change = Change::Password { proven: &proven, hash: "hers" };
+    let out = SignOut { stays: None, change, mail: None };
+    assert!(Sessions::new(&trial.engine.table).sign_out(user, &out, START).await.expect("no fault"));
+    let late = START.plus(2 * DAY);
+    assert_eq!(trial.owner("thief@example.com", late).await, None);
+    assert_eq!(trial.owner("old@example.com", late).await, Some(alice.id.clone()));
+    let user = trial.user(&alice.id, late).await.expect("her");
+    assert_eq!(user.email(late).map(|email| email.address.as_str()), Some("old@example.com"));
+    let opened = trial.open(&unused, START).await;
+    let keep = OneTime::new(OnceKind::Keep).expect("a secret");
+    let late_proof = trial.users.change_email(&opened, &user, Notice { keep: &keep, mail: None }, START).await;
+    assert_eq!(late_proof.expect("no fault"), Changed::Refused);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn registrations_with_an_address_do_not_use_up_its_way_back_in() {
+    let trial = Trial::start().await;
+    let alice = trial.proven("alice", "alice@example.com").await;
+    while matches!(trial.register(None, "alice@example.com", START).await.0, Registering::Begun(_)) {}
+    let password = trial.users.password(&alice.id, START).await.expect("no fault").expect("a password");
+    let (secret, email) = (OneTime::new(OnceKind::Reset).expect("a secret"), email("alice@example.com"));
+    let mail = Some((trial.mail().await, &email));
+    assert!(trial.users.order_reset((&alice, &password), &secret, mail, START).await.expect("no fault"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mailbox_has_one_limit_for_all_of_its_subaddresses_and_a_person_one_for_all_addresses() {
+    let trial = Trial::start().await;
+    let mut begun = 0;
+    for number in 0..5 {
+        let registered = trial.register(None, &format!("alice+{number}@example.com"), START).await.0;
+        begun += usize::from(matches!(registered, Registering::Begun(_)));
+    }
+    assert_eq!(begun, 3);
+    let bob = trial.proven("bob", "bob@example.com").await;
+    let mut asked = 0;
+    for number in 0..5 {
+        let (email, secret) = (email(&format!("n{number}@example.com")), OneTime::new(OnceKind::Address).expect("one"));
+        let letter = Letter { email: &email, secret: &secret, mail: trial.mail().await };
+        asked += usize::from(trial.users.ask(&bob, letter, START).await.expect("no fault"));
+    }
+    assert_eq!(asked, 3);
 }

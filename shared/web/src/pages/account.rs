@@ -116,13 +116,13 @@ impl ChangeName<'_> {
     /// The page's address, and its form's.
     pub const PATH: &'static str = "/account/name";
 
-    /// The page; its status is the error's. An error is still to be told by [`Response::refusing`].
+    /// The page; its status is the error's. The caller adds the error's headers with [`Response::refusing`].
     pub fn response(&self) -> Result<Response, Error> {
         let status = self.error.map_or(200, |error| error.code().status());
         document(status, self, self.layout, Leave { to_app: false, script: Script::Form })
     }
 
-    /// Whether the page can tell of this error; others have a page of their own.
+    /// Whether this page can show the error. Others have a page of their own.
     pub fn tells(error: &Error) -> bool {
         !error.field_problems().is_empty()
     }
@@ -142,7 +142,7 @@ pub struct ChangePassword<'a> {
     pub token: &'a str,
     /// For programs that keep passwords.
     pub username: &'a str,
-    /// Fewest characters of a password, told beforehand.
+    /// The minimum length of a password, shown before the first attempt.
     pub min_length: usize,
     /// Why the last attempt failed.
     pub error: Option<&'a Error>,
@@ -152,13 +152,13 @@ impl ChangePassword<'_> {
     /// The page's address, and its form's.
     pub const PATH: &'static str = "/account/password";
 
-    /// The page; its status is the error's. An error is still to be told by [`Response::refusing`].
+    /// The page; its status is the error's. The caller adds the error's headers with [`Response::refusing`].
     pub fn response(&self) -> Result<Response, Error> {
         let status = self.error.map_or(200, |error| error.code().status());
         document(status, self, self.layout, Leave { to_app: false, script: Script::Form })
     }
 
-    /// Whether the page can tell of this error; others have a page of their own.
+    /// Whether this page can show the error. Others have a page of their own.
     pub fn tells(error: &Error) -> bool {
         !error.field_problems().is_empty() || is_about_the_password(error)
     }
@@ -194,13 +194,13 @@ impl DeleteAccount<'_> {
     /// The page's address, and its form's.
     pub const PATH: &'static str = "/account/delete";
 
-    /// The page; its status is the error's. An error is still to be told by [`Response::refusing`].
+    /// The page; its status is the error's. The caller adds the error's headers with [`Response::refusing`].
     pub fn response(&self) -> Result<Response, Error> {
         let status = self.error.map_or(200, |error| error.code().status());
         document(status, self, self.layout, Leave { to_app: false, script: Script::Form })
     }
 
-    /// Whether the page can tell of this error; others have a page of their own.
+    /// Whether this page can show the error. Others have a page of their own.
     pub fn tells(error: &Error) -> bool {
         is_about_the_password(error)
     }

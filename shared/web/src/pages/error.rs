@@ -21,7 +21,7 @@ pub struct Error<'a> {
 }
 
 impl Error<'_> {
-    /// The page; its status is the error's. An error is still to be told by [`Response::refusing`].
+    /// The page; its status is the error's. The caller adds the error's headers with [`Response::refusing`].
     pub fn response(&self) -> Result<Response, oauth::Error> {
         document(self.error.code().status(), self, self.layout, Leave::default())
     }

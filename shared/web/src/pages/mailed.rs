@@ -101,7 +101,7 @@ impl Forgot<'_> {
         document(status, self, self.layout, Leave { to_app: false, script: Script::Form })
     }
 
-    /// Whether the page can tell of this error.
+    /// Whether this page can show the error.
     pub fn tells(error: &Error) -> bool {
         error.code() == Code::TooManyRequests
     }
@@ -119,7 +119,7 @@ impl Mailed<'_> {
         document(status, self, self.layout, Leave { to_app: true, script: Script::Form })
     }
 
-    /// Whether the page can tell of this error.
+    /// Whether this page can show the error.
     pub fn tells(error: &Error) -> bool {
         let problems = error.field_problems();
         let of_password = !problems.is_empty() && problems.iter().all(|problem| problem.field == "password");

@@ -42,13 +42,13 @@ impl SignIn<'_> {
     /// The page's address, and its form's.
     pub const PATH: &'static str = "/sign-in";
 
-    /// The page; its status is the error's. An error is still to be told by [`Response::refusing`].
+    /// The page; its status is the error's. The caller adds the error's headers with [`Response::refusing`].
     pub fn response(&self) -> Result<Response, Error> {
         let status = self.error.map_or(200, |error| error.code().status());
         document(status, self, self.layout, Leave { to_app: true, script: Script::Form })
     }
 
-    /// Whether the page can tell of this error; others have a page of their own.
+    /// Whether this page can show the error. Others have a page of their own.
     pub fn tells(error: &Error) -> bool {
         matches!(error.code(), Code::InvalidCredentials | Code::TooManyRequests)
     }

@@ -28,7 +28,7 @@ pub struct SignUp<'a> {
     pub asks_username: Needed,
     /// Whether the page asks for an address.
     pub asks_email: Needed,
-    /// Fewest characters of a password, told beforehand.
+    /// The minimum length of a password, shown before the first attempt.
     pub min_length: usize,
     /// Why the last attempt failed: wrong fields, `username_taken`, or `too_many_requests`.
     pub error: Option<&'a Error>,
@@ -49,13 +49,13 @@ impl SignUp<'_> {
     /// The page's address, and its form's.
     pub const PATH: &'static str = "/sign-up";
 
-    /// The page; its status is the error's. An error is still to be told by [`Response::refusing`].
+    /// The page; its status is the error's. The caller adds the error's headers with [`Response::refusing`].
     pub fn response(&self) -> Result<Response, Error> {
         let status = self.error.map_or(200, |error| error.code().status());
         document(status, self, self.layout, Leave { to_app: true, script: Script::Form })
     }
 
-    /// Whether the page can tell of this error; others have a page of their own.
+    /// Whether this page can show the error. Others have a page of their own.
     pub fn tells(error: &Error) -> bool {
         let ours = |problem: &FieldProblem| FIELDS.contains(&problem.field.as_str());
         let problems = error.field_problems();
