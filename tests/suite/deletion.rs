@@ -22,7 +22,7 @@ async fn with_password(service: &Service, token: &str) -> Answer {
 
 /// The partition keys of the items that contain one of `words`, and the latest second at which they expire, if all of
 /// them do.
-async fn traces(service: &Service, words: &[&str]) -> Vec<(String, Option<u64>)> {
+pub async fn traces(service: &Service, words: &[&str]) -> Vec<(String, Option<u64>)> {
     let scan = json!({"TableName": service.stack.table_name()});
     let table = service.stack.dynamodb("Scan", &scan).await.expect("an answer");
     let items = table["Items"].as_array().expect("items").iter();

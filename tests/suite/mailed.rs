@@ -402,9 +402,16 @@ async fn a_deletion_is_announced_to_the_proven_address() {
     person(&service, "alice", ALICE).await;
     person(&service, "bob", "bob@people.example").await;
     let access = tokens_of(&service, "alice").await;
+    let id = service.get_as("/me", &access).await.json()["id"].as_str().expect("an id").to_owned();
+    forgot(&service, "alice").await;
     let body = json!({"password": PASSWORD});
     assert_eq!(crate::deletion::delete_me(&service, &access, body).await.status, 204);
-    assert!(Letter::to(&service, ALICE, 2).await.text.contains("deleted"));
+    assert!(Letter::to(&service, ALICE, 3).await.text.contains("deleted"));
+    let day = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time").as_secs() + 24 * 3600;
+    for (pk, end) in crate::deletion::traces(&service, &[&id, ALICE]).await {
+        let soon = ["REVOKED#", "ONCE#", "LIMIT#"].iter().any(|kind| pk.starts_with(kind));
+        assert!(soon && end.is_some_and(|end| end <= day), "{pk} is left, until {end:?}");
+    }
     service.operator(json!({"action": "delete_user", "username": "bob"})).await.expect("he is deleted");
     assert!(Letter::to(&service, "bob@people.example", 2).await.text.contains("deleted"));
 }
