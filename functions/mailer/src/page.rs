@@ -78,7 +78,7 @@ pub(crate) fn content(look: &Look, mail: &Mail) -> Result<Content, Error> {
     };
     let [light, dark] = look.shades();
     let failed = |error| Error::fault("rendering a mail").because(error);
-    let html = Html { look, light, dark, mail: &view }.render().map_err(failed)?;
+    let html = Html { look, light: &light, dark: &dark, mail: &view }.render().map_err(failed)?;
     let text = Text { mail: &view }.render().map_err(failed)?;
     Ok(Content { subject: view.title, text, html })
 }

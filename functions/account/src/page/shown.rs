@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use futures_util::future::try_join_all;
 use oauth::{Error, FIRST_PARTY, Granted, Resources, Scopes, Time};
 use store::{BrowserSession, Consent, Session, User};
 use web::pages::{self, Device, Permission};
@@ -40,11 +41,13 @@ impl Contents {
         let browsers = browsers.into_iter().filter(kept).collect();
         let sessions: Vec<_> = sessions.into_iter().filter(|session| session.is_kept_by(user)).collect();
         let mut access = access(&sessions, &consents);
-        for (client_id, access) in &mut access {
+        let named = access.iter_mut().map(async |(client_id, access)| {
             if let Some(registered) = app.clients.known(client_id, now).await? {
                 registered.client.display_name().clone_into(&mut access.name);
             }
-        }
+            Ok::<(), Error>(())
+        });
+        try_join_all(named).await?;
         let password_changed_at = password.map(|password| password.changed_at);
         Ok(Self { browsers, sessions, access, resources, password_changed_at })
     }

@@ -64,8 +64,7 @@ impl Colour {
 
     /// The same for a mail, whose reader knows no style properties: text, a filled button, and what stands on it.
     pub(super) fn shades(self, on: Surfaces) -> Shades {
-        let fill = self.shade(on, &[on.card], SHAPE);
-        let text = if fill.contrast(WHITE) >= fill.contrast(BLACK) { WHITE } else { BLACK };
+        let (fill, text) = self.filled(on);
         Shades {
             card: on.card.to_string(),
             page: on.page.to_string(),
@@ -74,12 +73,17 @@ impl Colour {
         }
     }
 
+    /// The colour of a filled button, and of what stands on it.
+    fn filled(self, on: Surfaces) -> (Self, Self) {
+        let fill = self.shade(on, &[on.card], SHAPE);
+        (fill, if fill.contrast(WHITE) >= fill.contrast(BLACK) { WHITE } else { BLACK })
+    }
+
     /// The style properties of one scheme: text and lines in the accent, buttons filled with it, and what stands on them.
     pub(super) fn properties(self, on: Surfaces) -> String {
         let tint = on.card.mixed(if on.far == WHITE { self.vivid() } else { self }, on.tint);
         let main = self.shade(on, &[on.card, on.page, tint], TEXT);
-        let fill = self.shade(on, &[on.card], SHAPE);
-        let text = if fill.contrast(WHITE) >= fill.contrast(BLACK) { WHITE } else { BLACK };
+        let (fill, text) = self.filled(on);
         let away = if text == WHITE { BLACK } else { WHITE };
         let over = fill.mixed(away, 14);
         format!("--main:{main};--fill:{fill};--fill-over:{over};--on-fill:{text};--tint:{tint}")

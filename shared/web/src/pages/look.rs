@@ -13,7 +13,7 @@ const STYLE: &str = include_str!("../../templates/style.css");
 /// What every page and mail shows of the service.
 #[derive(Clone, Debug)]
 pub struct Look {
-    shades: [Shades; 2],
+    accent: Colour,
     name: String,
     logo: Option<Picture>,
     icon: String,
@@ -41,7 +41,7 @@ impl Look {
             accent.properties(DARK)
         );
         Ok(Self {
-            shades: [accent.shades(LIGHT), accent.shades(DARK)],
+            accent,
             name: config.required("SERVICE_NAME")?.to_owned(),
             icon: logo.as_ref().map_or_else(|| gate(accent), |logo| logo.address.clone()),
             logo,
@@ -56,8 +56,8 @@ impl Look {
     }
 
     /// The colours of mails, in light and in dark.
-    pub fn shades(&self) -> &[Shades; 2] {
-        &self.shades
+    pub fn shades(&self) -> [Shades; 2] {
+        [LIGHT, DARK].map(|surfaces| self.accent.shades(surfaces))
     }
 
     /// The address of the logo, if it is somewhere on the web. Mail programs show no other.
