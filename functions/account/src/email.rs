@@ -79,5 +79,5 @@ pub(crate) async fn notice(
     user: &User,
     message: Message,
 ) -> Result<Option<SealedMail>, Error> {
-    app.outbox.notice(user, (app.site.language(request), message), request.now()).await
+    app.outbox.notice(user.email(request.now()), (app.site.language(request), message), request.now()).await
 }

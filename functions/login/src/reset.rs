@@ -100,7 +100,7 @@ fn check(app: &App, request: &Request, user: &User, password: &str) -> Result<Ne
 /// The mail that tells the person.
 async fn notice(app: &App, request: &Request, user: &User) -> Result<Option<SealedMail>, Error> {
     let message = Message::PasswordChanged { account: app.site.address("/account") };
-    app.outbox.notice(user, (app.site.language(request), message), request.now()).await
+    app.outbox.notice(user.email(request.now()), (app.site.language(request), message), request.now()).await
 }
 
 fn wrong(detail: &'static str) -> Error {

@@ -73,7 +73,7 @@ pub(crate) async fn delete(app: &App, order: ToPerson, now: Time) -> Result<Valu
     let report = report(&user, now);
     let name = user.username.as_deref().and_then(|name| Username::parse(name).ok());
     let forms = name.as_ref().map(|name| name.forms().into());
-    let mail = app.outbox.notice(&user, (app.language, Message::AccountDeleted {}), now).await?;
+    let mail = app.outbox.notice(user.email(now), (app.language, Message::AccountDeleted {}), now).await?;
     let deletion = Deletion { name: forms, by: Asker::Operator, mail: mail.as_ref() };
     if app.deletions.delete(user, deletion, now).await? {
         Ok(report)

@@ -55,7 +55,7 @@ async fn notice(
         effective_at: now.plus(store::CHANGE_SECONDS),
         cancel: app.site.address(&format!("{}?token={}", keep::PATH, keep.link())),
     };
-    app.outbox.notice(user, (app.site.language(request), message), now).await
+    app.outbox.notice(user.email(now), (app.site.language(request), message), now).await
 }
 
 /// The first character of an address, and its domain.

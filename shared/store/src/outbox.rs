@@ -10,11 +10,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Config, Error, Language, Mail, Message, Time};
 use serde::{Deserialize, Serialize};
 
+use crate::email::Email;
 use crate::item::is_expired;
 use crate::random;
 use crate::seal::{Seal, Sealed};
 use crate::table::{self, Item, Key, Table, Update, Updated, Write, number};
-use crate::users::User;
 
 /// How the partition keys of mails begin.
 const PREFIX: &str = "MAIL#";
@@ -87,14 +87,14 @@ impl Outbox {
         self.table.transact(vec![mail.write()]).await.map(drop)
     }
 
-    /// A sealed mail to the proven address of `user`. `None`: there is none, or mail is off.
+    /// A sealed mail to a proven address. `None`: there is none, or mail is off.
     pub async fn notice(
         &self,
-        user: &User,
+        to: Option<&Email>,
         (language, message): (Language, Message),
         now: Time,
     ) -> Result<Option<SealedMail>, Error> {
-        let Some(email) = user.email(now).filter(|_| self.is_on()) else { return Ok(None) };
+        let Some(email) = to.filter(|_| self.is_on()) else { return Ok(None) };
         self.seal(&Mail { to: email.address.clone(), language, message }, now).await.map(Some)
     }
 
