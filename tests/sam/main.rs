@@ -32,6 +32,8 @@ const ANSWERS: &[(&str, &[(&str, &str)])] = &[
     ("userinfo", &[("/statusCode", "401"), ("/body/code", "invalid_token")]),
     ("authorize", &[("/statusCode", "400")]),
     ("authorizer", &[("/isAuthorized", "false")]),
+    // There is no such mail, so nothing is left to send.
+    ("mailer", &[("/batchItemFailures", "[]")]),
 ];
 
 /// The same events with tokens of this stack.
