@@ -26,6 +26,7 @@ mod names;
 mod once;
 mod outbox;
 pub mod random;
+mod recent;
 mod refresh_token;
 mod renaming;
 mod requests;

@@ -17,20 +17,14 @@ use zeroize::Zeroizing;
 use crate::email::Email;
 use crate::limits::hash;
 use crate::random;
+use crate::recent;
 use crate::secret::{SecretHash, SecretKind, generate};
 use crate::table::{self, Key, Table, Update, Updated, Write, number};
 
 /// How long a link can be used, in seconds.
-pub const LINK_SECONDS: u64 = 24 * HOUR;
+pub const LINK_SECONDS: u64 = 24 * 3600;
 /// How long a code can be used, in seconds.
 pub const CODE_SECONDS: u64 = 600;
-/// Most wrong codes of one person in an hour.
-const WRONG_CODES: u64 = 10;
-/// Most mails with a secret to one address, in an hour and in a day.
-const MAILS: (u64, u64) = (3, 10);
-/// An hour and a day, in seconds.
-const HOUR: u64 = 3600;
-const DAY: u64 = 24 * HOUR;
 
 /// Crockford's alphabet: without I, L, O and U, which look like others.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -123,7 +117,7 @@ pub struct Opened {
 pub enum Found {
     /// It is correct.
     Secret(Opened),
-    /// It is wrong, used up, expired, of another kind, or nobody's; or the person has had too many wrong codes in this
+    /// It is wrong, used up, expired, of another kind, or nobody's; or the person has had too many wrong codes in the last
     /// hour. The caller cannot tell which: otherwise strangers could find out that a name and an address belong together.
     Wrong,
 }
@@ -237,21 +231,25 @@ impl Once {
         };
         let stored = self.stored(kind, name, now).await?.filter(|stored| stored.code_until > now.seconds());
         let Some(stored) = stored else { return Ok(Found::Wrong) };
-        let counter = code_counter(&stored.subject, now);
-        let attempts = self.add(counter.clone(), 1, now).await?;
+        let counted = self.guessed(&stored.subject, now).await?;
         let code = normal(code);
         let right = keepers.iter().any(|keeper| stored.code == proof(keeper, &code).0);
-        if !right || attempts > WRONG_CODES {
+        if !right || !counted {
             return Ok(Found::Wrong);
         }
-        self.add(counter, -1, now).await?;
+        self.0.update(recent::take_back(guesses(&stored.subject))).await?;
         Ok(Found::Secret(opened(kind, name.to_owned(), stored, true)))
     }
 
     /// Counts a password that somebody tries who presented a link: ten in an hour, for each link, so that wrong codes of
     /// others do not affect it. `false`: there were too many.
     pub async fn guess(&self, opened: &Opened, now: Time) -> Result<bool, Error> {
-        Ok(self.add(code_counter(&opened.name, now), 1, now).await? <= WRONG_CODES)
+        self.guessed(&opened.name, now).await
+    }
+
+    /// Counts a guess. `false`: there were too many in the last hour.
+    async fn guessed(&self, subject: &str, now: Time) -> Result<bool, Error> {
+        Ok(matches!(self.0.update(recent::ten_an_hour(guesses(subject), now)).await?, Updated::Done(_)))
     }
 
     /// Whether the page of a link can be shown. It changes nothing.
@@ -264,24 +262,6 @@ impl Once {
     async fn stored(&self, kind: OnceKind, name: &str, now: Time) -> Result<Option<Stored>, Error> {
         let stored: Option<Stored> = self.0.get(key(kind, name), now).await?;
         Ok(stored.filter(|stored| !stored.used))
-    }
-
-    /// Adds to a counter and returns its new value. Concurrent calls are counted exactly.
-    async fn add(&self, counter: Key, difference: i8, now: Time) -> Result<u64, Error> {
-        let add = Update {
-            expression: "SET #total = if_not_exists(#total, :zero) + :difference, #expires_at = :end",
-            values: vec![
-                (":zero", number(0)),
-                (":difference", AttributeValue::N(difference.to_string())),
-                (":end", number(now.seconds() + left_of_hour(now))),
-            ],
-            ..Update::nothing(counter)
-        };
-        let total = match self.0.update(add).await? {
-            Updated::Done(item) => item.get("total").and_then(|total| total.as_n().ok()?.parse().ok()),
-            Updated::Refused(_) => None,
-        };
-        Ok(total.unwrap_or(u64::MAX))
     }
 }
 
@@ -306,25 +286,8 @@ impl Opened {
 /// Refused after too many. The kinds are counted apart: otherwise registrations with somebody's address would use up their
 /// way back in, and would show whether it was used.
 pub(crate) fn count_mail(kind: OnceKind, subject: &str, now: Time) -> Write {
-    let (hour, day) = (now.seconds() / HOUR, now.seconds() / DAY);
-    Write::Update(Update {
-        expression: "SET #total = if_not_exists(#total, :zero) + :one, #hour = if_not_exists(#hour, :zero) + :one, \
-                     #expires_at = :end",
-        condition: "(attribute_not_exists(#total) OR #total < :per_day) \
-                    AND (attribute_not_exists(#hour) OR #hour < :per_hour)",
-        names: vec![("#hour", format!("h_{hour}"))],
-        values: vec![
-            (":zero", number(0)),
-            (":one", number(1)),
-            (":per_hour", number(MAILS.0)),
-            (":per_day", number(MAILS.1)),
-            (":end", number((day + 1) * DAY)),
-        ],
-        key: Key::new(
-            format!("LIMIT#MAIL#{}", hash(&format!("{} {}", kind.prefix(), mailbox(subject)))),
-            day.to_string(),
-        ),
-    })
+    let mailbox = hash(&format!("{} {}", kind.prefix(), mailbox(subject)));
+    Write::Update(recent::three_an_hour(Key::new(format!("LIMIT#MAIL#{mailbox}"), "LIMIT"), now))
 }
 
 /// The mailbox behind an address: at many providers, what follows a `+` before the `@` makes no other one.
@@ -343,12 +306,8 @@ fn key(kind: OnceKind, name: &str) -> Key {
     Key::new(format!("{}#{name}", kind.prefix()), "ONCE")
 }
 
-fn code_counter(subject: &str, now: Time) -> Key {
-    Key::new(format!("LIMIT#ONCE#{subject}"), (now.seconds() / HOUR).to_string())
-}
-
-fn left_of_hour(now: Time) -> u64 {
-    HOUR - now.seconds() % HOUR
+fn guesses(subject: &str) -> Key {
+    Key::new(format!("LIMIT#ONCE#{subject}"), "LIMIT")
 }
 
 /// The keeper of the secret `name` in the browser with this cookie.

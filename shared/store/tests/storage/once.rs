@@ -19,7 +19,7 @@ async fn find(trial: &Trial, kind: OnceKind, presented: Presented<'_>, now: Time
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_100_parallel_wrong_codes_all_are_counted_and_the_right_one_is_refused_while_the_link_still_works() {
+async fn of_100_parallel_wrong_codes_ten_are_compared_and_then_the_right_one_is_refused_while_the_link_still_works() {
     let trial = Trial::start().await;
     let secret = pending(&trial).await;
     let (handle, code) = (secret.handle(), secret.code());
@@ -29,7 +29,8 @@ async fn of_100_parallel_wrong_codes_all_are_counted_and_the_right_one_is_refuse
     }
     let items = trial.engine.dump().await;
     let counter = items.iter().find(|item| crate::addresses::is_at(item, "LIMIT#ONCE#")).expect("a counter");
-    assert_eq!(counter["total"].as_n().map(String::as_str), Ok("100"));
+    let times = (1..=10).filter(|place| counter[&format!("last{place}")].as_n().is_ok_and(|at| at != "0")).count();
+    assert_eq!(times, 10);
     assert!(!find(&trial, OnceKind::Address, Presented::Handle(&handle, &code), START).await);
     assert!(find(&trial, OnceKind::Address, Presented::Link(secret.link()), START).await);
 }
@@ -43,6 +44,44 @@ async fn of_50_parallel_uses_of_a_right_code_one_succeeds() {
     let done = join_all(uses).await.into_iter().filter(|used| matches!(used, Ok(true))).count();
     assert_eq!(done, 1);
     assert!(!find(&trial, OnceKind::Address, Presented::Link(secret.link()), START).await, "it is used up");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_hour_has_more_than_ten_wrong_codes_wherever_it_begins() {
+    let trial = Trial::start().await;
+    let wrong = async |seconds: u64| {
+        let secret = trial.register(None, "alice@example.com", START.plus(seconds)).await.1;
+        for _ in 0..5 {
+            let code = Presented::Handle(&secret.handle(), "0000-0000");
+            assert!(!find(&trial, OnceKind::Address, code, START.plus(seconds)).await);
+        }
+        secret
+    };
+    wrong(0).await;
+    let secret = wrong(3500).await;
+    let (handle, code) = (secret.handle(), secret.code());
+    for (seconds, is_right) in [(3599, false), (3600, true)] {
+        let right = Presented::Handle(&handle, &code);
+        assert_eq!(find(&trial, OnceKind::Address, right, START.plus(seconds)).await, is_right, "after {seconds} s");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_hour_has_more_than_three_mails_to_an_address_and_no_day_more_than_ten() {
+    let trial = Trial::start().await;
+    let sends = async |seconds: u64| {
+        let registering = trial.register(None, "alice@example.com", START.plus(seconds)).await.0;
+        !matches!(registering, Registering::TooManyMails)
+    };
+    let mut sent: Vec<u64> = Vec::new();
+    for at in (0..60).flat_map(|half_hour| [half_hour * 1800 + 1700, half_hour * 1800 + 1701]) {
+        if sends(at).await {
+            sent.push(at);
+        }
+    }
+    assert!(sent.windows(4).all(|some| some[3] - some[0] >= 3600), "{sent:?}");
+    assert!(sent.windows(11).all(|some| some[10] - some[0] >= 86_400), "{sent:?}");
+    assert!(sent.len() > 10, "{sent:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
