@@ -26,6 +26,9 @@ use super::program::Program;
 /// A password that any policy accepts.
 pub const PASSWORD: &str = "a lantern on the north pier";
 
+/// Alice's address.
+pub const EMAIL: &str = "alice@people.example";
+
 /// For each flow `ok`, or the error.
 pub type Verdicts = BTreeMap<String, String>;
 
@@ -144,8 +147,7 @@ pub async fn seeded(parameters: &[(&str, &str)], seed: &Value) -> Stack {
 
 /// Creates alice and returns her id.
 async fn register(issuer: &str) -> String {
-    let alice =
-        json!({"username": "alice", "password": PASSWORD, "name": "Alice Liddell", "email": "alice@people.example"});
+    let alice = json!({"username": "alice", "password": PASSWORD, "name": "Alice Liddell", "email": EMAIL});
     let request = reqwest::Client::new().post(format!("{issuer}/register")).json(&alice);
     let answer: Value = request.send().await.expect("an answer").json().await.expect("JSON");
     answer["id"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()

@@ -103,6 +103,31 @@ async fn put_user_can_be_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_operator_can_vouch_for_an_address() {
+    let service = Service::with_parameters(&[("MailFrom", "id@people.example")]).await;
+    let vouched = |name: &str, email: &str| json!({"action": "put_user", "username": name, "password": PASSWORD, "email": email, "email_verified": true});
+    let (first, second) = (vouched("alice", "Alice@people.example"), vouched("alice", "liddell@people.example"));
+    let alice = order(&service, first.clone()).await;
+    let address = (&json!("Alice@people.example"), &json!(true));
+    assert_eq!((&alice["email"], &alice["email_verified"]), address);
+    assert_eq!(order(&service, first).await["outcome"], "unchanged");
+    let unsaid = json!({"action": "put_user", "username": "alice", "email": "alice@people.example"});
+    assert_eq!(order(&service, unsaid).await["outcome"], "unchanged", "it is verified already");
+    assert_eq!(service.sign_in("alice@PEOPLE.example", PASSWORD).await.status, 200);
+    let taken = refusal(&service, vouched("mallory", "alice@people.example")).await;
+    assert!(taken.contains("email: Another person has this address"), "{taken}");
+    assert_eq!(order(&service, second).await["outcome"], "updated");
+    assert_eq!(service.sign_in("alice@people.example", PASSWORD).await.status, 401);
+    assert_eq!(service.sign_in("liddell@people.example", PASSWORD).await.status, 200);
+    assert_eq!(order(&service, vouched("mallory", "alice@people.example")).await["email_verified"], true, "it is free");
+    let nothing = json!({"action": "put_user", "username": "alice", "email_verified": true});
+    assert!(refusal(&service, nothing).await.contains("email_verified: "));
+    order(&service, json!({"action": "disable", "username": "alice"})).await;
+    let disabled = refusal(&service, vouched("alice", "new@people.example")).await;
+    assert!(disabled.contains("email: Only a person who may sign in"), "{disabled}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_person_without_a_password_gets_one_in_the_report() {
     let service = Service::start().await;
     let created = order(&service, json!({"action": "put_user", "username": "alice"})).await;

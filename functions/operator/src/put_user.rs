@@ -5,7 +5,7 @@ use credentials::{DisplayName, EmailAddress, NewPassword, Problem, Username};
 use oauth::order::PutUser;
 use oauth::{Code, Error, FieldProblem, Time};
 use serde_json::{Value, json};
-use store::{Created, NewUser, User, random};
+use store::{Created, Email, NewUser, Status, User, random};
 
 use crate::app::App;
 use crate::password::{self, RandomPassword};
@@ -17,7 +17,10 @@ struct Wanted {
     username: Username,
     password: Option<NewPassword>,
     name: Option<DisplayName>,
+    /// An address that nobody has proven.
     email: Option<EmailAddress>,
+    /// An address that the operator vouches for.
+    vouched: Option<Email>,
     roles: Option<Vec<String>>,
 }
 
@@ -49,10 +52,16 @@ impl Wanted {
         if order.id.as_deref().is_some_and(|id| !random::is_id(id)) {
             problems.push(problem("id", Problem { code: "malformed", detail: "Use a UUID in lower case.".into() }));
         }
+        if order.email_verified && order.email.is_none() {
+            let detail = "There is no email to vouch for.".into();
+            problems.push(problem("email_verified", Problem { code: "unexpected", detail }));
+        }
         check_roles(order.roles.as_deref().unwrap_or_default())?;
         match (wanted, problems.is_empty()) {
             ((Some(username), password, name, email), true) => {
-                Ok(Self { id: order.id, username, password, name, email, roles: order.roles })
+                let (vouched, email) = if order.email_verified { (email, None) } else { (None, email) };
+                let vouched = vouched.map(|email| stored(&email));
+                Ok(Self { id: order.id, username, password, name, email, vouched, roles: order.roles })
             }
             _ => Err(Error::fields(problems)),
         }
@@ -72,7 +81,10 @@ impl Wanted {
             password_hash: hash.as_str(),
         };
         match app.users.create_as(&id, self.roles.as_deref().unwrap_or_default(), &new, now).await? {
-            Created::User(user) => Ok(outcome(("created", now), &user, random)),
+            Created::User(user) => {
+                self.vouch(app, &user, now).await?;
+                Ok(outcome(("created", now), &find(app, &user.id, now).await?, random))
+            }
             Created::UsernameTaken => Err(Error::new(Code::UsernameTaken, "the username or the id already exists")),
         }
     }
@@ -83,7 +95,7 @@ impl Wanted {
             return Err(Error::new(Code::UsernameTaken, format!("this username belongs to the person {id}")));
         }
         let user = find(app, id, now).await?;
-        let mut changed = self.set_profile(app, &user).await?;
+        let mut changed = self.set_profile(app, &user, now).await?;
         if let Some(roles) = self.roles.as_ref().filter(|roles| **roles != user.roles) {
             give_roles(app, id, roles, now).await?;
             changed = true;
@@ -94,21 +106,43 @@ impl Wanted {
             password::replace(app, &user, password, now).await?;
             changed = true;
         }
+        changed |= self.vouch(app, &find(app, id, now).await?, now).await?;
         let user = find(app, id, now).await?;
         Ok(outcome((if changed { "updated" } else { "unchanged" }, now), &user, None))
     }
 
     /// Writes the profile if it changes. Returns whether it did.
-    async fn set_profile(&self, app: &App, user: &User) -> Result<bool, Error> {
+    async fn set_profile(&self, app: &App, user: &User, now: Time) -> Result<bool, Error> {
         let (name, email) = (user.name.as_deref(), user.unverified_email.as_deref());
+        let is_proven = |email: &&EmailAddress| user.email(now).is_some_and(|it| it.canonical == email.canonical());
         let wanted_name = self.name.as_ref().map(DisplayName::as_str).or(name);
-        let wanted_email = self.email.as_ref().map(EmailAddress::as_str).or(email);
+        let wanted_email = self.email.as_ref().filter(|email| !is_proven(email)).map(EmailAddress::as_str).or(email);
         let changes = (wanted_name, wanted_email) != (name, email);
         if changes {
             app.users.set_profile(&user.id, wanted_name, wanted_email).await?;
         }
         Ok(changes)
     }
+
+    /// Gives the person the address that the order vouches for. Returns whether they did not have it.
+    async fn vouch(&self, app: &App, user: &User, now: Time) -> Result<bool, Error> {
+        let Some(email) = self.vouched.as_ref().filter(|email| user.email(now) != Some(email)) else {
+            return Ok(false);
+        };
+        if app.users.give_email(user, email, now).await? {
+            return Ok(true);
+        }
+        let detail = match user.status {
+            Status::Active => "Another person has this address, or this person changed at the same moment.",
+            Status::Disabled | Status::Unproven => "Only a person who may sign in can have a verified address.",
+        };
+        Err(Error::fields(vec![problem("email", Problem { code: "taken", detail: detail.into() })]))
+    }
+}
+
+/// An address in the form in which the store keeps it.
+fn stored(email: &EmailAddress) -> Email {
+    Email { address: email.as_str().to_owned(), canonical: email.canonical().to_owned() }
 }
 
 async fn find(app: &App, id: &str, now: Time) -> Result<User, Error> {

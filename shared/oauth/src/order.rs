@@ -94,8 +94,11 @@ pub struct PutUser {
     pub password: Option<String>,
     /// The display name.
     pub name: Option<String>,
-    /// An unverified e-mail address.
+    /// An e-mail address, unverified unless the order vouches for it.
     pub email: Option<String>,
+    /// Vouches for `email`: it becomes the person's address as if they had proven it, at once.
+    #[serde(default)]
+    pub email_verified: bool,
     /// Replaces the person's roles.
     pub roles: Option<Vec<String>>,
 }

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-from session import browse, register, run, start
+from session import ask, browse, register, run, start
 
 PAGE = Path(__file__).parents[3] / "docs/frameworks.md"
 
@@ -75,7 +75,8 @@ from django.urls import include, path  # noqa: E402
 
 def home(request):
     user = request.user
-    return JsonResponse({"user": user.username, "name": getattr(user, "first_name", ""), "csrf": get_token(request)})
+    person = {"user": user.username, "name": getattr(user, "first_name", ""), "email": getattr(user, "email", "")}
+    return JsonResponse(person | {"csrf": get_token(request)})
 
 
 sys.modules["urls"] = types.ModuleType("urls")
@@ -103,14 +104,17 @@ def says_no():
 
 
 def by_email():
-    """Its defaults find users by an address that nobody has verified: nobody is signed in."""
+    """Its defaults find users by their address. They sign in nobody who has not verified it."""
     backends = ["mozilla_django_oidc.auth.OIDCAuthenticationBackend"]
     with override_settings(OIDC_RP_SCOPES="openid email", AUTHENTICATION_BACKENDS=backends):
         assert visit("/oidc/authenticate/")["user"] == ""
+        vouched = {"action": "put_user", "username": "alice", "email": "alice@people.example", "email_verified": True}
+        assert ask(ask="operator", order=vouched)["email_verified"] is True
+        assert visit("/oidc/authenticate/")["email"] == "alice@people.example"
 
 
 run(
     service["flows"],
-    {"sign in and out": signs_in_and_out, "a person who says no": says_no, "an address that nobody verified": by_email},
+    {"sign in and out": signs_in_and_out, "a person who says no": says_no, "its defaults": by_email},
 )
 server.shutdown()

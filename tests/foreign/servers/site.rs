@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::browser::{Arrival, Browser, Decision};
 use crate::program::say;
-use crate::stage::{PASSWORD, seeded};
+use crate::stage::{EMAIL, PASSWORD, seeded};
 
 /// The client of the site, as the configurations in the docs name it.
 pub const CLIENT_ID: &str = "notes-app";
@@ -37,21 +37,29 @@ pub struct Site {
 
 impl Site {
     /// A service with these parameters that knows the website, which does not run yet. The paths are the website's own.
-    pub async fn new(parameters: &[(&str, &str)], (callback, bye): (&str, &str)) -> Self {
+    pub async fn new(parameters: &[(&str, &str)], paths: (&str, &str)) -> Self {
+        Self::registered(parameters, paths, json!({})).await
+    }
+
+    /// The same, with more metadata of the client.
+    pub async fn registered(parameters: &[(&str, &str)], (callback, bye): (&str, &str), metadata: Value) -> Self {
         let port = free_port();
         let address = format!("http://localhost:{port}");
-        let client = json!({
-            "client_name": "Notes", "scope": "openid profile offline_access",
+        let mut client = json!({
+            "client_name": "Notes", "scope": "openid profile email offline_access",
             "grant_types": ["authorization_code", "refresh_token"],
             "redirect_uris": [format!("{address}{callback}")], "post_logout_redirect_uris": [format!("{address}{bye}")],
         });
+        client.as_object_mut().expect("metadata").extend(metadata.as_object().expect("metadata").clone());
         let importer = json!({"grant_types": ["client_credentials"], "scope": "notes:read notes:write"});
+        let alice = json!({"username": "alice", "password": PASSWORD, "name": "Alice Liddell", "email": EMAIL,
+            "email_verified": true});
         let seed = json!({
             "clients": [
                 {"client_id": CLIENT_ID, "client_secret": SECRET, "client": client},
                 {"client_id": "importer", "client_secret": SECRET, "client": importer},
             ],
-            "people": [{"username": "alice", "password": PASSWORD, "name": "Alice Liddell"}],
+            "people": [alice],
         });
         let service = seeded(parameters, &seed).await;
         let mut browser = Browser::new(service.url(), ("alice", PASSWORD));

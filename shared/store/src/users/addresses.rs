@@ -192,6 +192,20 @@ impl Users {
         Ok(if done { outcome } else { Changed::Refused })
     }
 
+    /// Gives `user` an address that an operator vouches for, at once. The present address is free again, and a change that
+    /// is under way ends. `false`: another person has the address, or the profile changed in the meantime.
+    pub async fn give_email(&self, user: &User, email: &Email, now: Time) -> Result<bool, Error> {
+        let next = user.next_email(now).map(|next| &next.email);
+        let mut owned = user.email(now).into_iter().chain(next);
+        let mut writes = vec![addresses(user, Some(email), None)?];
+        writes.extend(owned.clone().filter(|it| it.canonical != email.canonical).map(|it| released(&user.id, it)));
+        writes.push(match owned.find(|it| it.canonical == email.canonical) {
+            Some(own) => counts(&user.id, own),
+            None => claim(&user.id, email, None, now)?,
+        });
+        Ok(self.0.transact(writes).await? == Written::Done)
+    }
+
     /// Stops a change of address that has not taken effect, by the person or with the secret that was sent to the present
     /// address. `false`: there is none, or the secret is used up.
     pub async fn keep_email(&self, user: &User, opened: Option<&Opened>, now: Time) -> Result<bool, Error> {
@@ -259,6 +273,16 @@ pub(super) fn ends(user: &str, email: &Email, end: Option<u64>) -> Write {
             Update { expression: "SET #expires_at = :end", values: vec![owned, (":end", number(end))], ..update }
         }
         None => Update { expression: "REMOVE #expires_at", values: vec![owned], ..update },
+    })
+}
+
+/// Lets an address that belongs to `user` count from now on, without an end.
+fn counts(user: &str, email: &Email) -> Write {
+    Write::Update(Update {
+        expression: "REMOVE #from, #expires_at",
+        condition: "#user = :user",
+        values: vec![(":user", AttributeValue::S(user.to_owned()))],
+        ..Update::nothing(email_key(&email.canonical))
     })
 }
 
