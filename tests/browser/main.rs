@@ -69,6 +69,14 @@ async fn the_browser_app_of_the_examples_signs_in_refreshes_and_signs_out() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sign_up_page_does_the_work_that_the_service_asks_for() {
+    if installed() {
+        let job = json!({"parameters": {"RegistrationWork": "14"}});
+        assert_eq!(harness::drive("work.mjs", job).await, json!({"done": true}));
+    }
+}
+
 /// Whether the requirements are installed. In CI they must be.
 fn installed() -> bool {
     let Some(missing) = harness::missing() else { return true };

@@ -1,5 +1,8 @@
 //! What callers without a proven identity can write, from which address, and how often.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -129,6 +132,58 @@ async fn a_flood_of_accounts_is_stopped_on_the_page_with_a_neutral_banner() {
     assert_stopped(&page, 3600);
     assert!(page.text.contains("Too many attempts") && !page.text.contains("aria-invalid=\"true\""), "{page:?}");
     assert_eq!(page.value_of("username"), "bob");
+}
+
+/// The proof of work of an account, made as docs/api.md says.
+fn work(service: &Service, username: &str, bits: u32) -> String {
+    let time = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later").as_secs();
+    let done = |number: &u32| {
+        let text = format!("{}\n{time}\n{username}\n\n{number}", service.stack.url());
+        let hash = digest(&SHA256, text.as_bytes());
+        let first = hash.as_ref().first_chunk().map(|bytes| u32::from_be_bytes(*bytes));
+        first.expect("32 bytes").leading_zeros() >= bits
+    };
+    format!("{time}.{}", (0..u32::MAX).find(done).expect("a number"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_can_cost_a_proof_of_work() {
+    let service = Service::with_parameters(&[("RegistrationWork", "12")]).await;
+    let register = async |name: &str, work: Option<&str>| {
+        let mut body = json!({"username": name, "password": PASSWORD});
+        if let Some(work) = work {
+            body["work"] = json!(work);
+        }
+        service.post("/register", body).await
+    };
+    assert_eq!(register("alice", None).await.problems(), ["work: missing"]);
+    let proof = work(&service, "alice", 12);
+    assert_eq!(register("mallory", Some(&proof)).await.problems(), ["work: wrong"], "it is for another account");
+    assert_eq!(register("alice", Some(&proof)).await.status, 201);
+    assert_eq!(register("alice", Some(&proof)).await.status, 409, "it cannot be used twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_without_scripts_waits_instead_of_working() {
+    let service = Service::with_parameters(&[("RegistrationWork", "12")]).await;
+    let client_id = app(&service).await;
+    let mut browser = Browser::new(&service);
+    let id = browser.begin(&client_id, "openid").await;
+    let page = browser.fill("/sign-up", &id, &[("username", "alice"), ("password", PASSWORD)]).await;
+    assert!(page.status == 400 && page.text.contains("in 20 seconds"), "{page:?}");
+    let ticket = page.value_of("ticket");
+    let again =
+        browser.fill("/sign-up", &id, &[("username", "alice"), ("password", PASSWORD), ("ticket", &ticket)]).await;
+    assert_eq!(
+        (again.status, again.value_of("ticket")),
+        (400, ticket.clone()),
+        "it is too early, and the time goes on"
+    );
+    tokio::time::sleep(Duration::from_secs(21)).await;
+    for (name, status) in [("mallory", 400), ("alice", 303)] {
+        let fields = [("username", name), ("password", PASSWORD), ("ticket", ticket.as_str())];
+        assert_eq!(browser.fill("/sign-up", &id, &fields).await.status, status, "the ticket is for alice");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -23,7 +23,9 @@ pub fn missing() -> Option<&'static str> {
 
 /// Runs `program` against its own stack, in which its app is registered, and returns its report.
 pub async fn drive(program: &'static str, job: Value) -> Value {
-    let parameters = vec![("ClientRegistration".to_owned(), "open".to_owned())];
+    let given = job["parameters"].as_object().into_iter().flatten();
+    let given = given.map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()));
+    let parameters = [("ClientRegistration".to_owned(), "open".to_owned())].into_iter().chain(given).collect();
     let template = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml").into();
     let options = Options { template, data: Data::Memory, parameters, quiet: true, ..Options::default() };
     let stack = Stack::start(options).await.expect("the stack starts");

@@ -5,6 +5,7 @@ use credentials::{Policy, Reserved};
 use oauth::{Config, Error, SignInWith};
 use store::{Aws, BrowserLifetime, Browsers, Devices, Once, Outbox, Requests, Seal, Strangers, Table, Users};
 use web::Site;
+use web::work::Work;
 
 pub(crate) struct App {
     pub(crate) users: Users,
@@ -20,6 +21,8 @@ pub(crate) struct App {
     pub(crate) requests: Requests,
     /// How many people one address may register.
     pub(crate) strangers: Strangers,
+    /// The work that an account takes.
+    pub(crate) work: Work,
     pub(crate) browsers: Browsers,
     pub(crate) devices: Devices,
 }
@@ -33,6 +36,7 @@ impl App {
             site: Site::read(config)?,
             requests: Requests::new(&table),
             strangers: Strangers::people(&table, config.parsed("ACCOUNTS_PER_ADDRESS")?),
+            work: Work::read(config)?,
             browsers: Browsers::new(&table, BrowserLifetime::read(config)?),
             devices: Devices::new(&table),
             breaches: Breaches::read(config)?,

@@ -8,6 +8,7 @@ mod register;
 mod registration;
 mod routes;
 mod sign_up;
+mod ticket;
 mod verify;
 
 #[tokio::main(flavor = "current_thread")]

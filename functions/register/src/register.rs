@@ -4,10 +4,10 @@ use oauth::Error;
 use serde::Serialize;
 use serde_json::json;
 use store::{OnceKind, OneTime, User};
-use web::{Request, Response};
+use web::{Request, Response, work};
 
 use crate::app::App;
-use crate::registration::{Registered, Registration, must_be_open};
+use crate::registration::{Registered, Registration, account, must_be_open};
 
 /// The body of the 201.
 #[derive(Serialize)]
@@ -25,7 +25,11 @@ struct Account<'a> {
 
 pub(crate) async fn register(app: &App, request: &Request) -> Result<Response, Error> {
     must_be_open(app)?;
-    let registration = Registration::read(app, request.json()?, request).await?;
+    let mut fields = request.json()?;
+    let account = account(&fields);
+    let proof = fields.optional(work::FIELD, |text| Ok(text.to_owned())).flatten();
+    let registration = Registration::read(app, fields, request).await?;
+    app.work.check(proof.as_deref(), &account, request.now())?;
     let secret = OneTime::new(OnceKind::Address)?;
     match registration.create(app, request, &secret).await? {
         Registered::Created(user) => created(&user),

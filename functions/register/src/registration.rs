@@ -7,6 +7,7 @@
 use credentials::{DisplayName, EmailAddress, NewPassword, PasswordHash, Username};
 use oauth::{Code, Error, Mail, Message, SignInWith};
 use store::{Created, Email, Letter, NewUser, OneTime, Registering, User};
+use web::work::Account;
 use web::{Fields, Problem, Request};
 
 use crate::app::App;
@@ -106,6 +107,12 @@ impl Registration {
             Registering::UsernameTaken => Err(taken()),
         }
     }
+}
+
+/// What makes the account, as it was sent.
+pub(crate) fn account(fields: &Fields) -> Account {
+    let sent = |field: &str| fields.peek(field).unwrap_or_default().to_owned();
+    Account { username: sent("username"), email: sent("email") }
 }
 
 /// Whether a username may be left out: where people register with an address, too, and one was given.

@@ -6,11 +6,11 @@ use flow::UnderWay;
 use oauth::{Authentication, Error, Parameters, SignInWith};
 use store::{OnceKind, OneTime, User};
 use web::pages::{Needed, SignIn, SignUp};
-use web::{Fields, Request, Response};
+use web::{Fields, Request, Response, work};
 
 use crate::app::App;
-use crate::registration::{Registered, Registration, must_be_open};
-use crate::verify;
+use crate::registration::{Registered, Registration, account, must_be_open};
+use crate::{ticket, verify};
 
 /// The fields of the form.
 const FIELDS: &[&str] = &["username", "email", "name", "password"];
@@ -27,11 +27,7 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
     let form = app.site.form(request, &visit.request)?;
     let under_way = flow::find(&app.requests, visit, request.now()).await?;
     let secret = OneTime::in_browser(OnceKind::Address, under_way.browser())?;
-    let created = match Registration::read(app, fields(app, &form), request).await {
-        Ok(registration) => registration.create(app, request, &secret).await,
-        Err(error) => Err(error),
-    };
-    match created {
+    match create(app, request, &form, &secret).await {
         Ok(Registered::Created(user)) => enter(app, request, &under_way, &user).await,
         Ok(Registered::Sent) => {
             let page = format!("{}?request={}&secret={}", verify::PATH, under_way.id(), secret.name());
@@ -41,6 +37,26 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
             Ok(page(app, request, &under_way, &form, Some(&error))?.refusing(&error, request))
         }
         Err(error) => Err(error),
+    }
+}
+
+async fn create(app: &App, request: &Request, form: &Parameters, secret: &OneTime) -> Result<Registered, Error> {
+    let fields = fields(app, form);
+    let account = account(&fields);
+    let registration = Registration::read(app, fields, request).await?;
+    if !form.optional(ticket::FIELD).is_some_and(|ticket| ticket::is_over(&app.site, request, &account, ticket)) {
+        app.work.check(form.optional(work::FIELD), &account, request.now())?;
+    }
+    registration.create(app, request, secret).await
+}
+
+/// The ticket of a browser that has to wait: the one that it has, if that is for the same account, or else a new one.
+fn waiting(app: &App, request: &Request, under_way: &UnderWay<'_>, form: &Parameters) -> String {
+    let account = account(&fields(app, form));
+    let ticket = form.optional(ticket::FIELD);
+    match ticket.filter(|ticket| ticket::since(&app.site, request, &account, ticket).is_some()) {
+        Some(ticket) => ticket.to_owned(),
+        None => ticket::new(&app.site, under_way.browser(), &account, request.now()),
     }
 }
 
@@ -89,6 +105,7 @@ fn page(
 ) -> Result<Response, Error> {
     let token = under_way.token(&app.site, SignUp::PATH, under_way.id());
     let (asks_username, asks_email) = needed(app);
+    let ticket = error.filter(|error| work::is_missing(error)).map(|_| waiting(app, request, under_way, form));
     SignUp {
         layout: under_way.layout(&app.site, request),
         step: under_way.step(&token),
@@ -98,6 +115,8 @@ fn page(
         asks_username,
         asks_email,
         min_length: app.policy.min_length(),
+        work: app.work.demand(request.now()),
+        ticket: ticket.as_deref(),
         error,
     }
     .response()

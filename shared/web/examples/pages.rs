@@ -89,6 +89,8 @@ fn sign_up(layout: Layout<'_>) -> Pages {
         asks_username: Needed::Required,
         asks_email: Needed::No,
         min_length: 15,
+        work: None,
+        ticket: None,
         error: None,
     };
     let by_mail = SignUp { asks_username: Needed::Optional, asks_email: Needed::Optional, ..page };

@@ -135,6 +135,12 @@ impl Site {
         csrf::token(browser, self.purpose(path, subject))
     }
 
+    /// Whether [`Site::token`] made this token in the browser that sent `request`.
+    pub fn made(&self, request: &Request, token: &str, path: &str, subject: &str) -> bool {
+        let right = |browser: &&str| csrf::is_right(token, browser, self.purpose(path, subject));
+        self.cookies.browsers(request).iter().any(right)
+    }
+
     /// The form of a POST, after verifying that it was sent from our own page in this browser. `subject` must be that
     /// of the token; the path is that of the request.
     pub fn form(&self, request: &Request, subject: &str) -> Result<Parameters, Error> {
@@ -144,8 +150,7 @@ impl Site {
         }
         let form = request.form()?;
         let token = form.optional(TOKEN_FIELD).ok_or_else(|| foreign("no token"))?;
-        let right = |browser: &&str| csrf::is_right(token, browser, self.purpose(request.path(), subject));
-        if self.cookies.browsers(request).iter().any(right) {
+        if self.made(request, token, request.path(), subject) {
             Ok(form)
         } else {
             Err(foreign("wrong token or another browser"))

@@ -71,6 +71,8 @@ fn pages_in(layout: Layout<'_>, text: &str) -> Vec<Response> {
             asks_email: Needed::Optional,
             name: text,
             min_length: 15,
+            work: None,
+            ticket: None,
             error: Some(&fields),
         }
         .response()
@@ -258,6 +260,8 @@ fn what_is_wrong_with_a_field_is_told_in_the_pages_language() {
                 asks_email: Needed::Optional,
                 name: "",
                 min_length: 15,
+                work: None,
+                ticket: None,
                 error: Some(&error),
             };
             let page = page.response().unwrap();
@@ -305,6 +309,8 @@ fn pages_of_an_app_are_linked_to_by_https_only_and_learn_nothing_of_where_people
             asks_email: Needed::Optional,
             name: "",
             min_length: 15,
+            work: None,
+            ticket: None,
             error: None,
         }
         .response()
@@ -371,6 +377,8 @@ fn a_wrong_field_is_described_by_its_problem_in_the_hints_place_and_gets_the_foc
         asks_email: Needed::Optional,
         name: "x",
         min_length: 15,
+        work: None,
+        ticket: None,
         error: Some(&fields),
     };
     let page = page.response().unwrap();
@@ -398,6 +406,8 @@ fn a_password_is_never_echoed_and_a_username_is_kept() {
         asks_email: Needed::Optional,
         name: "",
         min_length: 15,
+        work: None,
+        ticket: None,
         error: Some(&taken),
     };
     let page = page.response().unwrap();

@@ -6,6 +6,7 @@ use oauth::{Code, Error, FieldProblem};
 use super::document::{self, Leave, Script, document};
 use super::{Layout, SignIn, Step};
 use crate::Response;
+use crate::work::{self, Demand};
 
 /// The fields, in the order of the page.
 const FIELDS: [&str; 4] = ["username", "email", "name", "password"];
@@ -30,6 +31,10 @@ pub struct SignUp<'a> {
     pub asks_email: Needed,
     /// The minimum length of a password, shown before the first attempt.
     pub min_length: usize,
+    /// The work that the page's script does before it sends the form.
+    pub work: Option<Demand<'a>>,
+    /// The ticket of a browser that did no work, and waits instead.
+    pub ticket: Option<&'a str>,
     /// Why the last attempt failed: wrong fields, `username_taken`, or `too_many_requests`.
     pub error: Option<&'a Error>,
 }
@@ -60,6 +65,7 @@ impl SignUp<'_> {
         let ours = |problem: &FieldProblem| FIELDS.contains(&problem.field.as_str());
         let problems = error.field_problems();
         matches!(error.code(), Code::UsernameTaken | Code::TooManyRequests)
+            || work::is_missing(error)
             || (!problems.is_empty() && problems.iter().all(ours))
     }
 
@@ -77,6 +83,9 @@ impl SignUp<'_> {
 
     /// How long to wait, after too many attempts.
     fn wait(&self) -> Option<String> {
+        if self.ticket.is_some() {
+            return Some(self.layout.words.patience.with(work::WAIT));
+        }
         let error = self.error.filter(|error| error.code() == Code::TooManyRequests)?;
         Some(self.layout.words.wait(error.retry_after().unwrap_or_default()))
     }

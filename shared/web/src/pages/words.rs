@@ -56,6 +56,8 @@ pub(super) struct Words {
     /// The fewest characters.
     pub(super) password_hint: Around,
     pub(super) check_fields: &'static str,
+    /// In a browser without scripts, which has to wait: the seconds.
+    pub(super) patience: Around,
     pub(super) problems: Problems,
 
     /// The app's name.

@@ -31,6 +31,7 @@ pub(super) static WORDS: Words = Words {
     username_hint: "من 3 إلى 64 حرفًا، بدون مسافات وبدون @.",
     password_hint: Around::new("{} حرفًا على الأقل. عدة كلمات لا رابط بينها يسهل تذكرها ويصعب تخمينها."),
     check_fields: "تحقق من الحقول المميزة.",
+    patience: Around::new("أدخل كلمة المرور مرة أخرى واضغط الزر بعد {} ثانية. هذا يمنع التسجيل الآلي."),
     problems: Problems {
         username_missing: "اختر اسم مستخدم.",
         username_characters: "استخدم الحروف والأرقام وعلامات الترقيم البسيطة، بدون مسافات وبدون @.",

@@ -33,6 +33,9 @@ pub(super) static WORDS: Words = Words {
         "Mindestens {} Zeichen. Mehrere Wörter ohne Zusammenhang sind leicht zu merken und schwer zu erraten.",
     ),
     check_fields: "Bitte prüfen Sie die markierten Felder.",
+    patience: Around::new(
+        "Geben Sie Ihr Passwort erneut ein und drücken Sie in {} Sekunden noch einmal auf die Schaltfläche. Das hält Roboter fern.",
+    ),
     problems: Problems {
         username_missing: "Wählen Sie einen Benutzernamen.",
         username_characters: "Verwenden Sie Buchstaben, Ziffern und einfache Satzzeichen, keine Leerzeichen und kein @.",

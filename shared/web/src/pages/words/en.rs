@@ -33,6 +33,7 @@ pub(super) static WORDS: Words = Words {
         "At least {} characters. Several unrelated words are easy to remember and hard to guess.",
     ),
     check_fields: "Check the highlighted fields.",
+    patience: Around::new("Type your password again and press the button in {} seconds. This keeps robots away."),
     problems: Problems {
         username_missing: "Choose a username.",
         username_characters: "Use letters, digits and simple punctuation, without spaces and @.",

@@ -33,6 +33,9 @@ pub(super) static WORDS: Words = Words {
         "Al menos {} caracteres. Varias palabras sin relación entre sí son fáciles de recordar y difíciles de adivinar.",
     ),
     check_fields: "Revise los campos señalados.",
+    patience: Around::new(
+        "Vuelva a escribir su contraseña y pulse el botón dentro de {} segundos. Así se evitan los robots.",
+    ),
     problems: Problems {
         username_missing: "Elija un nombre de usuario.",
         username_characters: "Use letras, números y signos sencillos, sin espacios ni @.",

@@ -33,6 +33,9 @@ pub(super) static WORDS: Words = Words {
         "Au moins {} caractères. Plusieurs mots sans rapport entre eux sont faciles à retenir et difficiles à deviner.",
     ),
     check_fields: "Vérifiez les champs signalés.",
+    patience: Around::new(
+        "Saisissez à nouveau votre mot de passe et appuyez sur le bouton dans {} secondes. Cela tient les robots à l’écart.",
+    ),
     problems: Problems {
         username_missing: "Choisissez un nom d’utilisateur.",
         username_characters: "Utilisez des lettres, des chiffres et une ponctuation simple, sans espaces ni @.",

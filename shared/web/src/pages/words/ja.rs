@@ -31,6 +31,7 @@ pub(super) static WORDS: Words = Words {
     username_hint: "3～64 文字。空白と @ は使えません。",
     password_hint: Around::new("{} 文字以上。関連のない複数の単語は、覚えやすく推測されにくくなります。"),
     check_fields: "強調表示された項目を確認してください。",
+    patience: Around::new("パスワードをもう一度入力し、{}秒後にボタンを押してください。自動登録を防ぐためです。"),
     problems: Problems {
         username_missing: "ユーザー名を入力してください。",
         username_characters: "文字、数字、簡単な記号を使ってください。空白と @ は使えません。",

@@ -33,6 +33,9 @@ pub(super) static WORDS: Words = Words {
         "Pelo menos {} caracteres. Várias palavras sem relação entre si são fáceis de lembrar e difíceis de adivinhar.",
     ),
     check_fields: "Verifique os campos destacados.",
+    patience: Around::new(
+        "Digite sua senha novamente e pressione o botão em {} segundos. Isso mantém os robôs afastados.",
+    ),
     problems: Problems {
         username_missing: "Escolha um nome de usuário.",
         username_characters: "Use letras, números e pontuação simples, sem espaços e sem @.",
