@@ -51,6 +51,7 @@ const OWNERS: &[(&str, &[&str])] = &[
 /// Each collection of `store`: the prefixes of its own items, and those of other items that its transactions touch.
 const COLLECTIONS: &[(&str, &[&str], &[&str])] = &[
     ("Assertions", &["ONCE#ASSERTION#"], &[]),
+    ("Audit", &["AUDIT#"], &[]),
     ("Browsers", &["BROWSER#"], &["USER#", "FACTOR#"]),
     ("Clients", &["CLIENT#"], &["ONCE#INITIAL#", "REVOKED#"]),
     ("Codes", &["CODE#"], &["BROWSER#", "LIMIT#SESSIONS#", "SESSION#", "USER#"]),

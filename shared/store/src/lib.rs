@@ -5,6 +5,7 @@
 //! the AWS SDK, and only this crate generates random values.
 
 mod assertions;
+pub mod audit;
 mod aws;
 mod bounces;
 mod browsers;
@@ -40,6 +41,7 @@ mod table;
 mod users;
 
 pub use assertions::Assertions;
+pub use audit::{Audit, History, Recorded};
 pub use aws::Aws;
 pub use bounces::{Bounce, Bounces, Unreachable};
 pub use browsers::{BrowserLifetime, BrowserSession, Browsers, Visitor};

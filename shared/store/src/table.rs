@@ -4,6 +4,7 @@
 //! placeholders only. A lost race is a return value; every fault is [`Error::unavailable`].
 
 mod outcome;
+mod partition;
 
 use std::error::Error as StdError;
 
@@ -29,8 +30,6 @@ use outcome::{Outcome, outcome, pause};
 
 /// How often a write is tried when it conflicts with other transactions. The pauses add up to less than a second.
 const TRIES: u32 = 6;
-/// Items removed in one transaction: DynamoDB allows 100 writes.
-const REMOVED_AT_ONCE: usize = 100;
 
 /// The DynamoDB table.
 #[derive(Clone, Debug)]
@@ -175,18 +174,6 @@ impl Table {
                 return Ok(items.into_iter().filter(|item| !is_expired(item, now)).collect());
             }
         }
-    }
-
-    /// Removes every item of a partition, also those that have expired.
-    pub(crate) async fn remove_partition(&self, pk: &str) -> Result<(), Error> {
-        let items = self.query_items(pk, Time::from_seconds(0)).await?;
-        let sort_key = |item: &Item| item.get("sk").and_then(|sk| sk.as_s().ok()).cloned();
-        let keys: Vec<Key> = items.iter().filter_map(sort_key).map(|sk| Key::new(pk, sk)).collect();
-        for some in keys.chunks(REMOVED_AT_ONCE) {
-            let removals = some.iter().map(|key| Write::Delete(Update::nothing(key.clone())));
-            self.transact(removals.collect()).await?;
-        }
-        Ok(())
     }
 
     /// The item of a partition with the smallest sort key, unless there is none or it has expired.

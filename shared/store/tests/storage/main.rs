@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails when its setup does")]
 
 mod addresses;
+mod audit;
 mod browsers;
 mod clients;
 mod codes;
