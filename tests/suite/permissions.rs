@@ -99,6 +99,27 @@ fn no_function_can_access_what_it_does_not_need() {
 }
 
 #[test]
+fn functions_can_write_traces_only_where_tracing_is_active() {
+    for (tracing, expected) in [("Disabled", false), ("Active", true)] {
+        let parameters = [("Tracing".to_owned(), tracing.to_owned())];
+        let template = Template::parse_with(TEMPLATE, &parameters, &Deployment::local("")).expect("the template");
+        for (id, function) in &template.functions {
+            let boundary = function.role.boundary.iter().flatten();
+            let traces = boundary.flat_map(|statement| &statement.actions).any(|action| action.starts_with("xray:"));
+            assert_eq!(traces, expected, "{id}");
+        }
+    }
+    let template: Value = yaml_serde::from_str(TEMPLATE).expect("YAML");
+    let Value::Tagged(tracing) = &template["Globals"]["Function"]["Tracing"] else { panic!("an intrinsic") };
+    assert_eq!(
+        (tracing.tag.to_string().as_str(), tracing.value.as_str()),
+        ("!Ref", Some("Tracing")),
+        "or SAM attaches its policy"
+    );
+    assert_eq!(template["Parameters"]["Tracing"]["Default"], "Disabled");
+}
+
+#[test]
 fn only_roles_of_this_stack_can_use_the_key() {
     let key = Template::parse(TEMPLATE, &Deployment::local("")).expect("the template").keys[0].arn.clone();
     let opening = Access::new("kms", "Decrypt", key);

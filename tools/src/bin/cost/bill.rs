@@ -124,11 +124,15 @@ pub(crate) fn month(ledger: &Ledger) -> Vec<String> {
         ),
         ("100 calls of an API on 20 days, each with a new decision", calls, calls * decision),
         ("fetching revocations, 2 authorizers day and night", lists, lists * (of("`GET /revocations`") + 4.0 * READ)),
-        ("traces: one a second and 5 % of the rest", seconds + traced, (seconds + traced) * TRACE),
     ];
     let sum: f64 = lines.iter().map(|(_, _, dollars)| dollars).sum();
+    let recorded = seconds + traced;
     let mut table = vec!["| what | million times | USD |".to_owned(), "|---|---|---|".to_owned()];
     table.extend(lines.iter().map(|(what, times, dollars)| format!("| {what} | {times:.2} | {dollars:.2} |")));
     table.push(format!("| in all | | {sum:.2} |"));
+    table.push(format!(
+        "| traces, if `Tracing` is `Active`: one a second and 5 % of the rest | {recorded:.2} | {:.2} |",
+        recorded * TRACE
+    ));
     table
 }
