@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use store::{Aws, Bounce, Bounces, Lease, Leased, Outbox, Seal, Table};
 use tokio::sync::OnceCell;
 use web::pages::Look;
-use web::{Invocation, Task};
+use web::{Invocation, Task, stream};
 use zeroize::Zeroizing;
 
-use crate::{feedback, page, stream};
+use crate::{feedback, page};
 
 /// The encryption context of the password for the mail server.
 const PASSWORD: &str = "SMTP";
@@ -65,11 +65,13 @@ impl App {
         })
     }
 
-    /// Sends the mails of a batch, all at once, and reports those that have to be tried again.
+    /// Sends the mails of a batch, all at once, and reports those that have to be tried again. The stream repeats all that
+    /// follow them, too; mails that were sent meanwhile are recognised.
     async fn deliver_all(&self, event: &Value, now: Time) -> Value {
-        let mails = stream::mails(event).map(async |(id, record)| (self.deliver(id, now).await, record));
-        let left = join_all(mails).await.into_iter();
-        stream::report(left.filter(|(left, _)| *left == Left::Retry).map(|(_, record)| record))
+        let named = stream::new_items(event).filter_map(|item| Some((Outbox::id(item.pk)?, item)));
+        let mails = named.map(async |(id, item)| (self.deliver(id, now).await, item));
+        let left = join_all(mails).await.into_iter().filter(|(left, _)| *left == Left::Retry);
+        stream::to_retry(left.map(|(_, item)| item))
     }
 
     /// Marks the addresses that SES reports.
@@ -173,10 +175,9 @@ impl Server {
 
 impl Task for App {
     async fn handle(&self, invocation: Invocation) -> Result<Value, Error> {
-        let first = &invocation.event["Records"][0];
-        if first["eventSource"] == "aws:dynamodb" {
+        if stream::is_batch(&invocation.event) {
             Ok(self.deliver_all(&invocation.event, invocation.now).await)
-        } else if first["EventSource"] == "aws:sns" {
+        } else if invocation.event["Records"][0]["EventSource"] == "aws:sns" {
             self.mark_all(&invocation.event, invocation.now).await
         } else {
             Err(Error::new(Code::InvalidRequest, "the event is neither of a stream of DynamoDB nor of a topic of SNS"))

@@ -3,7 +3,6 @@
 mod app;
 mod feedback;
 mod page;
-mod stream;
 mod words;
 
 #[tokio::main(flavor = "current_thread")]

@@ -16,6 +16,7 @@ mod request;
 mod response;
 mod run;
 mod site;
+pub mod stream;
 pub mod work;
 
 pub use cookies::Cookie;
