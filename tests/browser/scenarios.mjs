@@ -29,7 +29,7 @@ export const plain = {
     await page.goto(app.login());
     await fill(page, { username: person, password: 'a lantern on the south pier' });
     await looks.at(page, 'sign-in with a wrong password');
-    assert.match(await page.textContent('[role=alert]'), /do not match/);
+    assert.match(await page.textContent('[role=alert]'), /not correct/);
     assert.deepEqual([await page.inputValue('#username'), await page.inputValue('#password')], [person, '']);
     await hasFocus(page, 'password');
     await fill(page, { password: PASSWORD });
@@ -234,7 +234,7 @@ export const plain = {
     await looks.at(page, 'account deleted');
     await page.goto(`${issuer}/account`);
     await fill(page, { username: person, password: PASSWORD });
-    assert.match(await page.textContent('[role=alert]'), /do not match/);
+    assert.match(await page.textContent('[role=alert]'), /not correct/);
     await register(person);
   },
 

@@ -38,12 +38,12 @@ pub(super) static WORDS: Words = Words {
     },
     address_changing: Sentences {
         subject: "Your e-mail address is about to change",
-        lead: "The address of your account at {service} will change to {detail}.",
+        lead: "The e-mail address of your account at {service} will change to {detail}.",
         ignore: "If this was not you, cancel the change now and set a new password.",
     },
     account_deleted: Sentences {
         subject: "Your account was deleted",
-        lead: "Your account at {service} and everything kept about you was deleted.",
+        lead: "Your account at {service} and everything kept about you were deleted.",
         ignore: "If this was not you, contact the operator of the service.",
     },
 };
