@@ -3,7 +3,7 @@
 use super::{Sentences, Words};
 
 pub(super) static WORDS: Words = Words {
-    code_hint: "Geben Sie diesen Code auf der Seite ein, auf der Sie begonnen haben. Er gilt 10 Minuten, und nur dort.",
+    code_hint: "Geben Sie diesen Code auf der Seite ein, auf der Sie begonnen haben. Er gilt 10 Minuten und nur dort.",
     link_hint: "Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:",
     automatic: "Diese Nachricht wurde automatisch von {service} gesendet. Bitte antworten Sie nicht darauf.",
     confirm: "Adresse bestätigen",
@@ -14,7 +14,7 @@ pub(super) static WORDS: Words = Words {
     verify_address: Sentences {
         subject: "Bestätigen Sie Ihre E-Mail-Adresse",
         lead: "Jemand hat bei {service} ein Konto mit dieser Adresse erstellt. Bestätigen Sie, dass es Ihre ist.",
-        ignore: "Falls Sie das nicht waren, ignorieren Sie diese Nachricht. Das Konto endet innerhalb von 24 Stunden von selbst.",
+        ignore: "Falls Sie das nicht waren, ignorieren Sie diese Nachricht. Das Konto wird nach 24 Stunden automatisch gelöscht.",
     },
     account_exists: Sentences {
         subject: "Sie haben bereits ein Konto",
@@ -38,12 +38,12 @@ pub(super) static WORDS: Words = Words {
     },
     address_changing: Sentences {
         subject: "Ihre E-Mail-Adresse wird geändert",
-        lead: "Die Adresse Ihres Kontos bei {service} wird geändert zu {detail}.",
+        lead: "Die E-Mail-Adresse Ihres Kontos bei {service} wird in {detail} geändert.",
         ignore: "Falls Sie das nicht waren, brechen Sie die Änderung jetzt ab und legen Sie ein neues Passwort fest.",
     },
     account_deleted: Sentences {
         subject: "Ihr Konto wurde gelöscht",
-        lead: "Ihr Konto bei {service} und alles, was über Sie gespeichert war, wurde gelöscht.",
+        lead: "Ihr Konto bei {service} und alles, was über Sie gespeichert war, wurden gelöscht.",
         ignore: "Falls Sie das nicht waren, wenden Sie sich an den Betreiber des Dienstes.",
     },
 };

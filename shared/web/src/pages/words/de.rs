@@ -19,7 +19,7 @@ pub(super) static WORDS: Words = Words {
     to_continue: Around::new("weiter zu {}"),
     new_here: "Neu hier?",
     sign_up_instead: "Konto erstellen",
-    wrong_credentials: "Benutzername und Passwort passen nicht zusammen. Bitte versuchen Sie es noch einmal.",
+    wrong_credentials: "Die Anmeldedaten stimmen nicht. Bitte prüfen Sie Ihre Eingaben und versuchen Sie es noch einmal.",
     no_address: "Geben Sie einen Benutzernamen ein, keine E-Mail-Adresse.",
     throttled,
 
@@ -27,14 +27,14 @@ pub(super) static WORDS: Words = Words {
     sign_up_button: "Konto erstellen",
     have_account: "Sie haben schon ein Konto?",
     name: "Ihr Name",
-    optional: "freiwillig",
+    optional: "optional",
     username_hint: "3 bis 64 Zeichen, ohne Leerzeichen und @.",
     password_hint: Around::new(
         "Mindestens {} Zeichen. Mehrere Wörter ohne Zusammenhang sind leicht zu merken und schwer zu erraten.",
     ),
     check_fields: "Bitte prüfen Sie die markierten Felder.",
     patience: Around::new(
-        "Geben Sie Ihr Passwort erneut ein und drücken Sie in {} Sekunden noch einmal auf die Schaltfläche. Das hält Roboter fern.",
+        "Geben Sie Ihr Passwort erneut ein, warten Sie {} Sekunden und drücken Sie dann auf die Schaltfläche. Das hält Roboter fern.",
     ),
     problems: Problems {
         username_missing: "Wählen Sie einen Benutzernamen.",
@@ -45,9 +45,9 @@ pub(super) static WORDS: Words = Words {
         password_missing: "Wählen Sie ein Passwort.",
         password_short: Around::new("Verwenden Sie mindestens {} Zeichen."),
         password_long: "Dieses Passwort ist zu lang.",
-        password_common: "Dieses Passwort ist zu häufig. Verwenden Sie mehrere Wörter, die nichts miteinander zu tun haben.",
+        password_common: "Dieses Passwort wird zu häufig verwendet. Verwenden Sie mehrere Wörter, die nichts miteinander zu tun haben.",
         password_breached: "Dieses Passwort ist in einem Datenleck aufgetaucht. Wählen Sie ein anderes.",
-        password_context: "Verwenden Sie weder Ihren Benutzernamen noch den Namen dieses Dienstes im Passwort.",
+        password_context: "Verwenden Sie weder Ihren Benutzernamen noch Ihre E-Mail-Adresse noch den Namen dieses Dienstes im Passwort.",
         name_characters: "Entfernen Sie Zeilenumbrüche und unsichtbare Zeichen.",
         name_short: "Verwenden Sie mindestens ein sichtbares Zeichen, oder lassen Sie den Namen leer.",
         name_long: "Verwenden Sie höchstens 128 Zeichen.",
@@ -56,10 +56,10 @@ pub(super) static WORDS: Words = Words {
 
     wants_access: Around::new("{} möchte auf Ihr Konto zugreifen"),
     signed_in_as: "Angemeldet als",
-    not_you: "Nicht Sie?",
+    not_you: "Nicht Ihr Konto?",
     will_be_able: "Diese App kann dann",
     verified: Around::new("Danach kehren Sie zu {} zurück."),
-    unverified: "Diese App ist nicht geprüft.",
+    unverified: "Diese App wurde nicht überprüft.",
     unverified_why: Around::new(
         "Jeder könnte sie unter diesem Namen registriert haben. Fahren Sie nur fort, wenn Sie selbst von dieser App kommen und \
          {} kennen. Dorthin gelangen Sie als Nächstes.",
@@ -71,7 +71,7 @@ pub(super) static WORDS: Words = Words {
         email: "Ihre E-Mail-Adresse sehen",
         profile: "Ihren Namen und Benutzernamen sehen",
         openid: "Sie wiedererkennen, wenn Sie zurückkommen",
-        offline_access: "diesen Zugriff behalten, während Sie die App nicht benutzen",
+        offline_access: "diesen Zugriff behalten, auch wenn Sie die App gerade nicht benutzen",
     },
 
     choose: "Konto auswählen",
@@ -97,7 +97,7 @@ pub(super) static WORDS: Words = Words {
     mailed: Mailed {
         identifier: "Benutzername oder E-Mail-Adresse",
         email: "E-Mail-Adresse",
-        email_hint: "Dorthin geht eine E-Mail mit einem Code. Sie können sich anmelden, sobald die Adresse bestätigt ist.",
+        email_hint: "Sie erhalten eine E-Mail mit einem Code. Sie können sich anmelden, sobald die Adresse bestätigt ist.",
         forgot_link: "Passwort vergessen?",
         forgot: "Passwort zurücksetzen",
         forgot_lead: "Geben Sie Ihren Benutzernamen oder Ihre E-Mail-Adresse ein. Wenn dazu ein Konto mit bestätigter Adresse gehört, wird dorthin ein Code gesendet.",
@@ -107,7 +107,7 @@ pub(super) static WORDS: Words = Words {
         sent: "Wenn es das Konto gibt, ist eine E-Mail mit einem Code unterwegs. Das kann eine Minute dauern. Eine Adresse erhält höchstens drei solche E-Mails pro Stunde.",
         verify: "E-Mail-Adresse bestätigen",
         verify_sent: "An die eingegebene Adresse wurde eine E-Mail gesendet. Geben Sie den Code daraus innerhalb von zehn Minuten hier ein.",
-        verify_link: "Wählen Sie das Passwort Ihres Kontos. Es ersetzt das Passwort, das beim Anlegen des Kontos eingegeben wurde.",
+        verify_link: "Wählen Sie das Passwort Ihres Kontos. Es ersetzt das Passwort, das beim Erstellen des Kontos eingegeben wurde.",
         change_link: "Geben Sie das Passwort Ihres Kontos ein, um zu bestätigen, dass diese Adresse dazugehört.",
         confirm: "Bestätigen",
         reset: "Neues Passwort festlegen",
@@ -116,7 +116,7 @@ pub(super) static WORDS: Words = Words {
         keep: "E-Mail-Adresse behalten?",
         keep_lead: "Jemand, der in Ihrem Konto angemeldet ist, möchte die E-Mail-Adresse ersetzen. Wenn Sie das nicht waren, behalten Sie die Adresse und ändern Sie Ihr Passwort.",
         keep_button: "Adresse behalten",
-        wrong_code: "Dieser Code oder Link ist falsch, abgelaufen oder schon benutzt. Versuchen Sie es mit dem Link in der E-Mail, oder fordern Sie einen neuen an.",
+        wrong_code: "Dieser Code oder Link ist falsch, abgelaufen oder wurde bereits verwendet. Versuchen Sie es mit dem Link in der E-Mail, oder beginnen Sie von vorn, um einen neuen zu erhalten.",
         email_missing: "Geben Sie eine E-Mail-Adresse ein.",
         email_invalid: "Geben Sie eine Adresse wie alice@example.com ein.",
         verified: Notice { title: "Ihre Adresse ist bestätigt", text: "Sie können sich jetzt anmelden." },
@@ -132,8 +132,8 @@ pub(super) static WORDS: Words = Words {
             text: "Sie wurden überall abgemeldet. Melden Sie sich mit dem neuen Passwort an.",
         },
         kept: Notice {
-            title: "Ihre Adresse bleibt",
-            text: "Die Änderung wurde abgebrochen. Wenn Sie sie nicht gewünscht haben, ändern Sie jetzt Ihr Passwort.",
+            title: "Ihre Adresse bleibt unverändert",
+            text: "Die Änderung wurde abgebrochen. Wenn die Änderung nicht von Ihnen kam, ändern Sie jetzt Ihr Passwort.",
         },
         off: Notice {
             title: "Keine E-Mails",
@@ -166,7 +166,7 @@ pub(super) static WORDS: Words = Words {
         },
         forbidden: Notice {
             title: "Nicht erlaubt",
-            text: "Das dürfen Sie nicht tun. Gehen Sie zurück zu der App, von der Sie kommen.",
+            text: "Dafür fehlt Ihnen die Berechtigung. Gehen Sie zurück zu der App, von der Sie kommen.",
         },
         unanswerable: Notice {
             title: "Diese Anfrage kann nicht beantwortet werden",
@@ -213,8 +213,8 @@ pub(super) static WORDS: Words = Words {
             "Ihr Benutzername wird frei, und jemand anderes kann ihn wählen.",
         ],
         delete_button: "Konto löschen",
-        deleted: "Ihr Konto ist gelöscht",
-        deleted_lead: "Sie können diese Seite schließen. Apps, die Sie benutzt haben, können noch eigene Daten über Sie haben.",
+        deleted: "Ihr Konto wurde gelöscht",
+        deleted_lead: "Sie können diese Seite schließen. Apps, die Sie benutzt haben, können noch eigene Daten über Sie gespeichert haben.",
         date,
     },
 };
