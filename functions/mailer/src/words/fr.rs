@@ -4,42 +4,42 @@ use super::{Sentences, Words};
 
 pub(super) static WORDS: Words = Words {
     code_hint: "Saisissez ce code sur la page où vous avez commencé. Il est valable 10 minutes, et seulement sur cette page.",
-    link_hint: "Si le bouton ne fonctionne pas, copiez cette adresse dans votre navigateur :",
+    link_hint: "Si le bouton ne fonctionne pas, copiez cette adresse dans votre navigateur\u{a0}:",
     automatic: "Ce message a été envoyé automatiquement par {service}. Merci de ne pas y répondre.",
     confirm: "Confirmer cette adresse",
     sign_in: "Se connecter",
-    new_password: "Choisir un nouveau mot de passe",
+    new_password: "Définir un nouveau mot de passe",
     account: "Ouvrir votre compte",
-    cancel: "Annuler le changement",
+    cancel: "Annuler la modification",
     verify_address: Sentences {
         subject: "Confirmez votre adresse e-mail",
-        lead: "Un compte a été créé sur {service} avec cette adresse. Confirmez qu’elle est la vôtre.",
-        ignore: "Si ce n’était pas vous, ignorez ce message. Le compte sera supprimé automatiquement sous 24 heures.",
+        lead: "Un compte a été créé sur {service} avec cette adresse. Confirmez que c’est bien la vôtre.",
+        ignore: "Si ce n’était pas vous, ignorez ce message. Le compte sera supprimé automatiquement au bout de 24 heures.",
     },
     account_exists: Sentences {
         subject: "Vous avez déjà un compte",
-        lead: "Quelqu’un a voulu créer un compte sur {service} avec cette adresse, mais vous en avez déjà un. Connectez-vous, ou choisissez un nouveau mot de passe si vous avez oublié le vôtre.",
+        lead: "Quelqu’un a voulu créer un compte sur {service} avec cette adresse, mais vous en avez déjà un. Connectez-vous, ou définissez un nouveau mot de passe si vous avez oublié le vôtre.",
         ignore: "Si ce n’était pas vous, ignorez ce message. Rien n’a changé.",
     },
     reset_password: Sentences {
-        subject: "Choisissez un nouveau mot de passe",
+        subject: "Définissez un nouveau mot de passe",
         lead: "Un nouveau mot de passe a été demandé pour votre compte sur {service}.",
         ignore: "Si ce n’était pas vous, ignorez ce message. Votre mot de passe reste inchangé.",
     },
     password_changed: Sentences {
         subject: "Votre mot de passe a été modifié",
         lead: "Le mot de passe de votre compte sur {service} a été modifié, et les autres appareils ont été déconnectés.",
-        ignore: "Si ce n’était pas vous, choisissez tout de suite un nouveau mot de passe.",
+        ignore: "Si ce n’était pas vous, définissez tout de suite un nouveau mot de passe.",
     },
     prove_address: Sentences {
         subject: "Confirmez votre nouvelle adresse e-mail",
-        lead: "Quelqu’un souhaite utiliser cette adresse pour un compte sur {service}. Confirmez qu’elle est la vôtre.",
+        lead: "Quelqu’un souhaite utiliser cette adresse pour un compte sur {service}. Confirmez que c’est bien la vôtre.",
         ignore: "Si ce n’était pas vous, ignorez ce message. Rien ne changera.",
     },
     address_changing: Sentences {
         subject: "Votre adresse e-mail va changer",
-        lead: "L’adresse de votre compte sur {service} sera remplacée par {detail}.",
-        ignore: "Si ce n’était pas vous, annulez le changement maintenant et choisissez un nouveau mot de passe.",
+        lead: "L’adresse e-mail de votre compte sur {service} sera remplacée par {detail}.",
+        ignore: "Si ce n’était pas vous, annulez la modification maintenant et définissez un nouveau mot de passe.",
     },
     account_deleted: Sentences {
         subject: "Votre compte a été supprimé",
