@@ -1,35 +1,35 @@
-//! Portuguese.
+//! Portuguese, as in Brazil.
 
 use super::{Sentences, Words};
 
 pub(super) static WORDS: Words = Words {
-    code_hint: "Digite este código na página em que você começou. Ele vale por 10 minutos, e somente lá.",
+    code_hint: "Digite este código na página em que você começou. Ele vale por 10 minutos e somente lá.",
     link_hint: "Se o botão não funcionar, copie este endereço para o seu navegador:",
-    automatic: "Esta mensagem foi enviada automaticamente por {service}. Não responda, por favor.",
+    automatic: "Esta mensagem foi enviada automaticamente por {service}. Por favor, não responda.",
     confirm: "Confirmar este endereço",
     sign_in: "Entrar",
-    new_password: "Criar uma nova senha",
+    new_password: "Definir uma nova senha",
     account: "Abrir sua conta",
     cancel: "Cancelar a alteração",
     verify_address: Sentences {
         subject: "Confirme seu endereço de e-mail",
         lead: "Alguém criou uma conta em {service} com este endereço. Confirme que ele é seu.",
-        ignore: "Se não foi você, ignore esta mensagem. A conta será encerrada automaticamente em até 24 horas.",
+        ignore: "Se não foi você, ignore esta mensagem. A conta será excluída automaticamente após 24 horas.",
     },
     account_exists: Sentences {
         subject: "Você já tem uma conta",
-        lead: "Alguém tentou criar uma conta em {service} com este endereço, mas você já tem uma. Entre, ou crie uma nova senha se esqueceu a sua.",
+        lead: "Alguém tentou criar uma conta em {service} com este endereço, mas você já tem uma. Entre, ou defina uma nova senha se esqueceu a sua.",
         ignore: "Se não foi você, ignore esta mensagem. Nada mudou.",
     },
     reset_password: Sentences {
-        subject: "Crie uma nova senha",
+        subject: "Defina uma nova senha",
         lead: "Uma nova senha foi solicitada para sua conta em {service}.",
         ignore: "Se não foi você, ignore esta mensagem. Sua senha continua a mesma.",
     },
     password_changed: Sentences {
         subject: "Sua senha foi alterada",
         lead: "A senha da sua conta em {service} foi alterada, e os outros dispositivos foram desconectados.",
-        ignore: "Se não foi você, crie uma nova senha imediatamente.",
+        ignore: "Se não foi você, defina imediatamente uma nova senha.",
     },
     prove_address: Sentences {
         subject: "Confirme seu novo endereço de e-mail",
@@ -38,8 +38,8 @@ pub(super) static WORDS: Words = Words {
     },
     address_changing: Sentences {
         subject: "Seu endereço de e-mail vai mudar",
-        lead: "O endereço da sua conta em {service} mudará para {detail}.",
-        ignore: "Se não foi você, cancele a alteração agora e crie uma nova senha.",
+        lead: "O endereço de e-mail da sua conta em {service} mudará para {detail}.",
+        ignore: "Se não foi você, cancele a alteração agora e defina uma nova senha.",
     },
     account_deleted: Sentences {
         subject: "Sua conta foi excluída",

@@ -1,4 +1,4 @@
-//! Portuguese, in words that both Brazil and Portugal use.
+//! Portuguese, as in Brazil.
 
 use super::{Account, Around, Date, Mailed, Notice, Notices, Permissions, Problems, Words};
 
@@ -19,14 +19,14 @@ pub(super) static WORDS: Words = Words {
     to_continue: Around::new("para continuar em {}"),
     new_here: "É a sua primeira vez aqui?",
     sign_up_instead: "Criar uma conta",
-    wrong_credentials: "O nome de usuário e a senha não correspondem. Tente novamente.",
+    wrong_credentials: "Os dados de acesso estão incorretos. Confira e tente novamente.",
     no_address: "Use um nome de usuário, não um endereço de e-mail.",
     throttled,
 
-    sign_up: "Crie a sua conta",
+    sign_up: "Crie sua conta",
     sign_up_button: "Criar conta",
     have_account: "Já tem uma conta?",
-    name: "O seu nome",
+    name: "Seu nome",
     optional: "opcional",
     username_hint: "De 3 a 64 caracteres, sem espaços e sem @.",
     password_hint: Around::new(
@@ -34,7 +34,7 @@ pub(super) static WORDS: Words = Words {
     ),
     check_fields: "Verifique os campos destacados.",
     patience: Around::new(
-        "Digite sua senha novamente e pressione o botão em {} segundos. Isso mantém os robôs afastados.",
+        "Digite sua senha novamente, espere {} segundos e pressione o botão. Isso mantém os robôs afastados.",
     ),
     problems: Problems {
         username_missing: "Escolha um nome de usuário.",
@@ -47,29 +47,29 @@ pub(super) static WORDS: Words = Words {
         password_long: "Esta senha é longa demais.",
         password_common: "Esta senha é comum demais. Use várias palavras sem relação entre si.",
         password_breached: "Esta senha apareceu em um vazamento de dados. Escolha outra.",
-        password_context: "Não use o seu nome de usuário nem o nome deste serviço na senha.",
+        password_context: "Não use seu nome de usuário, seu endereço de e-mail nem o nome deste serviço na senha.",
         name_characters: "Remova as quebras de linha e os caracteres invisíveis.",
         name_short: "Use pelo menos um caractere visível ou deixe o nome em branco.",
         name_long: "Use no máximo 128 caracteres.",
         unusable: "Este valor não pode ser usado.",
     },
 
-    wants_access: Around::new("{} quer acessar a sua conta"),
-    signed_in_as: "Sessão iniciada como",
+    wants_access: Around::new("{} quer acessar sua conta"),
+    signed_in_as: "Você entrou como",
     not_you: "Não é você?",
     will_be_able: "Este aplicativo poderá",
     verified: Around::new("Depois você voltará para {}."),
     unverified: "Este aplicativo não foi verificado.",
     unverified_why: Around::new(
         "Qualquer pessoa pode tê-lo registrado com este nome. Continue somente se você veio deste aplicativo e conhece {}, \
-         para onde irá a seguir.",
+         para onde você irá em seguida.",
     ),
     allow: "Permitir",
     deny: "Recusar",
     permissions: Permissions {
-        account: "ver e alterar a sua conta: perfil, senha e sessões",
-        email: "ver o seu endereço de e-mail",
-        profile: "ver o seu nome e o seu nome de usuário",
+        account: "ver e alterar sua conta: perfil, senha e sessões",
+        email: "ver seu endereço de e-mail",
+        profile: "ver seu nome e seu nome de usuário",
         openid: "reconhecer você quando voltar",
         offline_access: "manter este acesso enquanto você não usa o aplicativo",
     },
@@ -81,7 +81,7 @@ pub(super) static WORDS: Words = Words {
     sign_out: "Sair?",
     sign_out_lead: "Os aplicativos pedirão que você entre novamente quando precisarem saber quem você é.",
     sign_out_button: "Sair",
-    stay: "Manter a sessão aberta",
+    stay: "Continuar conectado",
     signed_out: "Você saiu",
     signed_out_lead: "Em um computador compartilhado, feche também o navegador.",
 
@@ -89,7 +89,7 @@ pub(super) static WORDS: Words = Words {
     returning: Around::new("Você está voltando para {}."),
     go_on: "Continuar",
 
-    home: "Aqui as pessoas entram nos seus aplicativos. Abra o aplicativo que deseja usar: ele trará você de volta quando for \
+    home: "Aqui as pessoas entram em seus aplicativos. Abra o aplicativo que deseja usar: ele trará você para cá quando for \
            preciso entrar.",
     issuer: "Emissor",
     for_developers: "Para desenvolvedores",
@@ -97,16 +97,16 @@ pub(super) static WORDS: Words = Words {
     mailed: Mailed {
         identifier: "Nome de usuário ou endereço de e-mail",
         email: "Endereço de e-mail",
-        email_hint: "Uma mensagem com um código é enviada para lá. Você poderá entrar quando o endereço estiver confirmado.",
+        email_hint: "Você receberá um e-mail com um código. Poderá entrar quando o endereço estiver confirmado.",
         forgot_link: "Esqueceu a senha?",
         forgot: "Redefinir a senha",
         forgot_lead: "Digite seu nome de usuário ou seu endereço de e-mail. Se houver uma conta com endereço confirmado, um código será enviado para lá.",
         forgot_button: "Enviar código",
-        code: "Código da mensagem",
+        code: "Código do e-mail",
         code_hint: "8 letras e números, como 4F7K-Q2M9.",
-        sent: "Se a conta existir, uma mensagem com um código está a caminho. Pode levar um minuto. Um endereço recebe no máximo três mensagens como essa por hora.",
-        verify: "Confirmar o endereço de e-mail",
-        verify_sent: "Uma mensagem foi enviada para o endereço informado. Digite aqui o código em até dez minutos.",
+        sent: "Se a conta existir, um e-mail com um código está a caminho. Pode levar um minuto. Um endereço recebe no máximo três e-mails como esse por hora.",
+        verify: "Confirme seu endereço de e-mail",
+        verify_sent: "Um e-mail foi enviado para o endereço informado. Digite aqui o código que ele contém em até dez minutos.",
         verify_link: "Escolha a senha da sua conta. Ela substitui a que foi informada na criação da conta.",
         change_link: "Digite a senha da sua conta para confirmar que este endereço pertence a ela.",
         confirm: "Confirmar",
@@ -114,9 +114,9 @@ pub(super) static WORDS: Words = Words {
         new_password: "Nova senha",
         reset_button: "Definir senha",
         keep: "Manter seu endereço de e-mail?",
-        keep_lead: "Alguém que entrou na sua conta quer substituir o endereço de e-mail dela. Se não foi você, mantenha o endereço e troque a senha.",
+        keep_lead: "Alguém que entrou na sua conta quer substituir o endereço de e-mail dela. Se não foi você, mantenha o endereço e altere a senha.",
         keep_button: "Manter endereço",
-        wrong_code: "Este código ou link está errado, expirou ou já foi usado. Tente o link da mensagem ou peça um novo.",
+        wrong_code: "Este código ou link está errado, expirou ou já foi usado. Tente o link do e-mail ou comece de novo para receber outro.",
         email_missing: "Digite um endereço de e-mail.",
         email_invalid: "Digite um endereço como alice@example.com.",
         verified: Notice { title: "Seu endereço está confirmado", text: "Agora você pode entrar." },
@@ -126,17 +126,19 @@ pub(super) static WORDS: Words = Words {
         },
         changes_later: Notice {
             title: "Seu endereço está confirmado",
-            text: "Ele substituirá o endereço atual em 24 horas. Até lá, a mudança pode ser cancelada.",
+            text: "Ele substituirá o endereço atual em 24 horas. Até lá, a alteração pode ser cancelada.",
         },
         was_reset: Notice {
             title: "Sua senha foi alterada",
-            text: "Você foi desconectado em todos os lugares. Entre com a nova senha.",
+            text: "Você foi desconectado de todos os dispositivos. Entre com a nova senha.",
         },
         kept: Notice {
             title: "Seu endereço foi mantido",
-            text: "A mudança foi cancelada. Se você não a pediu, troque a senha agora.",
+            text: "A alteração foi cancelada. Se você não a pediu, altere a senha agora.",
         },
-        off: Notice { title: "Sem e-mail", text: "Este serviço não envia e-mails. Peça ajuda ao operador." },
+        off: Notice {
+            title: "E-mail indisponível", text: "Este serviço não envia e-mails. Peça ajuda ao operador."
+        },
     },
     notices: Notices {
         expired: Notice {
@@ -152,7 +154,7 @@ pub(super) static WORDS: Words = Words {
             text: "Não há nenhuma página neste endereço. Volte ao aplicativo de onde você veio.",
         },
         closed: Notice { title: "Não há novas contas", text: "No momento não é possível criar contas aqui." },
-        too_many: "Tentativas demais",
+        too_many: "Muitas tentativas",
         unavailable: Notice {
             title: "Temporariamente indisponível",
             text: "A culpa não é sua. Espere um momento e carregue esta página novamente.",
@@ -163,7 +165,7 @@ pub(super) static WORDS: Words = Words {
         },
         forbidden: Notice {
             title: "Não permitido",
-            text: "Você não pode fazer isto. Volte ao aplicativo de onde você veio.",
+            text: "Você não tem permissão para fazer isso. Volte ao aplicativo de onde você veio.",
         },
         unanswerable: Notice {
             title: "Não é possível responder a esta solicitação",
@@ -172,54 +174,54 @@ pub(super) static WORDS: Words = Words {
         },
     },
     account: Account {
-        title: "A sua conta",
+        title: "Sua conta",
         profile: "Perfil",
         email: "Endereço de e-mail",
-        not_verified: "não verificado",
-        not_given: "não indicado",
+        not_verified: "não confirmado",
+        not_given: "não informado",
         change: "Alterar",
         changed_on: Around::new("Alterada em {}"),
-        save: "Guardar",
+        save: "Salvar",
         cancel: "Cancelar",
         change_name: "Alterar o nome",
         change_password: "Alterar a senha",
-        change_password_lead: "A sessão é terminada em todos os outros navegadores e aplicativos.",
-        current_password: "A sua senha atual",
+        change_password_lead: "Você será desconectado de todos os outros navegadores e aplicativos.",
+        current_password: "Sua senha atual",
         new_password: "Nova senha",
-        wrong_password: "Esta não é a sua senha atual. Tente novamente.",
-        devices: "Onde tem sessão iniciada",
+        wrong_password: "Esta não é sua senha atual. Tente novamente.",
+        devices: "Onde você está conectado",
         this_browser: "este navegador",
         unknown_device: "Dispositivo desconhecido",
         last_used: Around::new("Último uso em {}"),
         apps_there: "Aplicativos:",
-        sign_out_everywhere: "Sair em todos os lugares",
-        sign_out_everywhere_hint: "Termina todas as sessões, também neste navegador.",
+        sign_out_everywhere: "Sair de todos os dispositivos",
+        sign_out_everywhere_hint: "Isso encerra todas as sessões, também neste navegador.",
         apps: "Aplicativos com acesso",
         no_apps: "Nenhum aplicativo tem acesso à sua conta.",
         since: Around::new("Desde {}"),
         remove_access: "Remover acesso",
-        data: "Os seus dados",
-        export_hint: "Tudo o que é guardado sobre si, num arquivo.",
+        data: "Seus dados",
+        export_hint: "Tudo o que é guardado sobre você, em um arquivo.",
         export: "Baixar",
         delete: "Excluir a conta",
-        delete_lead: "Isto não pode ser desfeito:",
+        delete_lead: "Esta ação não pode ser desfeita:",
         delete_consequences: [
-            "O seu perfil e a sua senha são excluídos.",
-            "A sessão é terminada em todos os navegadores e aplicativos.",
+            "Seu perfil e sua senha são excluídos.",
+            "Você é desconectado de todos os navegadores e aplicativos.",
             "Os aplicativos perdem o acesso à sua conta.",
-            "O seu nome de usuário fica livre, e outra pessoa pode usá-lo.",
+            "Seu nome de usuário fica livre, e outra pessoa pode usá-lo.",
         ],
         delete_button: "Excluir conta",
-        deleted: "A sua conta foi excluída",
-        deleted_lead: "Pode fechar esta página. Os aplicativos que usou podem ainda guardar dados próprios sobre si.",
+        deleted: "Sua conta foi excluída",
+        deleted_lead: "Você pode fechar esta página. Os aplicativos que você usou ainda podem guardar dados próprios sobre você.",
         date,
     },
 };
 
 fn throttled(minutes: u64) -> String {
     match minutes {
-        1 => "Tentativas demais. Tente novamente em um minuto.".to_owned(),
-        _ => format!("Tentativas demais. Tente novamente em {minutes} minutos."),
+        1 => "Muitas tentativas. Tente novamente em um minuto.".to_owned(),
+        _ => format!("Muitas tentativas. Tente novamente em {minutes} minutos."),
     }
 }
 
