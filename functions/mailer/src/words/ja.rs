@@ -3,32 +3,32 @@
 use super::{Sentences, Words};
 
 pub(super) static WORDS: Words = Words {
-    code_hint: "手続きを始めたページでこのコードを入力してください。有効期間は10分で、そのページでのみ使えます。",
+    code_hint: "手続きを始めたページでこのコードを入力してください。有効期間は 10 分で、そのページでのみ使えます。",
     link_hint: "ボタンが使えない場合は、このアドレスをブラウザーに貼り付けてください:",
-    automatic: "このメッセージは {service} から自動送信されています。返信はできません。",
+    automatic: "このメッセージは {service} から自動送信されています。このメールには返信しないでください。",
     confirm: "このアドレスを確認する",
-    sign_in: "サインイン",
+    sign_in: "ログイン",
     new_password: "新しいパスワードを設定する",
     account: "アカウントを開く",
     cancel: "変更を取り消す",
     verify_address: Sentences {
         subject: "メールアドレスを確認してください",
         lead: "このアドレスで {service} のアカウントが作成されました。ご本人のアドレスであることを確認してください。",
-        ignore: "心当たりがない場合は、このメッセージを無視してください。アカウントは24時間以内に自動的に削除されます。",
+        ignore: "心当たりがない場合は、このメッセージを無視してください。アカウントは24 時間後に自動的に削除されます。",
     },
     account_exists: Sentences {
         subject: "すでにアカウントをお持ちです",
-        lead: "このアドレスで {service} のアカウントを作成しようとした人がいますが、すでにアカウントがあります。サインインするか、パスワードを忘れた場合は新しいパスワードを設定してください。",
+        lead: "このアドレスで {service} のアカウントを作成しようとした人がいますが、すでにアカウントがあります。ログインするか、パスワードを忘れた場合は新しいパスワードを設定してください。",
         ignore: "心当たりがない場合は、このメッセージを無視してください。何も変更されていません。",
     },
     reset_password: Sentences {
         subject: "新しいパスワードを設定してください",
-        lead: "{service} のアカウントに新しいパスワードが要求されました。",
+        lead: "{service} のアカウントについて、パスワードの再設定のリクエストがありました。",
         ignore: "心当たりがない場合は、このメッセージを無視してください。パスワードは変わりません。",
     },
     password_changed: Sentences {
         subject: "パスワードが変更されました",
-        lead: "{service} のアカウントのパスワードが変更され、ほかの端末はサインアウトされました。",
+        lead: "{service} のアカウントのパスワードが変更され、ほかの端末からはログアウトしました。",
         ignore: "心当たりがない場合は、すぐに新しいパスワードを設定してください。",
     },
     prove_address: Sentences {
@@ -38,7 +38,7 @@ pub(super) static WORDS: Words = Words {
     },
     address_changing: Sentences {
         subject: "メールアドレスが変更されます",
-        lead: "{service} のアカウントのアドレスは {detail} に変更されます。",
+        lead: "{service} のアカウントのメールアドレスは {detail} に変更されます。",
         ignore: "心当たりがない場合は、今すぐ変更を取り消し、新しいパスワードを設定してください。",
     },
     account_deleted: Sentences {

@@ -19,7 +19,7 @@ pub(super) static WORDS: Words = Words {
     to_continue: Around::new("{} に進みます"),
     new_here: "初めてご利用ですか？",
     sign_up_instead: "アカウントを作成",
-    wrong_credentials: "ユーザー名とパスワードが一致しません。もう一度お試しください。",
+    wrong_credentials: "ログイン情報が正しくありません。確認して、もう一度お試しください。",
     no_address: "メールアドレスではなく、ユーザー名を入力してください。",
     throttled,
 
@@ -29,9 +29,13 @@ pub(super) static WORDS: Words = Words {
     name: "お名前",
     optional: "任意",
     username_hint: "3～64 文字。空白と @ は使えません。",
-    password_hint: Around::new("{} 文字以上。関連のない複数の単語は、覚えやすく推測されにくくなります。"),
+    password_hint: Around::new(
+        "{} 文字以上。関連のない単語をいくつか組み合わせると、覚えやすく、推測されにくくなります。",
+    ),
     check_fields: "強調表示された項目を確認してください。",
-    patience: Around::new("パスワードをもう一度入力し、{}秒後にボタンを押してください。自動登録を防ぐためです。"),
+    patience: Around::new(
+        "パスワードをもう一度入力し、{} 秒待ってからボタンを押してください。自動登録を防ぐためです。",
+    ),
     problems: Problems {
         username_missing: "ユーザー名を入力してください。",
         username_characters: "文字、数字、簡単な記号を使ってください。空白と @ は使えません。",
@@ -41,9 +45,9 @@ pub(super) static WORDS: Words = Words {
         password_missing: "パスワードを入力してください。",
         password_short: Around::new("{} 文字以上にしてください。"),
         password_long: "このパスワードは長すぎます。",
-        password_common: "このパスワードはよく使われています。関連のない複数の単語を使ってください。",
+        password_common: "このパスワードはよく使われています。関連のない単語をいくつか組み合わせてください。",
         password_breached: "このパスワードは過去の情報漏えいに含まれています。別のものを選んでください。",
-        password_context: "パスワードにユーザー名やこのサービスの名前を使わないでください。",
+        password_context: "パスワードにユーザー名、メールアドレス、このサービスの名前を使わないでください。",
         name_characters: "改行や見えない文字を取り除いてください。",
         name_short: "見える文字を 1 文字以上入力するか、空欄にしてください。",
         name_long: "128 文字以内にしてください。",
@@ -57,7 +61,7 @@ pub(super) static WORDS: Words = Words {
     verified: Around::new("この後、{} に戻ります。"),
     unverified: "このアプリは確認されていません。",
     unverified_why: Around::new(
-        "誰でもこの名前で登録できます。ご自身でこのアプリから来た場合で、次に移動する {} をご存じのときだけ続けてください。",
+        "誰でもこの名前でアプリを登録できます。ご自身でこのアプリから始めた操作で、次に移動する {} に心当たりがある場合にのみ続けてください。",
     ),
     allow: "許可",
     deny: "拒否",
@@ -65,7 +69,7 @@ pub(super) static WORDS: Words = Words {
         account: "アカウント (プロフィール、パスワード、セッション) の表示と変更",
         email: "メールアドレスの表示",
         profile: "名前とユーザー名の表示",
-        openid: "次に利用したときの本人の確認",
+        openid: "次回の利用時にあなたを認識すること",
         offline_access: "アプリを使っていない間もこのアクセスを保持すること",
     },
 
@@ -91,7 +95,7 @@ pub(super) static WORDS: Words = Words {
     mailed: Mailed {
         identifier: "ユーザー名またはメールアドレス",
         email: "メールアドレス",
-        email_hint: "このアドレスにコードを送ります。アドレスの確認が済むとサインインできます。",
+        email_hint: "コードを記載したメールを送ります。アドレスの確認が済むとログインできます。",
         forgot_link: "パスワードをお忘れですか？",
         forgot: "パスワードの再設定",
         forgot_lead: "ユーザー名またはメールアドレスを入力してください。確認済みのアドレスを持つアカウントがあれば、そこにコードを送ります。",
@@ -108,12 +112,14 @@ pub(super) static WORDS: Words = Words {
         new_password: "新しいパスワード",
         reset_button: "パスワードを設定",
         keep: "現在のメールアドレスを残しますか？",
-        keep_lead: "アカウントにサインインしている人が、メールアドレスを変更しようとしています。心当たりがない場合は、アドレスを残し、パスワードを変更してください。",
+        keep_lead: "アカウントにログインしている人が、メールアドレスを変更しようとしています。心当たりがない場合は、アドレスを残し、パスワードを変更してください。",
         keep_button: "アドレスを残す",
-        wrong_code: "コードまたはリンクが間違っているか、期限切れか、すでに使われています。メールのリンクを試すか、新しいメールを請求してください。",
+        wrong_code: "コードまたはリンクが間違っているか、期限切れか、すでに使われています。メールのリンクを試すか、最初からやり直して新しいメールを受け取ってください。",
         email_missing: "メールアドレスを入力してください。",
         email_invalid: "alice@example.com のようなアドレスを入力してください。",
-        verified: Notice { title: "アドレスを確認しました", text: "サインインできます。" },
+        verified: Notice {
+            title: "アドレスを確認しました", text: "ログインできるようになりました。"
+        },
         changed: Notice {
             title: "アドレスを確認しました",
             text: "このアドレスがアカウントのメールアドレスになりました。",
@@ -124,14 +130,14 @@ pub(super) static WORDS: Words = Words {
         },
         was_reset: Notice {
             title: "パスワードを変更しました",
-            text: "すべての場所でサインアウトしました。新しいパスワードでサインインしてください。",
+            text: "すべての端末からログアウトしました。新しいパスワードでログインしてください。",
         },
         kept: Notice {
             title: "アドレスは変わりません",
             text: "変更を取り消しました。心当たりがない場合は、今すぐパスワードを変更してください。",
         },
         off: Notice {
-            title: "メールは使えません",
+            title: "メールは利用できません",
             text: "このサービスはメールを送りません。運営者に問い合わせてください。",
         },
     },
@@ -205,7 +211,7 @@ pub(super) static WORDS: Words = Words {
             "プロフィールとパスワードが削除されます。",
             "すべてのブラウザーとアプリからログアウトします。",
             "アプリはアカウントにアクセスできなくなります。",
-            "ユーザー名は空き、ほかの人が使えるようになります。",
+            "ユーザー名は解放され、ほかの人が使えるようになります。",
         ],
         delete_button: "アカウントを削除",
         deleted: "アカウントを削除しました",
