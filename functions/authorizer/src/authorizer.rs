@@ -57,9 +57,8 @@ impl Authorizer {
         let shape = event.shape()?;
         let request = match shape {
             Shape::HttpApi => http_api::request(&event),
-            Shape::HttpApiV1 => http_api_v1::request(&event),
+            Shape::HttpApiV1 | Shape::RestRequest => Request::of_method(&event),
             Shape::RestToken => rest_token::request(&event),
-            Shape::RestRequest => rest_request::request(&event),
             Shape::WebSocket => websocket::request(&event),
         }?;
         let stage = Stage::of(&event)?;

@@ -1,6 +1,7 @@
 //! The common form of all events: a token, and the requested method and path.
 
 use crate::answer::Failure;
+use crate::event::Event;
 
 /// The request to decide about.
 #[derive(Debug)]
@@ -12,6 +13,17 @@ pub(crate) struct Request<'a> {
     pub(crate) targets: Vec<String>,
     /// The same as an ARN. Only some HTTP API events lack it.
     pub(crate) arn: Option<Arn<'a>>,
+}
+
+impl<'a> Request<'a> {
+    /// The request to a method that an event describes by its ARN, its headers and its declared route.
+    pub(crate) fn of_method(event: &'a Event) -> Result<Self, Failure> {
+        let arn = Arn::parse(event.method_arn.as_deref())?;
+        // The path as called and the route as declared.
+        let route = event.request_context.as_ref().and_then(|context| context.resource_path.as_deref());
+        let targets = [Some(arn.target()), arn.target_of(route)].into_iter().flatten().collect();
+        Ok(Self { token: bearer(event.authorization()), targets, arn: Some(arn) })
+    }
 }
 
 /// The parts of `arn:aws:execute-api:region:account:api/stage/METHOD/path`.

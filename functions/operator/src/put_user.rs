@@ -78,7 +78,7 @@ impl Wanted {
             found_by: Some(self.username.forms().into()),
             name: self.name.as_ref().map(DisplayName::as_str),
             email: self.email.as_ref().map(EmailAddress::as_str),
-            password_hash: hash.as_str(),
+            password_hash: Some(hash.as_str()),
         };
         match app.users.create_as(&id, self.roles.as_deref().unwrap_or_default(), &new, now).await? {
             Created::User(user) => {

@@ -83,7 +83,7 @@ impl Registration {
             found_by: self.username.as_ref().map(|username| username.forms().into()),
             name: self.name.as_ref().map(DisplayName::as_str),
             email: self.email.as_ref().map(EmailAddress::as_str),
-            password_hash: password_hash.as_str(),
+            password_hash: Some(password_hash.as_str()),
         }
     }
 

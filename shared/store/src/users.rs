@@ -36,8 +36,8 @@ pub struct NewUser<'a> {
     pub name: Option<&'a str>,
     /// An unverified e-mail address. It is not unique and cannot be used to sign in.
     pub email: Option<&'a str>,
-    /// The password as a PHC string.
-    pub password_hash: &'a str,
+    /// The password as a PHC string. Without one, the person signs in in other ways, or sets one later.
+    pub password_hash: Option<&'a str>,
 }
 
 /// The result of a registration.
@@ -296,16 +296,18 @@ impl User {
     }
 }
 
-/// Creates, as part of a larger write, the name's claims, the profile and the password.
+/// Creates, as part of a larger write, the name's claims, the profile and the password, if there is one.
 fn creation(user: &User, new: &NewUser<'_>, now: Time) -> Result<Vec<Write>, Error> {
     let expires_at = user.expires_at;
-    let password = Password { hash: new.password_hash.to_owned(), changed_at: now, expires_at };
     let mut writes = match &new.found_by {
         Some(name) => names::claim(name, &user.id, expires_at, now)?,
         None => Vec::new(),
     };
     writes.push(Write::PutNew(table::item(profile_key(&user.id), user)?));
-    writes.push(Write::PutNew(table::item(password_key(&user.id), &password)?));
+    if let Some(hash) = new.password_hash {
+        let password = Password { hash: hash.to_owned(), changed_at: now, expires_at };
+        writes.push(Write::PutNew(table::item(password_key(&user.id), &password)?));
+    }
     Ok(writes)
 }
 

@@ -122,7 +122,7 @@ pub(crate) fn new_user(username: &str) -> NewUser<'_> {
         found_by: Some(name_of(username)),
         name: None,
         email: None,
-        password_hash: "hash",
+        password_hash: Some("hash"),
     }
 }
 
