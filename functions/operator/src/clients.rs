@@ -1,7 +1,7 @@
 //! Orders about clients. Clients cannot be listed, because the table is read by key only.
 
 use oauth::order::{CreateClient, InitialAccessToken, UpdateClient};
-use oauth::{Client, Code, Error, FIRST_PARTY, Time, Trust};
+use oauth::{Client, Code, DAY, Error, FIRST_PARTY, Time, Trust};
 use registration::{Author, Change, Given, Information, Secrets, change, end, other_than_shown};
 use serde_json::{Value, json};
 use store::{Registered, SecretHash, SecretKind, new_secret, random};
@@ -9,9 +9,9 @@ use store::{Registered, SecretHash, SecretKind, new_secret, random};
 use crate::app::App;
 
 /// The default lifetime of an initial access token, in seconds.
-const TOKEN_SECONDS: u64 = 86_400;
+const TOKEN_SECONDS: u64 = DAY;
 /// The longest lifetime of an initial access token, in seconds.
-const MAX_TOKEN_SECONDS: u64 = 30 * 86_400;
+const MAX_TOKEN_SECONDS: u64 = 30 * DAY;
 
 pub(crate) async fn create(app: &App, order: CreateClient, now: Time) -> Result<Value, Error> {
     let client_id = random::id(now)?;

@@ -2,7 +2,7 @@
 //! knowing the new one. The link works once, for a day.
 
 use oauth::order::ToPerson;
-use oauth::{Code, Error, Mail, Message, Time};
+use oauth::{Code, Error, HOUR, Mail, Message, Time};
 use serde_json::{Value, json};
 use store::{LINK_SECONDS, OnceKind, OneTime, Password, Status, User};
 
@@ -23,7 +23,7 @@ pub(crate) async fn send(app: &App, order: ToPerson, authority: Authority, now: 
     let mail = Mail { to: email.address.clone(), language: app.language, message };
     let mail = app.outbox.seal(&mail, now).await?;
     if !app.users.order_reset((&user, &password), &secret, Some((mail, email)), now).await? {
-        return Err(Error::too_many(3600, "the address had too many mails"));
+        return Err(Error::too_many(HOUR, "the address had too many mails"));
     }
     let mut report = people::report(&user, now);
     report["outcome"] = json!("sent");

@@ -3,15 +3,15 @@
 //! Each algorithm of the ring has its own keys. A key goes from next to current to retired. It is published as next long before it signs, and stays published as
 //! retired long after, so that no verifier's cache ever lacks the key of a valid token.
 
-use oauth::{Algorithm, Code, Error, SigningAlgorithms, Time};
+use oauth::{Algorithm, Code, DAY, Error, HOUR, SigningAlgorithms, Time};
 use store::{KeyState, PublicKey, Ring};
 
 /// How long a key is published before the schedule lets it sign, in seconds: longer than the hour for which the slowest
 /// verifiers, API Gateway's own, cache a key set.
-const LEAD: u64 = 2 * 3600;
+const LEAD: u64 = 2 * HOUR;
 /// How long a key stays published after its last signature, in seconds: the longest token lifetime (an hour), the
 /// slowest cache (an hour), and an hour of margin.
-const KEEP: u64 = 3 * 3600;
+const KEEP: u64 = 3 * HOUR;
 /// Most keys that are published at once: the limit of `jwt::KeySet`.
 const MOST: usize = jwt::MAX_KEYS;
 
@@ -54,7 +54,7 @@ pub(crate) struct Plan {
 impl Policy {
     /// Keys of these algorithms that sign for `days` days.
     pub(crate) fn new(days: u64, algorithms: SigningAlgorithms) -> Self {
-        Self { signs: days * 86_400, algorithms }
+        Self { signs: days * DAY, algorithms }
     }
 }
 

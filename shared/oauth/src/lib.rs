@@ -40,7 +40,7 @@ pub use pkce::Pkce;
 pub use resource::Resources;
 pub use scope::Scopes;
 pub use sign_in_with::SignInWith;
-pub use time::Time;
+pub use time::{DAY, HOUR, MINUTE, Time};
 
 /// The id of the built-in public client for first-party apps, which `/login` issues tokens to.
 pub const FIRST_PARTY: &str = "first-party";

@@ -4,6 +4,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+/// The seconds of a minute.
+pub const MINUTE: u64 = 60;
+/// The seconds of an hour.
+pub const HOUR: u64 = 60 * MINUTE;
+/// The seconds of a day.
+pub const DAY: u64 = 24 * HOUR;
+
 /// Milliseconds since the Unix epoch, UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -1,12 +1,12 @@
 //! Changes of a registration that never overwrite concurrent changes.
 
-use oauth::{Code, Error, Time, Trust};
+use oauth::{Code, DAY, Error, Time, Trust};
 use store::{Clients, Registered};
 
 /// How often a change is tried again when others change the registration at the same time.
 const TRIES: usize = 5;
 /// How long an unverified registration lasts, in seconds: 90 days after its last change.
-const UNVERIFIED_SECONDS: u64 = 90 * 86_400;
+const UNVERIFIED_SECONDS: u64 = 90 * DAY;
 
 /// The planned change of a registration.
 pub enum Change {

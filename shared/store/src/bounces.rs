@@ -5,13 +5,13 @@ use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use oauth::{Error, Time};
+use oauth::{DAY, Error, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::table::{Key, Table, Update, number};
 
 /// How long a mark lasts, in seconds: 90 days. A mailbox may exist again.
-const KEPT: u64 = 90 * 86_400;
+const KEPT: u64 = 90 * DAY;
 
 /// The addresses that mails do not reach.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@
 //! are in no list.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use oauth::{Authentication, Config, Error, Time};
+use oauth::{Authentication, Config, Error, HOUR, Time};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -15,7 +15,7 @@ use crate::table::{self, Item, Key, Table, Update, Write, number};
 use crate::users;
 
 /// How long a sign-out is kept, in seconds: longer than a code can be redeemed.
-const REMEMBERED: u64 = 3600;
+const REMEMBERED: u64 = HOUR;
 /// Most browsers in which one person is signed in.
 const MOST: usize = 50;
 /// Most browsers that one sign-in ends.

@@ -5,7 +5,7 @@
 //! session of the first one (RFC 9700 section 2.1.1).
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use oauth::{Authentication, Error, RequestedClaims, Scopes, Time};
+use oauth::{Authentication, Error, HOUR, RequestedClaims, Scopes, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::browsers;
@@ -18,7 +18,7 @@ use crate::table::{self, Item, Key, Table, Update, Write, Written, number};
 use crate::users::{self, Person};
 
 /// How long a used or expired code is kept, in seconds.
-const REMEMBERED: u64 = 3600;
+const REMEMBERED: u64 = HOUR;
 
 /// The issued codes.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 //! A device is a browser with a cookie of 256 random bits. The cookie opens nothing: whoever has it may only guess at this
 //! person's password as seldom as anybody else. One cookie may be known for several people who share a browser.
 
-use oauth::{Error, Time};
+use oauth::{DAY, Error, Time};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -35,7 +35,7 @@ pub struct Device {
 
 impl Devices {
     /// How long a device is known after the last sign-in, and its cookie kept, in seconds: 30 days.
-    pub const MAX_AGE: u64 = 30 * 24 * 60 * 60;
+    pub const MAX_AGE: u64 = 30 * DAY;
 
     /// The devices in `table`.
     pub fn new(table: &Table) -> Self {

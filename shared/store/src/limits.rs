@@ -14,15 +14,10 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use oauth::{Config, Error, Time};
+use oauth::{Config, DAY, Error, MINUTE, Time};
 
 use crate::bucket::{Bucket, Buckets, Kept, Rate, Taken};
 use crate::table::{Key, Table, Update, Write, number};
-
-/// The lengths of windows, in seconds.
-pub(crate) const MINUTE: u64 = 60;
-const HOUR: u64 = 60 * MINUTE;
-const DAY: u64 = 24 * HOUR;
 
 /// Wrong guesses at one account from one address: ten at once, then one in almost three minutes.
 const OF_ADDRESS: Rate = Rate::new(20, 30 * MINUTE);

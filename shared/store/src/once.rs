@@ -10,7 +10,7 @@
 //! leaves older ones valid. The write that uses a secret up is part of the transaction that does what the secret is for.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use oauth::{Error, Time};
+use oauth::{DAY, Error, Time};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -22,7 +22,7 @@ use crate::secret::{SecretHash, SecretKind, generate};
 use crate::table::{self, Key, Table, Update, Updated, Write, number};
 
 /// How long a link can be used, in seconds.
-pub const LINK_SECONDS: u64 = 24 * 3600;
+pub const LINK_SECONDS: u64 = DAY;
 /// How long a code can be used, in seconds.
 pub const CODE_SECONDS: u64 = 600;
 

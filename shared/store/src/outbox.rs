@@ -7,7 +7,7 @@
 use std::future::Future;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use oauth::{Config, Error, Language, Mail, Message, Time};
+use oauth::{Config, DAY, Error, Language, Mail, Message, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::email::Email;
@@ -21,7 +21,7 @@ const PREFIX: &str = "MAIL#";
 /// How the partition keys of mails begin that are sent to nobody.
 const UNSENT: &str = "ONCE#UNSENT";
 /// How long a mail is kept, in seconds: three days.
-const KEPT: u64 = 3 * 86_400;
+const KEPT: u64 = 3 * DAY;
 /// How long one mailer may take for a mail, in seconds. The mailer's own time limit is shorter.
 const LEASE: u64 = 60;
 

@@ -5,7 +5,7 @@
 //! the longest token that is configured has expired. Nobody can add many: a session is one entry when it ends, sessions
 //! are limited for each person and minute, and signing out everywhere is one entry, whatever ends with it.
 
-use oauth::{Config, Error, Time};
+use oauth::{Config, Error, HOUR, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::resources::Resources;
@@ -18,7 +18,7 @@ const LEEWAY: u64 = 60;
 /// leeway.
 pub const LONGEST_TOKEN: u64 = 3600 + LEEWAY;
 /// The length of a group in seconds.
-const BUCKET: u64 = 3600;
+const BUCKET: u64 = HOUR;
 
 /// The recent revocations.
 #[derive(Clone, Debug)]

@@ -10,15 +10,12 @@
 use std::sync::Arc;
 
 use fetch::{Bounds, Cache, Reading};
-use oauth::{Error, Time};
+use oauth::{Error, HOUR, MINUTE, Time};
 
 use crate::bucket::{Bucket, Buckets, Kept, Rate, Taken};
 use crate::limits::{hash, network, seconds_until};
 use crate::table::{Key, Table};
 
-/// The length of a minute and of an hour, in seconds.
-const MINUTE: u64 = 60;
-const HOUR: u64 = 3600;
 /// How many addresses a process remembers that have reached their limit.
 const REMEMBERED: usize = 1024;
 /// As many networks as this may reach the limit of a network before the limit of their site is reached.

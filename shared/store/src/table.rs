@@ -27,6 +27,7 @@ use crate::expression::{given, names_in, values};
 pub(crate) use crate::item::{Item, Key, is_expired, item, list, number, read};
 use crate::random;
 use outcome::{Outcome, outcome, pause};
+pub(crate) use partition::REMOVED_AT_ONCE;
 
 /// How often a write is tried when it conflicts with other transactions. The pauses add up to less than a second.
 const TRIES: u32 = 6;

@@ -6,8 +6,6 @@ use super::*;
 use Algorithm::{ES256, EdDSA, RS256};
 use KeyState::{Current, Next, Retired};
 
-const DAY: u64 = 86_400;
-
 fn key(kid: &str, algorithm: Algorithm, state: KeyState, since: u64) -> PublicKey {
     let since = Time::from_seconds(since);
     PublicKey { kid: kid.into(), alg: algorithm.to_string(), jwk: "{}".into(), published_at: since, state, since }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use super::{Key, Table, Update, Write, fault, is_expired, read};
 
 /// Items removed in one transaction: DynamoDB allows 100 writes.
-const REMOVED_AT_ONCE: usize = 100;
+pub(crate) const REMOVED_AT_ONCE: usize = 100;
 
 impl Table {
     /// The last items of a partition, at most `most`, last first, without those that have expired. `before` leaves out

@@ -1,6 +1,6 @@
 //! A day of the calendar, for people.
 
-use oauth::Time;
+use oauth::{DAY, Time};
 
 /// A day in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ impl Date {
     /// The day of an instant. The algorithm counts years from March, so that the day that is sometimes missing is the last
     /// one.
     pub(super) fn of(time: Time) -> Self {
-        let days = time.seconds() / 86_400 + 719_468;
+        let days = time.seconds() / DAY + 719_468;
         let (era, of_era) = (days / 146_097, days % 146_097);
         let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
         let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
