@@ -5,8 +5,8 @@ use credentials::Policy;
 use mint::{PublishedKeys, RevocationView, Verification};
 use oauth::{Config, Error, resource};
 use store::{
-    Aws, BrowserLifetime, Browsers, Clients, Consents, Deletions, Devices, Keys, Limits, Outbox, Resources, Retention,
-    Revocations, Seal, Sessions, Table, Users,
+    Aws, Bounces, BrowserLifetime, Browsers, Clients, Consents, Deletions, Devices, Keys, Limits, Outbox, Resources,
+    Retention, Revocations, Seal, Sessions, Table, Users,
 };
 use web::Site;
 
@@ -21,10 +21,13 @@ pub(crate) struct App {
     pub(crate) devices: Devices,
     pub(crate) limits: Limits,
     pub(crate) outbox: Outbox,
+    pub(crate) bounces: Bounces,
     pub(crate) site: Site,
     pub(crate) policy: Policy,
     pub(crate) breaches: Breaches,
     pub(crate) verification: Verification,
+    /// How many days a person has to keep an account that they deleted.
+    pub(crate) grace_days: u64,
 }
 
 impl App {
@@ -44,9 +47,11 @@ impl App {
             consents: Consents::new(&table),
             devices: Devices::new(&table),
             limits: Limits::new(&table),
+            bounces: Bounces::new(&table),
             outbox: Outbox::read(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?), config),
             site: Site::read(config)?,
             breaches: Breaches::read(config)?,
+            grace_days: config.parsed("DELETION_GRACE_DAYS")?,
             policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),
             verification: Verification::new(
                 PublishedKeys::new(Keys::new(&table)),

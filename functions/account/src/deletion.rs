@@ -1,8 +1,11 @@
-//! `DELETE /me`: deletes the person. Needs the password again, so that a thief of an access token cannot do it.
+//! `DELETE /me`: deletes the person, at once or after some time in which they can keep the account. Needs the password again,
+//! so that a thief of an access token cannot do it.
 
 use credentials::Username;
-use oauth::{Code, Error, Message};
+use oauth::{Code, DAY, Error, Message, Time};
+use serde_json::json;
 use store::{Asker, Deletion, User};
+use web::pages::{Account, Forgot};
 use web::{Request, Response};
 
 use crate::app::App;
@@ -16,17 +19,35 @@ pub(crate) async fn delete(app: &App, request: &Request) -> Result<Response, Err
     let password = fields.required("password", |text| Ok(text.to_owned()));
     let (password,) = fields.finish((password,))?;
     let proven = prove(app, request, &user, &password).await?;
-    if remove(app, request, user, Asker::Session(&session, &proven)).await? {
-        Ok(Response::empty(204))
-    } else {
-        Err(Error::new(Code::InvalidToken, "the session has ended, or the password has just been changed"))
+    let end = end(app, request.now());
+    if !remove(app, request, user, Asker::Session(&session, &proven)).await? {
+        return Err(Error::new(Code::InvalidToken, "the session has ended, or the password has just been changed"));
     }
+    match end {
+        None => Ok(Response::empty(204)),
+        Some(end) => Response::json(202, &json!({ "effective_at": end.seconds() })),
+    }
+}
+
+/// When an account that is deleted now is gone. `None`: at once. Until then, the person can sign in and keep it.
+pub(crate) fn end(app: &App, now: Time) -> Option<Time> {
+    (app.grace_days > 0).then(|| now.plus(app.grace_days * DAY))
 }
 
 /// Deletes `user`. `false`: the asker may no longer do it, or the person is gone.
 pub(crate) async fn remove(app: &App, request: &Request, user: User, by: Asker<'_>) -> Result<bool, Error> {
     let name = user.username.as_deref().and_then(|name| Username::parse(name).ok());
-    let forms = name.as_ref().map(|name| name.forms().into());
-    let mail = notice(app, request, &user, Message::AccountDeleted {}).await?;
-    app.deletions.delete(user, Deletion { name: forms, by, mail: mail.as_ref() }, request.now()).await
+    let name = name.as_ref().map(|name| name.forms().into());
+    let end = end(app, request.now());
+    let message = match end {
+        None => Message::AccountDeleted {},
+        Some(effective_at) => Message::AccountLeaving {
+            effective_at,
+            account: app.site.address(Account::PATH),
+            reset: app.site.address(Forgot::PATH),
+        },
+    };
+    let mail = notice(app, request, &user, message).await?;
+    let deletion = Deletion { name, by, mail: mail.as_ref(), end: end.map(Time::seconds) };
+    app.deletions.delete(user, deletion, request.now()).await
 }

@@ -4,10 +4,11 @@
 //! `/email/verify`. The answer is the same whether or not it has an owner, whom the mail tells.
 
 use credentials::EmailAddress;
-use oauth::{Code, Error, Mail, Message};
+use oauth::{Code, Error, Message};
 use serde_json::json;
-use store::{Email, Letter, OnceKind, OneTime, SealedMail, User};
-use web::{Problem, Request, Response};
+use store::{Email, OnceKind, OneTime, SealedMail, User};
+use web::pages::Account;
+use web::{Fields, Problem, Request, Response};
 
 use crate::app::App;
 use crate::person::authorize;
@@ -15,46 +16,40 @@ use crate::proof::prove;
 
 pub(crate) async fn ask(app: &App, request: &Request) -> Result<Response, Error> {
     let user = authorize(app, request).await?.user;
-    let mut fields = request.json()?;
+    let (email, password) = parse(request.json()?)?;
+    let secret = OneTime::new(OnceKind::Address)?;
+    send(app, request, &user, (&email, &password, &secret)).await?;
+    Response::json(202, &json!({ "handle": secret.handle() }))
+}
+
+/// The new address and the password.
+pub(crate) fn parse(mut fields: Fields) -> Result<(EmailAddress, String), Error> {
     let email = fields.required("email", |text| {
         EmailAddress::parse(text).map_err(|problem| vec![Problem::new(problem.code, problem.detail)])
     });
     let password = fields.required("password", |text| Ok(text.to_owned()));
-    let (email, password) = fields.finish((email, password))?;
-    if !app.outbox.is_on() {
-        return Err(Error::new(Code::MailOff, "MailFrom is empty"));
-    }
-    prove(app, request, &user, &password).await?;
-    let secret = OneTime::new(OnceKind::Address)?;
-    send(app, request, &user, (&email, &secret)).await?;
-    Response::json(202, &json!({ "handle": secret.handle() }))
+    fields.finish((email, password))
 }
 
-/// Sends a mail to the new address. After too many, nothing is sent, and the answer is the same.
-async fn send(
+/// Sends a mail to the new address, if the password is right. After too many mails, nothing is sent, and the answer is the
+/// same.
+pub(crate) async fn send(
     app: &App,
     request: &Request,
     user: &User,
-    (email, secret): (&EmailAddress, &OneTime),
+    (email, password, secret): (&EmailAddress, &str, &OneTime),
 ) -> Result<(), Error> {
-    let now = request.now();
-    let owner = app.users.id_of_email(email.canonical(), now).await?;
-    let message = if owner.is_some() { known(app) } else { unknown(app, secret) };
+    must_be_on(app)?;
+    prove(app, request, user, password).await?;
     let email = Email { address: email.as_str().to_owned(), canonical: email.canonical().to_owned() };
-    let mail = Mail { to: email.address.clone(), language: app.site.language(request), message };
-    let letter = Letter { email: &email, secret, mail: app.outbox.seal(&mail, now).await? };
-    app.users.ask(user, letter, now).await.map(drop)
+    let to_reader = |code, link| Message::ProveAddress { code, link };
+    let letter = flow::letter((&app.site, &app.users, &app.outbox), request, (&email, secret), to_reader).await?;
+    app.users.ask(user, letter, request.now()).await.map(drop)
 }
 
-/// What the mail says to the owner of the address.
-fn known(app: &App) -> Message {
-    Message::AccountExists { sign_in: app.site.address("/account"), reset: app.site.address("/password/forgot") }
-}
-
-/// What the mail says to the reader of an address that nobody has proven.
-fn unknown(app: &App, secret: &OneTime) -> Message {
-    let link = app.site.address(&format!("/email/verify?token={}", secret.link()));
-    Message::ProveAddress { code: secret.code().to_string(), link }
+/// Refuses if no mail can be sent.
+pub(crate) fn must_be_on(app: &App) -> Result<(), Error> {
+    if app.outbox.is_on() { Ok(()) } else { Err(Error::new(Code::MailOff, "MailFrom is empty")) }
 }
 
 /// Stops a change that has not taken effect.
@@ -69,7 +64,7 @@ pub(crate) async fn keep(app: &App, request: &Request) -> Result<Response, Error
 
 /// The mail about a changed password.
 pub(crate) async fn password_changed(app: &App, request: &Request, user: &User) -> Result<Option<SealedMail>, Error> {
-    notice(app, request, user, Message::PasswordChanged { account: app.site.address("/account") }).await
+    notice(app, request, user, Message::PasswordChanged { account: app.site.address(Account::PATH) }).await
 }
 
 /// A mail to the person's proven address, if there is one and mail is on.

@@ -4,7 +4,7 @@
 
 use oauth::{Error, Time};
 use serde_json::{Value, json};
-use store::{BrowserSession, Consent, Device, Session, User};
+use store::{BrowserSession, Consent, Device, Session, Unreachable, User};
 use web::{Request, Response};
 
 use crate::app::App;
@@ -18,8 +18,10 @@ pub(crate) async fn export(app: &App, request: &Request) -> Result<Response, Err
 
 /// Everything about `user`, as a file.
 pub(crate) async fn file(app: &App, user: &User, now: Time) -> Result<Response, Error> {
-    let (password, browsers, sessions, consents, devices) = tokio::join!(
+    let address = user.email(now).map(|email| email.address.as_str());
+    let (password, unreachable, browsers, sessions, consents, devices) = tokio::join!(
         Box::pin(app.users.password(&user.id, now)),
+        Box::pin(unreachable(app, address, now)),
         Box::pin(app.browsers.of(&user.id, now)),
         Box::pin(app.sessions.of(&user.id, now)),
         Box::pin(app.consents.of(&user.id, now)),
@@ -30,6 +32,7 @@ pub(crate) async fn file(app: &App, user: &User, now: Time) -> Result<Response, 
         "profile": Profile::of(user, now),
         "status": user.status,
         "password": password?.map(|password| json!({ "changed_at": password.changed_at.seconds() })),
+        "email_unreachable": unreachable?.map(|marked| json!({ "reason": marked.reason, "since": marked.at.seconds() })),
         "browsers": browsers?.iter().map(browser).collect::<Vec<_>>(),
         "sessions": sessions?.iter().map(session).collect::<Vec<_>>(),
         "consents": consents?.iter().map(consent).collect::<Vec<_>>(),
@@ -37,6 +40,14 @@ pub(crate) async fn file(app: &App, user: &User, now: Time) -> Result<Response, 
     });
     let response = Response::json(200, &document)?;
     Ok(response.header("content-disposition", "attachment; filename=\"account.json\""))
+}
+
+/// The mark of the proven address.
+async fn unreachable(app: &App, address: Option<&str>, now: Time) -> Result<Option<Unreachable>, Error> {
+    match address {
+        Some(address) => app.bounces.of(address, now).await,
+        None => Ok(None),
+    }
 }
 
 fn browser(browser: &BrowserSession) -> Value {

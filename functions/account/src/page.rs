@@ -4,6 +4,7 @@
 //! to the browser and to the person whom its page showed.
 
 mod delete;
+mod email;
 mod name;
 mod overview;
 mod password;
@@ -11,7 +12,7 @@ mod shown;
 
 use flow::{Browser, SignedIn};
 use oauth::{Code, Error, Parameters};
-use web::pages::{Account, ChangeName, ChangePassword, DeleteAccount};
+use web::pages::{Account, ChangeEmail, ChangeName, ChangePassword, DeleteAccount};
 use web::{Method, Request, Response};
 
 use crate::app::App;
@@ -43,7 +44,7 @@ impl Visitor<'_> {
 }
 
 pub(crate) async fn handle(app: &App, request: &Request) -> Result<Response, Error> {
-    let known = [Account::PATH, ChangeName::PATH, ChangePassword::PATH, DeleteAccount::PATH];
+    let known = [Account::PATH, ChangeEmail::PATH, ChangeName::PATH, ChangePassword::PATH, DeleteAccount::PATH];
     if !known.contains(&request.path()) {
         return Err(Error::new(Code::NotFound, "path"));
     }
@@ -56,6 +57,8 @@ pub(crate) async fn handle(app: &App, request: &Request) -> Result<Response, Err
     let visitor = Visitor { signed_in, browser: Browser::of(&app.site, request)? };
     let sent = request.method() == Method::POST;
     match request.path() {
+        ChangeEmail::PATH if sent => email::ask(app, request, &visitor).await,
+        ChangeEmail::PATH => email::show(app, request, &visitor),
         ChangeName::PATH if sent => name::change(app, request, &visitor).await,
         ChangeName::PATH => name::show(app, request, &visitor),
         ChangePassword::PATH if sent => password::change(app, request, &visitor).await,

@@ -1,7 +1,7 @@
 //! The routes of the function.
 
 use oauth::{Code, Error};
-use web::pages::Home;
+use web::pages::{ChangePassword, Home};
 use web::{Dialect, Function, Method, Origins, Request, Response};
 
 use crate::app::App;
@@ -31,7 +31,7 @@ impl Function for App {
             (&Method::GET, RESOURCE) => metadata::protected_resource(self, request),
             (&Method::GET, JWKS) => jwks::jwks(self, request).await,
             // W3C, A Well-Known URL for Changing Passwords: password managers open it.
-            (&Method::GET, CHANGE_PASSWORD) => Ok(Response::see_other("/account/password".to_owned())),
+            (&Method::GET, CHANGE_PASSWORD) => Ok(Response::see_other(ChangePassword::PATH)),
             (&Method::GET, REVOCATIONS) => revocations::revocations(self, request).await,
             (_, Home::PATH | OPENID | OAUTH | RESOURCE | JWKS | REVOCATIONS | CHANGE_PASSWORD) => {
                 Err(Error::method_not_allowed("GET, HEAD, OPTIONS"))

@@ -5,7 +5,7 @@ use credentials::{PasswordHash, Policy};
 use mint::{Mint, Settings, SigningKeys};
 use oauth::{Config, Error, SignInWith, SigningAlgorithms, resource};
 use store::{
-    Aws, BrowserLifetime, Browsers, Devices, Keys, Limits, Once, Outbox, RefreshLifetime, Requests, Resources,
+    Aws, Bounces, BrowserLifetime, Browsers, Devices, Keys, Limits, Once, Outbox, RefreshLifetime, Requests, Resources,
     Retention, Seal, Sessions, Strangers, Table, Users, Vault,
 };
 use web::Site;
@@ -28,6 +28,7 @@ pub(crate) struct App {
     pub(crate) addresses: bool,
     pub(crate) once: Once,
     pub(crate) outbox: Outbox,
+    pub(crate) bounces: Bounces,
     /// How many mails one IP address may cause.
     pub(crate) strangers: Strangers,
     pub(crate) policy: Policy,
@@ -58,6 +59,7 @@ impl App {
             registration: config.required("REGISTRATION")? == "open",
             addresses: SignInWith::read(config)?.addresses(),
             once: Once::new(&table),
+            bounces: Bounces::new(&table),
             outbox: Outbox::read(&table, seal, config),
             strangers: Strangers::mails(&table, config.parsed("ACCOUNTS_PER_ADDRESS")?),
             policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),

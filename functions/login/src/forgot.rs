@@ -6,13 +6,12 @@
 use flow::MailVisit;
 use oauth::{Code, Error, Mail, Message};
 use serde_json::json;
-use store::{Forgetful, OnceKind, OneTime, Password, Status, User};
-use web::pages::Forgot;
+use store::{Forgetful, OnceKind, OneTime, Password, User};
+use web::pages::{Forgot, Mailed};
 use web::{Problem, Request, Response};
 
 use crate::app::App;
 use crate::identifier::{Identifier, NOBODY};
-use crate::reset;
 
 /// `POST /password/forgot` with a JSON body.
 pub(crate) async fn forgot(app: &App, request: &Request) -> Result<Response, Error> {
@@ -38,7 +37,7 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
     let username = form.optional("username").unwrap_or_default();
     let secret = OneTime::in_browser(OnceKind::Reset, visit.browser())?;
     match send(app, request, username, &secret).await {
-        Ok(()) => Ok(Response::see_other(visit.address(reset::PATH, Some(&secret.name())))),
+        Ok(()) => Ok(Response::see_other(visit.address(Mailed::RESET, Some(&secret.name())))),
         Err(error) if Forgot::tells(&error) => {
             Ok(page(app, request, &visit, (username, Some(&error)))?.refusing(&error, request))
         }
@@ -64,7 +63,7 @@ async fn send(app: &App, request: &Request, typed: &str, secret: &OneTime) -> Re
     let found = user.as_ref().zip(password.as_ref()).and_then(|(user, password)| forgetful(user, password, request));
     let message = Message::ResetPassword {
         code: secret.code().to_string(),
-        link: app.site.address(&format!("{}?token={}", reset::PATH, secret.link())),
+        link: app.site.address(&format!("{}?token={}", Mailed::RESET, secret.link())),
     };
     let to = found.as_ref().map_or(NOBODY, |found| found.email.address.as_str()).to_owned();
     let mail = app.outbox.seal(&Mail { to, language: app.site.language(request), message }, now).await?;
@@ -73,7 +72,7 @@ async fn send(app: &App, request: &Request, typed: &str, secret: &OneTime) -> Re
 
 /// The person, if they can get a mail and use a new password.
 fn forgetful<'a>(user: &'a User, password: &'a Password, request: &Request) -> Option<Forgetful<'a>> {
-    let email = user.email(request.now()).filter(|_| user.status == Status::Active)?;
+    let email = user.email(request.now()).filter(|_| user.may_return())?;
     Some(Forgetful { user, email, password })
 }
 

@@ -13,13 +13,15 @@ struct Body {
     username: String,
     password: String,
     scope: Option<String>,
+    keeps_account: bool,
 }
 
 pub(crate) async fn login(app: &App, request: &Request) -> Result<Response, Error> {
     let body = parse(request)?;
     let asked = body.scope.as_deref().filter(|scope| !scope.trim().is_empty());
     let scope = Scopes::granted(asked.or(Some(scope::ACCOUNT)), scope::FIRST_PARTY)?;
-    let credentials = Credentials { username: &body.username, password: &body.password };
+    let credentials =
+        Credentials { username: &body.username, password: &body.password, keeps_account: body.keeps_account };
     // The resources are needed later, so they are read in parallel.
     let (proof, _) = tokio::join!(verify(app, credentials, request, None), app.resources.known(request.now()));
     let proof = proof?;
@@ -58,6 +60,7 @@ fn parse(request: &Request) -> Result<Body, Error> {
     let username = fields.required("username", text);
     let password = fields.required("password", text);
     let scope = fields.optional("scope", text);
-    let (username, password, scope) = fields.finish((username, password, scope))?;
-    Ok(Body { username, password, scope })
+    let keeps_account = fields.flag("keep_account");
+    let (username, password, scope, keeps_account) = fields.finish((username, password, scope, keeps_account))?;
+    Ok(Body { username, password, scope, keeps_account })
 }

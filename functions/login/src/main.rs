@@ -6,6 +6,7 @@ mod identifier;
 mod login;
 mod proof;
 mod reset;
+mod returning;
 mod routes;
 mod sign_in;
 

@@ -5,17 +5,20 @@
 
 use credentials::PasswordHash;
 use oauth::{Authentication, Code, Error, Time};
-use store::{Counted, Guess, Password, Status, User};
+use store::{Counted, Guess, Password, User};
 use web::Request;
 
 use crate::app::App;
 use crate::identifier::{Identifier, NOBODY};
+use crate::returning;
 
 /// The submitted credentials. Any string is accepted: one that cannot be a username or a password is simply incorrect.
 #[derive(Clone, Copy)]
 pub(crate) struct Credentials<'a> {
     pub(crate) username: &'a str,
     pub(crate) password: &'a str,
+    /// Whether to keep the account if it is about to be deleted.
+    pub(crate) keeps_account: bool,
 }
 
 /// A person who has just authenticated.
@@ -27,8 +30,9 @@ pub(crate) struct Proof {
     pub(crate) attempt: Counted,
 }
 
-/// Verifies the credentials. Returns the person, or fails with `invalid_credentials`. If a fault of ours prevents an
-/// answer, the attempt is given back here. `device` is the cookie of a device that may be known.
+/// Verifies the credentials. Returns the person, or fails with `invalid_credentials`, or with `deletion_pending` if they are
+/// right and the account is about to be deleted. In that case, and if a fault of ours prevents an answer, the attempt is given
+/// back here. `device` is the cookie of a device that may be known.
 pub(crate) async fn verify(
     app: &App,
     credentials: Credentials<'_>,
@@ -44,7 +48,10 @@ pub(crate) async fn verify(
     let (attempt, stored) = tokio::join!(Box::pin(count(app, guess, (id, device), now)), Box::pin(read(app, id, now)));
     let attempt = attempt?;
     let proven = match stored {
-        Ok(stored) => Ok(compare(app, stored, credentials.password).await),
+        Ok(stored) => match compare(app, stored, credentials.password).await {
+            Some(found) => returning::admit(app, request, found, credentials.keeps_account).await.map(Some),
+            None => Ok(None),
+        },
         Err(error) => Err(error),
     };
     match proven {
@@ -79,7 +86,7 @@ async fn read(app: &App, id: &str, now: Time) -> Result<(Option<User>, Option<Pa
     Ok((user?, password?))
 }
 
-/// The person, if `password` is correct and they may sign in. Argon2 runs exactly once in any case.
+/// The person, if `password` is correct and of use to them. Argon2 runs exactly once in any case.
 async fn compare(
     app: &App,
     (user, stored): (Option<User>, Option<Password>),
@@ -87,7 +94,7 @@ async fn compare(
 ) -> Option<(User, Password)> {
     let hash = stored.as_ref().and_then(|stored| PasswordHash::parse(&stored.hash).ok());
     let right = hash.as_ref().unwrap_or(&app.decoy).verify(password) && hash.is_some();
-    let (user, stored) = user.filter(|user| right && user.status == Status::Active).zip(stored)?;
+    let (user, stored) = user.filter(|user| right && user.may_return()).zip(stored)?;
     if let Some(hash) = hash.filter(PasswordHash::needs_rehash) {
         rehash(app, (&user.id, &stored), (&hash, password)).await;
     }

@@ -6,14 +6,11 @@
 use credentials::NewPassword;
 use flow::MailVisit;
 use oauth::{Code, Error, FieldProblem, Message, Parameters};
-use store::{Change, Found, OnceKind, Opened, Password, Presented, Purpose, SealedMail, SignOut, Status, User};
-use web::pages::{Done, Mailed, News, Task};
+use store::{Change, Found, OnceKind, Opened, Password, Presented, Purpose, SealedMail, SignOut, User};
+use web::pages::{Account, Done, Mailed, News, Task};
 use web::{Problem, Request, Response};
 
 use crate::app::App;
-
-/// The page's address, and its form's.
-pub(crate) const PATH: &str = "/password/reset";
 
 /// `POST /password/reset` with a JSON body: the token of a link, or a handle and a code.
 pub(crate) async fn reset(app: &App, request: &Request) -> Result<Response, Error> {
@@ -80,7 +77,7 @@ async fn whose(app: &App, secret: &Opened, request: &Request) -> Result<(User, P
     let now = request.now();
     let (person, password) =
         tokio::join!(Box::pin(app.users.by_id(user, now)), Box::pin(app.users.password(user, now)));
-    let person = person?.filter(|person| person.status == Status::Active);
+    let person = person?.filter(User::may_return);
     person.zip(password?).ok_or_else(|| wrong("the account is closed"))
 }
 
@@ -99,7 +96,7 @@ fn check(app: &App, request: &Request, user: &User, password: &str) -> Result<Ne
 
 /// The mail that tells the person.
 async fn notice(app: &App, request: &Request, user: &User) -> Result<Option<SealedMail>, Error> {
-    let message = Message::PasswordChanged { account: app.site.address("/account") };
+    let message = Message::PasswordChanged { account: app.site.address(Account::PATH) };
     app.outbox.notice(user.email(request.now()), (app.site.language(request), message), request.now()).await
 }
 
@@ -108,7 +105,7 @@ fn wrong(detail: &'static str) -> Error {
 }
 
 fn page(app: &App, request: &Request, visit: &MailVisit<'_>, error: Option<&Error>) -> Result<Response, Error> {
-    let (parts, layout) = (visit.form(&app.site, PATH), visit.layout(&app.site, request));
+    let (parts, layout) = (visit.form(&app.site, Mailed::RESET), visit.layout(&app.site, request));
     let min_length = app.policy.min_length();
     let page = Mailed { layout, task: Task::Reset, form: parts.form(), min_length, error };
     Ok(visit.shown(&app.site, page.response()?))

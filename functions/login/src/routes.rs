@@ -1,7 +1,7 @@
 //! The routes of the function.
 
 use oauth::{Code, Error};
-use web::pages::Forgot;
+use web::pages::{Forgot, Mailed, SignIn};
 use web::{Dialect, Function, Method, Request, Response};
 
 use crate::app::App;
@@ -9,23 +9,23 @@ use crate::{forgot, login, reset, sign_in};
 
 impl Function for App {
     fn dialect(&self, path: &str) -> Dialect<'_> {
-        if path == "/sign-in" { Dialect::Page(&self.site) } else { Dialect::Visited(&self.site) }
+        if path == SignIn::PATH { Dialect::Page(&self.site) } else { Dialect::Visited(&self.site) }
     }
 
     async fn handle(&self, request: &Request) -> Result<Response, Error> {
         match (request.method(), request.path()) {
             (&Method::POST, "/login") => login::login(self, request).await,
-            (&Method::GET, "/sign-in") => sign_in::show(self, request).await,
-            (&Method::POST, "/sign-in") => sign_in::submit(self, request).await,
+            (&Method::GET, SignIn::PATH) => sign_in::show(self, request).await,
+            (&Method::POST, SignIn::PATH) => sign_in::submit(self, request).await,
             (&Method::POST, Forgot::PATH) if request.has_form() => forgot::submit(self, request).await,
             (&Method::POST, Forgot::PATH) => forgot::forgot(self, request).await,
             (&Method::GET, Forgot::PATH) => forgot::show(self, request).await,
-            (&Method::POST, reset::PATH) if request.has_form() => reset::submit(self, request).await,
-            (&Method::POST, reset::PATH) => reset::reset(self, request).await,
-            (&Method::GET, reset::PATH) => reset::show(self, request).await,
-            (_, Forgot::PATH | reset::PATH) => Err(Error::method_not_allowed("GET, HEAD, POST, OPTIONS")),
+            (&Method::POST, Mailed::RESET) if request.has_form() => reset::submit(self, request).await,
+            (&Method::POST, Mailed::RESET) => reset::reset(self, request).await,
+            (&Method::GET, Mailed::RESET) => reset::show(self, request).await,
+            (_, Forgot::PATH | Mailed::RESET) => Err(Error::method_not_allowed("GET, HEAD, POST, OPTIONS")),
             (_, "/login") => Err(Error::method_not_allowed("POST, OPTIONS")),
-            (_, "/sign-in") => Err(Error::method_not_allowed("GET, HEAD, POST")),
+            (_, SignIn::PATH) => Err(Error::method_not_allowed("GET, HEAD, POST")),
             _ => Err(Error::new(Code::NotFound, "path")),
         }
     }

@@ -3,8 +3,9 @@
 //! The page belongs to an authorization request that began in the same browser, and always returns to `/authorize`.
 
 use flow::UnderWay;
-use oauth::{Code, Error};
-use web::pages::{Forgot, SignIn};
+use oauth::{Code, Error, Time};
+use store::User;
+use web::pages::{Forgot, SignIn, Undelivered, Unreachable};
 use web::{Request, Response};
 
 use crate::app::App;
@@ -20,7 +21,8 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
     let form = app.site.form(request, &visit.request)?;
     let under_way = flow::find(&app.requests, visit, request.now()).await?;
     let field = |name| form.optional(name).unwrap_or_default();
-    let credentials = Credentials { username: field("username"), password: field("password") };
+    let keeps_account = form.optional("keep").is_some();
+    let credentials = Credentials { username: field("username"), password: field("password"), keeps_account };
     match sign_in(app, credentials, request, &under_way).await {
         Err(error) if SignIn::tells(&error) => {
             Ok(page(app, request, &under_way, credentials.username, Some(&error))?.refusing(&error, request))
@@ -39,18 +41,42 @@ async fn sign_in(
     let device = app.site.device(request);
     let Proof { user, authentication, attempt } = verify(app, credentials, request, device).await?;
     let is_known = attempt.is_on_known_device();
-    let (cookie, device, (), ()) = tokio::join!(
+    let (cookie, device, (), (), unreachable) = tokio::join!(
         Box::pin(flow::enter((&app.site, &app.browsers), request, &user.id, &authentication)),
         Box::pin(flow::remember((&app.site, &app.devices), request, (&user.id, is_known))),
         app.limits.give_back(attempt),
-        app.browsers.make_room(&user.id, request.now())
+        app.browsers.make_room(&user.id, request.now()),
+        Box::pin(unreachable(app, &user, request.now()))
     );
     let changed = || Error::new(Code::InvalidCredentials, "the password has just been changed");
-    let back = under_way.back().cookie(cookie?.ok_or_else(changed)?);
-    Ok(match device {
-        Some(device) => back.cookie(device),
-        None => back,
-    })
+    let next = match unreachable {
+        Some((email, why)) => undelivered(app, request, under_way, (&email, why))?,
+        None => under_way.back(),
+    };
+    Ok([Some(cookie?.ok_or_else(changed)?), device].into_iter().flatten().fold(next, Response::cookie))
+}
+
+/// The person's proven address and why mails do not reach it, if they do not. If the store fails here, nobody is told.
+async fn unreachable(app: &App, user: &User, now: Time) -> Option<(String, Unreachable)> {
+    let email = user.email(now).filter(|_| app.outbox.is_on())?;
+    match flow::unreachable(&app.bounces, user, now).await {
+        Ok(why) => why.map(|why| (email.address.clone(), why)),
+        Err(error) => {
+            tracing::warn!(%error, "looking for the mark of an address failed");
+            None
+        }
+    }
+}
+
+/// Tells the person that mails do not reach them, before they return to `/authorize`.
+fn undelivered(
+    app: &App,
+    request: &Request,
+    under_way: &UnderWay<'_>,
+    (email, why): (&str, Unreachable),
+) -> Result<Response, Error> {
+    let (layout, step) = (under_way.layout(&app.site, request), under_way.step(""));
+    Undelivered { layout, step, email, why }.response()
 }
 
 fn page(

@@ -108,6 +108,12 @@ fn body<'a>(words: &'static Words, message: &'a Message) -> Body<'a> {
             ..said(&words.address_changing)
         },
         Message::AccountDeleted {} => said(&words.account_deleted),
+        Message::AccountLeaving { effective_at, account, reset } => Body {
+            detail: Some(moment(*effective_at)),
+            links: vec![(words.keep_account, account.as_str()), (words.new_password, reset)],
+            ..said(&words.account_leaving)
+        },
+        Message::AccountKept { account } => Body { links: vec![(words.account, account)], ..said(&words.account_kept) },
     }
 }
 

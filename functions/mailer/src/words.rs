@@ -29,6 +29,7 @@ pub(crate) struct Words {
     pub(crate) new_password: &'static str,
     pub(crate) account: &'static str,
     pub(crate) cancel: &'static str,
+    pub(crate) keep_account: &'static str,
 
     // the messages
     pub(crate) verify_address: Sentences,
@@ -39,6 +40,9 @@ pub(crate) struct Words {
     /// The detail is the new address and when it takes effect.
     pub(crate) address_changing: Sentences,
     pub(crate) account_deleted: Sentences,
+    /// The detail is when it is gone.
+    pub(crate) account_leaving: Sentences,
+    pub(crate) account_kept: Sentences,
 }
 
 /// The sentences of one message.
@@ -82,8 +86,10 @@ mod tests {
             assert!(!text.contains("\"\""), "{language:?} has an empty sentence");
             assert!(subjects.insert(words.account_deleted.lead), "{language:?} speaks another's language");
             assert!(!text.is_ascii() || language == Language::English, "{language:?}");
-            assert_eq!(words.address_changing.lead.matches("{detail}").count(), 1, "{language:?}");
-            assert_eq!(text.matches("{detail}").count(), 1, "{language:?}");
+            for sentences in [&words.address_changing, &words.account_leaving] {
+                assert_eq!(sentences.lead.matches("{detail}").count(), 1, "{language:?}");
+            }
+            assert_eq!(text.matches("{detail}").count(), 2, "{language:?}");
             assert!(words.automatic.contains("{service}"), "{language:?}");
             let places = text.replace("{service}", "").replace("{detail}", "");
             assert!(!places.contains("{}"), "{language:?} has a place without a name");

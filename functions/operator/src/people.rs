@@ -62,9 +62,24 @@ pub(crate) async fn disable(app: &App, order: ToPerson, now: Time) -> Result<Val
 }
 
 pub(crate) async fn enable(app: &App, order: ToPerson, now: Time) -> Result<Value, Error> {
-    let id = find(app, &order.person()?, now).await?.id;
-    app.users.enable(&id).await?;
-    report_of(app, &id, now).await
+    let user = find(app, &order.person()?, now).await?;
+    if user.expires_at.is_some() && user.status != Status::Unproven {
+        keep(app, &user, now).await?;
+    } else {
+        app.users.enable(&user.id).await?;
+    }
+    report_of(app, &user.id, now).await
+}
+
+/// Keeps an account that was to be deleted.
+async fn keep(app: &App, user: &User, now: Time) -> Result<(), Error> {
+    let name = user.username.as_deref().and_then(|name| Username::parse(name).ok());
+    let name = name.as_ref().map(|name| name.forms().into());
+    if app.users.keep_account(user, (name, None), None, now).await? {
+        Ok(())
+    } else {
+        Err(Error::passing("the profile has just changed"))
+    }
 }
 
 /// Reports the person as they were.
@@ -74,7 +89,7 @@ pub(crate) async fn delete(app: &App, order: ToPerson, now: Time) -> Result<Valu
     let name = user.username.as_deref().and_then(|name| Username::parse(name).ok());
     let forms = name.as_ref().map(|name| name.forms().into());
     let mail = app.outbox.notice(user.email(now), (app.language, Message::AccountDeleted {}), now).await?;
-    let deletion = Deletion { name: forms, by: Asker::Operator, mail: mail.as_ref() };
+    let deletion = Deletion { name: forms, by: Asker::Operator, mail: mail.as_ref(), end: None };
     if app.deletions.delete(user, deletion, now).await? {
         Ok(report)
     } else {
@@ -153,9 +168,13 @@ async fn report_of(app: &App, id: &str, now: Time) -> Result<Value, Error> {
 pub(crate) fn report(user: &User, now: Time) -> Value {
     let proven = user.email(now).map(|email| &email.address);
     let email = proven.or(user.unverified_email.as_ref());
-    json!({
+    let mut report = json!({
         "id": user.id, "username": user.username, "name": user.name, "email": email,
         "email_verified": email.map(|_| proven.is_some()), "roles": user.roles, "status": user.status,
         "created_at": user.created_at.seconds(),
-    })
+    });
+    if let Some(end) = user.expires_at {
+        report["ends_at"] = json!(end);
+    }
+    report
 }

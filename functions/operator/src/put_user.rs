@@ -134,7 +134,9 @@ impl Wanted {
         }
         let detail = match user.status {
             Status::Active => "Another person has this address, or this person changed at the same moment.",
-            Status::Disabled | Status::Unproven => "Only a person who may sign in can have a verified address.",
+            Status::Disabled | Status::Unproven | Status::PendingDeletion => {
+                "Only a person who may sign in can have a verified address."
+            }
         };
         Err(Error::fields(vec![problem("email", Problem { code: "taken", detail: detail.into() })]))
     }

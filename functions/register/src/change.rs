@@ -5,10 +5,9 @@ use credentials::PasswordHash;
 use oauth::{Error, Message, Time};
 use store::{Changed, Notice, OnceKind, OneTime, Opened, Purpose, SealedMail, Status, User};
 use web::Request;
-use web::pages::News;
+use web::pages::{Mailed, News};
 
 use crate::app::App;
-use crate::keep;
 use crate::refusal::wrong;
 
 /// Changes the address of the person with the id `user`.
@@ -53,7 +52,7 @@ async fn notice(
     let message = Message::AddressChanging {
         new_address_masked: masked(&email.address),
         effective_at: now.plus(store::CHANGE_SECONDS),
-        cancel: app.site.address(&format!("{}?token={}", keep::PATH, keep.link())),
+        cancel: app.site.address(&format!("{}?token={}", Mailed::KEEP, keep.link())),
     };
     app.outbox.notice(user.email(now), (app.site.language(request), message), now).await
 }

@@ -10,9 +10,6 @@ use web::{Request, Response};
 use crate::app::App;
 use crate::refusal::wrong;
 
-/// The page's address, and its form's.
-pub(crate) const PATH: &str = "/email/keep";
-
 /// The page. It changes nothing.
 pub(crate) async fn show(app: &App, request: &Request) -> Result<Response, Error> {
     let visit = MailVisit::opened(&app.site, &app.requests, request).await?;
@@ -52,7 +49,7 @@ async fn find(app: &App, request: &Request, presented: Presented<'_>) -> Result<
 }
 
 fn page(app: &App, request: &Request, visit: &MailVisit<'_>, error: Option<&Error>) -> Result<Response, Error> {
-    let (parts, layout) = (visit.form(&app.site, PATH), visit.layout(&app.site, request));
+    let (parts, layout) = (visit.form(&app.site, Mailed::KEEP), visit.layout(&app.site, request));
     let page = Mailed { layout, task: Task::Keep, form: parts.form(), min_length: 0, error };
     Ok(visit.shown(&app.site, page.response()?))
 }

@@ -5,13 +5,12 @@
 //! differs. Without mail, an address is stored as unverified: it is not unique and cannot be used to sign in.
 
 use credentials::{DisplayName, EmailAddress, NewPassword, PasswordHash, Username};
-use oauth::{Code, Error, Mail, Message, SignInWith};
-use store::{Created, Email, Letter, NewUser, OneTime, Registering, User};
+use oauth::{Code, Error, Message, SignInWith};
+use store::{Created, Email, NewUser, OneTime, Registering, User};
 use web::work::Account;
 use web::{Fields, Problem, Request};
 
 use crate::app::App;
-use crate::verify;
 
 /// The validated fields.
 pub(crate) struct Registration {
@@ -96,13 +95,11 @@ impl Registration {
         (password_hash, email): (&PasswordHash, &EmailAddress),
         secret: &OneTime,
     ) -> Result<Registered, Error> {
-        let now = request.now();
-        let owner = app.users.id_of_email(email.canonical(), now).await?;
-        let message = if owner.is_some() { known(app) } else { unknown(app, secret) };
         let email = Email { address: email.as_str().to_owned(), canonical: email.canonical().to_owned() };
-        let mail = Mail { to: email.address.clone(), language: app.site.language(request), message };
-        let letter = Letter { email: &email, secret, mail: app.outbox.seal(&mail, now).await? };
-        match app.users.register(&self.new_user(password_hash), letter, now).await? {
+        let to_reader = |code, link| Message::VerifyAddress { code, link };
+        let with = (&app.site, &app.users, &app.outbox);
+        let letter = flow::letter(with, request, (&email, secret), to_reader).await?;
+        match app.users.register(&self.new_user(password_hash), letter, request.now()).await? {
             Registering::Begun(_) | Registering::TooManyMails => Ok(Registered::Sent),
             Registering::UsernameTaken => Err(taken()),
         }
@@ -118,17 +115,6 @@ pub(crate) fn account(fields: &Fields) -> Account {
 /// Whether a username may be left out: where people register with an address, too, and one was given.
 fn may_be_nameless(with: SignInWith, fields: &Fields) -> bool {
     with == SignInWith::Both && fields.peek("email").is_some_and(|email| !email.is_empty())
-}
-
-/// What the mail says to the owner of an address that nobody has proven.
-fn unknown(app: &App, secret: &OneTime) -> Message {
-    let link = app.site.address(&format!("{}?token={}", verify::PATH, secret.link()));
-    Message::VerifyAddress { code: secret.code().to_string(), link }
-}
-
-/// What the mail says to somebody who has an account already.
-fn known(app: &App) -> Message {
-    Message::AccountExists { sign_in: app.site.address("/account"), reset: app.site.address(web::pages::Forgot::PATH) }
 }
 
 /// Whether a name is taken. The answer tells who has an account, so asking counts like a registration, and beyond that limit

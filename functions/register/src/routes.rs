@@ -1,6 +1,7 @@
 //! The routes of the function.
 
 use oauth::{Code, Error};
+use web::pages::{Mailed, SignUp};
 use web::{Dialect, Function, Method, Request, Response};
 
 use crate::app::App;
@@ -8,22 +9,26 @@ use crate::{keep, register, sign_up, verify};
 
 impl Function for App {
     fn dialect(&self, path: &str) -> Dialect<'_> {
-        if ["/sign-up", keep::PATH].contains(&path) { Dialect::Page(&self.site) } else { Dialect::Visited(&self.site) }
+        if [SignUp::PATH, Mailed::KEEP].contains(&path) {
+            Dialect::Page(&self.site)
+        } else {
+            Dialect::Visited(&self.site)
+        }
     }
 
     async fn handle(&self, request: &Request) -> Result<Response, Error> {
         match (request.method(), request.path()) {
             (&Method::POST, "/register") => register::register(self, request).await,
-            (&Method::GET, "/sign-up") => sign_up::show(self, request).await,
-            (&Method::POST, "/sign-up") => sign_up::submit(self, request).await,
-            (&Method::POST, verify::PATH) if request.has_form() => verify::submit(self, request).await,
-            (&Method::POST, verify::PATH) => verify::verify(self, request).await,
-            (&Method::GET, verify::PATH) => verify::show(self, request).await,
-            (&Method::GET, keep::PATH) => keep::show(self, request).await,
-            (&Method::POST, keep::PATH) => keep::submit(self, request).await,
-            (_, verify::PATH) => Err(Error::method_not_allowed("GET, HEAD, POST, OPTIONS")),
+            (&Method::GET, SignUp::PATH) => sign_up::show(self, request).await,
+            (&Method::POST, SignUp::PATH) => sign_up::submit(self, request).await,
+            (&Method::POST, Mailed::VERIFY) if request.has_form() => verify::submit(self, request).await,
+            (&Method::POST, Mailed::VERIFY) => verify::verify(self, request).await,
+            (&Method::GET, Mailed::VERIFY) => verify::show(self, request).await,
+            (&Method::GET, Mailed::KEEP) => keep::show(self, request).await,
+            (&Method::POST, Mailed::KEEP) => keep::submit(self, request).await,
+            (_, Mailed::VERIFY) => Err(Error::method_not_allowed("GET, HEAD, POST, OPTIONS")),
             (_, "/register") => Err(Error::method_not_allowed("POST, OPTIONS")),
-            (_, "/sign-up" | keep::PATH) => Err(Error::method_not_allowed("GET, HEAD, POST")),
+            (_, SignUp::PATH | Mailed::KEEP) => Err(Error::method_not_allowed("GET, HEAD, POST")),
             _ => Err(Error::new(Code::NotFound, "path")),
         }
     }

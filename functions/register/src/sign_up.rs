@@ -5,12 +5,12 @@
 use flow::UnderWay;
 use oauth::{Authentication, Error, Parameters, SignInWith};
 use store::{OnceKind, OneTime, User};
-use web::pages::{Needed, SignIn, SignUp};
+use web::pages::{Mailed, Needed, SignIn, SignUp};
 use web::{Fields, Request, Response, work};
 
 use crate::app::App;
 use crate::registration::{Registered, Registration, account, must_be_open};
-use crate::{ticket, verify};
+use crate::ticket;
 
 /// The fields of the form.
 const FIELDS: &[&str] = &["username", "email", "name", "password"];
@@ -30,7 +30,7 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
     match create(app, request, &form, &secret).await {
         Ok(Registered::Created(user)) => enter(app, request, &under_way, &user).await,
         Ok(Registered::Sent) => {
-            let page = format!("{}?request={}&secret={}", verify::PATH, under_way.id(), secret.name());
+            let page = format!("{}?request={}&secret={}", Mailed::VERIFY, under_way.id(), secret.name());
             Ok(Response::see_other(page))
         }
         Err(error) if SignUp::tells(&error) => {

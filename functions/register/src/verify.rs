@@ -17,9 +17,6 @@ use crate::app::App;
 use crate::change;
 use crate::refusal::wrong;
 
-/// The page's address, and its form's.
-pub(crate) const PATH: &str = "/email/verify";
-
 /// `POST /email/verify` with a JSON body: a handle and a code, or the token of a link and a password.
 pub(crate) async fn verify(app: &App, request: &Request) -> Result<Response, Error> {
     let text = |text: &str| Ok::<_, Vec<Problem>>(text.to_owned());
@@ -175,7 +172,7 @@ fn page(
     (visit, task): (&MailVisit<'_>, Task),
     error: Option<&Error>,
 ) -> Result<Response, Error> {
-    let (parts, layout) = (visit.form(&app.site, PATH), visit.layout(&app.site, request));
+    let (parts, layout) = (visit.form(&app.site, Mailed::VERIFY), visit.layout(&app.site, request));
     let page = Mailed { layout, task, form: parts.form(), min_length: app.policy.min_length(), error };
     Ok(visit.shown(&app.site, page.response()?))
 }

@@ -3,7 +3,9 @@
 //!
 //! Only `/authorize` decides what a request needs next. A page does one thing and returns there, never to another page.
 
+mod letter;
 mod mailed;
+mod unreachable;
 mod visitor;
 
 use oauth::{Authentication, Code, Error, Time, WayBack};
@@ -11,7 +13,9 @@ use store::{Browsers, Devices, Requests, StoredRequest, Visitor};
 use web::pages::{Client, Layout, Step};
 use web::{Cookie, Request, Response, Site, Visit};
 
+pub use letter::letter;
 pub use mailed::{FormParts, MailVisit};
+pub use unreachable::unreachable;
 pub use visitor::{Browser, SignedIn, signed_in};
 
 /// An authorization request in progress, in the browser that it belongs to.

@@ -3,7 +3,7 @@
 
 use oauth::{Code, Error, Parameters};
 use store::{Presented, Requests};
-use web::pages::{Form, Layout};
+use web::pages::{Form, Layout, SignIn};
 use web::{Request, Response, Site};
 
 use crate::{Browser, UnderWay, find};
@@ -133,7 +133,7 @@ impl<'r> MailVisit<'r> {
 
     /// The sign-in page of the authorization request.
     pub fn sign_in(&self) -> Option<String> {
-        self.under_way.as_ref().map(|under_way| format!("/sign-in?request={}", under_way.id()))
+        self.under_way.as_ref().map(|under_way| format!("{}?request={}", SignIn::PATH, under_way.id()))
     }
 
     /// Adds the cookie of a browser that had none.

@@ -82,6 +82,8 @@ codes! {
     InsufficientScope = 403 "insufficient_scope" "The access token lacks a scope. The WWW-Authenticate header names it."
     /// Wrong password, unknown, disabled or unverified account. The response does not say which.
     InvalidCredentials = 401 "invalid_credentials" "The username or password is incorrect."
+    /// The password is right, and the account is about to be deleted.
+    DeletionPending = 403 "deletion_pending" "This account is about to be deleted. Sign in with keep_account to keep it."
     /// RFC 6750 section 3.1: a request without a token.
     MissingToken = 401 "missing_token" "This endpoint requires an access token in the Authorization header: Bearer <token>."
     /// A request that reached a protected function without passing the authorizer.

@@ -68,6 +68,20 @@ pub enum Message {
     },
     /// The account was deleted.
     AccountDeleted {},
+    /// The account is about to be deleted.
+    AccountLeaving {
+        /// When it is gone.
+        effective_at: Time,
+        /// The account page, where the person signs in and keeps the account.
+        account: String,
+        /// The page for a forgotten password.
+        reset: String,
+    },
+    /// An account that was to be deleted was kept.
+    AccountKept {
+        /// The account page.
+        account: String,
+    },
 }
 
 #[cfg(test)]

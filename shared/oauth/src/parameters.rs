@@ -9,7 +9,7 @@ const MAX_PARAMETERS: usize = 64;
 
 /// Parameters that an endpoint reads and that may occur once. `resource` may be repeated (RFC 8707 section 2), and so
 /// may parameters that no endpoint reads. A test finds every name that is read.
-pub const ONCE: [&str; 43] = [
+pub const ONCE: [&str; 44] = [
     "access_token",
     "acr_values",
     "app",
@@ -32,6 +32,7 @@ pub const ONCE: [&str; 43] = [
     "export",
     "grant_type",
     "id_token_hint",
+    "keep",
     "login_hint",
     "max_age",
     "name",

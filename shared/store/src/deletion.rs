@@ -5,7 +5,7 @@
 //! 1. Every session and browser ends, except the session that asks.
 //! 2. What refers to the person is removed: browsers, consents and known devices.
 //! 3. One transaction removes the profile, the password, the names and addresses and the session that asks, and revokes its
-//!    tokens.
+//!    tokens. If the person has some time to keep the account, it gives them an end instead.
 //!
 //! The revocations stay, so that authorizers refuse the tokens. So does what expires within hours and opens nothing without
 //! the profile: codes, authorization requests, limits.
@@ -47,6 +47,8 @@ pub struct Deletion<'a> {
     pub by: Asker<'a>,
     /// The mail that says that the account was deleted.
     pub mail: Option<&'a SealedMail>,
+    /// Until when the person can keep the account, in epoch seconds. `None`: it is gone at once.
+    pub end: Option<u64>,
 }
 
 impl<'a> Asker<'a> {
@@ -75,7 +77,7 @@ impl Deletions {
     /// Deletes `user`. `false`: the session or the password of the asker is no longer valid, or the person was deleted in
     /// the meantime.
     pub async fn delete(&self, user: User, deletion: Deletion<'_>, now: Time) -> Result<bool, Error> {
-        let Deletion { name, by, mail } = deletion;
+        let Deletion { name, by, mail, end } = deletion;
         let id = user.id.clone();
         let others = SignOut { stays: by.session(), change: Change::Nothing, mail: None };
         if !self.sessions.sign_out(user, &others, now).await? {
@@ -83,12 +85,18 @@ impl Deletions {
         }
         self.remove_references(&id).await?;
         let Some(user) = Users::new(&self.table).by_id(&id, now).await? else { return Ok(false) };
-        let claims = match name {
+        let mut claims = match name {
             Some(name) => names::claims_of(&self.table, &id, name, now).await?,
             None => Claims::default(),
         };
-        let claims = claims.and(users::claims_of(&self.table, &user, now).await?);
-        let change = Change::Deletion { proven: by.proven(), claims: &claims, session: by.session() };
+        if end.is_none() {
+            claims = claims.and(users::claims_of(&self.table, &user, now).await?);
+        }
+        let (proven, session, claims) = (by.proven(), by.session(), &claims);
+        let change = match end {
+            None => Change::Deletion { proven, claims, session },
+            Some(end) => Change::Leaving { proven, claims, end, session },
+        };
         let deleted = self.sessions.sign_out(user, &SignOut { stays: None, change, mail }, now).await?;
         if deleted {
             // What began between the steps. Nothing more can begin without the profile.

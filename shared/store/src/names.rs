@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Error, Time};
 use serde::{Deserialize, Serialize};
 
-use crate::table::{self, Item, Key, Table, Update, Write};
+use crate::table::{self, Item, Key, Table, Update, Write, number};
 
 /// How the partition keys of names begin.
 pub(crate) const PREFIX: &str = "NAME#";
@@ -66,7 +66,8 @@ pub(crate) fn claim(name: &Name<'_>, user: &str, expires_at: Option<u64>, now: T
     if name.was_elsewhere() && name.shown != name.former {
         // What is there now is the claim of another name whose skeleton it is, or the claim of this name.
         writes.push(Write::Check(Update {
-            condition: "attribute_not_exists(pk) OR attribute_exists(#name)",
+            condition: "attribute_not_exists(pk) OR attribute_exists(#name) OR #expires_at <= :now",
+            values: vec![(":now", number(now.seconds()))],
             ..Update::nothing(key(name.former))
         }));
     }
@@ -107,6 +108,11 @@ async fn read(table: &Table, name: Name<'_>, now: Time) -> Result<(Option<NameCl
 pub struct Claims(Vec<Key>);
 
 impl Claims {
+    /// The keys of the claims.
+    pub(crate) fn into_keys(self) -> Vec<Key> {
+        self.0
+    }
+
     /// These and the claims at other keys.
     pub(crate) fn and(mut self, keys: Vec<Key>) -> Self {
         self.0.extend(keys);
@@ -137,6 +143,29 @@ pub(crate) fn give_up(claims: &Claims, user: &str) -> Vec<Write> {
         })
     };
     claims.0.iter().map(give_up).collect()
+}
+
+/// The write that keeps the claim at `key` for good, as part of a larger write.
+pub(crate) fn kept(key: Key, user: &str) -> Write {
+    Write::Update(Update {
+        expression: "REMOVE #expires_at",
+        condition: "#user = :user",
+        values: vec![(":user", AttributeValue::S(user.to_owned()))],
+        ..Update::nothing(key)
+    })
+}
+
+/// The writes that let `claims` end, in epoch seconds, as part of a larger write. Refused if one has changed.
+pub(crate) fn ending(claims: &Claims, user: &str, end: u64) -> Vec<Write> {
+    let ending = |key: &Key| {
+        Write::Update(Update {
+            expression: "SET #expires_at = :end",
+            condition: "#user = :user",
+            values: vec![(":user", AttributeValue::S(user.to_owned())), (":end", number(end))],
+            ..Update::nothing(key.clone())
+        })
+    };
+    claims.0.iter().map(ending).collect()
 }
 
 pub(crate) fn key(form: &str) -> Key {

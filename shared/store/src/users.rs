@@ -4,6 +4,7 @@
 //! profiles cannot read passwords.
 
 mod addresses;
+mod leaving;
 mod parts;
 mod recovery;
 
@@ -18,6 +19,7 @@ use crate::table::{self, Key, Table, Update, Updated, Write, Written, number};
 
 pub use addresses::{CHANGE_SECONDS, Changed, Letter, NextEmail, Notice, Registering};
 pub(crate) use addresses::{claims_of, still_owns};
+pub(crate) use leaving::leaving;
 pub(crate) use parts::{new_password, removed, signed_out, signed_out_by_new_password, still_exists, still_stands};
 pub use recovery::Forgetful;
 
@@ -85,7 +87,7 @@ pub struct User {
     /// The session that stayed then, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stays: Option<String>,
-    /// When the account ends unless its owner proves an address before, in epoch seconds.
+    /// When the account ends, in epoch seconds, unless its owner proves an address before, or keeps the account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<u64>,
 }
@@ -100,6 +102,8 @@ pub enum Status {
     Disabled,
     /// Not before the address is proven that the account was registered with.
     Unproven,
+    /// No, because the person asked for the deletion of the account. Until it ends, they may keep it.
+    PendingDeletion,
 }
 
 /// A person's password, at `FACTOR#user / PASSWORD`.
@@ -109,7 +113,7 @@ pub struct Password {
     pub hash: String,
     /// When it was set. Two passwords of a person are never set in the same millisecond.
     pub changed_at: Time,
-    /// When it ends with an account whose address is not proven, in epoch seconds.
+    /// When it ends with its account, in epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires_at: Option<u64>,
 }
@@ -260,6 +264,7 @@ impl Status {
             Self::Active => "active",
             Self::Disabled => "disabled",
             Self::Unproven => "unproven",
+            Self::PendingDeletion => "pending_deletion",
         }
     }
 }
@@ -288,6 +293,11 @@ impl User {
     pub fn called(&self, now: Time) -> &str {
         let address = || self.email(now).map(|email| email.address.as_str());
         self.username.as_deref().or_else(address).unwrap_or(&self.id)
+    }
+
+    /// Whether the password of the account is of use: to sign in, or to keep an account that is about to be deleted.
+    pub fn may_return(&self) -> bool {
+        matches!(self.status, Status::Active | Status::PendingDeletion)
     }
 
     /// Whether an authentication at `epoch` is still valid and the person may sign in.

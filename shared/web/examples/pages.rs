@@ -9,9 +9,9 @@ use std::path::Path;
 
 use oauth::{Code, Config, Error, FieldProblem, Language, Time};
 use web::pages::{
-    self, Account, App, ChangeName, ChangePassword, Choose, Client, Consent, DeleteAccount, Deleted, Device, Done,
-    Forgot, Form, FormPost, Home, Layout, Mailed, Needed, News, Permission, Person, SignIn, SignOut, SignUp, SignedOut,
-    Step, Task,
+    self, Account, App, ChangeEmail, ChangeName, ChangePassword, Choose, Client, Consent, DeleteAccount, Deleted,
+    Device, Done, Forgot, Form, FormPost, Home, Layout, Mailed, Needed, News, NextEmail, Permission, Person, SignIn,
+    SignOut, SignUp, SignedOut, Step, Task, Undelivered, Unreachable,
 };
 use web::{Response, Site};
 
@@ -68,13 +68,18 @@ fn sign_in(layout: Layout<'_>) -> Pages {
     };
     let by_mail = SignIn { addresses: true, forgot: Some("/password/forgot"), ..page };
     let (wrong, many) = (Error::new(Code::InvalidCredentials, ""), Error::too_many(840, ""));
+    let (email, why) = ("alice@example.com", Unreachable::Complained);
+    let undelivered = Undelivered { layout, step: step(NOTES), email, why };
+    let leaving = Error::new(Code::DeletionPending, "");
     let stranger = SignIn { step: step(STRANGER), username: "alice", registration: false, error: Some(&many), ..page };
     Ok(vec![
         ("sign-in", page.response()?),
         ("sign-in-mail", by_mail.response()?),
         ("sign-in-wrong", SignIn { username: "alice", error: Some(&wrong), ..page }.response()?),
+        ("sign-in-leaving", SignIn { username: "alice", error: Some(&leaving), ..page }.response()?),
         ("sign-in-address", SignIn { username: "alice@example.com", error: Some(&wrong), ..page }.response()?),
         ("sign-in-throttled", stranger.response()?),
+        ("sign-in-undelivered", undelivered.response()?),
         ("choose", Choose { layout, step: step(NOTES), person: ALICE }.response()?),
     ])
 }
@@ -176,21 +181,31 @@ fn account(layout: Layout<'_>) -> Pages {
         username: "alice",
         name: Some("Alice Liddell"),
         email: Some(("alice@example.com", true)),
+        changes_email: true,
+        next_email: Some(NextEmail { address: "alice@example.org", from: at.plus(50_400) }),
+        unreachable: Some(Unreachable::Bounced),
         password_changed_at: Some(at),
         devices: &[device, program],
         apps: &[app],
     };
     let (wrong, many) = (Error::new(Code::InvalidCredentials, ""), Error::too_many(840, ""));
     let password = ChangePassword { layout, token: "token", username: "alice", min_length: 15, error: None };
-    let delete = DeleteAccount { layout, token: "token", username: "alice", error: None };
+    let address = Error::parameter("email", "invalid_address", "");
+    let present = Some("alice@example.com");
+    let email = ChangeEmail { layout, token: "token", username: "alice", present, email: "", error: None };
+    let delete = DeleteAccount { layout, token: "token", username: "alice", end: None, error: None };
     Ok(vec![
         ("account", page.response()?),
         ("account-name", ChangeName { layout, token: "token", name: "Alice", error: None }.response()?),
+        ("account-email", email.response()?),
+        ("account-email-wrong", ChangeEmail { email: "alice", error: Some(&address), ..email }.response()?),
         ("account-password", password.response()?),
         ("account-password-wrong", ChangePassword { error: Some(&wrong), ..password }.response()?),
         ("account-delete", delete.response()?),
+        ("account-delete-later", DeleteAccount { end: Some(at), ..delete }.response()?),
         ("account-delete-throttled", DeleteAccount { error: Some(&many), ..delete }.response()?),
-        ("account-deleted", Deleted { layout }.response()?),
+        ("account-leaving", Deleted { layout, end: Some(at) }.response()?),
+        ("account-deleted", Deleted { layout, end: None }.response()?),
     ])
 }
 

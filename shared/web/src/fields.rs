@@ -96,6 +96,18 @@ impl Fields {
         }
     }
 
+    /// Reads an optional boolean, which is `false` if it is absent. `None` means that a problem was recorded.
+    pub fn flag(&mut self, field: &str) -> Option<bool> {
+        match self.take(field) {
+            None => Some(false),
+            Some(Value::Bool(value)) => Some(value),
+            Some(_) => {
+                self.report(field, Problem::new("wrong_type", "This member must be true or false."));
+                None
+            }
+        }
+    }
+
     /// Reads a member of a merge patch (RFC 7396). `None` means that a problem was recorded.
     pub fn patch<T>(&mut self, field: &str, parse: impl FnOnce(&str) -> Result<T, Vec<Problem>>) -> Option<Patch<T>> {
         match self.take(field) {
@@ -296,6 +308,12 @@ mod tests {
             assert_eq!(problems(body), [("body".to_owned(), code)], "{}", &body[..body.len().min(20)]);
         }
         assert!(Fields::parse(b"{\"a\":\"\xff\"}").is_err());
+    }
+
+    #[test]
+    fn a_flag_is_a_boolean_and_false_if_absent() {
+        let flag = |body: &str| Fields::parse(body.as_bytes()).unwrap().flag("keep");
+        assert_eq!((flag("{}"), flag(r#"{"keep":true}"#), flag(r#"{"keep":"true"}"#)), (Some(false), Some(true), None));
     }
 
     #[test]

@@ -23,7 +23,9 @@ mod words;
 
 use oauth::{Language, WayBack};
 
-pub use account::{Account, App, ChangeName, ChangePassword, DeleteAccount, Deleted, Device};
+pub use account::{
+    Account, App, ChangeEmail, ChangeName, ChangePassword, DeleteAccount, Deleted, Device, NextEmail, Unreachable,
+};
 pub use choose::Choose;
 pub use colour::Shades;
 pub use consent::{Consent, Permission};
@@ -32,7 +34,7 @@ pub use form_post::FormPost;
 pub use home::Home;
 pub use look::Look;
 pub use mailed::{Done, Forgot, Form, Mailed, News, Task};
-pub use sign_in::SignIn;
+pub use sign_in::{SignIn, Undelivered};
 pub use sign_out::{SignOut, SignedOut};
 pub use sign_up::{Needed, SignUp};
 use words::Words;

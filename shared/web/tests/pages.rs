@@ -9,8 +9,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use oauth::{Code, Config, Error, FieldProblem, Language, Time};
 use web::pages::{
-    Account, App, ChangeName, ChangePassword, Choose, Client, Consent, DeleteAccount, Device, Done, Forgot, Form,
-    FormPost, Home, Layout, Mailed, Needed, News, Permission, Person, SignIn, SignOut, SignUp, SignedOut, Step, Task,
+    Account, App, ChangeEmail, ChangeName, ChangePassword, Choose, Client, Consent, DeleteAccount, Device, Done,
+    Forgot, Form, FormPost, Home, Layout, Mailed, Needed, News, NextEmail, Permission, Person, SignIn, SignOut, SignUp,
+    SignedOut, Step, Task, Undelivered, Unreachable,
 };
 use web::{Response, Site, pages};
 
@@ -78,6 +79,7 @@ fn pages_in(layout: Layout<'_>, text: &str) -> Vec<Response> {
         .response()
         .unwrap(),
         Mailed { layout, task: Task::Reset, form, min_length: 15, error: Some(&short) }.response().unwrap(),
+        Undelivered { layout, step, email: text, why: Unreachable::Bounced }.response().unwrap(),
         Choose { layout, step, person }.response().unwrap(),
         Consent { layout, step, verified: false, person, scopes: &scopes }.response().unwrap(),
         SignOut { layout, person, token: text, parameters: &parameters }.response().unwrap(),
@@ -103,21 +105,27 @@ fn account_pages(layout: Layout<'_>, text: &str) -> Vec<Response> {
         username: text,
         name: Some(text),
         email: Some((text, false)),
+        changes_email: true,
+        next_email: Some(NextEmail { address: text, from: at }),
+        unreachable: Some(Unreachable::Complained),
         password_changed_at: Some(at),
         devices: &[device],
         apps: &[app],
     };
+    let (present, error) = (Some(text), Some(&fields));
+    let email = ChangeEmail { layout, token: text, username: text, present, email: text, error };
     let password = ChangePassword { layout, token: text, username: text, min_length: 15, error: Some(&wrong) };
     vec![
         account.response().unwrap(),
         ChangeName { layout, token: text, name: text, error: Some(&fields) }.response().unwrap(),
+        email.response().unwrap(),
         password.response().unwrap(),
-        DeleteAccount { layout, token: text, username: text, error: Some(&wrong) }.response().unwrap(),
+        DeleteAccount { layout, token: text, username: text, end: None, error: Some(&wrong) }.response().unwrap(),
     ]
 }
 
 /// How many of them lead to an app: the first.
-const LEADING: usize = 7;
+const LEADING: usize = 8;
 
 fn pages(text: &str) -> Vec<Response> {
     pages_in(site(&[]).layout_in(Language::English), text)

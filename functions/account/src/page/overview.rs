@@ -1,9 +1,9 @@
-//! `/account`: the account at a glance, and its small changes: a browser or program is signed out, an app loses its access,
-//! the person's data is downloaded.
+//! `/account`: the account at a glance, and its small changes: a browser or program is signed out, an app loses its
+//! access, a change of address is stopped, the person's data is downloaded.
 
 use oauth::{Error, Time};
 use store::{Change, SignOut};
-use web::pages::{Account, SignedOut};
+use web::pages::{Account, NextEmail, SignedOut};
 use web::{Request, Response};
 
 use super::Visitor;
@@ -16,7 +16,10 @@ const ALL: &str = "all";
 
 pub(super) async fn show(app: &App, request: &Request, visitor: &Visitor<'_>) -> Result<Response, Error> {
     let user = &visitor.signed_in.user;
-    let contents = Contents::read(app, user, request.now()).await?;
+    let (contents, unreachable) = tokio::try_join!(
+        Box::pin(Contents::read(app, user, request.now())),
+        Box::pin(flow::unreachable(&app.bounces, user, request.now()))
+    )?;
     let token = visitor.token(app, Account::PATH);
     let proven = user.email(request.now()).map(|email| email.address.as_str());
     let page = Account {
@@ -25,6 +28,11 @@ pub(super) async fn show(app: &App, request: &Request, visitor: &Visitor<'_>) ->
         username: user.called(request.now()),
         name: user.name.as_deref(),
         email: proven.or(user.unverified_email.as_deref()).map(|email| (email, proven.is_some())),
+        changes_email: app.outbox.is_on(),
+        next_email: user
+            .next_email(request.now())
+            .map(|next| NextEmail { address: &next.email.address, from: Time::from_seconds(next.from) }),
+        unreachable,
         password_changed_at: contents.password_changed_at,
         devices: &contents.devices(&visitor.signed_in.session.id),
         apps: &contents.apps(),
@@ -41,6 +49,9 @@ pub(super) async fn act(app: &App, request: &Request, visitor: &Visitor<'_>) -> 
     }
     if let Some(client_id) = form.optional("app") {
         consents::withdraw(app, &user.id, client_id, request.now()).await?;
+    }
+    if form.optional("keep").is_some() {
+        app.users.keep_email(user, None, request.now()).await?;
     }
     let own = &visitor.signed_in.session.id;
     let left = match form.optional("device") {

@@ -20,8 +20,14 @@ fn messages() -> Vec<Message> {
         Message::ResetPassword { code: code.clone(), link: link.clone() },
         Message::PasswordChanged { account: link.clone() },
         Message::ProveAddress { code, link: link.clone() },
-        Message::AddressChanging { new_address_masked: "b…@example.com".to_owned(), effective_at: at, cancel: link },
+        Message::AddressChanging {
+            new_address_masked: "b…@example.com".to_owned(),
+            effective_at: at,
+            cancel: link.clone(),
+        },
         Message::AccountDeleted {},
+        Message::AccountLeaving { effective_at: at, account: link.clone(), reset: "https://id.example/r".to_owned() },
+        Message::AccountKept { account: link },
     ]
 }
 

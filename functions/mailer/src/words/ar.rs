@@ -11,6 +11,7 @@ pub(super) static WORDS: Words = Words {
     new_password: "تعيين كلمة مرور جديدة",
     account: "فتح حسابك",
     cancel: "إلغاء التغيير",
+    keep_account: "الاحتفاظ بالحساب",
     verify_address: Sentences {
         subject: "أكّد عنوان بريدك الإلكتروني",
         lead: "أنشأ شخص ما حسابًا في {service} بهذا العنوان. أكّد أنه عنوانك.",
@@ -45,5 +46,15 @@ pub(super) static WORDS: Words = Words {
         subject: "تم حذف حسابك",
         lead: "تم حذف حسابك في {service} وكل ما كان محفوظًا عنك.",
         ignore: "إذا لم تكن أنت من فعل ذلك، فتواصل مع مشغّل الخدمة.",
+    },
+    account_leaving: Sentences {
+        subject: "سيُحذف حسابك",
+        lead: "سيُحذف حسابك لدى {service} في {detail}، وقد تم تسجيل خروجك من كل مكان. حتى ذلك الحين يمكنك تسجيل الدخول للاحتفاظ به.",
+        ignore: "إذا لم تكن أنت، فسجّل الدخول واحتفظ بالحساب، ثم عيّن كلمة مرور جديدة فورًا.",
+    },
+    account_kept: Sentences {
+        subject: "بقي حسابك",
+        lead: "لن يُحذف حسابك لدى {service}. سجّل شخص الدخول بكلمة مروره واحتفظ به.",
+        ignore: "إذا لم تكن أنت، فعيّن كلمة مرور جديدة فورًا.",
     },
 };

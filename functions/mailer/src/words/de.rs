@@ -11,6 +11,7 @@ pub(super) static WORDS: Words = Words {
     new_password: "Neues Passwort festlegen",
     account: "Konto öffnen",
     cancel: "Änderung abbrechen",
+    keep_account: "Konto behalten",
     verify_address: Sentences {
         subject: "Bestätigen Sie Ihre E-Mail-Adresse",
         lead: "Jemand hat bei {service} ein Konto mit dieser Adresse erstellt. Bestätigen Sie, dass es Ihre ist.",
@@ -45,5 +46,15 @@ pub(super) static WORDS: Words = Words {
         subject: "Ihr Konto wurde gelöscht",
         lead: "Ihr Konto bei {service} und alles, was über Sie gespeichert war, wurden gelöscht.",
         ignore: "Falls Sie das nicht waren, wenden Sie sich an den Betreiber des Dienstes.",
+    },
+    account_leaving: Sentences {
+        subject: "Ihr Konto wird gelöscht",
+        lead: "Ihr Konto bei {service} wird zu diesem Zeitpunkt gelöscht: {detail}. Sie wurden überall abgemeldet. Bis dahin können Sie sich anmelden, um es zu behalten.",
+        ignore: "Falls Sie das nicht waren, melden Sie sich an, behalten Sie das Konto und legen Sie sofort ein neues Passwort fest.",
+    },
+    account_kept: Sentences {
+        subject: "Ihr Konto bleibt",
+        lead: "Ihr Konto bei {service} wird nicht gelöscht. Jemand hat sich mit dem Passwort angemeldet und es behalten.",
+        ignore: "Falls Sie das nicht waren, legen Sie sofort ein neues Passwort fest.",
     },
 };

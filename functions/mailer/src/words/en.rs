@@ -11,6 +11,7 @@ pub(super) static WORDS: Words = Words {
     new_password: "Set a new password",
     account: "Open your account",
     cancel: "Cancel the change",
+    keep_account: "Keep your account",
     verify_address: Sentences {
         subject: "Confirm your e-mail address",
         lead: "Somebody created an account at {service} with this address. Confirm that it is yours.",
@@ -45,5 +46,15 @@ pub(super) static WORDS: Words = Words {
         subject: "Your account was deleted",
         lead: "Your account at {service} and everything kept about you were deleted.",
         ignore: "If this was not you, contact the operator of the service.",
+    },
+    account_leaving: Sentences {
+        subject: "Your account will be deleted",
+        lead: "Your account at {service} will be deleted on {detail}, and you were signed out everywhere. Until then, you can sign in to keep it.",
+        ignore: "If this was not you, sign in and keep the account, then set a new password at once.",
+    },
+    account_kept: Sentences {
+        subject: "Your account stays",
+        lead: "Your account at {service} will not be deleted. Somebody signed in with its password and kept it.",
+        ignore: "If this was not you, set a new password at once.",
     },
 };

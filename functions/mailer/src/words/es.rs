@@ -11,6 +11,7 @@ pub(super) static WORDS: Words = Words {
     new_password: "Establecer una contraseña nueva",
     account: "Abrir su cuenta",
     cancel: "Cancelar el cambio",
+    keep_account: "Conservar la cuenta",
     verify_address: Sentences {
         subject: "Confirme su dirección de correo electrónico",
         lead: "Alguien creó una cuenta en {service} con esta dirección. Confirme que es suya.",
@@ -45,5 +46,15 @@ pub(super) static WORDS: Words = Words {
         subject: "Se eliminó su cuenta",
         lead: "Se eliminaron su cuenta en {service} y todo lo que se guardaba sobre usted.",
         ignore: "Si no fue usted, póngase en contacto con el operador del servicio.",
+    },
+    account_leaving: Sentences {
+        subject: "Su cuenta se eliminará",
+        lead: "Su cuenta en {service} se eliminará en este momento: {detail}. Se ha cerrado la sesión en todas partes. Hasta entonces puede iniciar sesión para conservarla.",
+        ignore: "Si no fue usted, inicie sesión, conserve la cuenta y establezca enseguida una contraseña nueva.",
+    },
+    account_kept: Sentences {
+        subject: "Su cuenta se conserva",
+        lead: "Su cuenta en {service} no se eliminará. Alguien inició sesión con su contraseña y la conservó.",
+        ignore: "Si no fue usted, establezca enseguida una contraseña nueva.",
     },
 };

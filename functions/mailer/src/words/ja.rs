@@ -11,6 +11,7 @@ pub(super) static WORDS: Words = Words {
     new_password: "新しいパスワードを設定する",
     account: "アカウントを開く",
     cancel: "変更を取り消す",
+    keep_account: "アカウントを残す",
     verify_address: Sentences {
         subject: "メールアドレスを確認してください",
         lead: "このアドレスで {service} のアカウントが作成されました。ご本人のアドレスであることを確認してください。",
@@ -45,5 +46,15 @@ pub(super) static WORDS: Words = Words {
         subject: "アカウントが削除されました",
         lead: "{service} のアカウントと、保存されていたすべての情報が削除されました。",
         ignore: "心当たりがない場合は、サービスの運営者に連絡してください。",
+    },
+    account_leaving: Sentences {
+        subject: "アカウントは削除されます",
+        lead: "{service} のアカウントは次の日時に削除されます: {detail}。すべての場所でサインアウトしました。それまではサインインして残すことができます。",
+        ignore: "心当たりがない場合は、サインインしてアカウントを残し、すぐに新しいパスワードを設定してください。",
+    },
+    account_kept: Sentences {
+        subject: "アカウントは残ります",
+        lead: "{service} のアカウントは削除されません。パスワードでサインインした人がアカウントを残しました。",
+        ignore: "心当たりがない場合は、すぐに新しいパスワードを設定してください。",
     },
 };

@@ -11,6 +11,7 @@ pub(super) static WORDS: Words = Words {
     new_password: "Definir uma nova senha",
     account: "Abrir sua conta",
     cancel: "Cancelar a alteração",
+    keep_account: "Manter a conta",
     verify_address: Sentences {
         subject: "Confirme seu endereço de e-mail",
         lead: "Alguém criou uma conta em {service} com este endereço. Confirme que ele é seu.",
@@ -45,5 +46,15 @@ pub(super) static WORDS: Words = Words {
         subject: "Sua conta foi excluída",
         lead: "Sua conta em {service} e tudo o que era guardado sobre você foram excluídos.",
         ignore: "Se não foi você, entre em contato com o operador do serviço.",
+    },
+    account_leaving: Sentences {
+        subject: "Sua conta será excluída",
+        lead: "Sua conta em {service} será excluída neste momento: {detail}. Todas as sessões foram encerradas. Até lá, você pode entrar para mantê-la.",
+        ignore: "Se não foi você, entre, mantenha a conta e defina imediatamente uma nova senha.",
+    },
+    account_kept: Sentences {
+        subject: "Sua conta foi mantida",
+        lead: "Sua conta em {service} não será excluída. Alguém entrou com a senha dela e a manteve.",
+        ignore: "Se não foi você, defina imediatamente uma nova senha.",
     },
 };

@@ -10,13 +10,10 @@ use crate::names::{self, Claims};
 use crate::once::{Opened, Purpose};
 use crate::outbox::SealedMail;
 use crate::revocations::{self, Revoked};
-use crate::table::{Table, Write, Written};
+use crate::table::{REMOVED_AT_ONCE, Table, Write, Written};
 use crate::users::{self, Password, Status, User, Users};
 
 use super::{Session, Sessions, partition, remove};
-
-/// Sessions removed in one transaction: DynamoDB allows 100 writes.
-const REMOVED_AT_ONCE: usize = 100;
 
 /// How often the write is tried again when others change the profile at the same time.
 const TRIES: usize = 5;
@@ -52,6 +49,17 @@ pub enum Change<'a> {
         proven: Option<&'a Password>,
         /// The names that become free.
         claims: &'a Claims,
+        /// A session that the same write removes: that of the request.
+        session: Option<&'a Session>,
+    },
+    /// The person asked for the deletion, and has some time to keep the account.
+    Leaving {
+        /// The verified password.
+        proven: Option<&'a Password>,
+        /// The names that become free then.
+        claims: &'a Claims,
+        /// When, in epoch seconds.
+        end: u64,
         /// A session that the same write removes: that of the request.
         session: Option<&'a Session>,
     },
@@ -160,6 +168,10 @@ fn changes(user: &User, stays: Option<&str>, change: Change<'_>, now: Time) -> V
         Change::Deletion { proven, claims, session } => {
             let session = session.map(|session| remove(&session.user, &session.sid));
             users::removed(user, proven).into_iter().chain(names::give_up(claims, &user.id)).chain(session).collect()
+        }
+        Change::Leaving { proven, claims, end, session } => {
+            let session = session.map(|session| remove(&session.user, &session.sid));
+            users::leaving(user, (proven, claims), end, now).into_iter().chain(session).collect()
         }
     }
 }

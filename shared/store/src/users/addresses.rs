@@ -9,7 +9,7 @@
 //! when it counts, that of the old one when it ends, and the profile has both.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use oauth::{Error, Time};
+use oauth::{DAY, Error, Time};
 use serde::{Deserialize, Serialize};
 
 use super::{NewUser, Status, User, Users, creation, password_key, profile_key};
@@ -21,7 +21,7 @@ use crate::random;
 use crate::table::{self, Key, Table, Update, Write, Written, number};
 
 /// How long a change of address can be stopped, in seconds.
-pub const CHANGE_SECONDS: u64 = 24 * 3600;
+pub const CHANGE_SECONDS: u64 = DAY;
 
 /// A proven address that replaces the present one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,7 +138,7 @@ impl Users {
     pub async fn complete(&self, opened: &Opened, password: Option<&str>, now: Time) -> Result<bool, Error> {
         let Purpose::Registration { user, email, names } = &opened.purpose else { return Ok(false) };
         let mut writes = vec![opened.spend(now), proven(user, email, now)?, kept_password(user, password, now)];
-        writes.extend(names.iter().map(|name| kept_name(name, user)));
+        writes.extend(names.iter().map(|name| names::kept(names::key(name), user)));
         writes.push(claim(user, email, None, now)?);
         Ok(self.0.transact(writes).await? == Written::Done)
     }
@@ -246,15 +246,6 @@ fn kept_password(user: &str, hash: Option<&str>, now: Time) -> Write {
             ..keep
         },
         None => keep,
-    })
-}
-
-fn kept_name(form: &str, user: &str) -> Write {
-    Write::Update(Update {
-        expression: "REMOVE #expires_at",
-        condition: "#user = :user",
-        values: vec![(":user", AttributeValue::S(user.to_owned()))],
-        ..Update::nothing(names::key(form))
     })
 }
 

@@ -20,6 +20,14 @@ pub(crate) fn signed_out(user: &User, stays: Option<&str>, status: Option<Status
 /// The same for a new password, which also stops a change of address that is under way: whoever began it knew the old one.
 /// Refused as well if such a change began or ended since `user` was read.
 pub(crate) fn signed_out_by_new_password(user: &User, stays: Option<&str>, now: Time) -> Vec<Write> {
+    let mut out = unchanging(user, stays);
+    let Some((present, next)) = user.email(now).zip(user.next_email(now)) else { return vec![Write::Update(out)] };
+    out.expression = "SET #epoch = :next, #sessions_since = :next, #stays = :stays REMOVE #next_email";
+    vec![Write::Update(out), addresses::released(&user.id, &next.email), addresses::ends(&user.id, present, None)]
+}
+
+/// The update that ends what began before, refused as well if a change of address began or ended since `user` was read.
+pub(super) fn unchanging(user: &User, stays: Option<&str>) -> Update {
     let mut out = end(user, stays);
     out.condition = match (user.epoch, &user.next_email) {
         (0, None) => {
@@ -34,9 +42,7 @@ pub(crate) fn signed_out_by_new_password(user: &User, stays: Option<&str>, now: 
         Some(next) => (":seen", number(next.from)),
         None => (":none", AttributeValue::Null(true)),
     });
-    let Some((present, next)) = user.email(now).zip(user.next_email(now)) else { return vec![Write::Update(out)] };
-    out.expression = "SET #epoch = :next, #sessions_since = :next, #stays = :stays REMOVE #next_email";
-    vec![Write::Update(out), addresses::released(&user.id, &next.email), addresses::ends(&user.id, present, None)]
+    out
 }
 
 /// The update of the profile that ends what began before.

@@ -1,17 +1,23 @@
 //! `/account`: what a person sees of their account, and the pages that change it.
 
+mod email;
+
+use std::borrow::Cow;
+
 use askama::Template;
 use oauth::{Code, Error, Time};
 
 use super::consent::ordered;
 use super::date::Date;
 use super::device::described;
-use super::document::{self, Leave, Script, document};
+use super::document::{self, Leave, document, with_form};
 use super::{Layout, Permission};
 use crate::Response;
 
+pub use email::{ChangeEmail, NextEmail, Unreachable};
+
 /// Shows the account: profile, browsers and apps that are signed in, apps with access. Its forms send `device` (an id, or
-/// `all`), `app` (a client's id) or `export`.
+/// `all`), `app` (a client's id), `export` or `keep`.
 #[derive(Debug, Template)]
 #[template(path = "account.html")]
 pub struct Account<'a> {
@@ -25,6 +31,12 @@ pub struct Account<'a> {
     pub name: Option<&'a str>,
     /// The address, and whether it is proven.
     pub email: Option<(&'a str, bool)>,
+    /// Whether the address can be changed: mail is on.
+    pub changes_email: bool,
+    /// The address that replaces it.
+    pub next_email: Option<NextEmail<'a>>,
+    /// Why mails do not reach the address, if they do not.
+    pub unreachable: Option<Unreachable>,
     /// When the password was set.
     pub password_changed_at: Option<Time>,
     /// Where the person is signed in.
@@ -67,7 +79,7 @@ impl Account<'_> {
 
     /// The page.
     pub fn response(&self) -> Result<Response, Error> {
-        document(200, self, self.layout, Leave { to_app: false, script: Script::Form })
+        with_form(self, self.layout, false, None)
     }
 
     fn device(&self, device: &Device<'_>) -> String {
@@ -85,6 +97,11 @@ impl Account<'_> {
     fn used(&self, device: &Device<'_>) -> String {
         let words = &self.layout.words.account;
         words.last_used.with((words.date)(Date::of(device.used_at)))
+    }
+
+    /// When the next address takes effect.
+    fn effective(&self, next: &NextEmail<'_>) -> String {
+        self.layout.words.account.effective_on.with(self.layout.words.moment(next.from))
     }
 
     fn since(&self, app: &App<'_>) -> String {
@@ -118,8 +135,7 @@ impl ChangeName<'_> {
 
     /// The page; its status is the error's. The caller adds the error's headers with [`Response::refusing`].
     pub fn response(&self) -> Result<Response, Error> {
-        let status = self.error.map_or(200, |error| error.code().status());
-        document(status, self, self.layout, Leave { to_app: false, script: Script::Form })
+        with_form(self, self.layout, false, self.error)
     }
 
     /// Whether this page can show the error. Others have a page of their own.
@@ -154,8 +170,7 @@ impl ChangePassword<'_> {
 
     /// The page; its status is the error's. The caller adds the error's headers with [`Response::refusing`].
     pub fn response(&self) -> Result<Response, Error> {
-        let status = self.error.map_or(200, |error| error.code().status());
-        document(status, self, self.layout, Leave { to_app: false, script: Script::Form })
+        with_form(self, self.layout, false, self.error)
     }
 
     /// Whether this page can show the error. Others have a page of their own.
@@ -186,6 +201,8 @@ pub struct DeleteAccount<'a> {
     pub token: &'a str,
     /// The username.
     pub username: &'a str,
+    /// Until when the person could keep the account. `None`: not at all.
+    pub end: Option<Time>,
     /// Why the last attempt failed.
     pub error: Option<&'a Error>,
 }
@@ -196,13 +213,20 @@ impl DeleteAccount<'_> {
 
     /// The page; its status is the error's. The caller adds the error's headers with [`Response::refusing`].
     pub fn response(&self) -> Result<Response, Error> {
-        let status = self.error.map_or(200, |error| error.code().status());
-        document(status, self, self.layout, Leave { to_app: false, script: Script::Form })
+        with_form(self, self.layout, false, self.error)
     }
 
     /// Whether this page can show the error. Others have a page of their own.
     pub fn tells(error: &Error) -> bool {
         is_about_the_password(error)
+    }
+
+    fn lead(&self) -> Cow<'static, str> {
+        let words = &self.layout.words.account;
+        match self.end {
+            Some(end) => words.delete_later.with(self.layout.words.moment(end)).into(),
+            None => words.delete_lead.into(),
+        }
     }
 
     fn is_wrong(&self) -> bool {
@@ -214,15 +238,30 @@ impl DeleteAccount<'_> {
     }
 }
 
-/// Tells that the account is gone.
+/// Tells that the account is gone, or when it will be.
 #[derive(Debug, Template)]
 #[template(path = "account_deleted.html")]
 pub struct Deleted<'a> {
     /// Look and language.
     pub layout: Layout<'a>,
+    /// When it is gone, if that is not now.
+    pub end: Option<Time>,
 }
 
 impl Deleted<'_> {
+    fn title(&self) -> &'static str {
+        let words = &self.layout.words.account;
+        if self.end.is_some() { words.leaving } else { words.deleted }
+    }
+
+    fn lead(&self) -> Cow<'static, str> {
+        let words = &self.layout.words.account;
+        match self.end {
+            Some(end) => words.leaving_lead.with(self.layout.words.moment(end)).into(),
+            None => words.deleted_lead.into(),
+        }
+    }
+
     /// The page.
     pub fn response(&self) -> Result<Response, Error> {
         document(200, self, self.layout, Leave::default())

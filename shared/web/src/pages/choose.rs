@@ -3,7 +3,7 @@
 use askama::Template;
 use oauth::Error;
 
-use super::document::{self, Leave, Script, document};
+use super::document::{self, with_form};
 use super::{Layout, Person, SignIn, Step};
 use crate::Response;
 
@@ -25,6 +25,6 @@ impl Choose<'_> {
 
     /// The page.
     pub fn response(&self) -> Result<Response, Error> {
-        document(200, self, self.layout, Leave { to_app: true, script: Script::Form })
+        with_form(self, self.layout, true, None)
     }
 }

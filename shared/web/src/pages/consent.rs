@@ -3,7 +3,7 @@
 use askama::Template;
 use oauth::{Error, scope};
 
-use super::document::{self, Leave, Script, document};
+use super::document::{self, with_form};
 use super::{Layout, Person, SignIn, Step};
 use crate::Response;
 
@@ -53,7 +53,7 @@ impl<'a> Consent<'a> {
 
     /// The page.
     pub fn response(&self) -> Result<Response, Error> {
-        document(200, self, self.layout, Leave { to_app: true, script: Script::Form })
+        with_form(self, self.layout, true, None)
     }
 
     /// What the app asks for, in the order in which a person would care.

@@ -52,6 +52,18 @@ pub(super) fn document(status: u16, page: &impl Template, layout: Layout<'_>, le
         .header("x-frame-options", "DENY"))
 }
 
+/// Renders a page with a form. Its status is that of the error that it shows, if any; the caller adds the error's headers
+/// with [`Response::refusing`].
+pub(super) fn with_form(
+    page: &impl Template,
+    layout: Layout<'_>,
+    to_app: bool,
+    error: Option<&Error>,
+) -> Result<Response, Error> {
+    let status = error.map_or(200, |error| error.code().status());
+    document(status, page, layout, Leave { to_app, script: Script::Form })
+}
+
 /// Content Security Policy, level 3: nothing is loaded but the logo, nothing runs but what is written here, nobody frames
 /// it.
 ///

@@ -3,9 +3,9 @@
 use askama::Template;
 use oauth::{Code, Error};
 
-use super::document::{self, Leave, Script, document};
+use super::document::{self, Leave, document, with_form};
 use super::words::Notice;
-use super::{Layout, Words};
+use super::{Account, Layout, Words};
 use crate::Response;
 
 /// Asks whose password was forgotten.
@@ -97,8 +97,7 @@ impl Forgot<'_> {
 
     /// The page; its status is the error's.
     pub fn response(&self) -> Result<Response, Error> {
-        let status = self.error.map_or(200, |error| error.code().status());
-        document(status, self, self.layout, Leave { to_app: false, script: Script::Form })
+        with_form(self, self.layout, false, self.error)
     }
 
     /// Whether this page can show the error.
@@ -113,10 +112,16 @@ impl Forgot<'_> {
 }
 
 impl Mailed<'_> {
+    /// Where an address is proven.
+    pub const VERIFY: &'static str = "/email/verify";
+    /// Where a change of address is stopped.
+    pub const KEEP: &'static str = "/email/keep";
+    /// Where a forgotten password is replaced.
+    pub const RESET: &'static str = "/password/reset";
+
     /// The page; its status is the error's.
     pub fn response(&self) -> Result<Response, Error> {
-        let status = self.error.map_or(200, |error| error.code().status());
-        document(status, self, self.layout, Leave { to_app: true, script: Script::Form })
+        with_form(self, self.layout, true, self.error)
     }
 
     /// Whether this page can show the error.
@@ -190,6 +195,11 @@ impl Done<'_> {
     /// The page.
     pub fn response(&self) -> Result<Response, Error> {
         document(200, self, self.layout, Leave::default())
+    }
+
+    /// Whether it is about an account that the person is signed in to, most likely.
+    fn leads_to_account(&self) -> bool {
+        matches!(self.news, News::Changed | News::WillChange | News::Kept)
     }
 
     fn notice(&self) -> &'static Notice {

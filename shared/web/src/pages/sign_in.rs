@@ -1,10 +1,10 @@
-//! `/sign-in`.
+//! `/sign-in`, and what is shown after it.
 
 use askama::Template;
 use oauth::{Code, Error};
 
-use super::document::{self, Leave, Script, document};
-use super::{Layout, Step};
+use super::document::{self, Leave, Script, document, with_form};
+use super::{ChangeEmail, Layout, Step, Unreachable};
 use crate::Response;
 
 /// Asks for a username and a password.
@@ -23,8 +23,22 @@ pub struct SignIn<'a> {
     pub addresses: bool,
     /// The way to a new password, if mail can be sent.
     pub forgot: Option<&'a str>,
-    /// Why the last attempt failed: `invalid_credentials` or `too_many_requests`.
+    /// Why the last attempt failed: `invalid_credentials`, `deletion_pending` or `too_many_requests`.
     pub error: Option<&'a Error>,
+}
+
+/// Tells a person who has just signed in that mails do not reach them.
+#[derive(Debug, Template)]
+#[template(path = "undelivered.html")]
+pub struct Undelivered<'a> {
+    /// Look and language.
+    pub layout: Layout<'a>,
+    /// The request it belongs to.
+    pub step: Step<'a>,
+    /// The address.
+    pub email: &'a str,
+    /// Why.
+    pub why: Unreachable,
 }
 
 /// Why the last attempt failed, as far as the page tells.
@@ -36,6 +50,8 @@ enum Failure {
     Wrong,
     /// Not looked at, after too many others.
     Throttled,
+    /// Right, but the account is about to be deleted. The page offers to keep it.
+    Leaving,
 }
 
 impl SignIn<'_> {
@@ -44,19 +60,19 @@ impl SignIn<'_> {
 
     /// The page; its status is the error's. The caller adds the error's headers with [`Response::refusing`].
     pub fn response(&self) -> Result<Response, Error> {
-        let status = self.error.map_or(200, |error| error.code().status());
-        document(status, self, self.layout, Leave { to_app: true, script: Script::Form })
+        with_form(self, self.layout, true, self.error)
     }
 
     /// Whether this page can show the error. Others have a page of their own.
     pub fn tells(error: &Error) -> bool {
-        matches!(error.code(), Code::InvalidCredentials | Code::TooManyRequests)
+        matches!(error.code(), Code::InvalidCredentials | Code::DeletionPending | Code::TooManyRequests)
     }
 
     fn failure(&self) -> Option<Failure> {
         let error = self.error?;
         Some(match error.code() {
             Code::TooManyRequests => Failure::Throttled,
+            Code::DeletionPending => Failure::Leaving,
             _ if !self.addresses && is_address(self.username) => Failure::Address,
             _ => Failure::Wrong,
         })
@@ -70,6 +86,13 @@ impl SignIn<'_> {
     /// How long to wait.
     fn wait(&self) -> String {
         self.layout.words.wait(self.error.and_then(Error::retry_after).unwrap_or_default())
+    }
+}
+
+impl Undelivered<'_> {
+    /// The page.
+    pub fn response(&self) -> Result<Response, Error> {
+        document(200, self, self.layout, Leave { to_app: true, script: Script::None })
     }
 }
 

@@ -3,7 +3,7 @@
 use askama::Template;
 use oauth::{Error, WayBack};
 
-use super::document::{self, Leave, Script, document};
+use super::document::{self, Leave, document, with_form};
 use super::{Layout, Person};
 use crate::Response;
 
@@ -37,7 +37,7 @@ impl SignOut<'_> {
 
     /// The page.
     pub fn response(&self) -> Result<Response, Error> {
-        document(200, self, self.layout, Leave { to_app: true, script: Script::Form })
+        with_form(self, self.layout, true, None)
     }
 }
 

@@ -3,7 +3,7 @@
 use askama::Template;
 use oauth::{Code, Error, FieldProblem};
 
-use super::document::{self, Leave, Script, document};
+use super::document::{self, with_form};
 use super::{Layout, SignIn, Step};
 use crate::Response;
 use crate::work::{self, Demand};
@@ -56,8 +56,7 @@ impl SignUp<'_> {
 
     /// The page; its status is the error's. The caller adds the error's headers with [`Response::refusing`].
     pub fn response(&self) -> Result<Response, Error> {
-        let status = self.error.map_or(200, |error| error.code().status());
-        document(status, self, self.layout, Leave { to_app: true, script: Script::Form })
+        with_form(self, self.layout, true, self.error)
     }
 
     /// Whether this page can show the error. Others have a page of their own.

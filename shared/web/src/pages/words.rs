@@ -14,7 +14,7 @@ mod pt;
 use std::borrow::Cow;
 use std::fmt::Display;
 
-use oauth::{Code, FieldProblem, Language, scope};
+use oauth::{Code, FieldProblem, Language, Time, scope};
 
 use super::date::Date;
 
@@ -108,6 +108,19 @@ pub(super) struct Account {
     pub(super) email: &'static str,
     pub(super) not_verified: &'static str,
     pub(super) not_given: &'static str,
+    /// Title.
+    pub(super) change_email: &'static str,
+    /// For somebody who has an address already.
+    pub(super) change_email_lead: &'static str,
+    pub(super) first_email_lead: &'static str,
+    pub(super) new_email: &'static str,
+    /// Of an address that replaces the present one: a day and a time.
+    pub(super) effective_on: Around,
+    pub(super) keep_email: &'static str,
+    /// Title of the page after a sign-in, before one of the two sentences.
+    pub(super) unreachable: &'static str,
+    pub(super) bounced: &'static str,
+    pub(super) complained: &'static str,
     pub(super) change: &'static str,
     /// Of the password: a day.
     pub(super) changed_on: Around,
@@ -137,6 +150,15 @@ pub(super) struct Account {
     pub(super) export: &'static str,
     pub(super) delete: &'static str,
     pub(super) delete_lead: &'static str,
+    /// In its place, if the person can keep the account for a while: a day and a time.
+    pub(super) delete_later: Around,
+    /// Title.
+    pub(super) leaving: &'static str,
+    /// A day and a time.
+    pub(super) leaving_lead: Around,
+    /// At sign-in: how to keep the account.
+    pub(super) may_keep: &'static str,
+    pub(super) keep_and_sign_in: &'static str,
     pub(super) delete_consequences: [&'static str; 4],
     pub(super) delete_button: &'static str,
     pub(super) deleted: &'static str,
@@ -290,6 +312,12 @@ impl Words {
         (self.throttled)(seconds.div_ceil(60).max(1))
     }
 
+    /// A day and a time, in UTC.
+    pub(super) fn moment(&self, at: Time) -> String {
+        let minutes = at.seconds() / 60;
+        format!("{} {:02}:{:02} UTC", (self.account.date)(Date::of(at)), minutes / 60 % 24, minutes % 60)
+    }
+
     /// What a scope lets an app do; `None` for one that only the app's own makers know.
     pub(super) fn permission(&self, word: &str) -> Option<&'static str> {
         Some(match word {
@@ -380,6 +408,12 @@ mod tests {
             assert!(told(840).contains("14"), "{language:?}: {}", told(840));
         }
         assert_eq!(Words::of(Language::English).wait(61), "Too many attempts. Try again in 2 minutes.");
+    }
+
+    #[test]
+    fn a_moment_is_told_with_its_day_and_time() {
+        let told = Words::of(Language::English).moment(Time::from_seconds(1_795_824_000 + 9 * 3600 + 65));
+        assert_eq!(told, "28 November 2026 09:01 UTC");
     }
 
     #[test]
