@@ -9,7 +9,8 @@
 use std::io::Write;
 
 use serde_json::{Value, json};
-use support::harness;
+use support::harness::{self, Prepared};
+use support::outbox::FROM;
 
 /// Pages that axe must check, each at both widths.
 const PAGES: [&str; 32] = [
@@ -47,6 +48,30 @@ const PAGES: [&str; 32] = [
     "signed-out in Arabic",
 ];
 
+/// The same, of a service that sends mails and lets people keep accounts that they deleted.
+const MAIL_PAGES: [&str; 20] = [
+    "account about to be deleted",
+    "account whose mails come back",
+    "account with a change of address",
+    "account with a change of address in Arabic",
+    "account: address",
+    "account: address in Arabic",
+    "account: address with a wrong password",
+    "account: deletion with a time to return",
+    "account: wrong address",
+    "address confirmed",
+    "address kept",
+    "code for a password",
+    "code of a registration",
+    "forgotten password",
+    "keep the address",
+    "mails come back",
+    "password reset",
+    "sign-in to an account about to be deleted",
+    "sign-up with an address",
+    "wrong code",
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn people_complete_every_flow_on_a_phone() {
     run("phone", 26, &PAGES).await;
@@ -60,6 +85,21 @@ async fn people_complete_every_flow_on_a_desktop() {
 #[tokio::test(flavor = "multi_thread")]
 async fn people_complete_every_flow_without_scripts() {
     run("without scripts", 19, &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_use_mails_and_the_pages_around_them_on_a_phone() {
+    run_with_mail("phone with mail", &MAIL_PAGES).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_use_mails_and_the_pages_around_them_on_a_desktop() {
+    run_with_mail("desktop with mail", &MAIL_PAGES).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_use_mails_and_the_pages_around_them_without_scripts() {
+    run_with_mail("mail without scripts", &[]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,11 +126,27 @@ fn installed() -> bool {
     false
 }
 
+/// A service that sends mails. Those to one address have come back.
+fn with_mail() -> Prepared {
+    let bounce = serde_json::from_str(include_str!("../../events/bounce.json")).expect("JSON");
+    Prepared { events: vec![("MailerFunction", bounce)], mails: Vec::new() }
+}
+
 async fn run(name: &str, scenarios: usize, pages: &[&str]) {
+    run_on(Prepared::default(), json!({"run": name}), scenarios, pages).await;
+}
+
+async fn run_with_mail(name: &str, pages: &[&str]) {
+    let parameters = json!({"MailFrom": FROM, "DeletionGraceDays": "7"});
+    run_on(with_mail(), json!({"run": name, "parameters": parameters}), 6, pages).await;
+}
+
+async fn run_on(prepared: Prepared, job: Value, scenarios: usize, pages: &[&str]) {
     if !installed() {
         return;
     }
-    let report = harness::drive("run.mjs", json!({"run": name})).await;
+    let name = job["run"].clone();
+    let report = harness::drive_on(prepared, "run.mjs", job).await;
     let verdicts = report["verdicts"].as_object().expect("verdicts");
     let wrong: Vec<_> = verdicts.iter().filter(|(_, verdict)| *verdict != "ok").collect();
     let told = |verdict: &Value| verdict.as_str().unwrap_or_default().to_owned();

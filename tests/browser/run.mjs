@@ -1,12 +1,16 @@
 // Runs every scenario in Chromium and tells of each: `ok`, or what went wrong.
 
 import { Looks, watch } from './checks.mjs';
+import { mailed } from './mailed.mjs';
 import { plain, scripted, unscripted } from './scenarios.mjs';
 import { DESKTOP, PHONE, open, report } from './world.mjs';
 
 const RUNS = {
   phone: { device: PHONE, scenarios: { ...plain, ...scripted }, looks: true },
   desktop: { device: DESKTOP, scenarios: { ...plain, ...scripted }, looks: true },
+  'phone with mail': { device: PHONE, scenarios: mailed, looks: true },
+  'desktop with mail': { device: DESKTOP, scenarios: mailed, looks: true },
+  'mail without scripts': { device: { ...PHONE, javaScriptEnabled: false }, scenarios: mailed, looks: false },
   'without scripts': { device: { ...PHONE, javaScriptEnabled: false }, scenarios: { ...plain, ...unscripted }, looks: false },
 };
 

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { APP, json } from './app.mjs';
 
 export const PASSWORD = 'a lantern on the north pier';
-const NEW_PASSWORD = 'a foghorn on the south pier';
+export const NEW_PASSWORD = 'a foghorn on the south pier';
 
 // Everything here works with scripts switched off; the scenarios of `scripted` need the browser's own help.
 export const plain = {
@@ -429,15 +429,15 @@ export async function fill(page, fields) {
 }
 
 // Presses a button that leads to another page, and waits for that page: going somewhere else before would abort the request.
-async function leave(page, button) {
+export async function leave(page, button) {
   await Promise.all([page.waitForNavigation(), page.click(button)]);
 }
 
 // A browser gives a page's own wish for the focus its time.
-const hasFocus = (page, id) => page.waitForSelector(`#${id}:focus`);
+export const hasFocus = (page, id) => page.waitForSelector(`#${id}:focus`);
 
 // The text that a screen reader tells with a field.
-async function described(page, field) {
+export async function described(page, field) {
   const ids = (await page.getAttribute(field, 'aria-describedby')).split(' ');
   return (await Promise.all(ids.map((id) => page.textContent(`#${id}`)))).join(' ');
 }

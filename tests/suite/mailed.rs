@@ -9,7 +9,7 @@ use support::{Answer, PASSWORD, Service};
 use crate::refresh::{Tokens, refresh};
 
 /// Mail is on.
-const MAIL: &[(&str, &str)] =
+pub(crate) const MAIL: &[(&str, &str)] =
     &[("MailFrom", "service@id.example"), ("AuthorizerCacheSeconds", "0"), ("RevocationSeconds", "0")];
 const ALICE: &str = "alice@people.example";
 const OTHER: &str = "a foghorn on the south pier";

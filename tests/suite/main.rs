@@ -6,6 +6,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails when its setup does")]
 
 mod account;
+mod account_email;
 mod account_page;
 mod alarms;
 mod algorithms;
@@ -14,6 +15,7 @@ mod apis;
 mod authorizer;
 mod back_channel;
 mod binaries;
+mod bounces;
 mod breaches;
 mod client_management;
 mod client_registration;
@@ -29,6 +31,7 @@ mod faults;
 mod forgery;
 mod guessing;
 mod input;
+mod leaving;
 mod login;
 mod logout;
 mod mail;

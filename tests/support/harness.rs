@@ -8,6 +8,7 @@ use local::{Data, Options, Stack};
 use serde_json::{Value, json};
 
 use crate::chromium::chromium;
+use crate::outbox;
 
 /// The folder of the programs.
 pub const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/browser");
@@ -21,14 +22,34 @@ pub fn missing() -> Option<&'static str> {
     chromium().is_none().then_some("Chromium")
 }
 
+/// What a stack has before a program uses it.
+#[derive(Default)]
+pub struct Prepared {
+    /// Events for functions.
+    pub events: Vec<(&'static str, Value)>,
+    /// Mails in the outbox.
+    pub mails: Vec<Value>,
+}
+
 /// Runs `program` against its own stack, in which its app is registered, and returns its report.
 pub async fn drive(program: &'static str, job: Value) -> Value {
+    drive_on(Prepared::default(), program, job).await
+}
+
+/// The same on a stack that is prepared. The job's `parameters` are those of the template.
+pub async fn drive_on(prepared: Prepared, program: &'static str, job: Value) -> Value {
     let given = job["parameters"].as_object().into_iter().flatten();
     let given = given.map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()));
     let parameters = [("ClientRegistration".to_owned(), "open".to_owned())].into_iter().chain(given).collect();
     let template = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml").into();
     let options = Options { template, data: Data::Memory, parameters, quiet: true, ..Options::default() };
     let stack = Stack::start(options).await.expect("the stack starts");
+    for (function, event) in prepared.events {
+        stack.invoke(function, event).await.expect("the function answers");
+    }
+    for (id, mail) in prepared.mails.iter().enumerate() {
+        outbox::post(&stack, &id.to_string(), mail).await;
+    }
     let (mut child, mut lines, app) = tokio::task::spawn_blocking(move || spawn(program)).await.expect("it starts");
     let client = json!({
         "client_name": "Notes", "redirect_uris": [format!("{app}/callback")], "scope": "openid profile",

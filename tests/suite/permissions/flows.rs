@@ -28,12 +28,13 @@ const FRESH: [(&str, &str); 2] = [("RevocationSeconds", "0"), ("AuthorizerCacheS
 pub type Uses = Vec<(String, Access)>;
 
 pub async fn recorded() -> Uses {
-    let flows: [Pin<Box<dyn Future<Output = Uses>>>; 9] = [
+    let flows: [Pin<Box<dyn Future<Output = Uses>>>; 10] = [
         Box::pin(mail()),
         Box::pin(keys()),
         Box::pin(people()),
         Box::pin(crowd()),
         Box::pin(mails()),
+        Box::pin(returning()),
         Box::pin(app()),
         Box::pin(machine()),
         Box::pin(clients()),
@@ -174,6 +175,25 @@ async fn mails() -> Uses {
     let access = sign_in(service, "alice").await.access;
     assert_eq!(change_password(service, &access, PASSWORD, new).await.status, 204);
     assert_eq!(delete_me(service, &access, json!({"password": new})).await.status, 204);
+    service.stack.uses()
+}
+
+/// A person who deletes their account and keeps it, and an operator who keeps it. The pages say whether mails reach them.
+async fn returning() -> Uses {
+    let parameters = [("MailFrom", outbox::FROM), ("DeletionGraceDays", "7")];
+    let service = &Service::with_parameters(&[FRESH.as_slice(), &parameters].concat()).await;
+    person(service, "alice", "alice@people.example").await;
+    assert_eq!(visit(service, "alice").await.get("/account").await.status, 200);
+    for by_operator in [false, true] {
+        let access = sign_in(service, "alice").await.access;
+        assert_eq!(delete_me(service, &access, json!({"password": PASSWORD})).await.status, 202);
+        if by_operator {
+            service.operator(json!({"action": "enable", "username": "alice"})).await.expect("an operator's order");
+        } else {
+            let kept = json!({"username": "alice", "password": PASSWORD, "keep_account": true});
+            assert_eq!(service.post("/login", kept).await.status, 200);
+        }
+    }
     service.stack.uses()
 }
 
