@@ -28,6 +28,7 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::Value as Json;
 
 use crate::Error;
+use crate::eventbridge;
 use crate::iam::{Access, Identities, Policies, Rejection, Upstream};
 use crate::ses;
 use crate::template::{Deployment, EventSource, Template};
@@ -49,8 +50,10 @@ pub(crate) struct Guards {
     pub(crate) kms: SocketAddr,
     /// Where functions reach SES.
     pub(crate) ses: SocketAddr,
+    /// Where functions reach EventBridge.
+    pub(crate) eventbridge: SocketAddr,
     watch: Arc<Watch>,
-    _servers: [Task; 3],
+    _servers: [Task; 4],
 }
 
 /// Where guards listen, and for whom.
@@ -67,6 +70,7 @@ pub(crate) struct Behind {
     pub(crate) dynamodb: Upstream,
     pub(crate) kms: Upstream,
     pub(crate) ses: Upstream,
+    pub(crate) eventbridge: Upstream,
 }
 
 /// What the guards have in common.
@@ -93,6 +97,7 @@ enum Dialect {
     DynamoDb(Tables),
     Kms(Keys),
     Ses(Deployment),
+    EventBridge(Deployment),
 }
 
 /// A refusal in AWS's words: the exception, and what it says.
@@ -114,13 +119,17 @@ impl Guards {
         let (kms, before_kms) = serve(Guard::new(&watch, keys, behind.kms), &place).await?;
         let senders = Dialect::Ses(deployment.clone());
         let (ses, before_ses) = serve(Guard::new(&watch, senders, behind.ses), &place).await?;
-        Ok(Self { dynamodb, kms, ses, watch, _servers: [before_dynamodb, before_kms, before_ses] })
+        let buses = Dialect::EventBridge(deployment.clone());
+        let (eventbridge, before_eventbridge) = serve(Guard::new(&watch, buses, behind.eventbridge), &place).await?;
+        let servers = [before_dynamodb, before_kms, before_ses, before_eventbridge];
+        Ok(Self { dynamodb, kms, ses, eventbridge, watch, _servers: servers })
     }
 
     /// What functions find in their environment, with the addresses as they know them.
-    pub(crate) fn variables(&self, url: impl Fn(SocketAddr) -> String) -> [(String, String); 3] {
-        let (dynamodb, kms) = (("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb), ("AWS_ENDPOINT_URL_KMS", self.kms));
-        [dynamodb, kms, ("AWS_ENDPOINT_URL_SESV2", self.ses)].map(|(name, address)| (name.to_owned(), url(address)))
+    pub(crate) fn variables(&self, url: impl Fn(SocketAddr) -> String) -> [(String, String); 4] {
+        let endpoints =
+            [("DYNAMODB", self.dynamodb), ("KMS", self.kms), ("SESV2", self.ses), ("EVENTBRIDGE", self.eventbridge)];
+        endpoints.map(|(name, address)| (format!("AWS_ENDPOINT_URL_{name}"), url(address)))
     }
 
     /// Functions, by logical id, and what they were let do: one example of every use of a grant.
@@ -272,6 +281,7 @@ impl Dialect {
             Self::DynamoDb(tables) => tables.accesses(operation, body),
             Self::Kms(keys) => keys.accesses(operation, body),
             Self::Ses(deployment) => (operation == "SendEmail").then(|| sending(body, deployment)),
+            Self::EventBridge(deployment) => (operation == "PutEvents").then(|| putting(body, deployment)),
         }
     }
 }
@@ -283,4 +293,16 @@ fn sending(body: &Json, deployment: &Deployment) -> Vec<Access> {
     let resources = [format!("identity/{from}")].into_iter().chain(named);
     let access = |resource: String| Access::new("ses", "SendEmail", deployment.arn("ses", &resource));
     resources.map(|resource| access(resource).with("ses:FromAddress", [from.to_owned()])).collect()
+}
+
+/// What sending events is to IAM: a use of the bus for each of them.
+fn putting(body: &Json, deployment: &Deployment) -> Vec<Access> {
+    let entries = body["Entries"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let text = |entry: &Json, name: &str| entry[name].as_str().map(str::to_owned);
+    let access = |entry: &Json| {
+        let bus = deployment.arn("events", &format!("event-bus/{}", eventbridge::bus(entry)));
+        let access = Access::new("events", "PutEvents", bus).with("events:source", text(entry, "Source"));
+        access.with("events:detail-type", text(entry, "DetailType"))
+    };
+    entries.iter().map(access).collect()
 }

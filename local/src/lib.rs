@@ -14,12 +14,14 @@
 //! | `kms` | KMS: a stand-in with one master key |
 //! | `streams` | event source mappings: records of a table's stream become events of functions |
 //! | `ses` | SES: a stand-in with an inbox at `/_local/mail` |
+//! | `eventbridge` | EventBridge: a stand-in that prints events |
 //! | `seed` | a file of people, clients and APIs, sent as orders when a stack starts |
 //! | `stack` | all of them, started in order; the data folder; how other commands find an instance |
 //! | `terminal`, `wire` | lines for people, and HTTP on loopback |
 
 mod engine;
 mod error;
+mod eventbridge;
 mod gateway;
 mod guard;
 pub mod iam;
@@ -34,6 +36,7 @@ mod terminal;
 mod wire;
 
 pub use error::Error;
+pub use eventbridge::EventFault;
 pub use iam::{Credentials, Upstream};
 pub use runtime::{Failure, LogLine};
 pub use stack::{Data, Options, Running, Stack};

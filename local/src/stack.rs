@@ -18,6 +18,7 @@ use serde_json::{Value as Json, json};
 
 use crate::Error;
 use crate::engine;
+use crate::eventbridge::EventFault;
 use crate::gateway::Gateway;
 use crate::guard::{Guards, Place, Watch};
 use crate::iam::{Access, Aws, Credentials, Identities, Operator, Upstream};
@@ -225,6 +226,16 @@ impl Stack {
         let request = request.map_err(Error::doing("calling SES"))?;
         let body = json!({"SendingEnabled": is_on}).to_string();
         wire::send(operator.signed(request.into_parts().0, body.into())?).await.map(drop)
+    }
+
+    /// The events that functions sent to EventBridge and that it took, as they were sent, oldest first.
+    pub fn events(&self) -> Vec<Json> {
+        self.backends.eventbridge.buses.events()
+    }
+
+    /// Has calls of EventBridge, or some of the entries in them, fail from now on; `None` ends that.
+    pub fn fail_events(&self, fault: Option<EventFault>) {
+        self.backends.eventbridge.buses.fail(fault);
     }
 
     /// Where Lambda's Invoke API answers its operator; empty without a gateway.

@@ -26,6 +26,7 @@ mod cors;
 mod crowd;
 mod deletion;
 mod discovery;
+mod events;
 mod examples;
 mod faults;
 mod forgery;

@@ -20,8 +20,9 @@ use support::{PASSWORD, Service};
 const TEMPLATE: &str = include_str!("../../template.yaml");
 fn policies(text: &str) -> Policies {
     let deployment = Deployment::local("http://127.0.0.1:3000");
-    let mail = [("MailFrom".to_owned(), support::outbox::FROM.to_owned())];
-    let template = Template::parse_with(text, &mail, &deployment).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let on = [("MailFrom", support::outbox::FROM), ("Events", "on")];
+    let on = on.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let template = Template::parse_with(text, &on, &deployment).unwrap_or_else(|error| panic!("{error}\n{text}"));
     template.policies(&deployment)
 }
 
@@ -53,7 +54,8 @@ fn assert_walls_fit(needed: &[Grant]) {
     let is_needed = |action: &String| needed.iter().any(|grant| grant.action == *action);
     for (id, function) in &template.functions {
         let boundary = function.role.boundary.as_ref().unwrap_or_else(|| panic!("{id} has no boundary"));
-        let ours = |action: &&String| action.starts_with("dynamodb:") || action.starts_with("kms:");
+        let ours =
+            |action: &&String| ["dynamodb:", "events:", "kms:"].iter().any(|service| action.starts_with(service));
         let idle: Vec<_> = boundary
             .iter()
             .flat_map(|statement| &statement.actions)

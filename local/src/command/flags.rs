@@ -10,11 +10,14 @@ use local::{Beside, Credentials, Data, Options};
 /// The template of a folder.
 const TEMPLATE: &str = "template.yaml";
 
+/// The parameter that makes events leave.
+const EVENTS: &str = "Events";
+
 /// The sender of mails, unless --param MailFrom names another. None leaves this machine.
 const MAIL_FROM: &str = "no-reply@local.example";
 
 /// Runs template.yaml on this machine: the same function binaries that Lambda runs, behind a gateway that behaves like
-/// API Gateway, over an embedded DynamoDB and stand-ins for KMS and SES. Mails are shown at /_local/mail.
+/// API Gateway, over an embedded DynamoDB and stand-ins for KMS, SES and EventBridge. Mails are shown at /_local/mail.
 #[derive(Parser)]
 #[command(name = "local", version, max_term_width = 100)]
 pub(crate) struct Flags {
@@ -38,6 +41,10 @@ pub(crate) struct Flags {
     /// Origin that tokens name as their issuer, short for --param Issuer=URL. Example: --issuer https://id.example.com
     #[arg(long, global = true, value_name = "URL")]
     issuer: Option<String>,
+    /// Print a line for each security event that leaves by EventBridge, short for --param Events=on. Nothing leaves this
+    /// machine. Example: --events
+    #[arg(long, global = true)]
+    events: bool,
     /// The template to run. Example: --template other/template.yaml
     #[arg(long, global = true, value_name = "FILE", default_value = TEMPLATE)]
     template: PathBuf,
@@ -98,13 +105,15 @@ impl Flags {
     /// The command, and how to start the stack for it.
     pub(crate) fn into_parts(self) -> (Option<Command>, Options) {
         let log_level = std::env::var("RUST_LOG").ok().filter(|_| self.function_logs);
+        let events = self.events.then(|| (EVENTS.to_owned(), "on".to_owned()));
+        let parameters = events.into_iter().chain(self.parameters).collect();
         let data = if self.memory { Data::Memory } else { Data::Folder(self.data) };
         let options = Options {
             template: self.template,
             port: self.port,
             beside: Some(Beside::found(TEMPLATE.into(), self.beside, &data)),
             data,
-            parameters: self.parameters,
+            parameters,
             issuer: self.issuer,
             mail_from: Some(MAIL_FROM.to_owned()),
             dynamodb_endpoint: self.dynamodb_endpoint,

@@ -19,6 +19,7 @@ pub(crate) enum Aws {
     Kms,
     Lambda,
     Ses,
+    EventBridge,
 }
 
 impl Aws {
@@ -29,6 +30,7 @@ impl Aws {
             Self::Kms => "kms",
             Self::Lambda => "lambda",
             Self::Ses => "ses",
+            Self::EventBridge => "events",
         }
     }
 
@@ -37,6 +39,7 @@ impl Aws {
         match self {
             Self::DynamoDb => "DynamoDB_20120810",
             Self::Kms => "TrentService",
+            Self::EventBridge => "AWSEvents",
             Self::Lambda | Self::Ses => "",
         }
     }
@@ -45,7 +48,7 @@ impl Aws {
     pub(crate) fn content_type(self) -> &'static str {
         match self {
             Self::DynamoDb => "application/x-amz-json-1.0",
-            Self::Kms => "application/x-amz-json-1.1",
+            Self::Kms | Self::EventBridge => "application/x-amz-json-1.1",
             Self::Lambda | Self::Ses => "application/json",
         }
     }
@@ -54,7 +57,7 @@ impl Aws {
     pub(crate) fn refusal(self, kind: &str, message: &str) -> Reply {
         let body = match self {
             Self::DynamoDb => json!({"__type": format!("com.amazon.coral.service#{kind}"), "Message": message}),
-            Self::Kms | Self::Lambda | Self::Ses => json!({"__type": kind, "message": message}),
+            Self::Kms | Self::Lambda | Self::Ses | Self::EventBridge => json!({"__type": kind, "message": message}),
         };
         let mut reply = wire::reply(StatusCode::BAD_REQUEST, self.content_type(), body.to_string());
         if let (Self::Ses, Ok(kind)) = (self, HeaderValue::from_str(kind)) {

@@ -10,7 +10,7 @@ pub(crate) use statement::names;
 pub use statement::{Effect, KeyPolicy, KeyStatement, Principal, Statement};
 
 /// The actions that calls are understood as. A policy that names others cannot be evaluated.
-const ACTIONS: [&str; 22] = [
+const ACTIONS: [&str; 23] = [
     "dynamodb:GetItem",
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
@@ -26,6 +26,7 @@ const ACTIONS: [&str; 22] = [
     "dynamodb:GetRecords",
     "dynamodb:GetShardIterator",
     "dynamodb:ListStreams",
+    "events:PutEvents",
     "kms:Decrypt",
     "kms:DescribeKey",
     "kms:Encrypt",

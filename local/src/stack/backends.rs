@@ -4,6 +4,7 @@ use super::folder::Folder;
 use super::options::Options;
 use crate::Error;
 use crate::engine::Engine;
+use crate::eventbridge::EventBridge;
 use crate::guard::Behind;
 use crate::iam::{Aws, Credentials, Operator, Upstream};
 use crate::kms::{Home, Kms};
@@ -21,6 +22,7 @@ pub(super) struct Backends {
     engine: Option<Engine>,
     stand_in: Option<Kms>,
     pub(super) ses: Ses,
+    pub(super) eventbridge: EventBridge,
 }
 
 impl Backends {
@@ -52,7 +54,10 @@ impl Backends {
         };
         let ses = Ses::start(own(Aws::Ses), terminal.clone()).await?;
         let sending = Upstream { endpoint: ses.endpoint.clone(), operator: own(Aws::Ses) };
-        Ok(Self { services: Behind { dynamodb, kms, ses: sending }, credentials, engine, stand_in, ses })
+        let eventbridge = EventBridge::start(own(Aws::EventBridge), terminal.clone()).await?;
+        let buses = Upstream { endpoint: eventbridge.endpoint.clone(), operator: own(Aws::EventBridge) };
+        let services = Behind { dynamodb, kms, ses: sending, eventbridge: buses };
+        Ok(Self { services, credentials, engine, stand_in, ses, eventbridge })
     }
 
     /// Ends what runs here, and waits until the database is closed.
@@ -78,7 +83,7 @@ pub(super) fn other(options: &Options, deployment: &Deployment, service: Aws) ->
     let endpoint = match service {
         Aws::DynamoDb => &options.dynamodb_endpoint,
         Aws::Kms => &options.kms_endpoint,
-        Aws::Lambda | Aws::Ses => &None,
+        Aws::Lambda | Aws::Ses | Aws::EventBridge => &None,
     };
     let Some(endpoint) = endpoint else { return Ok(None) };
     wire::check_address(endpoint)?;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::account::change_password;
 use crate::account_page::{buttons, submit, visit};
 use crate::deletion::delete_me;
+use crate::events::{arrived, store};
 use crate::login::{age_password, claims};
 use crate::mailed::{Letter, forgot, person, register};
 use crate::refresh::{Tokens, form, refresh, sign_in, sign_up};
@@ -30,6 +31,7 @@ pub type Uses = Vec<(String, Access)>;
 pub async fn recorded() -> Uses {
     let flows: [Pin<Box<dyn Future<Output = Uses>>>; 10] = [
         Box::pin(mail()),
+        Box::pin(events()),
         Box::pin(keys()),
         Box::pin(people()),
         Box::pin(crowd()),
@@ -78,6 +80,14 @@ async fn mail() -> Uses {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     [service.stack.uses(), by_smtp.stack.uses()].concat()
+}
+
+/// An event that leaves.
+async fn events() -> Uses {
+    let service = Service::with_parameters(&[("Events", "on")]).await;
+    store(&service, "sign_in", "1").await;
+    arrived(&service, "sign_in", 1).await;
+    service.stack.uses()
 }
 
 /// The life of a signing key: created on first use, published, rotated, withdrawn.

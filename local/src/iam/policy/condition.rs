@@ -41,11 +41,13 @@ enum Set {
 }
 
 /// Condition keys that every request to a service here has, or lacks, as it would in the cloud. `*` stands for a name.
-const ONE_VALUE: [&str; 7] = [
+const ONE_VALUE: [&str; 9] = [
     "aws:principalaccount",
     "aws:principalarn",
     "aws:principaltag/*",
     "dynamodb:enclosingoperation",
+    "events:detail-type",
+    "events:source",
     "kms:encryptioncontext:*",
     "kms:calleraccount",
     "ses:fromaddress",
