@@ -34,6 +34,7 @@ const ANSWERS: &[(&str, &[(&str, &str)])] = &[
     ("authorizer", &[("/isAuthorized", "false")]),
     // There is no such mail, so nothing is left to send.
     ("mailer", &[("/batchItemFailures", "[]")]),
+    ("events", &[("/batchItemFailures", "[]")]),
 ];
 
 /// The same events with tokens of this stack.

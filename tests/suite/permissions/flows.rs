@@ -29,7 +29,7 @@ const FRESH: [(&str, &str); 2] = [("RevocationSeconds", "0"), ("AuthorizerCacheS
 pub type Uses = Vec<(String, Access)>;
 
 pub async fn recorded() -> Uses {
-    let flows: [Pin<Box<dyn Future<Output = Uses>>>; 10] = [
+    let flows: Vec<Pin<Box<dyn Future<Output = Uses>>>> = vec![
         Box::pin(mail()),
         Box::pin(events()),
         Box::pin(keys()),
