@@ -147,7 +147,9 @@ impl Stack {
         let functions = Arc::new(Functions::new(&template.functions, &executables, &surroundings)?);
         template.event_sources.iter().try_for_each(|source| guards.check_source(source))?;
         let (sources, dynamodb) = (&template.event_sources, &backends.services.dynamodb);
-        let streams = Streams::start(sources, dynamodb, &functions, &surroundings.terminal);
+        // Another engine has streams of its own, of which the folder knows nothing.
+        let data = folder.as_ref().map(Folder::path).filter(|_| options.dynamodb_endpoint.is_none());
+        let streams = Streams::start(sources, dynamodb, &functions, (data, &surroundings.terminal));
         Ok(Self {
             template,
             deployment,

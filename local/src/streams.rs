@@ -4,10 +4,12 @@
 //! reports partial failures gets what follows its first failure again. A batch that fails as a whole is halved, if the
 //! template says so. What was tried too often or is too old goes to the queue of the mapping.
 //!
-//! Where a stream was read to is not kept: after a start, a function sees the records of a day again.
+//! How far a stream was read is kept with the data: a stack that keeps nothing begins with the oldest record.
 
 mod filter;
+mod place;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -21,6 +23,7 @@ use crate::runtime::Functions;
 use crate::template::{EventSource, table_of};
 use crate::terminal::{Terminal, Tone};
 use crate::wire::Task;
+use place::Place;
 
 /// How long to wait when a stream has nothing new.
 const IDLE: Duration = Duration::from_millis(200);
@@ -34,14 +37,15 @@ pub(crate) struct Streams {
 }
 
 impl Streams {
-    /// Begins to read every stream that a function takes records of.
+    /// Begins to read every stream that a function takes records of. Where it was read to is kept in the folder `data`.
     pub(crate) fn start(
         sources: &[EventSource],
         dynamodb: &Upstream,
         functions: &Arc<Functions>,
-        terminal: &Terminal,
+        (data, terminal): (Option<&Path>, &Terminal),
     ) -> Self {
         let poller = |source: &EventSource| Poller {
+            place: Place::of(&source.function, data),
             source: source.clone(),
             dynamodb: dynamodb.clone(),
             functions: Arc::clone(functions),
@@ -54,6 +58,7 @@ impl Streams {
 /// Reads one stream for one function.
 struct Poller {
     source: EventSource,
+    place: Place,
     dynamodb: Upstream,
     functions: Arc<Functions>,
     terminal: Terminal,
@@ -76,9 +81,9 @@ impl Poller {
         }
     }
 
-    /// Reads from the beginning, as long as that succeeds.
+    /// Reads on, as long as that succeeds.
     async fn follow(&self) -> Result<std::convert::Infallible, Error> {
-        let mut iterator = self.beginning().await?;
+        let mut iterator = self.iterator().await?;
         loop {
             let answer = self.call("GetRecords", &json!({"ShardIterator": iterator})).await?;
             let records = answer["Records"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -87,18 +92,21 @@ impl Poller {
             for batch in fitting.chunks(self.source.batch_size) {
                 self.deliver(batch).await;
             }
+            if let Some(number) = records.last().and_then(|record| record["dynamodb"]["SequenceNumber"].as_str()) {
+                self.place.advance(number);
+            }
             if records.is_empty() {
                 sleep(IDLE).await;
             }
             iterator = answer["NextShardIterator"].clone();
             if !iterator.is_string() {
-                iterator = self.beginning().await?;
+                iterator = self.iterator().await?;
             }
         }
     }
 
-    /// Where the oldest record is. The embedded engine has one shard for each stream.
-    async fn beginning(&self) -> Result<Json, Error> {
+    /// Where the next record is. The embedded engine has one shard for each stream.
+    async fn iterator(&self) -> Result<Json, Error> {
         let table = table_of(&self.source.stream).unwrap_or_default();
         let described = self.dynamodb.call("DescribeTable", &json!({"TableName": table})).await?;
         let described = described.map_err(|error| error.doing("DescribeTable", table))?;
@@ -108,6 +116,14 @@ impl Poller {
         }
         let described = self.call("DescribeStream", &json!({"StreamArn": stream})).await?;
         let shard = described["StreamDescription"]["Shards"][0]["ShardId"].clone();
+        let mut request = json!({"StreamArn": stream, "ShardId": shard, "ShardIteratorType": "AFTER_SEQUENCE_NUMBER"});
+        if let Some(number) = self.place.number() {
+            request["SequenceNumber"] = json!(number);
+            if let Ok(answer) = self.call("GetShardIterator", &request).await {
+                return Ok(answer["ShardIterator"].clone());
+            }
+        }
+        // The oldest one: nothing was read yet, or the stream has forgotten what was.
         let request = json!({"StreamArn": stream, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"});
         Ok(self.call("GetShardIterator", &request).await?["ShardIterator"].clone())
     }

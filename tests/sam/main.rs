@@ -32,7 +32,7 @@ const ANSWERS: &[(&str, &[(&str, &str)])] = &[
     ("userinfo", &[("/statusCode", "401"), ("/body/code", "invalid_token")]),
     ("authorize", &[("/statusCode", "400")]),
     ("authorizer", &[("/isAuthorized", "false")]),
-    // There is no such mail, so nothing is left to send.
+    // There is no such mail and no such event, so nothing is left to send.
     ("mailer", &[("/batchItemFailures", "[]")]),
     ("events", &[("/batchItemFailures", "[]")]),
 ];

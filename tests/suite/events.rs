@@ -3,10 +3,11 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use local::EventFault;
+use local::{Data, EventFault, Options};
 use serde_json::{Value, json};
 
 use support::Service;
+use support::service::options;
 
 const ON: [(&str, &str); 1] = [("Events", "on")];
 
@@ -87,6 +88,25 @@ async fn an_event_that_eventbridge_fails_to_take_is_sent_again_and_no_other() {
     arrived(&service, "registration", 4).await;
     assert_eq!(ids(&service, "registration"), ["1", "3", "4", "5"], "none came twice");
     assert_eq!(ids(&service, "sign_in"), ["2"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stack_that_starts_again_continues_with_the_events_that_have_not_left() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let parameters = vec![("Events".to_owned(), "on".to_owned())];
+    let data = Data::Folder(folder.path().to_owned());
+    let again = || Service::with_options(Options { parameters: parameters.clone(), data: data.clone(), ..options() });
+    let service = again().await;
+    store(&service, "sign_in", "1").await;
+    arrived(&service, "sign_in", 1).await;
+    service.stack.fail_events(Some(EventFault::Calls));
+    store(&service, "sign_in", "2").await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    service.stop().await;
+    let service = again().await;
+    store(&service, "sign_in", "3").await;
+    arrived(&service, "sign_in", 2).await;
+    assert_eq!(ids(&service, "sign_in"), ["2", "3"], "and what has left does not leave again");
 }
 
 #[tokio::test(flavor = "multi_thread")]
