@@ -13,16 +13,16 @@ export const mailed = {
     await page.goto(app.login());
     await page.click('#sign-up');
     await looks.at(page, 'sign-up with an address');
-    await fill(page, { email: address(person), password: PASSWORD });
+    await fill(page, { username: person, email: address(person), password: PASSWORD });
     await page.waitForSelector('#code');
     await looks.at(page, 'code of a registration');
     await fill(page, { code: '0000-0000' });
     await looks.at(page, 'wrong code');
     assert.match(await described(page, '#code'), /wrong/);
     await fill(page, { code: await code(issuer, address(person), 1) });
-    assert.equal(await page.textContent('#person'), address(person));
+    assert.equal(await page.textContent('#person'), person);
     await page.click('#allow');
-    await page.waitForSelector('#who');
+    assert.equal(await page.textContent('#who'), person);
   },
 
   async 'set a forgotten password'({ page, app, issuer, looks, person }) {

@@ -10,7 +10,10 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 use support::harness::{self, Prepared};
-use support::outbox::FROM;
+use support::outbox::{self, FROM};
+
+/// The languages of mails.
+const LANGUAGES: [&str; 7] = ["en", "de", "fr", "es", "pt", "ja", "ar"];
 
 /// Pages that axe must check, each at both widths.
 const PAGES: [&str; 32] = [
@@ -115,6 +118,28 @@ async fn the_sign_up_page_does_the_work_that_the_service_asks_for() {
         let job = json!({"parameters": {"RegistrationWork": "14"}});
         assert_eq!(harness::drive("work.mjs", job).await, json!({"done": true}));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_mail_in_every_language_fits_a_phone_and_can_be_read_in_light_and_in_dark() {
+    if !installed() {
+        return;
+    }
+    let mails: Vec<Value> = LANGUAGES.iter().flat_map(|language| outbox::every_kind(language)).collect();
+    let (count, kinds) = (mails.len(), kinds_of_mails());
+    assert_eq!(count, LANGUAGES.len() * kinds, "a kind of mail has no example");
+    let prepared = Prepared { mails, ..Prepared::default() };
+    let job = json!({"count": count, "parameters": {"MailFrom": FROM}});
+    let report = harness::drive_on(prepared, "mails.mjs", job).await;
+    assert_eq!(report["seen"].as_array().map(Vec::len), Some(count), "{report}");
+}
+
+/// How many kinds of mails there are.
+fn kinds_of_mails() -> usize {
+    let source = include_str!("../../shared/oauth/src/mail.rs");
+    let (_, kinds) = source.split_once("pub enum Message {").expect("the kinds");
+    let (kinds, _) = kinds.split_once("\n}\n").expect("their end");
+    kinds.lines().filter(|line| line.starts_with("    ") && line.trim_start().starts_with(char::is_uppercase)).count()
 }
 
 /// Whether the requirements are installed. In CI they must be.

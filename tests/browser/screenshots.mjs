@@ -5,9 +5,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { json } from './app.mjs';
 import { PASSWORD, fill } from './scenarios.mjs';
-import { DESKTOP, PHONE, open, report } from './world.mjs';
+import { DESKTOP, LANGUAGES, PHONE, open, report } from './world.mjs';
 
-const LANGUAGES = ['en', 'de', 'ar'];
 const SHAPES = {
   phone: { ...PHONE, viewport: { width: 390, height: 720 }, deviceScaleFactor: 1 },
   desktop: { ...DESKTOP, viewport: { width: 860, height: 720 } },

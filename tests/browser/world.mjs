@@ -8,6 +8,9 @@ import { chromium } from 'playwright-core';
 import { startApp, json } from './app.mjs';
 import { PASSWORD } from './scenarios.mjs';
 
+// The languages of the pictures.
+export const LANGUAGES = ['en', 'de', 'ar'];
+
 export const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 export const DESKTOP = { viewport: { width: 1280, height: 800 } };
 

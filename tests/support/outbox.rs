@@ -22,6 +22,35 @@ pub fn verification(to: &str) -> Value {
     json!({"to": to, "language": "de", "message": message})
 }
 
+/// A mail of every kind in a language. The address names kind and language.
+pub fn every_kind(language: &str) -> Vec<Value> {
+    let code = "4F7K-Q2M9";
+    let link = |path: &str| format!("https://id.example/{path}?token=R6Xr1dQ0b7mZ1k3v9sYp2wTqLx8nHc5uAe4oGj0iKfM");
+    let at = 1_796_086_080_000_u64;
+    let messages = [
+        json!({"kind": "verify_address", "code": code, "link": link("email/verify")}),
+        json!({"kind": "account_exists", "sign_in": "https://id.example/account", "reset": "https://id.example/password/forgot"}),
+        json!({"kind": "reset_password", "code": code, "link": link("password/reset")}),
+        json!({"kind": "password_changed", "account": "https://id.example/account"}),
+        json!({"kind": "prove_address", "code": code, "link": link("email/verify")}),
+        json!({
+            "kind": "address_changing", "new_address_masked": "a…@a-host-name-as-long-as-a-phone-is-wide-and-longer.example",
+            "effective_at": at, "cancel": link("email/keep"),
+        }),
+        json!({"kind": "account_deleted"}),
+        json!({
+            "kind": "account_leaving", "effective_at": at, "account": "https://id.example/account",
+            "reset": "https://id.example/password/forgot",
+        }),
+        json!({"kind": "account_kept", "account": "https://id.example/account"}),
+    ];
+    let mail = |message: Value| {
+        let kind = message["kind"].as_str().expect("a kind").replace('_', "-");
+        json!({"to": format!("{kind}.{language}@people.example"), "language": language, "message": message})
+    };
+    messages.into_iter().map(mail).collect()
+}
+
 /// Writes a mail as a function does, and returns its id.
 pub async fn post(stack: &Stack, id: &str, mail: &Value) {
     let pk = format!("MAIL#{id}");

@@ -1,5 +1,5 @@
-//! Takes screenshots of the hosted pages in Chromium, in three languages, on a phone and a desktop, in light and in dark,
-//! and writes them to `docs/screenshots/` or another folder:
+//! Takes screenshots of the hosted pages in Chromium, in three languages, on a phone and a desktop, in light and in dark, and
+//! of every mail on a phone, and writes them to `docs/screenshots/` or another folder:
 //!
 //! ```text
 //! cargo run -p tools --bin screenshots [-- FOLDER]
@@ -14,7 +14,11 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::json;
-use support::harness;
+use support::harness::{self, Prepared};
+use support::outbox;
+
+/// The languages of the pictures.
+const LANGUAGES: [&str; 3] = ["en", "de", "ar"];
 
 #[tokio::main]
 async fn main() {
@@ -25,8 +29,11 @@ async fn main() {
     let folder = std::env::args_os().nth(1).map_or_else(standard, PathBuf::from);
     std::fs::create_dir_all(&folder).expect("a folder");
     let folder = folder.canonicalize().expect("a path");
-    let report = harness::drive("screenshots.mjs", json!({"folder": folder})).await;
-    let files = report["taken"].as_array().into_iter().flatten();
+    let pages = harness::drive("screenshots.mjs", json!({"folder": folder})).await;
+    let mails: Vec<_> = LANGUAGES.iter().flat_map(|language| outbox::every_kind(language)).collect();
+    let job = json!({"folder": folder, "count": mails.len(), "parameters": {"MailFrom": outbox::FROM}});
+    let mails = harness::drive_on(Prepared { mails, ..Prepared::default() }, "mails.mjs", job).await;
+    let files = [pages, mails].into_iter().flat_map(|report| report["taken"].as_array().cloned().unwrap_or_default());
     let files: Vec<_> = files.map(|file| folder.join(file.as_str().unwrap_or_default())).collect();
     // Exit code 98 means that a file cannot be made smaller, which is fine.
     let options = ["--force", "--skip-if-larger", "--ext", ".png", "256"];
