@@ -24,9 +24,7 @@ pub(crate) async fn ask(app: &App, request: &Request) -> Result<Response, Error>
 
 /// The new address and the password.
 pub(crate) fn parse(mut fields: Fields) -> Result<(EmailAddress, String), Error> {
-    let email = fields.required("email", |text| {
-        EmailAddress::parse(text).map_err(|problem| vec![Problem::new(problem.code, problem.detail)])
-    });
+    let email = fields.required("email", |text| EmailAddress::parse(text).map_err(|problem| Problem::all([problem])));
     let password = fields.required("password", |text| Ok(text.to_owned()));
     fields.finish((email, password))
 }

@@ -77,7 +77,7 @@ pub(crate) async fn change(app: &App, request: &Request) -> Result<Response, Err
 
 /// A valid display name.
 pub(crate) fn parse_name(text: &str) -> Result<DisplayName, Vec<Problem>> {
-    DisplayName::parse(text).map_err(|problem| vec![Problem::new(problem.code, problem.detail)])
+    DisplayName::parse(text).map_err(|problem| Problem::all([problem]))
 }
 
 /// Sets or removes the display name.

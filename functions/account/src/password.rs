@@ -49,11 +49,7 @@ pub(crate) fn parse(app: &App, user: &User, mut fields: Fields, now: Time) -> Re
     let context: Vec<&str> =
         [user.username.as_deref(), email, user.unverified_email.as_deref()].into_iter().flatten().collect();
     let current = fields.required("current_password", |text| Ok(text.to_owned()));
-    let new = fields.required("password", |text| {
-        app.policy.check(text, &context).map_err(|problems| {
-            problems.into_iter().map(|problem| Problem::new(problem.code, problem.detail)).collect()
-        })
-    });
+    let new = fields.required("password", |text| app.policy.check(text, &context).map_err(Problem::all));
     fields.finish((current, new))
 }
 

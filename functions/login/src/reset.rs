@@ -84,14 +84,7 @@ async fn whose(app: &App, secret: &Opened, request: &Request) -> Result<(User, P
 fn check(app: &App, request: &Request, user: &User, password: &str) -> Result<NewPassword, Error> {
     let email = user.email(request.now()).map(|email| email.address.as_str());
     let context: Vec<&str> = user.username.as_deref().into_iter().chain(email).collect();
-    app.policy.check(password, &context).map_err(|problems| {
-        let problem = |wrong: credentials::Problem| FieldProblem {
-            field: "password".to_owned(),
-            code: wrong.code,
-            detail: wrong.detail,
-        };
-        Error::fields(problems.into_iter().map(problem).collect())
-    })
+    app.policy.check(password, &context).map_err(|problems| Error::fields(FieldProblem::of("password", problems)))
 }
 
 /// The mail that tells the person.

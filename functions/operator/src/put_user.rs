@@ -50,11 +50,14 @@ impl Wanted {
             noted(&mut problems, "email", order.email.as_deref().map(|text| EmailAddress::parse(text).map_err(one))),
         );
         if order.id.as_deref().is_some_and(|id| !random::is_id(id)) {
-            problems.push(problem("id", Problem { code: "malformed", detail: "Use a UUID in lower case.".into() }));
+            problems.extend(FieldProblem::of(
+                "id",
+                [Problem { code: "malformed", detail: "Use a UUID in lower case.".into() }],
+            ));
         }
         if order.email_verified && order.email.is_none() {
             let detail = "There is no email to vouch for.".into();
-            problems.push(problem("email_verified", Problem { code: "unexpected", detail }));
+            problems.extend(FieldProblem::of("email_verified", [Problem { code: "unexpected", detail }]));
         }
         check_roles(order.roles.as_deref().unwrap_or_default())?;
         match (wanted, problems.is_empty()) {
@@ -138,7 +141,7 @@ impl Wanted {
                 "Only a person who may sign in can have a verified address."
             }
         };
-        Err(Error::fields(vec![problem("email", Problem { code: "taken", detail: detail.into() })]))
+        Err(Error::parameter("email", "taken", detail))
     }
 }
 
@@ -165,14 +168,10 @@ fn noted<T>(problems: &mut Vec<FieldProblem>, field: &str, value: Option<Result<
     match value? {
         Ok(value) => Some(value),
         Err(wrong) => {
-            problems.extend(wrong.into_iter().map(|wrong| problem(field, wrong)));
+            problems.extend(FieldProblem::of(field, wrong));
             None
         }
     }
-}
-
-fn problem(field: &str, wrong: Problem) -> FieldProblem {
-    FieldProblem { field: field.to_owned(), code: wrong.code, detail: wrong.detail }
 }
 
 fn one(problem: Problem) -> Vec<Problem> {

@@ -46,7 +46,7 @@ impl Registration {
             SignInWith::Email => fields.required("email", address_of).map(Some),
             SignInWith::Both | SignInWith::Username => fields.optional("email", address_of),
         };
-        let password = fields.required("password", |text| app.policy.check(text, &context).map_err(all));
+        let password = fields.required("password", |text| app.policy.check(text, &context).map_err(Problem::all));
         let name = fields.optional("name", |text| DisplayName::parse(text).map_err(one));
         // If nothing else is wrong, the write that creates the person finds out.
         if let Some(Some(username)) = username.as_ref().filter(|_| fields.are_wrong())
@@ -140,9 +140,5 @@ fn taken() -> Error {
 }
 
 fn one(problem: credentials::Problem) -> Vec<Problem> {
-    vec![Problem::new(problem.code, problem.detail)]
-}
-
-fn all(problems: Vec<credentials::Problem>) -> Vec<Problem> {
-    problems.into_iter().flat_map(one).collect()
+    Problem::all([problem])
 }

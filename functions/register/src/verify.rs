@@ -132,14 +132,7 @@ async fn replacement(
 }
 
 fn check(app: &App, password: &str, address: &str) -> Result<NewPassword, Error> {
-    app.policy.check(password, &[address]).map_err(|problems| {
-        let problem = |wrong: credentials::Problem| FieldProblem {
-            field: "password".to_owned(),
-            code: wrong.code,
-            detail: wrong.detail,
-        };
-        Error::fields(problems.into_iter().map(problem).collect())
-    })
+    app.policy.check(password, &[address]).map_err(|problems| Error::fields(FieldProblem::of("password", problems)))
 }
 
 /// Signs the person in where the registration began, with the password that was chosen there.

@@ -32,6 +32,13 @@ pub struct Problem {
     pub detail: Cow<'static, str>,
 }
 
+/// The code and the sentence, for callers that name the field as well.
+impl From<Problem> for (&'static str, Cow<'static, str>) {
+    fn from(problem: Problem) -> Self {
+        (problem.code, problem.detail)
+    }
+}
+
 impl Problem {
     fn new(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { code, detail: detail.into() }

@@ -131,6 +131,20 @@ pub struct FieldProblem {
     pub detail: Cow<'static, str>,
 }
 
+impl FieldProblem {
+    /// Problems of one field, from pairs of a code and a sentence.
+    pub fn of<P: Into<(&'static str, Cow<'static, str>)>>(
+        field: &str,
+        problems: impl IntoIterator<Item = P>,
+    ) -> Vec<Self> {
+        let problem = |problem: P| {
+            let (code, detail) = problem.into();
+            Self { field: field.to_owned(), code, detail }
+        };
+        problems.into_iter().map(problem).collect()
+    }
+}
+
 /// Where a person who cannot continue finds the app that they came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WayBack {

@@ -26,6 +26,15 @@ impl Problem {
     pub fn new(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { code, detail: detail.into() }
     }
+
+    /// Problems from pairs of a code and a sentence.
+    pub fn all<P: Into<(&'static str, Cow<'static, str>)>>(problems: impl IntoIterator<Item = P>) -> Vec<Self> {
+        let problem = |problem: P| {
+            let (code, detail) = problem.into();
+            Self { code, detail }
+        };
+        problems.into_iter().map(problem).collect()
+    }
 }
 
 /// The members of the body that have not been read yet, and the problems found so far.
