@@ -61,7 +61,8 @@ async fn an_address_is_changed_on_the_page_which_shows_the_change_and_stops_it()
     let page = browser.get("/account").await;
     assert!(page.text.contains(&format!("<bdi id=\"email\">{OLD}</bdi>")), "{page:?}");
     assert!(page.text.contains(&format!("<bdi id=\"next-email\">{NEW}</bdi>")), "{page:?}");
-    let effective = regex_lite::Regex::new("Takes effect on [0-9]{1,2} [A-Z][a-z]+ 20[0-9]{2} [0-9]{2}:[0-9]{2} UTC");
+    let effective =
+        regex_lite::Regex::new("Takes effect on [0-9]{1,2} [A-Z][a-z]+ 20[0-9]{2} at [0-9]{2}:[0-9]{2} UTC");
     assert!(effective.expect("a pattern").is_match(&page.text), "{page:?}");
     assert_eq!(me(service, &access).await["next_email"]["email"], NEW);
     for _ in 0..2 {

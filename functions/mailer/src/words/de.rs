@@ -49,12 +49,12 @@ pub(super) static WORDS: Words = Words {
     },
     account_leaving: Sentences {
         subject: "Ihr Konto wird gelöscht",
-        lead: "Ihr Konto bei {service} wird zu diesem Zeitpunkt gelöscht: {detail}. Sie wurden überall abgemeldet. Bis dahin können Sie sich anmelden, um es zu behalten.",
+        lead: "Ihr Konto bei {service} wird am {detail} gelöscht. Sie wurden überall abgemeldet. Bis dahin können Sie sich anmelden, um es zu behalten.",
         ignore: "Falls Sie das nicht waren, melden Sie sich an, behalten Sie das Konto und legen Sie sofort ein neues Passwort fest.",
     },
     account_kept: Sentences {
-        subject: "Ihr Konto bleibt",
-        lead: "Ihr Konto bei {service} wird nicht gelöscht. Jemand hat sich mit dem Passwort angemeldet und es behalten.",
+        subject: "Ihr Konto bleibt bestehen",
+        lead: "Ihr Konto bei {service} wird nicht gelöscht. Jemand hat sich mit dem Passwort angemeldet und das Konto behalten.",
         ignore: "Falls Sie das nicht waren, legen Sie sofort ein neues Passwort fest.",
     },
 };

@@ -49,12 +49,12 @@ pub(super) static WORDS: Words = Words {
     },
     account_leaving: Sentences {
         subject: "Su cuenta se eliminará",
-        lead: "Su cuenta en {service} se eliminará en este momento: {detail}. Se ha cerrado la sesión en todas partes. Hasta entonces puede iniciar sesión para conservarla.",
-        ignore: "Si no fue usted, inicie sesión, conserve la cuenta y establezca enseguida una contraseña nueva.",
+        lead: "Su cuenta en {service} se eliminará el {detail}. Se cerró la sesión en todas partes. Hasta entonces puede iniciar sesión para conservarla.",
+        ignore: "Si no fue usted, inicie sesión, conserve la cuenta y establezca de inmediato una contraseña nueva.",
     },
     account_kept: Sentences {
         subject: "Su cuenta se conserva",
-        lead: "Su cuenta en {service} no se eliminará. Alguien inició sesión con su contraseña y la conservó.",
-        ignore: "Si no fue usted, establezca enseguida una contraseña nueva.",
+        lead: "Su cuenta en {service} no se eliminará. Alguien inició sesión con la contraseña y conservó la cuenta.",
+        ignore: "Si no fue usted, establezca de inmediato una contraseña nueva.",
     },
 };

@@ -11,7 +11,7 @@ pub(super) static WORDS: Words = Words {
     new_password: "Définir un nouveau mot de passe",
     account: "Ouvrir votre compte",
     cancel: "Annuler la modification",
-    keep_account: "Garder le compte",
+    keep_account: "Conserver le compte",
     verify_address: Sentences {
         subject: "Confirmez votre adresse e-mail",
         lead: "Un compte a été créé sur {service} avec cette adresse. Confirmez que c’est bien la vôtre.",
@@ -49,12 +49,12 @@ pub(super) static WORDS: Words = Words {
     },
     account_leaving: Sentences {
         subject: "Votre compte sera supprimé",
-        lead: "Votre compte sur {service} sera supprimé à ce moment\u{a0}: {detail}. Vous avez été déconnecté partout. D’ici là, vous pouvez vous connecter pour le garder.",
-        ignore: "Si ce n’était pas vous, connectez-vous, gardez le compte et définissez tout de suite un nouveau mot de passe.",
+        lead: "Votre compte sur {service} sera supprimé le {detail}. Vous avez été déconnecté partout. D’ici là, vous pouvez vous connecter pour le conserver.",
+        ignore: "Si ce n’était pas vous, connectez-vous, conservez le compte et définissez tout de suite un nouveau mot de passe.",
     },
     account_kept: Sentences {
         subject: "Votre compte est conservé",
-        lead: "Votre compte sur {service} ne sera pas supprimé. Une personne s’est connectée avec son mot de passe et l’a gardé.",
+        lead: "Votre compte sur {service} ne sera pas supprimé. Une personne s’est connectée avec le mot de passe et a conservé le compte.",
         ignore: "Si ce n’était pas vous, définissez tout de suite un nouveau mot de passe.",
     },
 };

@@ -49,12 +49,12 @@ pub(super) static WORDS: Words = Words {
     },
     account_leaving: Sentences {
         subject: "Sua conta será excluída",
-        lead: "Sua conta em {service} será excluída neste momento: {detail}. Todas as sessões foram encerradas. Até lá, você pode entrar para mantê-la.",
+        lead: "Sua conta em {service} será excluída em {detail}. Você foi desconectado de todos os dispositivos. Até lá, você pode entrar para mantê-la.",
         ignore: "Se não foi você, entre, mantenha a conta e defina imediatamente uma nova senha.",
     },
     account_kept: Sentences {
         subject: "Sua conta foi mantida",
-        lead: "Sua conta em {service} não será excluída. Alguém entrou com a senha dela e a manteve.",
+        lead: "Sua conta em {service} não será excluída. Alguém entrou com a senha e manteve a conta.",
         ignore: "Se não foi você, defina imediatamente uma nova senha.",
     },
 };

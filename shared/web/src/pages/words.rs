@@ -163,6 +163,10 @@ pub(super) struct Account {
     pub(super) delete_button: &'static str,
     pub(super) deleted: &'static str,
     pub(super) deleted_lead: &'static str,
+    /// Between two names of a list.
+    pub(super) between: &'static str,
+    /// Between a day and a time.
+    pub(super) at: &'static str,
     /// A day as people write it.
     pub(super) date: fn(Date) -> String,
 }
@@ -314,8 +318,8 @@ impl Words {
 
     /// A day and a time, in UTC.
     pub(super) fn moment(&self, at: Time) -> String {
-        let minutes = at.seconds() / 60;
-        format!("{} {:02}:{:02} UTC", (self.account.date)(Date::of(at)), minutes / 60 % 24, minutes % 60)
+        let (words, minutes) = (&self.account, at.seconds() / 60);
+        format!("{}{}{:02}:{:02} UTC", (words.date)(Date::of(at)), words.at, minutes / 60 % 24, minutes % 60)
     }
 
     /// What a scope lets an app do; `None` for one that only the app's own makers know.
@@ -413,7 +417,7 @@ mod tests {
     #[test]
     fn a_moment_is_told_with_its_day_and_time() {
         let told = Words::of(Language::English).moment(Time::from_seconds(1_795_824_000 + 9 * 3600 + 65));
-        assert_eq!(told, "28 November 2026 09:01 UTC");
+        assert_eq!(told, "28 November 2026 at 09:01 UTC");
     }
 
     #[test]

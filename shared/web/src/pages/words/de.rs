@@ -182,11 +182,11 @@ pub(super) static WORDS: Words = Words {
         not_given: "nicht angegeben",
         change_email: "E-Mail-Adresse ändern",
         change_email_lead: "An die neue Adresse geht eine E-Mail mit einem Code. Sobald Sie die Adresse bestätigt haben, ersetzt sie die jetzige nach 24 Stunden. Bis dahin können Sie die Änderung abbrechen.",
-        first_email_lead: "An die Adresse geht eine E-Mail mit einem Code. Sobald Sie die Adresse bestätigt haben, können Sie mit ihr ein vergessenes Passwort neu festlegen.",
+        first_email_lead: "An die Adresse geht eine E-Mail mit einem Code. Sobald Sie die Adresse bestätigt haben, können Sie damit ein vergessenes Passwort zurücksetzen.",
         new_email: "Neue E-Mail-Adresse",
         effective_on: Around::new("Gilt ab {}"),
         keep_email: "Änderung abbrechen",
-        unreachable: "E-Mails erreichen Sie nicht",
+        unreachable: "Unsere E-Mails erreichen Sie nicht",
         bounced: "E-Mails an Ihre Adresse kommen zurück: Das Postfach existiert nicht oder nimmt sie nicht an. Geben Sie eine andere Adresse an.",
         complained: "Eine E-Mail an Ihre Adresse wurde als unerwünscht gemeldet. Weitere E-Mails erreichen Sie womöglich nicht. Geben Sie eine andere Adresse an.",
         change: "Ändern",
@@ -216,13 +216,13 @@ pub(super) static WORDS: Words = Words {
         delete: "Konto löschen",
         delete_lead: "Das lässt sich nicht rückgängig machen:",
         delete_later: Around::new(
-            "Ihr Konto wird am {} gelöscht. Bis dahin können Sie sich anmelden und es behalten. Was geschieht:",
+            "Ihr Konto wird am {} gelöscht. Bis dahin können Sie sich anmelden und es behalten. Das geschieht dabei:",
         ),
         leaving: "Ihr Konto wird gelöscht",
         leaving_lead: Around::new(
             "Es wird am {} gelöscht. Wenn Sie es sich anders überlegen, melden Sie sich vorher an und behalten Sie es.",
         ),
-        may_keep: "Dieses Konto wird demnächst gelöscht. Um es zu behalten, geben Sie das Passwort noch einmal ein. Wenn Sie die Löschung nicht verlangt haben, ändern Sie danach das Passwort.",
+        may_keep: "Dieses Konto wird demnächst gelöscht. Um es zu behalten, geben Sie Ihr Passwort noch einmal ein. Wenn Sie die Löschung nicht veranlasst haben, ändern Sie danach Ihr Passwort.",
         keep_and_sign_in: "Konto behalten und anmelden",
         delete_consequences: [
             "Ihr Profil und Ihr Passwort werden gelöscht.",
@@ -233,6 +233,8 @@ pub(super) static WORDS: Words = Words {
         delete_button: "Konto löschen",
         deleted: "Ihr Konto wurde gelöscht",
         deleted_lead: "Sie können diese Seite schließen. Apps, die Sie benutzt haben, können noch eigene Daten über Sie gespeichert haben.",
+        between: ", ",
+        at: " um ",
         date,
     },
 };

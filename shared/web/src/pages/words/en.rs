@@ -179,9 +179,9 @@ pub(super) static WORDS: Words = Words {
         new_email: "New e-mail address",
         effective_on: Around::new("Takes effect on {}"),
         keep_email: "Cancel the change",
-        unreachable: "E-mails do not reach you",
-        bounced: "E-mails to your address come back: its mailbox does not exist or refuses them. Set another address.",
-        complained: "An e-mail to your address was reported as unwanted, so further e-mails may not reach you. Set another address.",
+        unreachable: "Our e-mails do not reach you",
+        bounced: "E-mails to your address come back: the mailbox does not exist or refuses them. Use another address.",
+        complained: "An e-mail to your address was reported as unwanted, so further e-mails may not reach you. Use another address.",
         change: "Change",
         changed_on: Around::new("Changed on {}"),
         save: "Save",
@@ -212,7 +212,9 @@ pub(super) static WORDS: Words = Words {
             "Your account will be deleted on {}. Until then, you can sign in and keep it. What happens:",
         ),
         leaving: "Your account will be deleted",
-        leaving_lead: Around::new("It is deleted on {}. If you change your mind, sign in before then and keep it."),
+        leaving_lead: Around::new(
+            "It will be deleted on {}. If you change your mind, sign in before then and keep it.",
+        ),
         may_keep: "This account is about to be deleted. To keep it, enter your password again. If you did not ask for the deletion, change your password afterwards.",
         keep_and_sign_in: "Keep the account and sign in",
         delete_consequences: [
@@ -224,6 +226,8 @@ pub(super) static WORDS: Words = Words {
         delete_button: "Delete account",
         deleted: "Your account is deleted",
         deleted_lead: "You can close this page. Apps that you used may still keep data of their own about you.",
+        between: ", ",
+        at: " at ",
         date,
     },
 };
