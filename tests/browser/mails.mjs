@@ -26,7 +26,7 @@ for (const { to, html } of await arrived()) {
       await page.setViewportSize({ width, height: PHONE.viewport.height });
       await fits(page, `${kind} in ${language}, ${width} px`);
     }
-    await page.setViewportSize(PHONE.viewport);
+    await page.setViewportSize({ ...PHONE.viewport, height: 200 }); // the picture is as high as the mail
     if (folder && LANGUAGES.includes(language)) await picture(page, join(language, `mail-${kind}-phone-${colorScheme}.png`));
   }
   await context.close();

@@ -4,7 +4,7 @@
 //! screens, which programs that do not know it leave out. It loads nothing but the logo, and only from an https address.
 
 use askama::Template;
-use oauth::{Error, Mail, Message, Time};
+use oauth::{Error, Language, Mail, Message, Time};
 use time::OffsetDateTime;
 use time::macros::format_description;
 use web::pages::{Look, Shades};
@@ -68,7 +68,7 @@ pub(crate) fn content(look: &Look, mail: &Mail) -> Result<Content, Error> {
         language: mail.language.tag(),
         direction: mail.language.direction(),
         title: of_service(body.sentences.subject),
-        lead: of_service(body.sentences.lead).replace("{detail}", body.detail.as_deref().unwrap_or_default()),
+        lead: of_service(body.sentences.lead).replace("{detail}", &isolated(body.detail, mail.language)),
         code: body.code,
         code_hint: words.code_hint,
         links: &body.links,
@@ -114,6 +114,15 @@ fn body<'a>(words: &'static Words, message: &'a Message) -> Body<'a> {
             ..said(&words.account_leaving)
         },
         Message::AccountKept { account } => Body { links: vec![(words.account, account)], ..said(&words.account_kept) },
+    }
+}
+
+/// Keeps the parts of a date or an address in their order between words that run from right to left (Unicode Standard
+/// Annex 9, isolates).
+fn isolated(detail: Option<String>, language: Language) -> String {
+    match detail {
+        Some(detail) if language.direction() == "rtl" => format!("\u{2066}{detail}\u{2069}"),
+        detail => detail.unwrap_or_default(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Every message in every language, in both forms.
 
-use oauth::{Config, Language};
+use oauth::Config;
 
 use super::*;
 
@@ -53,6 +53,10 @@ fn every_message_says_the_same_as_text_and_as_html_in_every_language() {
             }
             let instant = expected["effective_at"].is_u64();
             assert_eq!(text.contains("2027-01-15 08:00 UTC"), instant, "{language:?} {text}");
+            assert_eq!(
+                text.contains(" UTC\u{2069}") || text.contains(" UTC)\u{2069}"),
+                instant && language == Language::Arabic
+            );
         }
     }
 }
