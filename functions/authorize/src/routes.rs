@@ -1,6 +1,7 @@
 //! The routes of the function.
 
 use oauth::{Code, Error};
+use web::pages::{Choose, Consent, SignOut};
 use web::{Dialect, Function, Method, Request, Response};
 
 use crate::app::App;
@@ -15,13 +16,13 @@ impl Function for App {
         match (request.method(), request.path()) {
             (&Method::GET, "/authorize") => authorize::authorize(self, request).await,
             (&Method::POST, "/authorize") => authorize::posted(request),
-            (&Method::GET, "/choose") => choose::show(self, request).await,
-            (&Method::POST, "/choose") => choose::choose(self, request).await,
-            (&Method::GET, "/consent") => consent::show(self, request).await,
-            (&Method::POST, "/consent") => consent::decide(self, request).await,
-            (&Method::GET, "/end_session") => end_session::asked(self, request).await,
-            (&Method::POST, "/end_session") => end_session::posted(self, request).await,
-            (_, "/authorize" | "/choose" | "/consent" | "/end_session") => {
+            (&Method::GET, Choose::PATH) => choose::show(self, request).await,
+            (&Method::POST, Choose::PATH) => choose::choose(self, request).await,
+            (&Method::GET, Consent::PATH) => consent::show(self, request).await,
+            (&Method::POST, Consent::PATH) => consent::decide(self, request).await,
+            (&Method::GET, SignOut::PATH) => end_session::asked(self, request).await,
+            (&Method::POST, SignOut::PATH) => end_session::posted(self, request).await,
+            (_, "/authorize" | Choose::PATH | Consent::PATH | SignOut::PATH) => {
                 Err(Error::method_not_allowed("GET, HEAD, POST"))
             }
             _ => Err(Error::new(Code::NotFound, "path")),

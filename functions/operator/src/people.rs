@@ -73,7 +73,7 @@ pub(crate) async fn enable(app: &App, order: ToPerson, now: Time) -> Result<Valu
 
 /// Keeps an account that was to be deleted.
 async fn keep(app: &App, user: &User, now: Time) -> Result<(), Error> {
-    let name = user.username.as_deref().and_then(|name| Username::parse(name).ok());
+    let name = name_of(user);
     let name = name.as_ref().map(|name| name.forms().into());
     if app.users.keep_account(user, (name, None), None, now).await? {
         Ok(())
@@ -86,7 +86,7 @@ async fn keep(app: &App, user: &User, now: Time) -> Result<(), Error> {
 pub(crate) async fn delete(app: &App, order: ToPerson, now: Time) -> Result<Value, Error> {
     let user = find(app, &order.person()?, now).await?;
     let report = report(&user, now);
-    let name = user.username.as_deref().and_then(|name| Username::parse(name).ok());
+    let name = name_of(&user);
     let forms = name.as_ref().map(|name| name.forms().into());
     let mail = app.outbox.notice(user.email(now), (app.language, Message::AccountDeleted {}), now).await?;
     let deletion = Deletion { name: forms, by: Asker::Operator, mail: mail.as_ref(), end: None };
@@ -95,6 +95,11 @@ pub(crate) async fn delete(app: &App, order: ToPerson, now: Time) -> Result<Valu
     } else {
         Err(Error::passing("the profile has just changed"))
     }
+}
+
+/// The username of a person, if they have one.
+fn name_of(user: &User) -> Option<Username> {
+    user.username.as_deref().and_then(|name| Username::parse(name).ok())
 }
 
 async fn end_everything(app: &App, order: ToPerson, change: Change<'_>, now: Time) -> Result<Value, Error> {

@@ -5,6 +5,7 @@ use oauth::order::ToPerson;
 use oauth::{Code, Error, HOUR, Mail, Message, Time};
 use serde_json::{Value, json};
 use store::{LINK_SECONDS, OnceKind, OneTime, Password, Status, User};
+use web::pages::Mailed;
 
 use crate::app::App;
 use crate::authority::Authority;
@@ -55,5 +56,5 @@ async fn find(app: &App, order: ToPerson, authority: Authority, now: Time) -> Re
 }
 
 fn link(app: &App, secret: &OneTime) -> String {
-    format!("{}/password/reset?token={}", app.issuer, secret.link())
+    format!("{}{}?token={}", app.issuer, Mailed::RESET, secret.link())
 }
