@@ -39,7 +39,7 @@ pub(super) static WORDS: Words = Words {
     },
     address_changing: Sentences {
         subject: "سيتغير عنوان بريدك الإلكتروني",
-        lead: "سيتغير عنوان البريد الإلكتروني لحسابك في {service} إلى \u{200e}{detail}\u{200e}.",
+        lead: "سيتغير عنوان البريد الإلكتروني لحسابك في {service} إلى {detail}.",
         ignore: "إذا لم تكن أنت من فعل ذلك، فألغِ التغيير الآن وعيّن كلمة مرور جديدة.",
     },
     account_deleted: Sentences {
@@ -49,7 +49,7 @@ pub(super) static WORDS: Words = Words {
     },
     account_leaving: Sentences {
         subject: "سيُحذف حسابك",
-        lead: "سيُحذف حسابك في {service} بتاريخ \u{200e}{detail}\u{200e}، وقد تم تسجيل خروجك من كل مكان. حتى ذلك الحين يمكنك تسجيل الدخول للاحتفاظ به.",
+        lead: "سيُحذف حسابك في {service} بتاريخ {detail}، وقد تم تسجيل خروجك من كل مكان. حتى ذلك الحين يمكنك تسجيل الدخول للاحتفاظ به.",
         ignore: "إذا لم تكن أنت من فعل ذلك، فسجّل الدخول واحتفظ بالحساب، ثم عيّن كلمة مرور جديدة فورًا.",
     },
     account_kept: Sentences {
