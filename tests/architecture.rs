@@ -60,7 +60,7 @@ const COLLECTIONS: &[(&str, &[&str], &[&str])] = &[
     ("Consents", &["CONSENT#"], &["USER#"]),
     (
         "Deletions",
-        &["BROWSER#", "CONSENT#", "DEVICE-OF#", "NAME#"],
+        &["AUDIT#", "BROWSER#", "CONSENT#", "DEVICE-OF#", "NAME#"],
         &["EMAIL#", "FACTOR#", "REVOKED#", "SESSION#", "USER#"],
     ),
     ("Devices", &["DEVICE-OF#"], &[]),

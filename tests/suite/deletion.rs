@@ -31,11 +31,13 @@ pub async fn traces(service: &Service, words: &[&str]) -> Vec<(String, Option<u6
     named.map(|item| (item["pk"]["S"].as_str().expect("a key").to_owned(), end(item))).collect()
 }
 
-/// Asserts that only revocations and what expires within two hours contain one of `words`.
+/// Asserts that only revocations, what expires within two hours and the event of the deletion contain one of `words`.
 async fn assert_gone(service: &Service, words: &[&str]) {
     const SHORT: &[&str] = &["REVOKED#", "CODE#", "REQUEST#", "LIMIT#"];
     let soon = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time").as_secs() + 2 * 3600;
-    let left = traces(service, words).await;
+    let mut left = traces(service, words).await;
+    let events = left.extract_if(.., |(pk, _)| pk.starts_with("AUDIT#")).count();
+    assert_eq!(events, 1, "the deletion itself");
     for (pk, end) in &left {
         let short = SHORT.iter().any(|kind| pk.starts_with(kind)) && end.is_some_and(|end| end < soon);
         assert!(short, "{pk} is left, until {end:?}");
@@ -58,7 +60,7 @@ async fn after_a_deletion_the_table_has_nothing_of_the_person_but_revocations_an
         assert_eq!(party.redeem(&code).await.status, 200);
     }
     let before = traces(service, &[&first.user()]).await;
-    for kind in ["USER#", "NAME#", "FACTOR#", "SESSION#", "BROWSER#", "CONSENT#"] {
+    for kind in ["USER#", "NAME#", "FACTOR#", "SESSION#", "BROWSER#", "CONSENT#", "AUDIT#"] {
         assert!(before.iter().any(|(pk, _)| pk.starts_with(kind)), "{kind} in {before:?}");
     }
     assert_eq!(with_password(service, &first.access).await.status, 204);

@@ -12,6 +12,7 @@ mod alarms;
 mod algorithms;
 mod answers;
 mod apis;
+mod audit;
 mod authorizer;
 mod back_channel;
 mod binaries;

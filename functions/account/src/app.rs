@@ -5,12 +5,13 @@ use credentials::Policy;
 use mint::{PublishedKeys, RevocationView, Verification};
 use oauth::{Config, Error, resource};
 use store::{
-    Aws, Bounces, BrowserLifetime, Browsers, Clients, Consents, Deletions, Devices, Keys, Limits, Outbox, Resources,
-    Retention, Revocations, Seal, Sessions, Table, Users,
+    Audit, Aws, Bounces, BrowserLifetime, Browsers, Clients, Consents, Deletions, Devices, Keys, Limits, Outbox,
+    Resources, Retention, Revocations, Seal, Sessions, Table, Users,
 };
 use web::Site;
 
 pub(crate) struct App {
+    pub(crate) audit: Audit,
     pub(crate) users: Users,
     pub(crate) clients: Clients,
     pub(crate) resources: Resources,
@@ -38,6 +39,7 @@ impl App {
         let resources = Resources::new(&table, resource::home(config)?);
         let sessions = Sessions::new(&table).revoking(Retention::read(config, &resources)?);
         Ok(Self {
+            audit: Audit::read(&table, config)?,
             users: Users::new(&table),
             clients: Clients::new(&table),
             resources,

@@ -1,7 +1,7 @@
 //! `GET /me/consents`, `DELETE /me/consents/{client_id}`: the consents that a person gave to apps, and their
 //! withdrawal.
 
-use oauth::{Code, Error, Time};
+use oauth::{Action, Code, Error};
 use serde_json::json;
 use web::{Request, Response};
 
@@ -21,7 +21,7 @@ pub(crate) async fn list(app: &App, request: &Request) -> Result<Response, Error
 /// with the session.
 pub(crate) async fn forget(app: &App, request: &Request, client_id: &str) -> Result<Response, Error> {
     let id = authorize(app, request).await?.user.id;
-    if withdraw(app, &id, client_id, request.now()).await? {
+    if withdraw(app, request, &id, client_id).await? {
         Ok(Response::empty(204))
     } else {
         Err(Error::new(Code::NotFound, "no such app"))
@@ -29,9 +29,13 @@ pub(crate) async fn forget(app: &App, request: &Request, client_id: &str) -> Res
 }
 
 /// The same for the person with this id. `false`: the app had no access.
-pub(crate) async fn withdraw(app: &App, id: &str, client_id: &str, now: Time) -> Result<bool, Error> {
+pub(crate) async fn withdraw(app: &App, request: &Request, id: &str, client_id: &str) -> Result<bool, Error> {
+    let now = request.now();
     let known = app.consents.forget(id, client_id).await?;
     app.users.end_codes(id, now).await?;
     let ended = app.sessions.end_of_client(id, client_id, now).await?;
+    if known || ended {
+        app.audit.record(request.event_of(Action::ConsentRemoved, id).by_client(client_id), now).await;
+    }
     Ok(known || ended)
 }

@@ -2,7 +2,7 @@
 //! so that a thief of an access token cannot do it.
 
 use credentials::Username;
-use oauth::{Code, DAY, Error, Message, Time};
+use oauth::{Action, Code, DAY, Error, Message, SecurityEvent, Time};
 use serde_json::json;
 use store::{Asker, Deletion, User};
 use web::pages::{Account, Forgot};
@@ -49,5 +49,12 @@ pub(crate) async fn remove(app: &App, request: &Request, user: User, by: Asker<'
     };
     let mail = notice(app, request, &user, message).await?;
     let deletion = Deletion { name, by, mail: mail.as_ref(), end: end.map(Time::seconds) };
-    app.deletions.delete(user, deletion, request.now()).await
+    // The last event of the person says nothing of where they were.
+    let action = if end.is_none() { Action::AccountDeleted } else { Action::AccountLeaving };
+    let event = SecurityEvent::of(action).for_person(&user.id).in_request(request.id());
+    let deleted = app.deletions.delete(user, deletion, request.now()).await?;
+    if deleted {
+        app.audit.record(event, request.now()).await;
+    }
+    Ok(deleted)
 }

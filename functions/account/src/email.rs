@@ -4,7 +4,7 @@
 //! `/email/verify`. The answer is the same whether or not it has an owner, whom the mail tells.
 
 use credentials::EmailAddress;
-use oauth::{Code, Error, Message};
+use oauth::{Action, Code, Error, Message};
 use serde_json::json;
 use store::{Email, OnceKind, OneTime, SealedMail, User};
 use web::pages::Account;
@@ -53,11 +53,20 @@ pub(crate) fn must_be_on(app: &App) -> Result<(), Error> {
 /// Stops a change that has not taken effect.
 pub(crate) async fn keep(app: &App, request: &Request) -> Result<Response, Error> {
     let user = authorize(app, request).await?.user;
-    if app.users.keep_email(&user, None, request.now()).await? {
+    if stop(app, request, &user).await? {
         Ok(Response::empty(204))
     } else {
         Err(Error::new(Code::NotFound, "no change of address"))
     }
+}
+
+/// The same for `user`. `false`: there is no change of address.
+pub(crate) async fn stop(app: &App, request: &Request, user: &User) -> Result<bool, Error> {
+    let kept = app.users.keep_email(user, None, request.now()).await?;
+    if kept {
+        app.audit.record(request.event_of(Action::AddressKept, &user.id), request.now()).await;
+    }
+    Ok(kept)
 }
 
 /// The mail about a changed password.

@@ -1,13 +1,15 @@
 //! `GET /me/export`: everything that is kept about a person, except what would open something.
 //!
-//! What is stored for minutes is not in it: requests, codes, attempts at signing in.
+//! What is stored for minutes is not in it: requests and codes. Of events there are the newest thousand, and the place where
+//! older ones begin.
 
 use oauth::{Error, Time};
 use serde_json::{Value, json};
-use store::{BrowserSession, Consent, Device, Session, Unreachable, User};
+use store::{BrowserSession, Consent, Device, Recorded, Session, Unreachable, User};
 use web::{Request, Response};
 
 use crate::app::App;
+use crate::events;
 use crate::me::Profile;
 use crate::person::authorize;
 
@@ -19,24 +21,30 @@ pub(crate) async fn export(app: &App, request: &Request) -> Result<Response, Err
 /// Everything about `user`, as a file.
 pub(crate) async fn file(app: &App, user: &User, now: Time) -> Result<Response, Error> {
     let address = user.email(now).map(|email| email.address.as_str());
-    let (password, unreachable, browsers, sessions, consents, devices) = tokio::join!(
+    let (password, unreachable, browsers, sessions, consents, devices, history, refused) = tokio::try_join!(
         Box::pin(app.users.password(&user.id, now)),
         Box::pin(unreachable(app, address, now)),
         Box::pin(app.browsers.of(&user.id, now)),
         Box::pin(app.sessions.of(&user.id, now)),
         Box::pin(app.consents.of(&user.id, now)),
         Box::pin(app.devices.of(&user.id, now)),
-    );
+        Box::pin(app.audit.newest(&user.id, now)),
+        Box::pin(app.limits.refused(&user.id, now)),
+    )?;
     let document = json!({
         "exported_at": now.seconds(),
         "profile": Profile::of(user, now),
         "status": user.status,
-        "password": password?.map(|password| json!({ "changed_at": password.changed_at.seconds() })),
-        "email_unreachable": unreachable?.map(|marked| json!({ "reason": marked.reason, "since": marked.at.seconds() })),
-        "browsers": browsers?.iter().map(browser).collect::<Vec<_>>(),
-        "sessions": sessions?.iter().map(session).collect::<Vec<_>>(),
-        "consents": consents?.iter().map(consent).collect::<Vec<_>>(),
-        "devices": devices?.iter().map(device).collect::<Vec<_>>(),
+        "password": password.map(|password| json!({ "changed_at": password.changed_at.seconds() })),
+        "email_unreachable": unreachable.map(|marked| json!({ "reason": marked.reason, "since": marked.at.seconds() })),
+        "browsers": browsers.iter().map(browser).collect::<Vec<_>>(),
+        "sessions": sessions.iter().map(session).collect::<Vec<_>>(),
+        "consents": consents.iter().map(consent).collect::<Vec<_>>(),
+        "devices": devices.iter().map(device).collect::<Vec<_>>(),
+        "events": history.events.iter().map(Recorded::shown).collect::<Vec<_>>(),
+        // Older ones are at `/me/events?before=…`.
+        "next_events": history.next,
+        "refused_sign_ins": events::shown(&events::all(refused, &devices)),
     });
     let response = Response::json(200, &document)?;
     Ok(response.header("content-disposition", "attachment; filename=\"account.json\""))

@@ -5,6 +5,7 @@ mod app;
 mod consents;
 mod deletion;
 mod email;
+mod events;
 mod export;
 mod me;
 mod page;

@@ -1,7 +1,7 @@
 //! `POST /me/password`: replaces the password and ends every other session.
 
 use credentials::{NewPassword, PasswordHash};
-use oauth::{Code, Error, Time};
+use oauth::{Action, Code, Error, Time};
 use store::{Change, SignOut, User};
 use web::{Fields, Problem, Request, Response};
 
@@ -27,9 +27,11 @@ pub(crate) async fn change(app: &App, request: &Request) -> Result<Response, Err
     };
     let mail = password_changed(app, request, &user).await?;
     let out = SignOut { stays: Some(&session), change, mail: mail.as_ref() };
+    let event = request.event_of(Action::PasswordChanged, &user.id).of_session(&session.sid);
     if !app.sessions.sign_out(user, &out, now).await? {
         return Err(Error::new(Code::InvalidCredentials, "the password has just been changed"));
     }
+    app.audit.record(event, now).await;
     Ok(Response::empty(204))
 }
 

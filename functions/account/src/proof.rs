@@ -4,8 +4,8 @@
 //! do not count as sign-ins: guesses of strangers do not keep the person from changing it.
 
 use credentials::PasswordHash;
-use oauth::{Code, Error};
-use store::{Password, User};
+use oauth::{Action, Code, Error, Reason};
+use store::{Password, User, audit};
 use web::Request;
 
 use crate::app::App;
@@ -34,8 +34,13 @@ pub(crate) async fn check<T>(
 ) -> Result<T, Error> {
     let hash = PasswordHash::parse(&stored.hash)
         .map_err(|error| Error::fault("a stored password hash is malformed").because(error))?;
-    let counted = app.limits.proof(&user.id, request.now()).await?.counted()?;
-    let found = right(&hash).ok_or_else(|| Error::new(Code::InvalidCredentials, "wrong current password"))?;
+    let refused = |reason| audit::log(&request.event_of(Action::PasswordProven, &user.id).refused(reason));
+    let counted = app.limits.proof(&user.id, request.now()).await?.counted();
+    let counted = counted.inspect_err(|_| refused(Reason::TooMany))?;
+    let found = right(&hash).ok_or_else(|| {
+        refused(Reason::WrongPassword);
+        Error::new(Code::InvalidCredentials, "wrong current password")
+    })?;
     app.limits.give_back(counted).await;
     Ok(found)
 }

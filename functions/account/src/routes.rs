@@ -5,7 +5,7 @@ use web::pages::Account;
 use web::{Dialect, Function, Method, Request, Response};
 
 use crate::app::App;
-use crate::{consents, deletion, email, export, me, page, password, sessions};
+use crate::{consents, deletion, email, events, export, me, page, password, sessions};
 
 impl Function for App {
     fn dialect(&self, path: &str) -> Dialect<'_> {
@@ -21,7 +21,8 @@ impl Function for App {
             (_, "/me") => Err(Error::method_not_allowed("GET, HEAD, PATCH, DELETE, OPTIONS")),
             (&Method::GET, "/me/export") => export::export(self, request).await,
             (&Method::GET, "/me/consents") => consents::list(self, request).await,
-            (_, "/me/export" | "/me/consents") => Err(Error::method_not_allowed("GET, HEAD, OPTIONS")),
+            (&Method::GET, "/me/events") => events::list(self, request).await,
+            (_, "/me/export" | "/me/consents" | "/me/events") => Err(Error::method_not_allowed("GET, HEAD, OPTIONS")),
             (&Method::POST, "/me/email") => email::ask(self, request).await,
             (&Method::DELETE, "/me/email") => email::keep(self, request).await,
             (_, "/me/email") => Err(Error::method_not_allowed("POST, DELETE, OPTIONS")),

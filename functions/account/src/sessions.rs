@@ -1,7 +1,7 @@
 //! `GET /me/sessions`, `DELETE /me/sessions/{id}`, and `DELETE /me/sessions` for all others: lists and ends a person's
 //! sessions.
 
-use oauth::{Code, Error};
+use oauth::{Action, Code, Error, Reason};
 use serde::Serialize;
 use serde_json::json;
 use store::{Change, SignOut};
@@ -47,12 +47,17 @@ pub(crate) async fn end(app: &App, request: &Request, sid: &str) -> Result<Respo
         return Err(Error::new(Code::NotFound, "session"));
     }
     app.sessions.end(&user.id, sid, request.now()).await?;
+    app.audit.record(request.event_of(Action::SessionEnded, &user.id).of_session(sid), request.now()).await;
     Ok(Response::empty(204))
 }
 
 pub(crate) async fn end_others(app: &App, request: &Request) -> Result<Response, Error> {
     let Person { user, session } = authorize(app, request).await?;
     let out = SignOut { stays: Some(&session), change: Change::Nothing, mail: None };
-    let signed_out = app.sessions.sign_out(user, &out, request.now()).await?;
-    if signed_out { Ok(Response::empty(204)) } else { Err(ended()) }
+    let event = request.event_of(Action::SignedOutEverywhere, &user.id).because(Reason::ExceptThisSession);
+    if !app.sessions.sign_out(user, &out, request.now()).await? {
+        return Err(ended());
+    }
+    app.audit.record(event.of_session(&session.sid), request.now()).await;
+    Ok(Response::empty(204))
 }

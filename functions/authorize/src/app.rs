@@ -3,12 +3,13 @@
 use mint::{IdTokenHints, PublishedKeys};
 use oauth::{Config, Error, Pkce, resource};
 use store::{
-    Aws, BrowserLifetime, Browsers, Clients, Codes, Consents, Keys, Limits, Requests, Resources, Retention, Sessions,
-    Strangers, Table, Users,
+    Audit, Aws, BrowserLifetime, Browsers, Clients, Codes, Consents, Keys, Limits, Requests, Resources, Retention,
+    Sessions, Strangers, Table, Users,
 };
 use web::Site;
 
 pub(crate) struct App {
+    pub(crate) audit: Audit,
     /// The `iss` of every response (RFC 9207).
     pub(crate) iss: String,
     pub(crate) site: Site,
@@ -42,6 +43,7 @@ impl App {
         let resources = Resources::new(&table, resource::home(config)?);
         let retention = Retention::read(config, &resources)?;
         Ok(Self {
+            audit: Audit::read(&table, config)?,
             site: Site::read(config)?,
             resources,
             pkce: config.parsed("PKCE")?,

@@ -1,7 +1,7 @@
 //! `/consent`: asks the signed-in person whether an app may have access.
 
-use oauth::{Code, Error, Granted, Resources, Trust};
-use store::Stage;
+use oauth::{Action, Code, Error, Granted, Reason, Resources, Trust};
+use store::{Stage, audit};
 use web::pages::{Consent, Permission, Person};
 use web::{Request, Response};
 
@@ -55,8 +55,15 @@ pub(crate) async fn decide(app: &App, request: &Request) -> Result<Response, Err
     };
     // An earlier decision stands: `/authorize` gives the same answer again.
     let decided = app.requests.decide(under_way.id(), &stage, request.now()).await?;
-    if decided && stage != Stage::Denied {
-        remember(app, request, &signed_in.user.id, &under_way.stored).await?;
+    let event = request.event_of(Action::ConsentGiven, &signed_in.user.id);
+    let event = event.by_client(&under_way.stored.request.client_id);
+    match (decided, stage) {
+        (false, _) => {}
+        (true, Stage::Denied) => audit::log(&event.refused(Reason::Denied)),
+        (true, _) => {
+            remember(app, request, &signed_in.user.id, &under_way.stored).await?;
+            app.audit.record(event, request.now()).await;
+        }
     }
     Ok(under_way.back())
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use flow::Browser;
 use jwt::IdClaims;
-use oauth::{Code, Error, Parameters, Trust, WayBack, redirect, scope};
+use oauth::{Action, Code, Error, Parameters, Trust, WayBack, redirect, scope};
 use store::Registered;
 use web::pages::{Client, Person, SignOut, SignedOut};
 use web::{Request, Response};
@@ -138,11 +138,13 @@ async fn end(app: &App, request: &Request, logout: &Logout, signed_in: Option<&S
     let now = request.now();
     if let Some(SignedIn { user, session }) = signed_in {
         app.sessions.end_of_browser(&user.id, &session.id, now).await?;
+        app.audit.record(request.event_of(Action::BrowserSignedOut, &user.id).of_session(&session.id), now).await;
     }
     if let Some(hint) = &logout.hint {
         let session = app.sessions.find(&hint.sub, &hint.sid, now).await?;
         if session.is_some_and(|session| !session.scope.contains(scope::OFFLINE_ACCESS)) {
             app.sessions.end(&hint.sub, &hint.sid, now).await?;
+            app.audit.record(request.event_of(Action::SessionEnded, &hint.sub).of_session(&hint.sid), now).await;
         }
     }
     if let Some(cookie) = app.site.session(request) {

@@ -3,10 +3,10 @@
 //! Only the registration access token matters, whatever the current value of `ClientRegistration`. An unknown client
 //! and a wrong token get the same answer, as section 2 requires.
 
-use oauth::{Client, Code, Error};
+use oauth::{Action, Client, Code, Error};
 use registration::{Author, Change, Given, Information, Secrets, change, end};
 use serde_json::{Map, Value};
-use store::{Registered, SecretHash, SecretKind, new_secret};
+use store::{Registered, SecretHash, SecretKind, audit, new_secret};
 use web::{Request, Response};
 
 use crate::app::App;
@@ -35,6 +35,7 @@ pub(crate) async fn update(app: &App, request: &Request, client_id: &str) -> Res
         Ok(Change::Into(Box::new(current.with(client, hash).until(end))))
     };
     let next = change(&app.clients, client_id, Code::InvalidToken, request.now(), plan).await?;
+    audit::log(&request.event(Action::ClientChanged).by_client(client_id));
     answer(app, &next, next.has_secret(&hash).then_some(fresh.as_str()), &token)
 }
 
@@ -42,6 +43,7 @@ pub(crate) async fn delete(app: &App, request: &Request, client_id: &str) -> Res
     let token = request.bearer()?;
     let plan = |current: &Registered| check_token(current, &token).map(|()| Change::Removal);
     change(&app.clients, client_id, Code::InvalidToken, request.now(), plan).await?;
+    audit::log(&request.event(Action::ClientRemoved).by_client(client_id));
     Ok(Response::empty(204))
 }
 

@@ -1,9 +1,9 @@
 //! `POST /clients` (RFC 7591 section 3): a client registers itself.
 
-use oauth::{Code, Error, Trust};
+use oauth::{Action, Code, Error, Trust};
 use registration::{Author, Given, Information, Secrets, end};
 use serde_json::{Map, Value};
-use store::{Registered, SecretHash, SecretKind, new_secret, random};
+use store::{Registered, SecretHash, SecretKind, audit, new_secret, random};
 use web::{Fields, Request, Response};
 
 use crate::app::{App, Registration};
@@ -38,6 +38,8 @@ pub(crate) async fn register(app: &App, request: &Request) -> Result<Response, E
     )
     .until(end(trust, now));
     write(app, request, &registered, &leave).await?;
+    // Clients register themselves as often as they like, so these events are not stored.
+    audit::log(&request.event(Action::ClientRegistered).by_client(&client_id));
     let secrets =
         Secrets { client_secret: secret.as_deref().map(String::as_str), registration_access_token: Some(&token) };
     Response::json(201, &Information::new(&app.rules, &registered, &secrets)?)

@@ -5,12 +5,13 @@ use credentials::{PasswordHash, Policy};
 use mint::{Mint, Settings, SigningKeys};
 use oauth::{Config, Error, SignInWith, SigningAlgorithms, resource};
 use store::{
-    Aws, Bounces, BrowserLifetime, Browsers, Devices, Keys, Limits, Once, Outbox, RefreshLifetime, Requests, Resources,
-    Retention, Seal, Sessions, Strangers, Table, Users, Vault,
+    Audit, Aws, Bounces, BrowserLifetime, Browsers, Devices, Keys, Limits, Once, Outbox, RefreshLifetime, Requests,
+    Resources, Retention, Seal, Sessions, Strangers, Table, Users, Vault,
 };
 use web::Site;
 
 pub(crate) struct App {
+    pub(crate) audit: Audit,
     pub(crate) users: Users,
     pub(crate) limits: Limits,
     pub(crate) devices: Devices,
@@ -45,6 +46,7 @@ impl App {
         let resources = Resources::new(&table, resource::home(config)?);
         let retention = Retention::read(config, &resources)?;
         Ok(Self {
+            audit: Audit::read(&table, config)?,
             limits: Limits::new(&table).configured(config)?,
             devices: Devices::new(&table).per_minute(config.parsed("SIGN_INS_PER_MINUTE")?),
             mint: Mint::new(Settings::read(config)?, keys),

@@ -4,9 +4,9 @@
 //! about a person; its secret is for nothing, and its mail is stored where no mailer looks.
 
 use flow::MailVisit;
-use oauth::{Code, Error, Mail, Message};
+use oauth::{Action, Code, Error, Mail, Message, Reason};
 use serde_json::json;
-use store::{Forgetful, OnceKind, OneTime, Password, User};
+use store::{Forgetful, OnceKind, OneTime, Password, User, audit};
 use web::pages::{Forgot, Mailed};
 use web::{Problem, Request, Response};
 
@@ -61,6 +61,7 @@ async fn send(app: &App, request: &Request, typed: &str, secret: &OneTime) -> Re
     let (user, password) = tokio::join!(Box::pin(app.users.by_id(id, now)), Box::pin(app.users.password(id, now)));
     let (user, password) = (user?, password?);
     let found = user.as_ref().zip(password.as_ref()).and_then(|(user, password)| forgetful(user, password, request));
+    log(request, found.as_ref());
     let message = Message::ResetPassword {
         code: secret.code().to_string(),
         link: app.site.address(&format!("{}?token={}", Mailed::RESET, secret.link())),
@@ -68,6 +69,15 @@ async fn send(app: &App, request: &Request, typed: &str, secret: &OneTime) -> Re
     let to = found.as_ref().map_or(NOBODY, |found| found.email.address.as_str()).to_owned();
     let mail = app.outbox.seal(&Mail { to, language: app.site.language(request), message }, now).await?;
     app.users.forgot(name.subject(), found, (secret, mail), now).await
+}
+
+/// Logs the request. It is not stored, because anybody can make it for anybody.
+fn log(request: &Request, found: Option<&Forgetful<'_>>) {
+    let event = request.event(Action::ResetRequested);
+    audit::log(&match found {
+        Some(found) => event.for_person(&found.user.id),
+        None => event.because(Reason::UnknownPerson),
+    });
 }
 
 /// The person, if they can get a mail and use a new password.

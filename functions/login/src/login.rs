@@ -1,7 +1,7 @@
 //! `POST /login`: exchanges a username and a password for tokens of the first-party client.
 
 use mint::Authorization;
-use oauth::{Authentication, Client, Code, Error, FIRST_PARTY, Granted, Scopes, scope};
+use oauth::{Action, Authentication, Client, Code, Error, FIRST_PARTY, Granted, Scopes, scope};
 use store::{Person, Session, User};
 use web::{Problem, Request, Response};
 
@@ -48,10 +48,12 @@ async fn begin(
     let scope = resources.scope_at(&target, &session.scope);
     let response =
         app.mint.issue(&Authorization::of_session(&session, &Client::first_party(), target, scope), now).await?;
-    match app.sessions.begin(&session).await? {
-        Some(token) => Response::json(200, &response.with_refresh_token(Some(&token))),
-        None => Err(Error::new(Code::InvalidCredentials, "the password has just been changed")),
-    }
+    let Some(token) = app.sessions.begin(&session).await? else {
+        return Err(Error::new(Code::InvalidCredentials, "the password has just been changed"));
+    };
+    let event = request.event_of(Action::SignIn, &session.user).by_client(FIRST_PARTY).of_session(&session.sid);
+    app.audit.record(event, now).await;
+    Response::json(200, &response.with_refresh_token(Some(&token)))
 }
 
 fn parse(request: &Request) -> Result<Body, Error> {

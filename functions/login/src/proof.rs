@@ -4,8 +4,8 @@
 //! run of Argon2.
 
 use credentials::PasswordHash;
-use oauth::{Authentication, Code, Error, Time};
-use store::{Counted, Guess, Password, User};
+use oauth::{Action, Authentication, Code, Error, Reason, Time};
+use store::{Counted, Guess, Password, User, audit};
 use web::Request;
 
 use crate::app::App;
@@ -46,7 +46,7 @@ pub(crate) async fn verify(
     // Names of nobody that look alike share their attempts.
     let guess = Guess { account: found.as_deref().unwrap_or(name.subject()), address: request.source_ip() };
     let (attempt, stored) = tokio::join!(Box::pin(count(app, guess, (id, device), now)), Box::pin(read(app, id, now)));
-    let attempt = attempt?;
+    let attempt = attempt.inspect_err(|error| log_too_many(error, request, found.as_deref()))?;
     let proven = match stored {
         Ok(stored) => match compare(app, stored, credentials.password).await {
             Some(found) => returning::admit(app, request, found, credentials.keeps_account).await.map(Some),
@@ -59,11 +59,31 @@ pub(crate) async fn verify(
             let authentication = Authentication::by_password(user.epoch, password.changed_at, now);
             Ok(Proof { user, authentication, attempt })
         }
-        Ok(None) => Err(Error::new(Code::InvalidCredentials, "sign-in refused")),
+        Ok(None) => {
+            let reason = if found.is_some() { Reason::WrongPassword } else { Reason::UnknownPerson };
+            log_refused(request, found.as_deref(), reason);
+            Err(Error::new(Code::InvalidCredentials, "sign-in refused"))
+        }
         Err(error) => {
             app.limits.give_back(attempt).await;
             Err(error)
         }
+    }
+}
+
+/// Logs a refused attempt. It is not stored, so that strangers cannot fill a person's history; it is counted
+/// ([`store::Limits`]).
+fn log_refused(request: &Request, person: Option<&str>, reason: Reason) {
+    let event = request.event(Action::SignIn).refused(reason);
+    audit::log(&match person {
+        Some(id) => event.for_person(id),
+        None => event,
+    });
+}
+
+fn log_too_many(error: &Error, request: &Request, person: Option<&str>) {
+    if error.code() == Code::TooManyRequests {
+        log_refused(request, person, Reason::TooMany);
     }
 }
 

@@ -5,8 +5,8 @@
 
 use credentials::NewPassword;
 use flow::MailVisit;
-use oauth::{Code, Error, FieldProblem, Message, Parameters};
-use store::{Change, Found, OnceKind, Opened, Password, Presented, Purpose, SealedMail, SignOut, User};
+use oauth::{Action, Code, Error, FieldProblem, Message, Parameters, Reason};
+use store::{Change, Found, OnceKind, Opened, Password, Presented, Purpose, SealedMail, SignOut, User, audit};
 use web::pages::{Account, Done, Mailed, News, Task};
 use web::{Problem, Request, Response};
 
@@ -56,6 +56,19 @@ async fn set_by_form(app: &App, request: &Request, visit: &MailVisit<'_>, form: 
 
 /// Sets the password. A password that cannot be used leaves the secret valid.
 async fn set(app: &App, request: &Request, presented: Presented<'_>, password: &str) -> Result<(), Error> {
+    let done = replace(app, request, presented, password).await;
+    match &done {
+        Ok(user) => app.audit.record(request.event_of(Action::PasswordReset, user), request.now()).await,
+        Err(error) if error.code() == Code::InvalidCode => {
+            audit::log(&request.event(Action::PasswordReset).refused(Reason::WrongCode));
+        }
+        Err(_) => {}
+    }
+    done.map(drop)
+}
+
+/// Replaces the password, and returns the id of the person.
+async fn replace(app: &App, request: &Request, presented: Presented<'_>, password: &str) -> Result<String, Error> {
     let now = request.now();
     let Found::Secret(secret) = app.once.find(OnceKind::Reset, presented, now).await? else {
         return Err(wrong("unknown, used or expired"));
@@ -67,8 +80,9 @@ async fn set(app: &App, request: &Request, presented: Presented<'_>, password: &
     let mail = notice(app, request, &user).await?;
     let change = Change::Reset { proven: &stored, hash: hash.as_str(), secret: &secret };
     let out = SignOut { stays: None, change, mail: mail.as_ref() };
+    let id = user.id.clone();
     let done = app.sessions.sign_out(user, &out, now).await?;
-    if done { Ok(()) } else { Err(wrong("used in the meantime")) }
+    if done { Ok(id) } else { Err(wrong("used in the meantime")) }
 }
 
 /// The person, and the password that the secret replaces.

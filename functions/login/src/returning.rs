@@ -4,7 +4,7 @@
 //! its owner has deleted.
 
 use credentials::Username;
-use oauth::{Code, Error, Message};
+use oauth::{Action, Code, Error, Message};
 use store::{Password, Status, User};
 use web::Request;
 use web::pages::Account;
@@ -35,6 +35,7 @@ async fn keep(app: &App, request: &Request, user: &User, password: &Password) ->
     let message = Message::AccountKept { account: app.site.address(Account::PATH) };
     let mail = app.outbox.notice(user.email(now), (app.site.language(request), message), now).await?;
     if app.users.keep_account(user, (name, Some(password)), mail, now).await? {
+        app.audit.record(request.event_of(Action::AccountKept, &user.id), now).await;
         Ok(())
     } else {
         Err(Error::new(Code::InvalidCredentials, "the account has just changed, or is gone"))

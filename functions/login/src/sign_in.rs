@@ -3,10 +3,10 @@
 //! The page belongs to an authorization request that began in the same browser, and always returns to `/authorize`.
 
 use flow::UnderWay;
-use oauth::{Code, Error, Time};
+use oauth::{Action, Authentication, Code, Error, Time};
 use store::User;
 use web::pages::{Forgot, SignIn, Undelivered, Unreachable};
-use web::{Request, Response};
+use web::{Cookie, Request, Response};
 
 use crate::app::App;
 use crate::proof::{Credentials, Proof, verify};
@@ -42,18 +42,17 @@ async fn sign_in(
     let Proof { user, authentication, attempt } = verify(app, credentials, request, device).await?;
     let is_known = attempt.is_on_known_device();
     let (cookie, device, (), (), unreachable) = tokio::join!(
-        Box::pin(flow::enter((&app.site, &app.browsers), request, &user.id, &authentication)),
+        Box::pin(enter(app, request, (&user.id, &authentication), under_way)),
         Box::pin(flow::remember((&app.site, &app.devices), request, (&user.id, is_known))),
         app.limits.give_back(attempt),
         app.browsers.make_room(&user.id, request.now()),
         Box::pin(unreachable(app, &user, request.now()))
     );
-    let changed = || Error::new(Code::InvalidCredentials, "the password has just been changed");
     let next = match unreachable {
         Some((email, why)) => undelivered(app, request, under_way, (&email, why))?,
         None => under_way.back(),
     };
-    Ok([Some(cookie?.ok_or_else(changed)?), device].into_iter().flatten().fold(next, Response::cookie))
+    Ok([Some(cookie?), device].into_iter().flatten().fold(next, Response::cookie))
 }
 
 /// The person's proven address and why mails do not reach it, if they do not. If the store fails here, nobody is told.
@@ -77,6 +76,20 @@ fn undelivered(
 ) -> Result<Response, Error> {
     let (layout, step) = (under_way.layout(&app.site, request), under_way.step(""));
     Undelivered { layout, step, email, why }.response()
+}
+
+/// Begins the sign-in of this browser, and records it.
+async fn enter(
+    app: &App,
+    request: &Request,
+    (user, authentication): (&str, &Authentication),
+    under_way: &UnderWay<'_>,
+) -> Result<Cookie, Error> {
+    let cookie = flow::enter((&app.site, &app.browsers), request, user, authentication).await?;
+    let cookie = cookie.ok_or_else(|| Error::new(Code::InvalidCredentials, "the password has just been changed"))?;
+    let event = request.event_of(Action::SignIn, user).by_client(&under_way.stored.request.client_id);
+    app.audit.record(event, request.now()).await;
+    Ok(cookie)
 }
 
 fn page(

@@ -4,9 +4,12 @@ use credentials::Policy;
 use oauth::language::Languages;
 use oauth::{Config, Error, Language, resource};
 use registration::Rules;
-use store::{Aws, Clients, Deletions, InitialTokens, Outbox, Resources, Retention, Seal, Sessions, Table, Users};
+use store::{
+    Audit, Aws, Clients, Deletions, InitialTokens, Outbox, Resources, Retention, Seal, Sessions, Table, Users,
+};
 
 pub(crate) struct App {
+    pub(crate) audit: Audit,
     pub(crate) users: Users,
     pub(crate) sessions: Sessions,
     pub(crate) deletions: Deletions,
@@ -29,6 +32,7 @@ impl App {
         let retention = Retention::read(config, &resources)?;
         let sessions = Sessions::new(&table).revoking(retention.clone());
         Ok(Self {
+            audit: Audit::read(&table, config)?,
             users: Users::new(&table),
             deletions: Deletions::new(&table, sessions.clone()),
             sessions,

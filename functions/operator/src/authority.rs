@@ -40,9 +40,14 @@ impl Authority {
         Err(Error::new(Code::AccessDenied, format!("this order needs the alias {needed}")))
     }
 
-    fn needed_for(order: &Order) -> Self {
+    /// The least authority for an order.
+    pub(crate) fn needed_for(order: &Order) -> Self {
         match order {
-            Order::ShowUser(_) | Order::ShowClient(_) | Order::ShowResource(_) | Order::ListResources(_) => Self::Read,
+            Order::ShowUser(_)
+            | Order::ListEvents(_)
+            | Order::ShowClient(_)
+            | Order::ShowResource(_)
+            | Order::ListResources(_) => Self::Read,
             Order::ResetPassword(_)
             | Order::SendReset(_)
             | Order::ResetLink(_)

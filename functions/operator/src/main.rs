@@ -4,6 +4,7 @@
 mod app;
 mod authority;
 mod clients;
+mod history;
 mod orders;
 mod password;
 mod people;

@@ -6,16 +6,20 @@ use web::{Invocation, Task};
 
 use crate::app::App;
 use crate::authority::Authority;
+use crate::history::{self, Given};
 use crate::{clients, people, put_client, put_user, reset, resources};
 
 impl Task for App {
     async fn handle(&self, invocation: Invocation) -> Result<Value, Error> {
-        let action = invocation.event["action"].as_str().unwrap_or_default().to_owned();
+        let word = Order::word(&invocation.event).to_owned();
         let order = Order::read(invocation.event)?;
         let authority = Authority::of(&invocation.function)?;
         authority.check(&order)?;
-        tracing::info!(action, ?authority, "ordered");
-        carry_out(self, order, authority, invocation.now).await
+        tracing::info!(action = word, ?authority, "ordered");
+        let given = Given { word, reads: Authority::needed_for(&order) == Authority::Read, invocation: invocation.id };
+        let report = carry_out(self, order, authority, invocation.now).await;
+        history::record(self, &given, report.as_ref(), invocation.now).await;
+        report
     }
 }
 
@@ -32,6 +36,7 @@ async fn carry_out(app: &App, order: Order, authority: Authority, now: Time) -> 
         Order::Disable(order) => people::disable(app, order, now).await,
         Order::Enable(order) => people::enable(app, order, now).await,
         Order::DeleteUser(order) => people::delete(app, order, now).await,
+        Order::ListEvents(order) => history::list(app, order, now).await,
         Order::ShowClient(order) => clients::show(app, &order.client_id, now).await,
         Order::CreateClient(order) => clients::create(app, order, now).await,
         Order::PutClient(order) => put_client::put(app, &order, now).await,

@@ -3,11 +3,12 @@
 use breaches::Breaches;
 use credentials::{Policy, Reserved};
 use oauth::{Config, Error, SignInWith};
-use store::{Aws, BrowserLifetime, Browsers, Devices, Once, Outbox, Requests, Seal, Strangers, Table, Users};
+use store::{Audit, Aws, BrowserLifetime, Browsers, Devices, Once, Outbox, Requests, Seal, Strangers, Table, Users};
 use web::Site;
 use web::work::Work;
 
 pub(crate) struct App {
+    pub(crate) audit: Audit,
     pub(crate) users: Users,
     pub(crate) policy: Policy,
     pub(crate) breaches: Breaches,
@@ -32,6 +33,7 @@ impl App {
         let aws = Aws::open(config)?;
         let table = Table::new(&aws, config.required("TABLE_NAME")?);
         Ok(Self {
+            audit: Audit::read(&table, config)?,
             users: Users::new(&table),
             site: Site::read(config)?,
             requests: Requests::new(&table),

@@ -2,7 +2,7 @@
 //! a mail with a link that stops the change.
 
 use credentials::PasswordHash;
-use oauth::{Error, Message, Time};
+use oauth::{Action, Error, Message, Time};
 use store::{Changed, Notice, OnceKind, OneTime, Opened, Purpose, SealedMail, Status, User};
 use web::Request;
 use web::pages::{Mailed, News};
@@ -25,11 +25,13 @@ pub(crate) async fn change(
     }
     let keep = OneTime::new(OnceKind::Keep)?;
     let mail = notice(app, request, (&user, opened), &keep).await?;
-    match app.users.change_email(opened, &user, Notice { keep: &keep, mail }, now).await? {
-        Changed::Now => Ok(News::Changed),
-        Changed::From(_) => Ok(News::WillChange),
-        Changed::Refused => Err(wrong("used, or the address has an owner")),
-    }
+    let (action, news) = match app.users.change_email(opened, &user, Notice { keep: &keep, mail }, now).await? {
+        Changed::Now => (Action::AddressChanged, News::Changed),
+        Changed::From(_) => (Action::AddressChanging, News::WillChange),
+        Changed::Refused => return Err(wrong("used, or the address has an owner")),
+    };
+    app.audit.record(request.event_of(action, &user.id), now).await;
+    Ok(news)
 }
 
 /// Verifies the password of the account. Wrong ones count like wrong codes.

@@ -2,13 +2,13 @@
 //! address counts, and no longer, so that whoever reads an old mailbox later does not have the account.
 
 use flow::MailVisit;
-use oauth::Error;
+use oauth::{Action, Error};
 use store::{Found, OnceKind, Opened, Presented, Purpose, User};
 use web::pages::{Done, Mailed, News, Task};
 use web::{Request, Response};
 
 use crate::app::App;
-use crate::refusal::wrong;
+use crate::refusal::{logged, wrong};
 
 /// The page. It changes nothing.
 pub(crate) async fn show(app: &App, request: &Request) -> Result<Response, Error> {
@@ -24,7 +24,7 @@ pub(crate) async fn show(app: &App, request: &Request) -> Result<Response, Error
 /// The form of the page.
 pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Error> {
     let (visit, _) = MailVisit::sent(&app.site, &app.requests, request).await?;
-    match keep(app, request, visit.presented("")?).await {
+    match logged(keep(app, request, visit.presented("")?).await, request, Action::AddressKept) {
         Ok(()) => Done { layout: visit.layout(&app.site, request), news: News::Kept, sign_in: None }.response(),
         Err(error) if Mailed::tells(&error) => Ok(page(app, request, &visit, Some(&error))?.refusing(&error, request)),
         Err(error) => Err(error),
@@ -33,8 +33,11 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
 
 async fn keep(app: &App, request: &Request, presented: Presented<'_>) -> Result<(), Error> {
     let (opened, user) = find(app, request, presented).await?;
-    let kept = app.users.keep_email(&user, Some(&opened), request.now()).await?;
-    if kept { Ok(()) } else { Err(wrong("nothing to stop")) }
+    if !app.users.keep_email(&user, Some(&opened), request.now()).await? {
+        return Err(wrong("nothing to stop"));
+    }
+    app.audit.record(request.event_of(Action::AddressKept, &user.id), request.now()).await;
+    Ok(())
 }
 
 /// The secret and the person. Only the link counts here.

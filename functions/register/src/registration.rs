@@ -5,8 +5,8 @@
 //! differs. Without mail, an address is stored as unverified: it is not unique and cannot be used to sign in.
 
 use credentials::{DisplayName, EmailAddress, NewPassword, PasswordHash, Username};
-use oauth::{Code, Error, Message, SignInWith};
-use store::{Created, Email, NewUser, OneTime, Registering, User};
+use oauth::{Action, Code, Error, Message, Reason, SignInWith};
+use store::{Created, Email, NewUser, OneTime, Registering, User, audit};
 use web::work::Account;
 use web::{Fields, Problem, Request};
 
@@ -69,10 +69,18 @@ impl Registration {
         let password_hash = self.password.hash().map_err(|error| Error::fault("hashing").because(error))?;
         match self.email.as_ref().filter(|_| app.outbox.is_on()) {
             Some(email) => self.ask(app, request, (&password_hash, email), secret).await,
-            None => match app.users.create(&self.new_user(&password_hash), request.now()).await? {
-                Created::User(user) => Ok(Registered::Created(user)),
-                Created::UsernameTaken => Err(taken()),
-            },
+            None => self.begin(app, request, &password_hash).await,
+        }
+    }
+
+    /// Creates a person who can sign in at once.
+    async fn begin(&self, app: &App, request: &Request, password_hash: &PasswordHash) -> Result<Registered, Error> {
+        match app.users.create(&self.new_user(password_hash), request.now()).await? {
+            Created::User(user) => {
+                app.audit.record(request.event_of(Action::Registration, &user.id), request.now()).await;
+                Ok(Registered::Created(user))
+            }
+            Created::UsernameTaken => Err(taken()),
         }
     }
 
@@ -100,7 +108,12 @@ impl Registration {
         let with = (&app.site, &app.users, &app.outbox);
         let letter = flow::letter(with, request, (&email, secret), to_reader).await?;
         match app.users.register(&self.new_user(password_hash), letter, request.now()).await? {
-            Registering::Begun(_) | Registering::TooManyMails => Ok(Registered::Sent),
+            Registering::Begun(user) => {
+                // It is not stored: strangers can register with any address, and the account may end tomorrow.
+                audit::log(&request.event_of(Action::Registration, &user.id).because(Reason::AddressUnproven));
+                Ok(Registered::Sent)
+            }
+            Registering::TooManyMails => Ok(Registered::Sent),
             Registering::UsernameTaken => Err(taken()),
         }
     }

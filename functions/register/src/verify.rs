@@ -8,14 +8,14 @@
 
 use credentials::{NewPassword, PasswordHash};
 use flow::MailVisit;
-use oauth::{Authentication, Error, FieldProblem};
+use oauth::{Action, Authentication, Error, FieldProblem};
 use store::{Found, OnceKind, Opened, Presented, Purpose};
 use web::pages::{Done, Mailed, News, Task};
 use web::{Problem, Request, Response};
 
 use crate::app::App;
 use crate::change;
-use crate::refusal::wrong;
+use crate::refusal::{logged, wrong};
 
 /// `POST /email/verify` with a JSON body: a handle and a code, or the token of a link and a password.
 pub(crate) async fn verify(app: &App, request: &Request) -> Result<Response, Error> {
@@ -57,7 +57,7 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
         Ok(opened) => (task(&opened), use_up(app, request, &opened, field("password")).await),
         Err(error) => (Task::Register, Err(error)),
     };
-    match proven {
+    match logged(proven, request, Action::AddressProven) {
         Ok(Proven::Registered(user)) => enter(app, request, &visit, &user).await,
         Ok(Proven::Address(news)) => done(app, request, &visit, news),
         Err(error) if Mailed::tells(&error) => {
@@ -76,8 +76,11 @@ enum Proven {
 }
 
 async fn prove(app: &App, request: &Request, presented: Presented<'_>, password: &str) -> Result<Proven, Error> {
-    let opened = find(app, request, presented).await?;
-    use_up(app, request, &opened, password).await
+    let proven = match find(app, request, presented).await {
+        Ok(opened) => use_up(app, request, &opened, password).await,
+        Err(error) => Err(error),
+    };
+    logged(proven, request, Action::AddressProven)
 }
 
 async fn find(app: &App, request: &Request, presented: Presented<'_>) -> Result<Opened, Error> {
@@ -108,6 +111,7 @@ async fn complete(
     let replaced = if opened.is_at_home { None } else { replacement(app, request, opened, password).await? };
     let replaced = replaced.as_ref().map(PasswordHash::as_str);
     if app.users.complete(opened, replaced, now).await? {
+        app.audit.record(request.event_of(Action::AddressProven, user), now).await;
         Ok(Proven::Registered(user.to_owned()))
     } else {
         Err(wrong("used, too late, or the address has an owner"))

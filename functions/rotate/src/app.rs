@@ -5,9 +5,9 @@
 //! - `{"action": "withdraw", "kid": "…"}`: remove a key at once, because its private half may be compromised.
 
 use mint::{SigningKeys, generate};
-use oauth::{Code, Config, Error, SigningAlgorithms, Time};
+use oauth::{Action, Code, Config, Error, SecurityEvent, SigningAlgorithms, Time};
 use serde_json::{Value, json};
-use store::{Aws, KeyState, Keys, Ring, Seal, Table, Vault};
+use store::{Audit, Aws, KeyState, Keys, Ring, Seal, Table, Vault};
 use web::{Invocation, Task};
 
 use crate::plan::{Plan, Policy, Wish};
@@ -18,6 +18,7 @@ const USAGE: &str = r#"send {}, {"action":"rotate"} or {"action":"withdraw","kid
 const TRIES: usize = 5;
 
 pub(crate) struct App {
+    audit: Audit,
     keys: Keys,
     vault: Vault,
     first: SigningKeys,
@@ -31,6 +32,7 @@ impl App {
         let (keys, vault) = (Keys::new(&table), Vault::new(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?)));
         let algorithms = SigningAlgorithms::read(config)?;
         Ok(Self {
+            audit: Audit::read(&table, config)?,
             first: SigningKeys::new(keys.clone(), vault.clone(), algorithms.clone()),
             keys,
             vault,
@@ -38,7 +40,7 @@ impl App {
         })
     }
 
-    async fn carry_out(&self, wish: &Wish, now: Time) -> Result<Value, Error> {
+    async fn carry_out(&self, wish: &Wish, id: &str, now: Time) -> Result<Value, Error> {
         self.first.ring(now).await?; // creates the ring if there is none
         for _ in 0..TRIES {
             let ring = self.keys.ring(now).await?.ok_or_else(|| Error::fault("the key ring is missing"))?;
@@ -47,6 +49,7 @@ impl App {
                 return Ok(report(&ring, "nothing was due"));
             }
             if self.apply(plan, &ring, now).await? {
+                self.audit.record(event(wish).in_request(id), now).await;
                 let ring = self.keys.ring(now).await?.ok_or_else(|| Error::fault("the key ring is missing"))?;
                 return Ok(report(&ring, "done"));
             }
@@ -69,7 +72,7 @@ impl App {
 impl Task for App {
     async fn handle(&self, invocation: Invocation) -> Result<Value, Error> {
         let wish = wish(&invocation.event).ok_or_else(|| Error::new(Code::InvalidRequest, USAGE))?;
-        self.carry_out(&wish, invocation.now).await
+        self.carry_out(&wish, &invocation.id, invocation.now).await
     }
 }
 
@@ -83,6 +86,13 @@ fn wish(event: &Value) -> Option<Wish> {
         (Some("rotate"), None, 1) => Some(Wish::Rotate),
         (Some("withdraw"), Some(kid), 2) => Some(Wish::Withdraw(kid.to_owned())),
         _ => None,
+    }
+}
+
+fn event(wish: &Wish) -> SecurityEvent {
+    match wish {
+        Wish::Schedule | Wish::Rotate => SecurityEvent::of(Action::KeysRotated),
+        Wish::Withdraw(kid) => SecurityEvent::of(Action::KeyWithdrawn).about(kid),
     }
 }
 

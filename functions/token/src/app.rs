@@ -3,11 +3,12 @@
 use mint::{Mint, PublishedKeys, RevocationView, Settings, SigningKeys, Verification};
 use oauth::{Config, Error, Pkce, SigningAlgorithms, resource};
 use store::{
-    Assertions, Aws, Clients, Codes, Keys, RefreshLifetime, Requests, Resources, Retention, Revocations, Seal,
+    Assertions, Audit, Aws, Clients, Codes, Keys, RefreshLifetime, Requests, Resources, Retention, Revocations, Seal,
     Sessions, Strangers, Table, Users, Vault,
 };
 
 pub(crate) struct App {
+    pub(crate) audit: Audit,
     /// The `iss` of every token, and an audience of client assertions.
     pub(crate) iss: String,
     pub(crate) mint: Mint,
@@ -44,6 +45,7 @@ impl App {
             &settings.issuer,
         );
         Ok(Self {
+            audit: Audit::read(&table, config)?,
             iss: settings.issuer.clone(),
             mint: Mint::new(settings, keys),
             resources,

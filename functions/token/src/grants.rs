@@ -7,8 +7,9 @@ mod refresh_token;
 use std::sync::Arc;
 
 use mint::Authorization;
-use oauth::{Client, Error, GrantType, Parameters, Resources, Time};
+use oauth::{Action, Client, Error, GrantType, Parameters, Reason, Resources, Time};
 use store::{RefreshToken, Session};
+use web::Request;
 
 use crate::app::App;
 
@@ -18,8 +19,7 @@ pub(crate) struct Exchange<'a> {
     pub(crate) resources: Arc<Resources>,
     pub(crate) client: &'a Client,
     pub(crate) form: &'a Parameters,
-    /// The user agent of the request.
-    pub(crate) user_agent: Option<String>,
+    pub(crate) request: &'a Request,
     pub(crate) now: Time,
 }
 
@@ -52,6 +52,12 @@ impl Exchange<'_> {
     /// The resources that the access token is requested for.
     pub(crate) fn resources(&self) -> Vec<&str> {
         self.form.all("resource").collect()
+    }
+
+    /// Records that the tokens of a session ended, because one of them or its code was used by two parties.
+    pub(crate) async fn record_reuse(&self, user: &str, sid: &str, reason: Reason) {
+        let event = self.request.event_of(Action::TokensEnded, user).because(reason);
+        self.app.audit.record(event.by_client(&self.client.client_id).of_session(sid), self.now).await;
     }
 
     /// Tokens of a session for the requested resource, with `scope` or all granted scopes.

@@ -4,7 +4,7 @@
 //! `token_type_hint` is not needed, because the formats of the two kinds differ.
 
 use jwt::AccessClaims;
-use oauth::{Code, Error, Time};
+use oauth::{Action, Code, Error, Reason, Time};
 use serde_json::json;
 use store::{RefreshToken, Revoked};
 use web::{Request, Response};
@@ -17,12 +17,20 @@ pub(crate) async fn revoke(app: &App, request: &Request) -> Result<Response, Err
     let registered = client::authenticate(app, request, &form).await?;
     let (token, client_id) = (form.required("token")?, &registered.client.client_id);
     match RefreshToken::parse(token) {
-        Some(token) => app.sessions.end_family(&token, client_id, request.now()).await?,
+        Some(token) => end_family(app, request, &token, client_id).await?,
         None => revoke_access_token(app, token, client_id, request.now()).await?,
     }
     // An empty JSON object: API Gateway would label an empty body as plain text, which breaks libraries that parse
     // every response of the back channel as JSON.
     Response::json(200, &json!({}))
+}
+
+async fn end_family(app: &App, request: &Request, token: &RefreshToken, client_id: &str) -> Result<(), Error> {
+    if app.sessions.end_family(token, client_id, request.now()).await? {
+        let event = request.event_of(Action::TokensEnded, &token.user()).because(Reason::Revoked);
+        app.audit.record(event.by_client(client_id).of_session(&token.sid()), request.now()).await;
+    }
+    Ok(())
 }
 
 /// An invalid token, or one of another client, needs no revocation. A fault of ours must still be reported.

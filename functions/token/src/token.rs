@@ -19,8 +19,7 @@ pub(crate) async fn token(app: &App, request: &Request) -> Result<Response, Erro
     let client = &registered.client;
     let grant = permitted(client, &form)?;
     app.mint.ready(client, request.now()).await?;
-    let exchange =
-        Exchange { app, resources, client, form: &form, user_agent: request.user_agent(), now: request.now() };
+    let exchange = Exchange { app, resources, client, form: &form, request, now: request.now() };
     let Granted { authorization, commit } = grants::decide(grant, &exchange).await?;
     let response = app.mint.issue(&authorization, request.now()).await?;
     Response::json(200, &self::commit(&exchange, commit, response).await?)

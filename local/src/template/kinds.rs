@@ -61,6 +61,7 @@ const INERT_TYPES: &[(&str, &str)] = &[
     ("AWS::SES::ConfigurationSetEventDestination", "no mail leaves this machine, so none bounces"),
     ("AWS::Logs::LogGroup", "logs go to the terminal"),
     ("AWS::Logs::MetricFilter", "there are no metrics to count"),
+    ("AWS::Logs::QueryDefinition", "logs go to the terminal"),
     ("AWS::CloudWatch::Alarm", "nobody is on call for a laptop"),
     ("AWS::CloudWatch::Dashboard", "there are no metrics to draw"),
 ];

@@ -84,6 +84,10 @@ pub enum Action {
     TokensEnded,
     /// An account was deleted.
     AccountDeleted,
+    /// An account ends later, unless its owner keeps it.
+    AccountLeaving,
+    /// A person kept an account that was about to end.
+    AccountKept,
     /// A client registered itself.
     ClientRegistered,
     /// A client changed its registration.

@@ -38,6 +38,8 @@ pub enum Order {
     Enable(ToPerson),
     /// Deletes a person. Their username is free again.
     DeleteUser(ToPerson),
+    /// Reports the security events of a person, or those that concern no person.
+    ListEvents(ListEvents),
     /// Reports on a client.
     ShowClient(ToClient),
     /// Registers a client with an id chosen by the service.
@@ -69,6 +71,17 @@ pub struct ToPerson {
     username: Option<String>,
     email: Option<String>,
     id: Option<String>,
+}
+
+/// `list_events`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListEvents {
+    username: Option<String>,
+    email: Option<String>,
+    id: Option<String>,
+    /// The id of an event: only earlier ones are reported.
+    pub before: Option<String>,
 }
 
 /// A person, identified by one name.
@@ -210,6 +223,11 @@ pub enum Vouched {
 }
 
 impl Order {
+    /// The word of an order, as it is called today.
+    pub fn word(event: &Value) -> &str {
+        full_name(event).or_else(|| event.get("action")?.as_str()).unwrap_or_default()
+    }
+
     /// Parses an event.
     pub fn read(mut event: Value) -> Result<Self, Error> {
         if let Some(name) = full_name(&event) {
@@ -236,6 +254,17 @@ impl ToPerson {
     /// The identified person.
     pub fn person(self) -> Result<PersonName, Error> {
         PersonName::only(self.username, self.email, self.id)
+    }
+}
+
+impl ListEvents {
+    /// The identified person, if any, and where to continue.
+    pub fn person(self) -> Result<(Option<PersonName>, Option<String>), Error> {
+        let Self { username, email, id, before } = self;
+        if username.is_none() && email.is_none() && id.is_none() {
+            return Ok((None, before));
+        }
+        Ok((Some(PersonName::only(username, email, id)?), before))
     }
 }
 

@@ -9,10 +9,11 @@ const MAX_PARAMETERS: usize = 64;
 
 /// Parameters that an endpoint reads and that may occur once. `resource` may be repeated (RFC 8707 section 2), and so
 /// may parameters that no endpoint reads. A test finds every name that is read.
-pub const ONCE: [&str; 44] = [
+pub const ONCE: [&str; 45] = [
     "access_token",
     "acr_values",
     "app",
+    "before",
     "claims",
     "claims_locales",
     "client_assertion",

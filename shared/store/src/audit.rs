@@ -59,12 +59,14 @@ pub struct Shown<'a> {
     at: u64,
     #[serde(flatten)]
     event: &'a SecurityEvent,
+    /// Epoch seconds.
+    expires_at: u64,
 }
 
 impl Recorded {
     /// The event as a person or an operator sees it.
     pub fn shown(&self) -> Shown<'_> {
-        Shown { id: &self.id, at: self.at.seconds(), event: &self.event }
+        Shown { id: &self.id, at: self.at.seconds(), event: &self.event, expires_at: self.until }
     }
 }
 
@@ -149,6 +151,11 @@ pub fn log(event: &SecurityEvent) {
         request_id = event.request_id,
         "security event"
     );
+}
+
+/// Removes the history of a person.
+pub(crate) async fn remove_all(table: &Table, person: &str) -> Result<(), Error> {
+    table.remove_partition(&partition(Some(person))).await
 }
 
 fn key(person: Option<&str>, id: &str) -> Key {

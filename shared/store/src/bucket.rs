@@ -10,6 +10,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Error, Time};
+use serde::Deserialize;
 
 use crate::item::is_expired;
 use crate::random;
@@ -46,9 +47,41 @@ pub(crate) enum Kept {
 /// The buckets of one item.
 #[derive(Clone, Debug)]
 pub(crate) struct Buckets {
-    pub(crate) key: Key,
-    pub(crate) kept: Kept,
-    pub(crate) each: Vec<Bucket>,
+    key: Key,
+    kept: Kept,
+    each: Vec<Bucket>,
+    /// Whether the item also says how many attempts were not given back ([`Tally`]).
+    tallies: bool,
+}
+
+/// Attempts that turned out to be wrong, as the item of their buckets counts them. It costs no write of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Tally {
+    /// How many, since there were last none for the life of the item.
+    #[serde(default, rename = "n")]
+    pub count: u64,
+    /// Since when they are counted.
+    #[serde(default)]
+    pub first: Option<Time>,
+    /// When the last one was. Of attempts at the same moment, one may be taken for another.
+    #[serde(default)]
+    pub last: Option<Time>,
+}
+
+impl Tally {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self.count, other.count) {
+            (_, 0) => self,
+            (0, _) => other,
+            (one, another) => Self {
+                count: one.saturating_add(another),
+                first: self.first.min(other.first),
+                last: self.last.max(other.last),
+            },
+        }
+    }
 }
 
 /// What came of counting.
@@ -111,6 +144,16 @@ impl Bucket {
 }
 
 impl Buckets {
+    /// The buckets `each` of the item at `key`.
+    pub(crate) fn at(key: Key, kept: Kept, each: Vec<Bucket>) -> Self {
+        Self { key, kept, each, tallies: false }
+    }
+
+    /// The same, with a tally.
+    pub(crate) fn tallying(self) -> Self {
+        Self { tallies: true, ..self }
+    }
+
     /// The same buckets, all of which give back.
     pub(crate) fn entirely(mut self) -> Self {
         self.each.iter_mut().for_each(|bucket| bucket.gives_back = true);
@@ -163,6 +206,9 @@ impl Buckets {
             write.value(name, rate.step());
             write.value(&format!("{name}_room"), rate.room(now));
         }
+        if self.tallies {
+            write.tally();
+        }
         if self.kept == Kept::AsItIs {
             write.only_if("#expires_at > :seconds".to_owned());
             write.value("seconds", now.seconds());
@@ -181,6 +227,9 @@ impl Buckets {
             write.set(format!("#{name} = #{name} - :{name}"));
             write.only_if(format!("attribute_exists(#{name})"));
             write.value(name, rate.step());
+        }
+        if self.tallies {
+            write.untally();
         }
         if let Some(end) = end {
             write.end(end);
@@ -221,6 +270,24 @@ impl Composition {
     fn end(&mut self, seconds: u64) {
         self.set("#expires_at = :end".to_owned());
         self.value("end", seconds);
+    }
+
+    /// Counts an attempt as a wrong one. Needs the value `now`.
+    fn tally(&mut self) {
+        self.set("#n = if_not_exists(#n, :none) + :one".to_owned());
+        self.set("#first = if_not_exists(#first, :now)".to_owned());
+        self.set("#before = if_not_exists(#last, :none)".to_owned());
+        self.set("#last = :now".to_owned());
+        self.value("none", 0);
+        self.value("one", 1);
+    }
+
+    /// Takes back the last attempt.
+    fn untally(&mut self) {
+        self.set("#n = #n - :one".to_owned());
+        self.set("#last = #before".to_owned());
+        self.only_if("attribute_exists(#before)".to_owned());
+        self.value("one", 1);
     }
 
     fn at(self, key: Key) -> Composed {

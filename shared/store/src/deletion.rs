@@ -3,7 +3,7 @@
 //! It runs in three steps. If it stops between two of them, the person still exists and can ask again; nothing is left that
 //! belongs to nobody:
 //! 1. Every session and browser ends, except the session that asks.
-//! 2. What refers to the person is removed: browsers, consents and known devices.
+//! 2. What refers to the person is removed: browsers, consents, known devices and the history.
 //! 3. One transaction removes the profile, the password, the names and addresses and the session that asks, and revokes its
 //!    tokens. If the person has some time to keep the account, it gives them an end instead.
 //!
@@ -12,6 +12,7 @@
 
 use oauth::{Error, Time};
 
+use crate::audit;
 use crate::browsers;
 use crate::consents;
 use crate::devices;
@@ -111,6 +112,8 @@ impl Deletions {
             Box::pin(consents::remove_all(&self.table, id)),
             Box::pin(devices::remove_all(&self.table, id))
         );
-        browsers.and(consents).and(devices)
+        browsers.and(consents).and(devices)?;
+        // Last, so that a sign-in that came first has been recorded.
+        audit::remove_all(&self.table, id).await
     }
 }

@@ -8,7 +8,7 @@ use oauth::{DAY, Error, Time};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::bucket::{Bucket, Buckets, Kept, Taken};
+use crate::bucket::{Bucket, Buckets, Kept, Taken, Tally};
 use crate::limits::{Attempt, Counted, OF_DEVICE, OF_DEVICE_AND_DAY, PER_MINUTE, per_minute, refused_by};
 use crate::secret::{SecretHash, SecretKind, generate};
 use crate::table::{self, Key, Table};
@@ -31,6 +31,9 @@ pub struct Device {
     /// Until when it is known unless the person signs in on it, in epoch seconds.
     #[serde(rename = "expires_at")]
     pub until: u64,
+    /// Wrong attempts of this person on it since the last sign-in.
+    #[serde(flatten, skip_serializing)]
+    pub refused: Tally,
 }
 
 impl Devices {
@@ -56,7 +59,7 @@ impl Devices {
             Bucket::of("d", OF_DEVICE_AND_DAY),
             per_minute("m", self.sign_ins_per_minute),
         ];
-        let counter = Buckets { key: key(person, cookie), kept: Kept::AsItIs, each };
+        let counter = Buckets::at(key(person, cookie), Kept::AsItIs, each).tallying();
         match counter.take(&self.table, now).await? {
             Taken::Absent => Ok(None),
             Taken::Counted => {
@@ -75,7 +78,8 @@ impl Devices {
         now: Time,
     ) -> Result<Zeroizing<String>, Error> {
         let cookie = cookie.map_or_else(generate, |cookie| Ok(Zeroizing::new(cookie.to_owned())))?;
-        let device = Device { since: now, user_agent, until: now.plus(Self::MAX_AGE).seconds() };
+        let device =
+            Device { since: now, user_agent, until: now.plus(Self::MAX_AGE).seconds(), refused: Tally::default() };
         self.table.overwrite(table::item(key(person, &cookie), &device)?).await?;
         Ok(cookie)
     }

@@ -45,6 +45,7 @@ pub use audit::{Audit, History, Recorded};
 pub use aws::Aws;
 pub use bounces::{Bounce, Bounces, Unreachable};
 pub use browsers::{BrowserLifetime, BrowserSession, Browsers, Visitor};
+pub use bucket::Tally;
 pub use clients::{Clients, Registered, VIEW as CLIENT_VIEW};
 pub use codes::{CodeGrant, Codes, Redeemed, StoredCode};
 pub use consents::{Consent, Consents};

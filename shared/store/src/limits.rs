@@ -16,7 +16,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oauth::{Config, DAY, Error, MINUTE, Time};
 
-use crate::bucket::{Bucket, Buckets, Kept, Rate, Taken};
+use crate::bucket::{Bucket, Buckets, Kept, Rate, Taken, Tally};
 use crate::table::{Key, Table, Update, Write, number};
 
 /// Wrong guesses at one account from one address: ten at once, then one in almost three minutes.
@@ -152,11 +152,17 @@ impl Limits {
         }
     }
 
+    /// The refused attempts to sign in as a person, until a day without any has passed. Those on known devices count there
+    /// ([`crate::Device`]), and those beyond a limit nowhere.
+    pub async fn refused(&self, person: &str, now: Time) -> Result<Tally, Error> {
+        Ok(self.table.get(login_key(person), now).await?.unwrap_or_default())
+    }
+
     /// Counts a proof of the password by somebody who has a token or a browser of the person already: it counts for the
     /// person only, and nobody without one can use it up.
     pub async fn proof(&self, person: &str, now: Time) -> Result<Attempt, Error> {
         let each = vec![Bucket::of("t", OF_PERSON), Bucket::of("d", OF_PERSON_AND_DAY)];
-        let counter = Buckets { key: key("LIMIT#PROOF", &hash(person)), kept: Kept::AsLongAsNeeded, each };
+        let counter = Buckets::at(key("LIMIT#PROOF", &hash(person)), Kept::AsLongAsNeeded, each);
         match counter.take(&self.table, now).await? {
             Taken::Counted => Ok(Attempt::Counted(Counted { counters: vec![counter], renewed: None })),
             refused @ (Taken::Full { .. } | Taken::Absent) => refused_by(&refused, now),
@@ -166,7 +172,7 @@ impl Limits {
     /// Counts a code that needs no page. Fails with `too_many_requests` if the person has too many.
     pub async fn code(&self, person: &str, now: Time) -> Result<(), Error> {
         let each = vec![per_minute("t", self.sign_ins_per_minute)];
-        let counter = Buckets { key: key("LIMIT#CODES", &hash(person)), kept: Kept::AsLongAsNeeded, each };
+        let counter = Buckets::at(key("LIMIT#CODES", &hash(person)), Kept::AsLongAsNeeded, each);
         match counter.take(&self.table, now).await? {
             Taken::Counted | Taken::Absent => Ok(()),
             Taken::Full { until } => Err(Error::too_many(seconds_until(until, now), "codes of one person")),
@@ -205,14 +211,14 @@ impl Limits {
             Bucket::of("d", OF_ACCOUNT_AND_DAY),
             per_minute("m", self.sign_ins_per_minute),
         ];
-        Buckets { key: key("LIMIT#LOGIN", &hash(guess.account)), kept: Kept::AsLongAsNeeded, each }
+        Buckets::at(login_key(guess.account), Kept::AsLongAsNeeded, each).tallying()
     }
 
     fn address(&self, network: &str) -> Buckets {
         let most = self.guesses_per_address;
         let of_day = Rate::new(most.saturating_mul(HALF_HOURS), DAY);
         let each = vec![Bucket::of("t", Rate::new(most, 30 * MINUTE)), Bucket::of("d", of_day)];
-        Buckets { key: key("LIMIT#ADDRESS", &hash(network)), kept: Kept::AsLongAsNeeded, each }
+        Buckets::at(key("LIMIT#ADDRESS", &hash(network)), Kept::AsLongAsNeeded, each)
     }
 }
 
@@ -268,6 +274,11 @@ pub(crate) fn session_from_code(user: &str, per_minute: u64, begun: Begun, now: 
 /// After how many seconds another session may begin, at the latest, when there were too many.
 pub(crate) fn wait_for_session(per_minute: u64) -> u64 {
     Rate::new(per_minute, MINUTE).step().div_ceil(1000)
+}
+
+/// The item of the attempts at an account.
+fn login_key(account: &str) -> Key {
+    key("LIMIT#LOGIN", &hash(account))
 }
 
 fn key(prefix: &str, subject: &str) -> Key {

@@ -81,7 +81,7 @@ impl RefreshToken {
     }
 
     /// The session id in the token. Unverified until the secrets are compared.
-    pub(crate) fn sid(&self) -> String {
+    pub fn sid(&self) -> String {
         self.sid.to_string()
     }
 

@@ -222,8 +222,9 @@ impl Sessions {
         }
     }
 
-    /// Ends the session of a refresh token. A wrong family secret or client changes nothing.
-    pub async fn end_family(&self, token: &RefreshToken, client_id: &str, now: Time) -> Result<(), Error> {
+    /// Ends the session of a refresh token. `false`: it has ended already, or the family secret or the client is wrong,
+    /// and nothing changed.
+    pub async fn end_family(&self, token: &RefreshToken, client_id: &str, now: Time) -> Result<bool, Error> {
         let family = token.hashes().family;
         let end = Update {
             condition: "#family = :family AND #client_id = :client_id",
@@ -233,7 +234,8 @@ impl Sessions {
             ],
             ..Update::nothing(key(&token.user(), &token.sid()))
         };
-        self.table.transact(vec![Write::Delete(end), self.revocation_of(&token.sid(), now).await?]).await.map(drop)
+        let writes = vec![Write::Delete(end), self.revocation_of(&token.sid(), now).await?];
+        Ok(self.table.transact(writes).await? == Written::Done)
     }
 
     /// The session, if it has not ended.

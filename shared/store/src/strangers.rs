@@ -98,6 +98,6 @@ impl Strangers {
     async fn write(&self, subject: &str, most: u64, now: Time) -> Result<Taken, Error> {
         let key = Key::new(format!("{}#{subject}", self.prefix), "LIMIT");
         let each = vec![Bucket::of("t", Rate::new(most, self.window))];
-        Buckets { key, kept: Kept::AsLongAsNeeded, each }.take(&self.table, now).await
+        Buckets::at(key, Kept::AsLongAsNeeded, each).take(&self.table, now).await
     }
 }

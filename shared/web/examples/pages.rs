@@ -7,11 +7,11 @@
 
 use std::path::Path;
 
-use oauth::{Code, Config, Error, FieldProblem, Language, Time};
+use oauth::{Action, Code, Config, Error, FieldProblem, Language, Reason, SecurityEvent, Time};
 use web::pages::{
     self, Account, App, ChangeEmail, ChangeName, ChangePassword, Choose, Client, Consent, DeleteAccount, Deleted,
-    Device, Done, Forgot, Form, FormPost, Home, Layout, Mailed, Needed, News, NextEmail, Permission, Person, SignIn,
-    SignOut, SignUp, SignedOut, Step, Task, Undelivered, Unreachable,
+    Device, Done, Event, Forgot, Form, FormPost, Home, Layout, Mailed, Needed, News, NextEmail, Permission, Person,
+    SignIn, SignOut, SignUp, SignedOut, Step, Task, Undelivered, Unreachable,
 };
 use web::{Response, Site};
 
@@ -175,6 +175,8 @@ fn account(layout: Layout<'_>) -> Pages {
     let program = Device { id: "s", user_agent: None, is_this: false, apps: vec![STRANGER.name], ..device.clone() };
     let word = |word| Permission { word, sentence: None };
     let app = App { id: "n", name: "Notes", permissions: vec![word("openid"), word("profile")], since: at };
+    let sign_in = SecurityEvent::of(Action::SignIn).from_address("2001:db8::1", Some(here));
+    let reused = SecurityEvent::of(Action::TokensEnded).because(Reason::RefreshTokenReused);
     let page = Account {
         layout,
         token: "token",
@@ -187,6 +189,11 @@ fn account(layout: Layout<'_>) -> Pages {
         password_changed_at: Some(at),
         devices: &[device, program],
         apps: &[app],
+        events: &[
+            Event { event: &sign_in, app: Some("Notes"), at },
+            Event { event: &reused, app: Some(STRANGER.name), at },
+        ],
+        refused: Some((3, at)),
     };
     let (wrong, many) = (Error::new(Code::InvalidCredentials, ""), Error::too_many(840, ""));
     let password = ChangePassword { layout, token: "token", username: "alice", min_length: 15, error: None };

@@ -9,6 +9,7 @@ mod cors;
 mod csrf;
 mod decode;
 mod edge;
+mod event;
 mod fields;
 pub mod pages;
 mod problem;

@@ -24,7 +24,8 @@ mod words;
 use oauth::{Language, WayBack};
 
 pub use account::{
-    Account, App, ChangeEmail, ChangeName, ChangePassword, DeleteAccount, Deleted, Device, NextEmail, Unreachable,
+    Account, App, ChangeEmail, ChangeName, ChangePassword, DeleteAccount, Deleted, Device, Event, NextEmail,
+    Unreachable,
 };
 pub use choose::Choose;
 pub use colour::Shades;

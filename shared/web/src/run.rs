@@ -90,7 +90,8 @@ pub async fn run_task<T: Task>(open: impl FnOnce(&Config) -> Result<T, Error>) -
     let task = &task;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let function = event.context.invoked_function_arn;
-        let invocation = Invocation { event: event.payload, function, now: now() };
+        let id = event.context.request_id;
+        let invocation = Invocation { event: event.payload, function, id, now: now() };
         Box::pin(async move { task.handle(invocation).await.map_err(|error| failed(&error)) })
     }))
     .await
@@ -108,6 +109,8 @@ pub struct Invocation {
     pub event: Value,
     /// The ARN that the caller invoked, with its alias or version if there was one. IAM has allowed this invocation.
     pub function: String,
+    /// The id of the invocation, which is in its log lines.
+    pub id: String,
     /// When it arrived.
     pub now: Time,
 }

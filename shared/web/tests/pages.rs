@@ -7,9 +7,9 @@ use std::collections::HashSet;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use oauth::{Code, Config, Error, FieldProblem, Language, Time};
+use oauth::{Action, Code, Config, Error, FieldProblem, Language, SecurityEvent, Time};
 use web::pages::{
-    Account, App, ChangeEmail, ChangeName, ChangePassword, Choose, Client, Consent, DeleteAccount, Device, Done,
+    Account, App, ChangeEmail, ChangeName, ChangePassword, Choose, Client, Consent, DeleteAccount, Device, Done, Event,
     Forgot, Form, FormPost, Home, Layout, Mailed, Needed, News, NextEmail, Permission, Person, SignIn, SignOut, SignUp,
     SignedOut, Step, Task, Undelivered, Unreachable,
 };
@@ -99,6 +99,7 @@ fn account_pages(layout: Layout<'_>, text: &str) -> Vec<Response> {
     let at = Time::from_seconds(1_795_824_000);
     let device = Device { id: text, user_agent: Some(text), is_this: true, apps: vec![text], used_at: at };
     let app = App { id: text, name: text, permissions: vec![asked("openid"), asked(text)], since: at };
+    let event = SecurityEvent::of(Action::SignIn).from_address(text, Some(text));
     let account = Account {
         layout,
         token: text,
@@ -111,6 +112,8 @@ fn account_pages(layout: Layout<'_>, text: &str) -> Vec<Response> {
         password_changed_at: Some(at),
         devices: &[device],
         apps: &[app],
+        events: &[Event { event: &event, app: Some(text), at }],
+        refused: Some((3, at)),
     };
     let (present, error) = (Some(text), Some(&fields));
     let email = ChangeEmail { layout, token: text, username: text, present, email: text, error };

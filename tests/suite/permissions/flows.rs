@@ -122,7 +122,7 @@ async fn people() -> Uses {
         format!("grant_type=refresh_token&client_id=first-party&scope=account&refresh_token={}", other.refresh);
     let other = Tokens::of(&form(service, "/token", &narrow).await);
     let third = sign_in(service, "alice").await;
-    for path in ["/me", "/me/export", "/me/sessions", "/protected"] {
+    for path in ["/me", "/me/events", "/me/export", "/me/sessions", "/protected"] {
         assert_eq!(service.get_as(path, &second.access).await.status, 200, "{path}");
     }
     let roles = json!({"action": "set_roles", "username": "alice", "roles": ["admin"]});
@@ -384,6 +384,7 @@ async fn orders() -> Uses {
     }
     declare(&service).await;
     order(json!({"action": "list_resources"})).await;
+    order(json!({"action": "list_events", "username": "alice"})).await;
     order(json!({"action": "delete_resource", "resource": NOTES})).await;
     service.stack.uses()
 }

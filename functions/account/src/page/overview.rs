@@ -1,15 +1,15 @@
 //! `/account`: the account at a glance, and its small changes: a browser or program is signed out, an app loses its
 //! access, a change of address is stopped, the person's data is downloaded.
 
-use oauth::{Error, Time};
-use store::{Change, SignOut};
+use oauth::{Action, Error, Time};
+use store::{Change, Session, SignOut};
 use web::pages::{Account, NextEmail, SignedOut};
 use web::{Request, Response};
 
 use super::Visitor;
 use super::shown::Contents;
 use crate::app::App;
-use crate::{consents, export};
+use crate::{consents, email, export};
 
 /// The value that stands for all browsers and programs.
 const ALL: &str = "all";
@@ -36,6 +36,8 @@ pub(super) async fn show(app: &App, request: &Request, visitor: &Visitor<'_>) ->
         password_changed_at: contents.password_changed_at,
         devices: &contents.devices(&visitor.signed_in.session.id),
         apps: &contents.apps(),
+        events: &contents.events(),
+        refused: contents.refused(),
     };
     Ok(visitor.shown(app, page.response()?))
 }
@@ -48,20 +50,22 @@ pub(super) async fn act(app: &App, request: &Request, visitor: &Visitor<'_>) -> 
         return export::file(app, user, request.now()).await;
     }
     if let Some(client_id) = form.optional("app") {
-        consents::withdraw(app, &user.id, client_id, request.now()).await?;
+        consents::withdraw(app, request, &user.id, client_id).await?;
     }
     if form.optional("keep").is_some() {
-        app.users.keep_email(user, None, request.now()).await?;
+        email::stop(app, request, user).await?;
     }
     let own = &visitor.signed_in.session.id;
     let left = match form.optional("device") {
         Some(ALL) => {
             let everywhere = SignOut { stays: None, change: Change::Nothing, mail: None };
-            app.sessions.sign_out(user.clone(), &everywhere, request.now()).await?;
+            if app.sessions.sign_out(user.clone(), &everywhere, request.now()).await? {
+                app.audit.record(request.event_of(Action::SignedOutEverywhere, &user.id), request.now()).await;
+            }
             true
         }
         Some(id) => {
-            end(app, &user.id, id, request.now()).await?;
+            end(app, request, &user.id, id).await?;
             id == own
         }
         None => false,
@@ -74,13 +78,21 @@ pub(super) async fn act(app: &App, request: &Request, visitor: &Visitor<'_>) -> 
 }
 
 /// Signs out the person's browser or session with this id: a browser with all sessions that began in it.
-async fn end(app: &App, user: &str, id: &str, now: Time) -> Result<(), Error> {
+async fn end(app: &App, request: &Request, user: &str, id: &str) -> Result<(), Error> {
+    let now = request.now();
     let (browsers, sessions) = tokio::try_join!(app.browsers.of(user, now), app.sessions.of(user, now))?;
-    if let Some(browser) = browsers.iter().find(|browser| browser.id == id) {
+    let browser = browsers.iter().find(|browser| browser.id == id);
+    if let Some(browser) = browser {
         app.browsers.end_at(&browser.place, now).await?;
     }
-    for session in sessions.iter().filter(|session| session.sid == id || session.browser.as_deref() == Some(id)) {
+    let of_it = |session: &&Session| session.sid == id || session.browser.as_deref() == Some(id);
+    let sessions: Vec<_> = sessions.iter().filter(of_it).collect();
+    for session in &sessions {
         app.sessions.end(user, &session.sid, now).await?;
+    }
+    if browser.is_some() || !sessions.is_empty() {
+        let action = if browser.is_some() { Action::BrowserSignedOut } else { Action::SessionEnded };
+        app.audit.record(request.event_of(action, user).of_session(id), now).await;
     }
     Ok(())
 }

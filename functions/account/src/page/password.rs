@@ -1,6 +1,6 @@
 //! `/account/password`: a new password. It signs the person out everywhere, and in to this browser again.
 
-use oauth::{Authentication, Code, Error, Parameters};
+use oauth::{Action, Authentication, Code, Error, Parameters};
 use store::{Change, SignOut};
 use web::pages::{Account, ChangePassword};
 use web::{Cookie, Fields, Request, Response};
@@ -50,7 +50,10 @@ async fn replace(
     if !app.sessions.sign_out(user.clone(), &out, request.now()).await? {
         return Err(Error::new(Code::InvalidCredentials, "the password has just been changed"));
     }
-    enter(app, request, &user.id, hash.as_str()).await
+    let event = request.event_of(Action::PasswordChanged, &user.id);
+    let (entered, ()) =
+        tokio::join!(Box::pin(enter(app, request, &user.id, hash.as_str())), app.audit.record(event, request.now()));
+    entered
 }
 
 /// Signs the person in to this browser, if the password with this hash is set.

@@ -1,14 +1,19 @@
-//! What the account page lists: browsers and programs in which the person is signed in, and apps with access.
+//! What the account page lists: browsers and programs in which the person is signed in, apps with access, and what happened
+//! lately.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures_util::future::try_join_all;
-use oauth::{Error, FIRST_PARTY, Granted, Resources, Scopes, Time};
-use store::{BrowserSession, Consent, Session, User};
+use oauth::{Error, FIRST_PARTY, Granted, Resources, Scopes, SecurityEvent, Time};
+use store::{BrowserSession, Consent, Recorded, Session, Tally, User};
 use web::pages::{self, Device, Permission};
 
 use crate::app::App;
+use crate::events;
+
+/// How many events the page shows.
+const EVENTS: usize = 10;
 
 /// What is stored about a person's sign-ins and apps.
 pub(super) struct Contents {
@@ -17,6 +22,12 @@ pub(super) struct Contents {
     /// By client.
     access: BTreeMap<String, Access>,
     resources: Arc<Resources>,
+    /// The last events, newest first.
+    events: Vec<Recorded>,
+    /// The names of apps by their ids, as far as they still exist.
+    names: BTreeMap<String, String>,
+    /// Refused attempts to sign in.
+    refused: Tally,
     /// When the password was set.
     pub(super) password_changed_at: Option<Time>,
 }
@@ -30,26 +41,27 @@ struct Access {
 
 impl Contents {
     pub(super) async fn read(app: &App, user: &User, now: Time) -> Result<Self, Error> {
-        let (password, browsers, sessions, consents, resources) = tokio::try_join!(
+        let (password, browsers, sessions, consents, resources, events, refused) = tokio::try_join!(
             Box::pin(app.users.password(&user.id, now)),
             Box::pin(app.browsers.of(&user.id, now)),
             Box::pin(app.sessions.of(&user.id, now)),
             Box::pin(app.consents.of(&user.id, now)),
             Box::pin(app.resources.known(now)),
+            Box::pin(app.audit.of(Some(&user.id), EVENTS, None, now)),
+            Box::pin(events::refused(app, &user.id, now)),
         )?;
         let kept = |browser: &BrowserSession| user.welcomes(browser.authentication.rests_on.epoch);
         let browsers = browsers.into_iter().filter(kept).collect();
         let sessions: Vec<_> = sessions.into_iter().filter(|session| session.is_kept_by(user)).collect();
         let mut access = access(&sessions, &consents);
-        let named = access.iter_mut().map(async |(client_id, access)| {
-            if let Some(registered) = app.clients.known(client_id, now).await? {
-                registered.client.display_name().clone_into(&mut access.name);
-            }
-            Ok::<(), Error>(())
-        });
-        try_join_all(named).await?;
+        let clients: BTreeSet<&str> = access.keys().map(String::as_str).chain(apps_in(&events)).collect();
+        let names = clients.into_iter().map(|client_id| name(app, client_id, now));
+        let names: BTreeMap<String, String> = try_join_all(names).await?.into_iter().flatten().collect();
+        for (client_id, access) in &mut access {
+            names.get(client_id).unwrap_or(client_id).clone_into(&mut access.name);
+        }
         let password_changed_at = password.map(|password| password.changed_at);
-        Ok(Self { browsers, sessions, access, resources, password_changed_at })
+        Ok(Self { browsers, sessions, access, resources, events, names, refused, password_changed_at })
     }
 
     /// Browsers, each with the apps that are used there, and sessions that began in none of them. The browser with the id
@@ -92,6 +104,18 @@ impl Contents {
         apps
     }
 
+    /// What happened lately.
+    pub(super) fn events(&self) -> Vec<pages::Event<'_>> {
+        let name = |event: &SecurityEvent| self.names.get(event.client_id.as_deref()?).map(String::as_str);
+        let events = self.events.iter().map(|Recorded { event, at, .. }| (event, *at));
+        events.map(|(event, at)| pages::Event { event, app: name(event), at }).collect()
+    }
+
+    /// How often somebody was refused, and when last.
+    pub(super) fn refused(&self) -> Option<(u64, Time)> {
+        Some((self.refused.count, self.refused.last?)).filter(|(count, _)| *count > 0)
+    }
+
     fn app<'a>(&'a self, id: &'a str, access: &'a Access) -> pages::App<'a> {
         let mut permissions = Vec::new();
         for word in access.granted.scope.iter() {
@@ -108,6 +132,17 @@ impl Contents {
     fn name_of(&self, session: &Session) -> Option<&str> {
         self.access.get(&session.client_id).map(|access| access.name.as_str())
     }
+}
+
+/// The clients in events. The first-party client is no app of its own.
+fn apps_in(events: &[Recorded]) -> impl Iterator<Item = &str> {
+    events.iter().filter_map(|recorded| recorded.event.client_id.as_deref()).filter(|id| *id != FIRST_PARTY)
+}
+
+/// The id of a client and its name, if it exists.
+async fn name(app: &App, client_id: &str, now: Time) -> Result<Option<(String, String)>, Error> {
+    let registered = app.clients.known(client_id, now).await?;
+    Ok(registered.map(|registered| (client_id.to_owned(), registered.client.display_name().to_owned())))
 }
 
 /// What each app may do, by consents and by sessions, under its id.

@@ -6,7 +6,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use oauth::{Code, Error};
+use oauth::{Code, Error, Reason};
 use store::{CodeGrant, Redeemed, RefreshToken, Session, StoredCode};
 
 use super::{Commit, Exchange, Granted};
@@ -51,7 +51,12 @@ pub(crate) async fn redeem(exchange: &Exchange<'_>, redemption: &Redemption<'_>)
 
 async fn refuse_used(exchange: &Exchange<'_>, stored: &StoredCode) -> Result<(), Error> {
     let Some(sid) = &stored.session else { return Ok(()) };
-    exchange.app.sessions.end(&stored.grant.user.id, sid, exchange.now).await?;
+    let (sessions, user) = (&exchange.app.sessions, &stored.grant.user.id);
+    let was_active = sessions.find(user, sid, exchange.now).await?.is_some();
+    sessions.end(user, sid, exchange.now).await?;
+    if was_active {
+        exchange.record_reuse(user, sid, Reason::CodeReused).await;
+    }
     Err(invalid("the code was used before; its session has been ended"))
 }
 
@@ -63,7 +68,7 @@ fn session(exchange: &Exchange<'_>, grant: &CodeGrant) -> Result<Session, Error>
         resources: grant.resources.clone(),
         claims: grant.claims.clone(),
         browser: Some(grant.browser.clone()),
-        user_agent: exchange.user_agent.clone(),
+        user_agent: exchange.request.user_agent(),
         ..session
     })
 }

@@ -1,7 +1,7 @@
 //! `grant_type=refresh_token` (RFC 6749 section 6, RFC 9700 section 4.14): exchanges a token for its successor, or ends
 //! the family if the token was copied.
 
-use oauth::{Code, Error, Scopes, scope};
+use oauth::{Code, Error, Reason, Scopes, scope};
 use store::{Chain, RefreshToken, Rotated, Rotation};
 
 use super::{Commit, Exchange, Granted};
@@ -26,7 +26,9 @@ pub(crate) async fn grant<'a>(exchange: &Exchange<'a>) -> Result<Granted<'a>, Er
             Ok(Granted { authorization: exchange.authorize(&session, scope.as_ref())?, commit: Commit::Rotated(token) })
         }
         Rotated::Reused => {
-            app.sessions.end_family(&presented, client_id, now).await?;
+            if app.sessions.end_family(&presented, client_id, now).await? {
+                exchange.record_reuse(&presented.user(), &presented.sid(), Reason::RefreshTokenReused).await;
+            }
             Err(invalid("a replaced token was used again; its family has been ended"))
         }
         Rotated::Crowded { retry_after } => Err(Error::too_many(retry_after, "refreshes of one session")),

@@ -2,9 +2,9 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Action, Reason, SecurityEvent};
-use store::{Audit, Recorded};
+use store::{Asker, Audit, Deletion, Deletions, Recorded, Sessions};
 
-use crate::engine::{Engine, START};
+use crate::engine::{Engine, START, name_of};
 
 const DAYS: u64 = 90;
 
@@ -82,4 +82,19 @@ async fn the_largest_event_of_a_person_costs_one_write_unit() {
         .await;
     let size = engine.largest_item("AUDIT#").await;
     assert!(size <= 1024, "{size}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_removes_a_history_however_long_it_is() {
+    let engine = Engine::start().await;
+    let (alice, audit) = (engine.user("alice").await, Audit::kept(&engine.table, DAYS));
+    for _ in 0..230 {
+        audit.record(sign_in(&alice.id), START).await;
+    }
+    audit.record(sign_in("bob"), START).await;
+    let deletions = Deletions::new(&engine.table, Sessions::new(&engine.table));
+    let deletion = Deletion { name: Some(name_of("alice")), by: Asker::Operator, mail: None, end: None };
+    assert!(deletions.delete(alice.clone(), deletion, START).await.expect("no fault"));
+    assert!(ids(&audit, Some(&alice.id), 10, None).await.is_empty());
+    assert_eq!(ids(&audit, Some("bob"), 10, None).await.len(), 1);
 }

@@ -5,7 +5,7 @@ mod email;
 use std::borrow::Cow;
 
 use askama::Template;
-use oauth::{Code, Error, Time};
+use oauth::{Code, Error, SecurityEvent, Time};
 
 use super::consent::ordered;
 use super::date::Date;
@@ -43,6 +43,21 @@ pub struct Account<'a> {
     pub devices: &'a [Device<'a>],
     /// Who has access.
     pub apps: &'a [App<'a>],
+    /// What happened lately, newest first.
+    pub events: &'a [Event<'a>],
+    /// How often somebody was refused who wanted to sign in as the person, and when last.
+    pub refused: Option<(u64, Time)>,
+}
+
+/// Something that happened to an account.
+#[derive(Clone, Debug)]
+pub struct Event<'a> {
+    /// What.
+    pub event: &'a SecurityEvent,
+    /// The name of the app that took part.
+    pub app: Option<&'a str>,
+    /// When.
+    pub at: Time,
 }
 
 /// A browser or program in which a person is signed in.
@@ -107,6 +122,28 @@ impl Account<'_> {
     fn since(&self, app: &App<'_>) -> String {
         let words = &self.layout.words.account;
         words.since.with((words.date)(Date::of(app.since)))
+    }
+
+    fn happened(&self, event: &Event<'_>) -> &'static str {
+        self.layout.words.history.of(event.event)
+    }
+
+    /// The day and the minute, in UTC.
+    fn moment(&self, event: &Event<'_>) -> String {
+        let minutes = event.at.seconds() / 60;
+        let (hour, minute) = (minutes / 60 % 24, minutes % 60);
+        format!("{}, {hour:02}:{minute:02} UTC", (self.layout.words.account.date)(Date::of(event.at)))
+    }
+
+    /// The program with which it happened, in words.
+    fn program(event: &Event<'_>) -> Option<String> {
+        described(event.event.user_agent.as_deref())
+    }
+
+    fn refused_lately(&self) -> Option<String> {
+        let (count, last) = self.refused?;
+        let (words, date) = (&self.layout.words.history, self.layout.words.account.date);
+        Some(format!("{}. {}", words.refused.with(count), words.last_refused.with(date(Date::of(last)))))
     }
 
     fn changed(&self) -> Option<String> {

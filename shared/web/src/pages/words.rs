@@ -8,6 +8,7 @@ mod de;
 mod en;
 mod es;
 mod fr;
+mod history;
 mod ja;
 mod pt;
 
@@ -17,6 +18,7 @@ use std::fmt::Display;
 use oauth::{Code, FieldProblem, Language, Time, scope};
 
 use super::date::Date;
+use history::History;
 
 /// A catalogue.
 #[derive(Debug)]
@@ -97,6 +99,7 @@ pub(super) struct Words {
     pub(super) reference: &'static str,
     pub(super) mailed: Mailed,
     pub(super) notices: Notices,
+    pub(super) history: History,
     pub(super) account: Account,
 }
 

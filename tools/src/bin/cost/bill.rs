@@ -24,9 +24,23 @@ const ELSE: f64 = 1.0;
 /// Memory with which a function gets one whole CPU, in MB. With less it gets a proportional share.
 const WHOLE_CPU: f64 = 1769.0;
 /// Bytes of a line of the access log, and of Lambda's own log lines about an invocation (start and report, as JSON),
-/// including the 26 bytes that CloudWatch adds to each. The functions log nothing about successful requests.
+/// including the 26 bytes that CloudWatch adds to each. About successful requests the functions log security events only.
 const ACCESS_LINE: f64 = 300.0;
 const INVOCATION_LINES: f64 = 600.0;
+const EVENT_LINE: f64 = 700.0;
+/// The operations that are security events.
+const EVENTS: &[&str] = &[
+    "`POST /register`",
+    "`POST /login`",
+    "`POST /me/password`",
+    "`POST /sign-in`",
+    "`POST /consent`",
+    "`POST /revoke`, refresh token",
+    "`GET /end_session`, with an ID token",
+    "`POST /clients`",
+    "`RotateFunction`, a rotation",
+    "first `POST /login`",
+];
 
 type Row = (&'static str, &'static [&'static str]);
 
@@ -81,7 +95,8 @@ fn cost(ledger: &Ledger, row: Row) -> Cost {
     let invocations = whole(functions.len());
     let functions = durations.sum::<f64>() * GIGABYTE_SECOND + invocations * INVOCATION;
     let requests = if operation.starts_with("`RotateFunction`") { 0.0 } else { 1.0 };
-    let logged = (requests * ACCESS_LINE + invocations * INVOCATION_LINES) / 1e3 * LOGGED;
+    let events = if EVENTS.contains(&operation) { 1.0 } else { 0.0 };
+    let logged = (requests * ACCESS_LINE + invocations * INVOCATION_LINES + events * EVENT_LINE) / 1e3 * LOGGED;
     let all = table + functions + whole(count.kms) * KMS + requests * REQUEST + logged;
     Cost { table, functions, all }
 }

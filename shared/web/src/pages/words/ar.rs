@@ -1,6 +1,6 @@
 //! Arabic.
 
-use super::{Account, Around, Date, Mailed, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "خطأ: ",
@@ -166,6 +166,32 @@ pub(super) static WORDS: Words = Words {
             title: "لا يمكن الرد على هذا الطلب",
             text: "أرسل التطبيق طلبًا لا تستطيع هذه الخدمة الرد عليه. عُد إلى التطبيق وابدأ من جديد.",
         },
+    },
+    history: History {
+        title: "النشاط الأخير",
+        nothing: "لا شيء بعد.",
+        refused: Around::new("محاولات تسجيل الدخول المرفوضة: {}"),
+        last_refused: Around::new("آخرها في {}."),
+        sign_in: "تسجيل الدخول",
+        registration: "إنشاء الحساب",
+        address_proven: "تأكيد البريد الإلكتروني",
+        address_changing: "بدء تغيير البريد الإلكتروني",
+        address_changed: "تغيير البريد الإلكتروني",
+        address_kept: "إلغاء تغيير البريد الإلكتروني",
+        password_changed: "تغيير كلمة المرور",
+        password_reset: "إعادة تعيين كلمة المرور",
+        consent_given: "منح تطبيق إذن الوصول",
+        consent_removed: "إزالة وصول تطبيق",
+        session_ended: "انتهاء جلسة",
+        browser_signed_out: "تسجيل الخروج من متصفح",
+        signed_out_everywhere: "تسجيل الخروج من كل الأجهزة",
+        signed_out_elsewhere: "تسجيل الخروج من كل الأجهزة الأخرى",
+        app_signed_out: "تسجيل الخروج من تطبيق",
+        secret_reused: "تم تسجيل خروج تطبيق حفاظًا على الأمان: استُخدم سر جلسته مرتين",
+        account_leaving: "طلب حذف الحساب",
+        account_kept: "إلغاء حذف الحساب",
+        by_operator: "تغيير من أحد المسؤولين",
+        other: "تغيير آخر",
     },
     account: Account {
         title: "حسابك",

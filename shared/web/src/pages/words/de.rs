@@ -1,6 +1,6 @@
 //! German.
 
-use super::{Account, Around, Date, Mailed, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Fehler: ",
@@ -173,6 +173,32 @@ pub(super) static WORDS: Words = Words {
             text: "Die App hat eine Anfrage gesendet, die dieser Dienst nicht beantworten kann. Gehen Sie zurück zur App und \
                    beginnen Sie von vorn.",
         },
+    },
+    history: History {
+        title: "Letzte Aktivitäten",
+        nothing: "Noch nichts.",
+        refused: Around::new("Abgelehnte Anmeldeversuche: {}"),
+        last_refused: Around::new("Der letzte war am {}."),
+        sign_in: "Angemeldet",
+        registration: "Konto erstellt",
+        address_proven: "E-Mail-Adresse bestätigt",
+        address_changing: "Änderung der E-Mail-Adresse begonnen",
+        address_changed: "E-Mail-Adresse geändert",
+        address_kept: "Änderung der E-Mail-Adresse abgebrochen",
+        password_changed: "Passwort geändert",
+        password_reset: "Passwort zurückgesetzt",
+        consent_given: "Einer App Zugriff gegeben",
+        consent_removed: "Einer App den Zugriff entzogen",
+        session_ended: "Sitzung beendet",
+        browser_signed_out: "In einem Browser abgemeldet",
+        signed_out_everywhere: "Überall abgemeldet",
+        signed_out_elsewhere: "Überall sonst abgemeldet",
+        app_signed_out: "Von einer App abgemeldet",
+        secret_reused: "Eine App wurde zur Sicherheit abgemeldet: Ein Geheimnis ihrer Sitzung wurde zweimal verwendet",
+        account_leaving: "Löschung des Kontos angefordert",
+        account_kept: "Löschung des Kontos abgebrochen",
+        by_operator: "Vom Betreiber geändert",
+        other: "Andere Änderung",
     },
     account: Account {
         title: "Ihr Konto",

@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Account, Around, Date, Mailed, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Error: ",
@@ -166,6 +166,32 @@ pub(super) static WORDS: Words = Words {
             title: "This request cannot be answered",
             text: "The app sent a request that this service cannot answer. Go back to the app and start again.",
         },
+    },
+    history: History {
+        title: "Recent activity",
+        nothing: "Nothing yet.",
+        refused: Around::new("Refused attempts to sign in: {}"),
+        last_refused: Around::new("The last one was on {}."),
+        sign_in: "Signed in",
+        registration: "Account created",
+        address_proven: "E-mail address confirmed",
+        address_changing: "Change of e-mail address began",
+        address_changed: "E-mail address changed",
+        address_kept: "Change of e-mail address cancelled",
+        password_changed: "Password changed",
+        password_reset: "Password reset",
+        consent_given: "Gave an app access",
+        consent_removed: "Removed an app’s access",
+        session_ended: "Session ended",
+        browser_signed_out: "Signed out of a browser",
+        signed_out_everywhere: "Signed out everywhere",
+        signed_out_elsewhere: "Signed out everywhere else",
+        app_signed_out: "Signed out of an app",
+        secret_reused: "An app was signed out for safety: a secret of its session was used twice",
+        account_leaving: "Deletion of the account requested",
+        account_kept: "Deletion of the account cancelled",
+        by_operator: "Changed by an administrator",
+        other: "Other change",
     },
     account: Account {
         title: "Your account",

@@ -1,6 +1,6 @@
 //! Spanish, in words that both Spain and Latin America use.
 
-use super::{Account, Around, Date, Mailed, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Error: ",
@@ -173,6 +173,32 @@ pub(super) static WORDS: Words = Words {
             text: "La aplicación envió una solicitud a la que este servicio no puede responder. Vuelva a la aplicación y \
                    empiece de nuevo.",
         },
+    },
+    history: History {
+        title: "Actividad reciente",
+        nothing: "Todavía nada.",
+        refused: Around::new("Intentos de inicio de sesión rechazados: {}"),
+        last_refused: Around::new("El último fue el {}."),
+        sign_in: "Inicio de sesión",
+        registration: "Cuenta creada",
+        address_proven: "Correo electrónico confirmado",
+        address_changing: "Cambio de correo electrónico iniciado",
+        address_changed: "Correo electrónico cambiado",
+        address_kept: "Cambio de correo electrónico cancelado",
+        password_changed: "Contraseña cambiada",
+        password_reset: "Contraseña restablecida",
+        consent_given: "Acceso concedido a una aplicación",
+        consent_removed: "Acceso retirado a una aplicación",
+        session_ended: "Sesión cerrada",
+        browser_signed_out: "Sesión cerrada en un navegador",
+        signed_out_everywhere: "Todas las sesiones cerradas",
+        signed_out_elsewhere: "Todas las demás sesiones cerradas",
+        app_signed_out: "Sesión cerrada en una aplicación",
+        secret_reused: "Se cerró la sesión de una aplicación por seguridad: un secreto de su sesión se usó dos veces",
+        account_leaving: "Eliminación de la cuenta solicitada",
+        account_kept: "Eliminación de la cuenta cancelada",
+        by_operator: "Cambiado por un administrador",
+        other: "Otro cambio",
     },
     account: Account {
         title: "Su cuenta",

@@ -1,6 +1,6 @@
 //! French.
 
-use super::{Account, Around, Date, Mailed, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Erreur\u{a0}: ",
@@ -176,6 +176,32 @@ pub(super) static WORDS: Words = Words {
             text: "L’application a envoyé une demande à laquelle ce service ne peut pas répondre. Retournez à l’application et \
                    recommencez.",
         },
+    },
+    history: History {
+        title: "Activité récente",
+        nothing: "Rien pour l’instant.",
+        refused: Around::new("Tentatives de connexion refusées\u{a0}: {}"),
+        last_refused: Around::new("La dernière a eu lieu le {}."),
+        sign_in: "Connexion",
+        registration: "Compte créé",
+        address_proven: "Adresse e-mail confirmée",
+        address_changing: "Changement d’adresse e-mail commencé",
+        address_changed: "Adresse e-mail modifiée",
+        address_kept: "Changement d’adresse e-mail annulé",
+        password_changed: "Mot de passe modifié",
+        password_reset: "Mot de passe réinitialisé",
+        consent_given: "Accès accordé à une application",
+        consent_removed: "Accès retiré à une application",
+        session_ended: "Session terminée",
+        browser_signed_out: "Déconnexion d’un navigateur",
+        signed_out_everywhere: "Déconnexion partout",
+        signed_out_elsewhere: "Déconnexion partout ailleurs",
+        app_signed_out: "Déconnexion d’une application",
+        secret_reused: "Une application a été déconnectée par sécurité\u{a0}: un secret de sa session a été utilisé deux fois",
+        account_leaving: "Suppression du compte demandée",
+        account_kept: "Suppression du compte annulée",
+        by_operator: "Modifié par un administrateur",
+        other: "Autre modification",
     },
     account: Account {
         title: "Votre compte",

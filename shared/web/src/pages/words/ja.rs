@@ -1,6 +1,6 @@
 //! Japanese.
 
-use super::{Account, Around, Date, Mailed, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "エラー: ",
@@ -174,6 +174,32 @@ pub(super) static WORDS: Words = Words {
             title: "このリクエストには応答できません",
             text: "アプリから、このサービスが応答できないリクエストが送られました。アプリに戻って、最初からやり直してください。",
         },
+    },
+    history: History {
+        title: "最近のアクティビティ",
+        nothing: "まだありません。",
+        refused: Around::new("拒否されたログイン試行: {} 回"),
+        last_refused: Around::new("最後の試行: {}"),
+        sign_in: "ログイン",
+        registration: "アカウントの作成",
+        address_proven: "メールアドレスの確認",
+        address_changing: "メールアドレスの変更開始",
+        address_changed: "メールアドレスの変更",
+        address_kept: "メールアドレスの変更のキャンセル",
+        password_changed: "パスワードの変更",
+        password_reset: "パスワードの再設定",
+        consent_given: "アプリへのアクセス許可",
+        consent_removed: "アプリのアクセス解除",
+        session_ended: "セッションの終了",
+        browser_signed_out: "ブラウザーからのログアウト",
+        signed_out_everywhere: "すべての端末からのログアウト",
+        signed_out_elsewhere: "ほかのすべての端末からのログアウト",
+        app_signed_out: "アプリからのログアウト",
+        secret_reused: "セッションの秘密情報が二度使われたため、安全のためアプリからログアウトしました",
+        account_leaving: "アカウントの削除の申請",
+        account_kept: "アカウントの削除のキャンセル",
+        by_operator: "管理者による変更",
+        other: "その他の変更",
     },
     account: Account {
         title: "アカウント",

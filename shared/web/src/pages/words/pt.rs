@@ -1,6 +1,6 @@
 //! Portuguese, as in Brazil.
 
-use super::{Account, Around, Date, Mailed, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Erro: ",
@@ -172,6 +172,32 @@ pub(super) static WORDS: Words = Words {
             text: "O aplicativo enviou uma solicitação que este serviço não pode responder. Volte ao aplicativo e comece de \
                    novo.",
         },
+    },
+    history: History {
+        title: "Atividade recente",
+        nothing: "Ainda nada.",
+        refused: Around::new("Tentativas de entrada recusadas: {}"),
+        last_refused: Around::new("A última foi em {}."),
+        sign_in: "Entrada na conta",
+        registration: "Conta criada",
+        address_proven: "Endereço de e-mail confirmado",
+        address_changing: "Alteração do endereço de e-mail iniciada",
+        address_changed: "Endereço de e-mail alterado",
+        address_kept: "Alteração do endereço de e-mail cancelada",
+        password_changed: "Senha alterada",
+        password_reset: "Senha redefinida",
+        consent_given: "Acesso concedido a um aplicativo",
+        consent_removed: "Acesso de um aplicativo removido",
+        session_ended: "Sessão encerrada",
+        browser_signed_out: "Saída de um navegador",
+        signed_out_everywhere: "Saída em todos os lugares",
+        signed_out_elsewhere: "Saída em todos os outros lugares",
+        app_signed_out: "Saída de um aplicativo",
+        secret_reused: "Um aplicativo foi desconectado por segurança: um segredo da sessão foi usado duas vezes",
+        account_leaving: "Exclusão da conta solicitada",
+        account_kept: "Exclusão da conta cancelada",
+        by_operator: "Alterado por um administrador",
+        other: "Outra alteração",
     },
     account: Account {
         title: "Sua conta",
