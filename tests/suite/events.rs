@@ -1,13 +1,17 @@
 //! Security events that leave: from a request over the stored event, the real stream and `EventsFunction` to the stand-in
 //! for EventBridge.
 
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use local::{Data, EventFault, Options};
 use serde_json::{Value, json};
 
-use support::Service;
+use crate::login::claims;
 use support::service::options;
+use support::{PASSWORD, Service};
 
 const ON: [(&str, &str); 1] = [("Events", "on")];
 
@@ -49,6 +53,33 @@ pub async fn store(service: &Service, action: &str, id: &str) {
 /// The ids of the events of a type that arrived so far.
 fn ids(service: &Service, action: &str) -> Vec<String> {
     details(service, action).iter().map(|detail| detail["id"].as_str().expect("an id").to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_leaves_with_who_when_and_from_where_and_without_a_secret() {
+    let service = Service::with_parameters(&[("Events", "on"), ("EventBus", "security")]).await;
+    let registered = service.post("/register", json!({"username": "alice", "password": PASSWORD})).await;
+    assert_eq!(registered.status, 201, "{registered:?}");
+    let login = json!({"username": "alice", "password": PASSWORD});
+    let signed_in = service.send(service.request("POST", "/login").header("user-agent", "notes/1").json(&login)).await;
+    let tokens = signed_in.json();
+    let access = tokens["access_token"].as_str().expect("a token");
+    let detail = arrived(&service, "sign_in", 1).await.remove(0);
+    let claims = claims(access);
+    assert_eq!((&detail["action"], &detail["outcome"]), (&json!("sign_in"), &json!("success")));
+    assert_eq!((&detail["user"], &detail["issuer"]), (&claims["sub"], &claims["iss"]), "{detail}");
+    assert_eq!((&detail["address"], &detail["user_agent"]), (&json!("127.0.0.1"), &json!("notes/1")), "{detail}");
+    let (time, issued) = (detail["at"].as_u64().expect("seconds"), claims["iat"].as_u64().expect("seconds"));
+    assert!(time.abs_diff(issued) <= 2 && detail["id"].is_string() && detail["request_id"].is_string(), "{detail}");
+    let entries = service.stack.events();
+    for entry in &entries {
+        assert_eq!((&entry["Source"], &entry["EventBusName"]), (&json!("gatewright"), &json!("security")));
+    }
+    let all = json!(entries).to_string();
+    for secret in [PASSWORD, access, tokens["refresh_token"].as_str().expect("a token"), "alice", "argon2"] {
+        assert!(!all.contains(secret), "{secret} in {all}");
+    }
+    assert!(service.stack.refusals().is_empty(), "{:?}", service.stack.refusals());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,6 +157,30 @@ async fn a_record_whose_event_is_gone_is_done_and_other_calls_are_refused() {
     assert_eq!(report["batchItemFailures"], json!([]));
     let refused = service.stack.invoke("EventsFunction", json!({"action": "send"})).await.expect_err("a refusal");
     assert!(refused.to_string().contains("invalid_request"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_prints_a_line_for_each_event() {
+    let mut command = Command::new(support::command::local());
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).args(["--port", "0", "--memory", "--events"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("local starts");
+    let output = BufReader::new(child.stdout.take().expect("stdout")).lines();
+    let url = output.map_while(Result::ok).find_map(|line| line.strip_prefix("listening on ").map(str::to_owned));
+    let (sender, lines) = mpsc::channel();
+    let errors = BufReader::new(child.stderr.take().expect("stderr")).lines();
+    std::thread::spawn(move || errors.map_while(Result::ok).try_for_each(|line| sender.send(line)));
+    let registration = json!({"username": "alice", "password": PASSWORD});
+    let request = reqwest::Client::new().post(format!("{}/register", url.expect("it listens"))).json(&registration);
+    assert_eq!(request.send().await.expect("an answer").status(), 201);
+    let line = loop {
+        let line = lines.recv_timeout(PATIENCE).expect("a line for the event");
+        if line.contains("event registration on bus default") {
+            break line;
+        }
+    };
+    assert!(line.contains(r#""outcome":"success""#), "{line}");
+    child.kill().expect("SIGKILL");
+    child.wait().expect("it is gone");
 }
 
 #[test]
