@@ -97,7 +97,7 @@ async fn the_list_of_revocations_contains_no_ids() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revocation_is_one_round_trip_and_a_503_if_it_fails() {
+async fn a_revocation_is_one_transaction_and_a_503_if_it_fails() {
     let disturbed = Disturbed::start().await;
     let service = &disturbed.service;
     let tokens = sign_up(service, "alice").await;
@@ -113,7 +113,7 @@ async fn a_revocation_is_one_round_trip_and_a_503_if_it_fails() {
     let tokens = Tokens::of(&refresh(service, &tokens.refresh).await);
     disturbed.store.take_seen();
     assert_eq!(revoke(service, &tokens.refresh).await.status, 200);
-    assert_eq!(disturbed.store.take_seen(), ["TransactWriteItems"]);
+    assert_eq!(disturbed.store.take_seen(), ["TransactWriteItems", "PutItem"], "and the security event");
     assert_refused(service, &tokens.refresh).await;
     // After a lost reply, the retry is the same transaction.
     let tokens = sign_in(service, "alice").await;
