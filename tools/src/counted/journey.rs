@@ -18,7 +18,8 @@ const SCOPES: (&str, &str) = ("scope", "openid profile email");
 /// The first round begins with the requests of processes that have just started.
 pub(super) async fn round(party: &Party, counter: &mut Counter, round: usize) {
     let service = &party.service;
-    let name = format!("person{round}");
+    // With a digit that looks like a letter, so that each round uses both keys of a name.
+    let name = format!("person1{round}");
     if round == 0 {
         first(party, counter).await;
         rotations(service, counter).await; // there is room for few keys
