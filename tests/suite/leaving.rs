@@ -97,7 +97,11 @@ async fn a_deletion_with_grace_ends_everything_at_once_and_keeps_name_and_accoun
     assert_ne!(again.user(), own.user(), "somebody else");
     assert_eq!(keep(service, "alice", PASSWORD).await.status, 200, "the new person's own sign-in");
     assert_eq!(status(service, "alice").await["id"], json!(again.user()));
-    for (pk, expires_at) in traces(service, &[&own.user()]).await {
+    let mut left = traces(service, &[&own.user()]).await;
+    let lasting =
+        |(pk, end): &mut (String, Option<u64>)| pk.starts_with("AUDIT#") && end.is_some_and(|end| end > now());
+    assert_eq!(left.extract_if(.., lasting).count(), 1, "the deletion itself, which says nothing but that");
+    for (pk, expires_at) in left {
         assert!(expires_at.is_some_and(|at| at <= now() + 2 * 3600), "{pk} stays until {expires_at:?}");
     }
 }
@@ -158,6 +162,10 @@ async fn a_thief_who_changes_the_password_and_deletes_the_account_does_not_keep_
     assert_eq!(service.sign_in("alice", PASSWORD).await.code(), "deletion_pending", "a reset alone keeps nothing");
     assert_eq!(keep(service, "alice", OTHER).await.code(), "invalid_credentials", "the thief is out");
     let owner = Tokens::of(&keep(service, "alice", PASSWORD).await);
+    let events = service.get_as("/me/events", &owner.access).await.json();
+    for action in ["address_changing", "password_changed", "account_leaving", "password_reset", "account_kept"] {
+        assert!(events.to_string().contains(&format!("\"{action}\"")), "she sees what happened: {action} in {events}");
+    }
     pass(service, end).await;
     let me = service.get_as("/me", &owner.access).await.json();
     assert_eq!((&me["email"], &me["next_email"]), (&json!(ALICE), &Value::Null), "it is hers, with her address");

@@ -153,6 +153,11 @@ pub fn log(event: &SecurityEvent) {
     );
 }
 
+/// Lets the history of a person end with their account, in epoch seconds.
+pub(crate) async fn end_all(table: &Table, person: &str, end: u64, now: Time) -> Result<(), Error> {
+    table.end_partition(&partition(Some(person)), end, now).await
+}
+
 /// Removes the history of a person.
 pub(crate) async fn remove_all(table: &Table, person: &str) -> Result<(), Error> {
     table.remove_partition(&partition(Some(person))).await

@@ -84,7 +84,7 @@ impl Deletions {
         if !self.sessions.sign_out(user, &others, now).await? {
             return Ok(false);
         }
-        self.remove_references(&id).await?;
+        self.remove_references(&id, end, now).await?;
         let Some(user) = Users::new(&self.table).by_id(&id, now).await? else { return Ok(false) };
         let mut claims = match name {
             Some(name) => names::claims_of(&self.table, &id, name, now).await?,
@@ -101,12 +101,14 @@ impl Deletions {
         let deleted = self.sessions.sign_out(user, &SignOut { stays: None, change, mail }, now).await?;
         if deleted {
             // What began between the steps. Nothing more can begin without the profile.
-            self.remove_references(&id).await?;
+            self.remove_references(&id, end, now).await?;
         }
         Ok(deleted)
     }
 
-    async fn remove_references(&self, id: &str) -> Result<(), Error> {
+    /// Removes what refers to the person. The history stays as long as the account, so that whoever keeps it sees what a thief
+    /// did.
+    async fn remove_references(&self, id: &str, end: Option<u64>, now: Time) -> Result<(), Error> {
         let (browsers, consents, devices) = tokio::join!(
             Box::pin(browsers::remove_all(&self.table, id)),
             Box::pin(consents::remove_all(&self.table, id)),
@@ -114,6 +116,9 @@ impl Deletions {
         );
         browsers.and(consents).and(devices)?;
         // Last, so that a sign-in that came first has been recorded.
-        audit::remove_all(&self.table, id).await
+        match end {
+            None => audit::remove_all(&self.table, id).await,
+            Some(end) => audit::end_all(&self.table, id, end, now).await,
+        }
     }
 }

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Error, Time};
 use serde::de::DeserializeOwned;
 
-use super::{Key, Table, Update, Write, fault, is_expired, read};
+use super::{Item, Key, Table, Update, Write, fault, is_expired, number, read};
 
 /// Items removed in one transaction: DynamoDB allows 100 writes.
 pub(crate) const REMOVED_AT_ONCE: usize = 100;
@@ -44,5 +44,25 @@ impl Table {
                 return Ok(());
             }
         }
+    }
+
+    /// Lets every item of a partition end at `end`, in epoch seconds, that would end later.
+    pub(crate) async fn end_partition(&self, pk: &str, end: u64, now: Time) -> Result<(), Error> {
+        let lasts = |item: &Item| !is_expired(item, Time::from_seconds(end));
+        let items = self.query_items(pk, now).await?.into_iter().filter(lasts);
+        let sort_keys = items.filter_map(|mut item| item.remove("sk")?.as_s().ok().cloned());
+        let keys: Vec<Key> = sort_keys.map(|sk| Key::new(pk, sk)).collect();
+        for some in keys.chunks(REMOVED_AT_ONCE) {
+            let ending = |key: &Key| {
+                Write::Update(Update {
+                    expression: "SET #expires_at = :end",
+                    condition: "attribute_exists(pk)",
+                    values: vec![(":end", number(end))],
+                    ..Update::nothing(key.clone())
+                })
+            };
+            self.transact(some.iter().map(ending).collect()).await?;
+        }
+        Ok(())
     }
 }
