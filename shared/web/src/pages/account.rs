@@ -130,9 +130,7 @@ impl Account<'_> {
 
     /// The day and the minute, in UTC.
     fn moment(&self, event: &Event<'_>) -> String {
-        let minutes = event.at.seconds() / 60;
-        let (hour, minute) = (minutes / 60 % 24, minutes % 60);
-        format!("{}, {hour:02}:{minute:02} UTC", (self.layout.words.account.date)(Date::of(event.at)))
+        self.layout.words.moment(event.at)
     }
 
     /// The program with which it happened, in words.
@@ -143,7 +141,7 @@ impl Account<'_> {
     fn refused_lately(&self) -> Option<String> {
         let (count, last) = self.refused?;
         let (words, date) = (&self.layout.words.history, self.layout.words.account.date);
-        Some(format!("{}. {}", words.refused.with(count), words.last_refused.with(date(Date::of(last)))))
+        Some(format!("{} {}", words.refused.with(count), words.last_refused.with(date(Date::of(last)))))
     }
 
     fn changed(&self) -> Option<String> {
