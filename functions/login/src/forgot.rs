@@ -38,7 +38,7 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
     let secret = OneTime::in_browser(OnceKind::Reset, visit.browser())?;
     match send(app, request, username, &secret).await {
         Ok(()) => Ok(Response::see_other(visit.address(Mailed::RESET, Some(&secret.name())))),
-        Err(error) if Forgot::tells(&error) => {
+        Err(error) if Forgot::shows(&error) => {
             Ok(page(app, request, &visit, (username, Some(&error)))?.refusing(&error, request))
         }
         Err(error) => Err(error),

@@ -44,7 +44,7 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
             let (layout, sign_in) = (visit.layout(&app.site, request), visit.sign_in());
             Done { layout, news: News::Reset, sign_in: sign_in.as_deref() }.response()
         }
-        Err(error) if Mailed::tells(&error) => Ok(page(app, request, &visit, Some(&error))?.refusing(&error, request)),
+        Err(error) if Mailed::shows(&error) => Ok(page(app, request, &visit, Some(&error))?.refusing(&error, request)),
         Err(error) => Err(error),
     }
 }

@@ -24,7 +24,7 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
     let keeps_account = form.optional("keep").is_some();
     let credentials = Credentials { username: field("username"), password: field("password"), keeps_account };
     match sign_in(app, credentials, request, &under_way).await {
-        Err(error) if SignIn::tells(&error) => {
+        Err(error) if SignIn::shows(&error) => {
             Ok(page(app, request, &under_way, credentials.username, Some(&error))?.refusing(&error, request))
         }
         other => other,

@@ -15,7 +15,7 @@ pub(crate) async fn show(app: &App, request: &Request) -> Result<Response, Error
     let visit = MailVisit::opened(&app.site, &app.requests, request).await?;
     let error = find(app, request, visit.presented("")?).await.err();
     match error {
-        Some(error) if Mailed::tells(&error) => Ok(page(app, request, &visit, Some(&error))?.refusing(&error, request)),
+        Some(error) if Mailed::shows(&error) => Ok(page(app, request, &visit, Some(&error))?.refusing(&error, request)),
         Some(error) => Err(error),
         None => page(app, request, &visit, None),
     }
@@ -26,7 +26,7 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
     let (visit, _) = MailVisit::sent(&app.site, &app.requests, request).await?;
     match logged(keep(app, request, visit.presented("")?).await, request, Action::AddressKept) {
         Ok(()) => Done { layout: visit.layout(&app.site, request), news: News::Kept, sign_in: None }.response(),
-        Err(error) if Mailed::tells(&error) => Ok(page(app, request, &visit, Some(&error))?.refusing(&error, request)),
+        Err(error) if Mailed::shows(&error) => Ok(page(app, request, &visit, Some(&error))?.refusing(&error, request)),
         Err(error) => Err(error),
     }
 }

@@ -33,7 +33,7 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
             let page = format!("{}?request={}&secret={}", Mailed::VERIFY, under_way.id(), secret.name());
             Ok(Response::see_other(page))
         }
-        Err(error) if SignUp::tells(&error) => {
+        Err(error) if SignUp::shows(&error) => {
             Ok(page(app, request, &under_way, &form, Some(&error))?.refusing(&error, request))
         }
         Err(error) => Err(error),

@@ -60,7 +60,7 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
     match logged(proven, request, Action::AddressProven) {
         Ok(Proven::Registered(user)) => enter(app, request, &visit, &user).await,
         Ok(Proven::Address(news)) => done(app, request, &visit, news),
-        Err(error) if Mailed::tells(&error) => {
+        Err(error) if Mailed::shows(&error) => {
             Ok(page(app, request, (&visit, opened), Some(&error))?.refusing(&error, request))
         }
         Err(error) => Err(error),

@@ -45,7 +45,7 @@ struct Member<'a> {
 }
 
 /// How many invalid members an `error_description` names, and its longest length in characters.
-const TOLD: (usize, usize) = (8, 1024);
+const NAMED: (usize, usize) = (8, 1024);
 
 /// The response to a request that ended with `error`. What the caller sees is fixed per code or names invalid members;
 /// the log gets the detail. Inlined, so that a function whose format is known at compile time links no other one: pages
@@ -109,21 +109,21 @@ fn oauth(error: &Error) -> Response {
 
 /// The problems of the members, or the text of the code.
 fn description(error: &Error) -> Cow<'static, str> {
-    let told = sentences(error);
-    if told.is_empty() { error.code().text().into() } else { told.into() }
+    let sentences = sentences(error);
+    if sentences.is_empty() { error.code().text().into() } else { sentences.into() }
 }
 
 /// The problems of the members, in the characters that an `error_description` may have (RFC 6749 section 5.2), because
 /// names of members come from the caller. Empty if no member is named.
 pub(crate) fn sentences(error: &Error) -> String {
-    let problems = error.field_problems().iter().take(TOLD.0);
-    let told = problems.map(|problem| format!("{}: {}", problem.field, problem.detail)).collect::<Vec<_>>().join(" ");
+    let problems = error.field_problems().iter().take(NAMED.0);
+    let text = problems.map(|problem| format!("{}: {}", problem.field, problem.detail)).collect::<Vec<_>>().join(" ");
     let plain = |c: char| match c {
         '"' => '\'',
         ' '..='~' if c != '\\' => c,
         _ => '?',
     };
-    told.chars().take(TOLD.1).map(plain).collect()
+    text.chars().take(NAMED.1).map(plain).collect()
 }
 
 /// The value of `WWW-Authenticate` (RFC 6750 section 3). Every 401 has one (RFC 9110 section 15.5.2), without an
@@ -196,6 +196,6 @@ mod tests {
         let nasty = Error::fields(vec![problem("a\"b\\c\r\nd\u{e9}\u{202e}")]);
         assert_eq!(described(&nasty), "a'b?c??d??: Not taken.");
         let many = Error::fields((0..64).map(|_| problem(&"x".repeat(500))).collect());
-        assert_eq!(described(&many).len(), TOLD.1);
+        assert_eq!(described(&many).len(), NAMED.1);
     }
 }

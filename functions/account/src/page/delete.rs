@@ -21,7 +21,7 @@ pub(super) async fn delete(app: &App, request: &Request, visitor: Visitor<'_>) -
             let page = Deleted { layout: app.site.layout(request, None), end: end(app, request.now()) }.response()?;
             Ok(page.cookie(app.site.end_session()))
         }
-        Err(error) if DeleteAccount::tells(&error) => {
+        Err(error) if DeleteAccount::shows(&error) => {
             Ok(page(app, request, &visitor, Some(&error))?.refusing(&error, request))
         }
         Err(error) => Err(error),

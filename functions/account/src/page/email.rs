@@ -19,7 +19,7 @@ pub(super) async fn ask(app: &App, request: &Request, visitor: &Visitor<'_>) -> 
     let secret = OneTime::in_browser(OnceKind::Address, &visitor.browser.name)?;
     match send_to(app, request, visitor, (&form, &secret)).await {
         Ok(()) => Ok(Response::see_other(format!("{}?secret={}", Mailed::VERIFY, secret.name()))),
-        Err(error) if ChangeEmail::tells(&error) => {
+        Err(error) if ChangeEmail::shows(&error) => {
             let typed = form.optional("email").unwrap_or_default();
             Ok(page(app, request, visitor, (typed, Some(&error)))?.refusing(&error, request))
         }

@@ -18,7 +18,7 @@ pub(super) async fn change(app: &App, request: &Request, visitor: &Visitor<'_>) 
     let form = visitor.form(app, request)?;
     match rename(app, visitor, &form).await {
         Ok(()) => Ok(Response::see_other(Account::PATH)),
-        Err(error) if ChangeName::tells(&error) => {
+        Err(error) if ChangeName::shows(&error) => {
             let typed = form.optional("name").unwrap_or_default();
             Ok(page(app, request, visitor, typed, Some(&error))?.refusing(&error, request))
         }

@@ -25,7 +25,7 @@ pub(super) async fn change(app: &App, request: &Request, visitor: &Visitor<'_>) 
                 None => back,
             })
         }
-        Err(error) if ChangePassword::tells(&error) => {
+        Err(error) if ChangePassword::shows(&error) => {
             Ok(page(app, request, visitor, Some(&error))?.refusing(&error, request))
         }
         Err(error) => Err(error),

@@ -174,7 +174,7 @@ impl ChangeName<'_> {
     }
 
     /// Whether this page can show the error. Others have a page of their own.
-    pub fn tells(error: &Error) -> bool {
+    pub fn shows(error: &Error) -> bool {
         !error.field_problems().is_empty()
     }
 
@@ -209,7 +209,7 @@ impl ChangePassword<'_> {
     }
 
     /// Whether this page can show the error. Others have a page of their own.
-    pub fn tells(error: &Error) -> bool {
+    pub fn shows(error: &Error) -> bool {
         !error.field_problems().is_empty() || is_about_the_password(error)
     }
 
@@ -252,7 +252,7 @@ impl DeleteAccount<'_> {
     }
 
     /// Whether this page can show the error. Others have a page of their own.
-    pub fn tells(error: &Error) -> bool {
+    pub fn shows(error: &Error) -> bool {
         is_about_the_password(error)
     }
 

@@ -61,8 +61,8 @@ impl<'a> Consent<'a> {
         ordered(self.scopes)
     }
 
-    /// What to tell of a scope, if anything better than the word is known.
-    fn told(&self, permission: &Permission<'a>) -> Option<&'a str> {
+    /// The sentence for a scope, if there is one.
+    fn sentence(&self, permission: &Permission<'a>) -> Option<&'a str> {
         self.layout.words.permission(permission.word).or(permission.sentence)
     }
 }

@@ -27,7 +27,7 @@ impl Error<'_> {
     }
 
     /// Title and sentence.
-    fn told(&self) -> (&'static str, Cow<'static, str>) {
+    fn words(&self) -> (&'static str, Cow<'static, str>) {
         self.layout.words.error(self.error.code(), self.error.retry_after())
     }
 }

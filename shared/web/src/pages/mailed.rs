@@ -101,7 +101,7 @@ impl Forgot<'_> {
     }
 
     /// Whether this page can show the error.
-    pub fn tells(error: &Error) -> bool {
+    pub fn shows(error: &Error) -> bool {
         error.code() == Code::TooManyRequests
     }
 
@@ -125,7 +125,7 @@ impl Mailed<'_> {
     }
 
     /// Whether this page can show the error.
-    pub fn tells(error: &Error) -> bool {
+    pub fn shows(error: &Error) -> bool {
         let problems = error.field_problems();
         let of_password = !problems.is_empty() && problems.iter().all(|problem| problem.field == "password");
         matches!(error.code(), Code::InvalidCode) || of_password

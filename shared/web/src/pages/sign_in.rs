@@ -64,7 +64,7 @@ impl SignIn<'_> {
     }
 
     /// Whether this page can show the error. Others have a page of their own.
-    pub fn tells(error: &Error) -> bool {
+    pub fn shows(error: &Error) -> bool {
         matches!(error.code(), Code::InvalidCredentials | Code::DeletionPending | Code::TooManyRequests)
     }
 

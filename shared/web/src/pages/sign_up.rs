@@ -60,7 +60,7 @@ impl SignUp<'_> {
     }
 
     /// Whether this page can show the error. Others have a page of their own.
-    pub fn tells(error: &Error) -> bool {
+    pub fn shows(error: &Error) -> bool {
         let ours = |problem: &FieldProblem| FIELDS.contains(&problem.field.as_str());
         let problems = error.field_problems();
         matches!(error.code(), Code::UsernameTaken | Code::TooManyRequests)

@@ -55,7 +55,7 @@ impl ChangeEmail<'_> {
     }
 
     /// Whether this page can show the error. Others have a page of their own.
-    pub fn tells(error: &Error) -> bool {
+    pub fn shows(error: &Error) -> bool {
         !error.field_problems().is_empty() || is_about_the_password(error)
     }
 
