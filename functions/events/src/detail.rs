@@ -1,9 +1,9 @@
 //! An event as it leaves: what people and operators see of it, where it comes from, and what EventBridge wants to know.
 
-use oauth::Error;
+use oauth::{Error, SecurityEvent};
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::audit::{Recorded, Shown};
+use store::audit::Recorded;
 
 /// What rules recognise our events by.
 const SOURCE: &str = "gatewright";
@@ -12,13 +12,16 @@ const SOURCE: &str = "gatewright";
 #[derive(Serialize)]
 struct Detail<'a> {
     issuer: &'a str,
+    id: &'a str,
+    /// Epoch seconds.
+    at: u64,
     #[serde(flatten)]
-    shown: Shown<'a>,
+    event: &'a SecurityEvent,
 }
 
 /// The entry of `PutEvents` for a stored event of the service `issuer`.
 pub(crate) fn entry(recorded: &Recorded, issuer: &str) -> Result<Value, Error> {
-    let detail = Detail { issuer, shown: recorded.shown() };
+    let detail = Detail { issuer, id: &recorded.id, at: recorded.at.seconds(), event: &recorded.event };
     let failed = |error| Error::fault("writing an event failed").because(error);
     Ok(json!({
         "Source": SOURCE,
@@ -30,7 +33,7 @@ pub(crate) fn entry(recorded: &Recorded, issuer: &str) -> Result<Value, Error> {
 
 #[cfg(test)]
 mod tests {
-    use oauth::{SecurityEvent, Time};
+    use oauth::Time;
 
     use super::*;
 
