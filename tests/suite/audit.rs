@@ -98,8 +98,7 @@ async fn events_are_read_page_by_page_and_need_the_scope_account() {
     let service = &party.service;
     let tokens = sign_in(service, "alice").await;
     for _ in 0..3 {
-        let end = service.request("DELETE", "/me/sessions").bearer_auth(&tokens.access);
-        assert_eq!(service.send(end).await.status, 204);
+        sign_in(service, "alice").await;
     }
     let all = events(service, &tokens.access).await;
     assert_eq!(all.len(), 5);
@@ -107,11 +106,30 @@ async fn events_are_read_page_by_page_and_need_the_scope_account() {
     let rest = events_from(service, &tokens.access, from).await;
     assert_eq!(rest["events"].as_array().expect("a list").as_slice(), &all[2..]);
     assert_eq!(rest["next"], Value::Null);
-    assert_eq!(events_from(service, &tokens.access, "0").await["events"], json!([]), "before everything");
+    let first = events_from(service, &tokens.access, "00000000-0000-7000-8000-000000000000").await;
+    assert_eq!(first["events"], json!([]), "before everything");
+    for nonsense in ["0", &"0".repeat(2000)] {
+        let answer = service.get_as(&format!("/me/events?before={nonsense}"), &tokens.access).await;
+        assert_eq!((answer.status, answer.problems()), (400, vec!["before: malformed".to_owned()]), "{answer:?}");
+    }
     let app = party.tokens("openid").await;
     let answer = service.get_as("/me/events", app["access_token"].as_str().expect("it")).await;
     assert_eq!((answer.status, answer.code().as_str()), (403, "insufficient_scope"));
     assert_eq!(service.get("/me/events").await.status, 401);
+}
+
+/// Otherwise whoever has a token could fill the history.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_out_of_nobody_is_not_recorded() {
+    let service = Service::start().await;
+    let tokens = sign_up(&service, "alice").await;
+    sign_in(&service, "alice").await;
+    for _ in 0..3 {
+        let end = service.request("DELETE", "/me/sessions").bearer_auth(&tokens.access);
+        assert_eq!(service.send(end).await.status, 204);
+    }
+    let events = events(&service, &tokens.access).await;
+    assert_eq!(actions(&events).iter().filter(|action| **action == "signed_out_everywhere").count(), 1, "{events:?}");
 }
 
 async fn events_from(service: &Service, token: &str, before: &str) -> Value {

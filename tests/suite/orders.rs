@@ -114,8 +114,14 @@ async fn an_operator_can_vouch_for_an_address() {
     let unsaid = json!({"action": "put_user", "username": "alice", "email": "alice@people.example"});
     assert_eq!(order(&service, unsaid).await["outcome"], "unchanged", "it is verified already");
     assert_eq!(service.sign_in("alice@PEOPLE.example", PASSWORD).await.status, 200);
-    let taken = refusal(&service, vouched("mallory", "alice@people.example")).await;
-    assert!(taken.contains("email: Another person has this address"), "{taken}");
+    order(&service, json!({"action": "put_user", "username": "bob", "password": PASSWORD})).await;
+    for name in ["mallory", "bob"] {
+        let mut order = vouched(name, "alice@people.example");
+        order["password"] = json!("a foghorn on the south pier");
+        let taken = refusal(&service, order).await;
+        assert!(taken.contains("email: Another person has this address"), "{taken}");
+    }
+    assert_eq!(service.sign_in("bob", PASSWORD).await.status, 200, "a refused order changes nothing");
     assert_eq!(order(&service, second).await["outcome"], "updated");
     assert_eq!(service.sign_in("alice@people.example", PASSWORD).await.status, 401);
     assert_eq!(service.sign_in("liddell@people.example", PASSWORD).await.status, 200);
@@ -125,6 +131,18 @@ async fn an_operator_can_vouch_for_an_address() {
     order(&service, json!({"action": "disable", "username": "alice"})).await;
     let disabled = refusal(&service, vouched("alice", "new@people.example")).await;
     assert!(disabled.contains("email: Only a person who may sign in"), "{disabled}");
+}
+
+/// To enable them later would prove the address.
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_whose_address_is_not_proven_cannot_be_disabled() {
+    let service = Service::with_parameters(&[("MailFrom", "id@people.example")]).await;
+    let mallory = json!({"username": "mallory", "password": PASSWORD, "email": "alice@people.example"});
+    assert_eq!(service.post("/register", mallory).await.status, 202);
+    let refused = refusal(&service, json!({"action": "disable", "username": "mallory"})).await;
+    assert!(refused.contains("delete_user"), "{refused}");
+    order(&service, json!({"action": "enable", "username": "mallory"})).await;
+    assert_eq!(service.sign_in("mallory", PASSWORD).await.status, 401);
 }
 
 #[tokio::test(flavor = "multi_thread")]

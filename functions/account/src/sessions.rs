@@ -1,10 +1,10 @@
 //! `GET /me/sessions`, `DELETE /me/sessions/{id}`, and `DELETE /me/sessions` for all others: lists and ends a person's
 //! sessions.
 
-use oauth::{Action, Code, Error, Reason};
+use oauth::{Action, Code, Error, Reason, Time};
 use serde::Serialize;
 use serde_json::json;
-use store::{Change, SignOut};
+use store::{Change, SignOut, User};
 use web::{Request, Response};
 
 use crate::app::App;
@@ -55,9 +55,21 @@ pub(crate) async fn end_others(app: &App, request: &Request) -> Result<Response,
     let Person { user, session } = authorize(app, request).await?;
     let out = SignOut { stays: Some(&session), change: Change::Nothing, mail: None };
     let event = request.event_of(Action::SignedOutEverywhere, &user.id).because(Reason::ExceptThisSession);
+    let had_others = has_others(app, &user, &session.sid, request.now()).await?;
     if !app.sessions.sign_out(user, &out, request.now()).await? {
         return Err(ended());
     }
-    app.audit.record(event.of_session(&session.sid), request.now()).await;
+    if had_others {
+        app.audit.record(event.of_session(&session.sid), request.now()).await;
+    }
     Ok(Response::empty(204))
+}
+
+/// Whether anything but this session can end. If not, nothing is recorded: nobody can fill a history with one token.
+async fn has_others(app: &App, user: &User, sid: &str, now: Time) -> Result<bool, Error> {
+    let (sessions, browsers) =
+        tokio::try_join!(Box::pin(app.sessions.of(&user.id, now)), Box::pin(app.browsers.of(&user.id, now)))?;
+    let others = sessions.iter().filter(|session| session.sid != sid && session.is_kept_by(user)).count();
+    let signed_in = browsers.iter().filter(|browser| user.welcomes(browser.authentication.rests_on.epoch)).count();
+    Ok(others + signed_in > 0)
 }

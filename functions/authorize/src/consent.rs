@@ -57,7 +57,9 @@ pub(crate) async fn decide(app: &App, request: &Request) -> Result<Response, Err
     let decided = app.requests.decide(under_way.id(), &stage, request.now()).await?;
     let event = request.event_of(Action::ConsentGiven, &signed_in.user.id);
     let event = event.by_client(&under_way.stored.request.client_id);
-    match (decided, stage) {
+    // The same answer may be sent again. That is no other event.
+    let is_first = matches!(under_way.stored.stage, Stage::Started);
+    match (decided && is_first, stage) {
         (false, _) => {}
         (true, Stage::Denied) => audit::log(&event.refused(Reason::Denied)),
         (true, _) => {

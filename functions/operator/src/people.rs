@@ -105,6 +105,10 @@ fn name_of(user: &User) -> Option<Username> {
 async fn end_everything(app: &App, order: ToPerson, change: Change<'_>, now: Time) -> Result<Value, Error> {
     let user = find(app, &order.person()?, now).await?;
     let id = user.id.clone();
+    if matches!(change, Change::Status(_)) && user.status == Status::Unproven {
+        // To enable it later would prove an address that nobody has proven.
+        return Err(Error::new(Code::AccessDenied, "nobody can sign in before the address is proven; use delete_user"));
+    }
     if app.sessions.sign_out(user, &SignOut { stays: None, change, mail: None }, now).await? {
         report_of(app, &id, now).await
     } else {

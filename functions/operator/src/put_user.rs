@@ -71,6 +71,11 @@ impl Wanted {
     }
 
     async fn create(self, app: &App, now: Time) -> Result<Value, Error> {
+        if let Some(email) = &self.vouched
+            && app.users.id_of_email(&email.canonical, now).await?.is_some()
+        {
+            return Err(Error::parameter("email", "taken", "Another person has this address."));
+        }
         let id = self.id.clone().map_or_else(|| random::id(now), Ok)?;
         let random = if self.password.is_none() { Some(RandomPassword::new(app)?) } else { None };
         let password = self.password.as_ref().or(random.as_ref().map(|random| &random.password));
@@ -97,8 +102,10 @@ impl Wanted {
         if self.id.as_deref().is_some_and(|wanted| wanted != id) {
             return Err(Error::new(Code::UsernameTaken, format!("this username belongs to the person {id}")));
         }
+        // First, because it can be refused.
+        let mut changed = self.vouch(app, &find(app, id, now).await?, now).await?;
         let user = find(app, id, now).await?;
-        let mut changed = self.set_profile(app, &user, now).await?;
+        changed |= self.set_profile(app, &user, now).await?;
         if let Some(roles) = self.roles.as_ref().filter(|roles| **roles != user.roles) {
             give_roles(app, id, roles, now).await?;
             changed = true;
@@ -109,7 +116,6 @@ impl Wanted {
             password::replace(app, &user, password, now).await?;
             changed = true;
         }
-        changed |= self.vouch(app, &find(app, id, now).await?, now).await?;
         let user = find(app, id, now).await?;
         Ok(outcome((if changed { "updated" } else { "unchanged" }, now), &user, None))
     }
@@ -129,7 +135,7 @@ impl Wanted {
 
     /// Gives the person the address that the order vouches for. Returns whether they did not have it.
     async fn vouch(&self, app: &App, user: &User, now: Time) -> Result<bool, Error> {
-        let Some(email) = self.vouched.as_ref().filter(|email| user.email(now) != Some(email)) else {
+        let Some(email) = self.vouched.as_ref().filter(|email| has_not(user, email, now)) else {
             return Ok(false);
         };
         if app.users.give_email(user, email, now).await? {
@@ -143,6 +149,11 @@ impl Wanted {
         };
         Err(Error::parameter("email", "taken", detail))
     }
+}
+
+/// Whether somebody has another address, or is about to have another.
+fn has_not(user: &User, email: &Email, now: Time) -> bool {
+    user.email(now) != Some(email) || user.next_email(now).is_some()
 }
 
 /// An address in the form in which the store keeps it.

@@ -1,7 +1,7 @@
 //! The ticket of a browser without scripts: it waits for a while instead of doing the work of a new account.
 //!
-//! A ticket says from when the browser waits. It is valid in this browser and for this account, so nobody can wait once and
-//! create many accounts. Nothing is stored.
+//! A ticket says from when the browser waits. It is valid in this browser and for this account. Nothing is stored, so whoever
+//! waits for many accounts can do so at the same time; the limit of accounts for each address remains.
 
 use oauth::Time;
 use web::pages::SignUp;

@@ -100,6 +100,9 @@ impl Audit {
 
     /// A page of a person's history, or of the service's if none is given, before the event with the id `before`.
     pub async fn page(&self, person: Option<&str>, before: Option<&str>, now: Time) -> Result<History, Error> {
+        if before.is_some_and(|id| !random::is_id(id)) {
+            return Err(Error::parameter("before", "malformed", "Use `next` of the page before."));
+        }
         let events = self.of(person, PAGE, before, now).await?;
         let next = events.last().filter(|_| events.len() == PAGE).map(|last| last.id.clone());
         Ok(History { events, next })

@@ -84,7 +84,7 @@ impl Deletions {
         if !self.sessions.sign_out(user, &others, now).await? {
             return Ok(false);
         }
-        self.remove_references(&id, end, now).await?;
+        self.remove_references(&id).await?;
         let Some(user) = Users::new(&self.table).by_id(&id, now).await? else { return Ok(false) };
         let mut claims = match name {
             Some(name) => names::claims_of(&self.table, &id, name, now).await?,
@@ -100,25 +100,32 @@ impl Deletions {
         };
         let deleted = self.sessions.sign_out(user, &SignOut { stays: None, change, mail }, now).await?;
         if deleted {
-            // What began between the steps. Nothing more can begin without the profile.
-            self.remove_references(&id, end, now).await?;
+            // What began between the steps. Nothing more can begin without an active profile.
+            self.remove_references(&id).await?;
+            self.end_history(&id, end, now).await;
         }
         Ok(deleted)
     }
 
-    /// Removes what refers to the person. The history stays as long as the account, so that whoever keeps it sees what a thief
-    /// did.
-    async fn remove_references(&self, id: &str, end: Option<u64>, now: Time) -> Result<(), Error> {
+    /// Removes what refers to the person.
+    async fn remove_references(&self, id: &str) -> Result<(), Error> {
         let (browsers, consents, devices) = tokio::join!(
             Box::pin(browsers::remove_all(&self.table, id)),
             Box::pin(consents::remove_all(&self.table, id)),
             Box::pin(devices::remove_all(&self.table, id))
         );
-        browsers.and(consents).and(devices)?;
-        // Last, so that a sign-in that came first has been recorded.
-        match end {
+        browsers.and(consents).and(devices)
+    }
+
+    /// Removes the history, or ends it with the account, so that whoever keeps the account sees what a thief did. Only once the
+    /// account is deleted: a thief must not remove traces with a deletion that is refused. What a fault leaves, expires.
+    async fn end_history(&self, id: &str, end: Option<u64>, now: Time) {
+        let ended = match end {
             None => audit::remove_all(&self.table, id).await,
             Some(end) => audit::end_all(&self.table, id, end, now).await,
+        };
+        if let Err(error) = ended {
+            tracing::error!(%error, "removing the history of a deleted account failed");
         }
     }
 }

@@ -107,6 +107,9 @@ async fn commit(
         return Ok(None);
     }
     for _ in 0..TRIES {
+        if is_by_the_person(out.change) && user.status != Status::Active {
+            return Ok(None);
+        }
         if out.stays.is_some_and(|session| !session.is_kept_by(&user)) {
             return Ok(None);
         }
@@ -133,6 +136,11 @@ async fn attempt(table: &Table, expires_at: u64, user: &User, out: &SignOut<'_>,
     writes.push(revocations::write(&revoked, expires_at, now)?);
     writes.extend(out.mail.map(|mail| mail.clone().write()));
     table.transact(writes).await
+}
+
+/// Whether a person deletes their own account. Somebody who was disabled in the meantime must not come back by that.
+fn is_by_the_person(change: Change<'_>) -> bool {
+    matches!(change, Change::Leaving { .. } | Change::Deletion { proven: Some(_), .. })
 }
 
 /// Whether a presented secret is for this person's present password.

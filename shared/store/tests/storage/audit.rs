@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Action, Reason, SecurityEvent};
-use store::{Asker, Audit, Deletion, Deletions, Recorded, Sessions};
+use store::{Asker, Audit, Change, Deletion, Deletions, Recorded, Sessions, SignOut, Status, Users};
 
 use crate::engine::{Engine, START, name_of};
 
@@ -97,4 +97,45 @@ async fn a_deletion_removes_a_history_however_long_it_is() {
     assert!(deletions.delete(alice.clone(), deletion, START).await.expect("no fault"));
     assert!(ids(&audit, Some(&alice.id), 10, None).await.is_empty());
     assert_eq!(ids(&audit, Some("bob"), 10, None).await.len(), 1);
+}
+
+/// A thief could remove traces with a deletion that cannot succeed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_that_is_refused_leaves_the_history() {
+    let engine = Engine::start().await;
+    let (alice, audit) = (engine.user("alice").await, Audit::kept(&engine.table, DAYS));
+    let (sessions, users) = (Sessions::new(&engine.table), Users::new(&engine.table));
+    audit.record(sign_in(&alice.id), START).await;
+    let old = users.password(&alice.id, START).await.expect("no fault").expect("a password");
+    let change = Change::Password { proven: &old, hash: "another hash" };
+    let changed = sessions.sign_out(alice.clone(), &SignOut { stays: None, change, mail: None }, START).await;
+    assert!(changed.expect("no fault"));
+    let deletions = Deletions::new(&engine.table, sessions);
+    for end in [None, Some(START.plus(86_400).seconds())] {
+        let by = Asker::Browser(&old);
+        let deletion = Deletion { name: Some(name_of("alice")), by, mail: None, end };
+        assert!(!deletions.delete(alice.clone(), deletion, START).await.expect("no fault"));
+        assert_eq!(ids(&audit, Some(&alice.id), 10, None).await.len(), 1);
+        let later = audit.of(Some(&alice.id), 10, None, START.plus(2 * 86_400)).await.expect("no fault");
+        assert_eq!(later.len(), 1, "nor does it end sooner");
+    }
+}
+
+/// They could keep the account, or take its name again.
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_who_was_disabled_meanwhile_does_not_come_back_by_a_deletion() {
+    let engine = Engine::start().await;
+    let alice = engine.user("alice").await;
+    let (sessions, users) = (Sessions::new(&engine.table), Users::new(&engine.table));
+    let password = users.password(&alice.id, START).await.expect("no fault").expect("a password");
+    let disable = SignOut { stays: None, change: Change::Status(Status::Disabled), mail: None };
+    assert!(sessions.sign_out(alice.clone(), &disable, START).await.expect("no fault"));
+    let deletions = Deletions::new(&engine.table, sessions);
+    for end in [None, Some(START.plus(86_400).seconds())] {
+        let by = Asker::Browser(&password);
+        let deletion = Deletion { name: Some(name_of("alice")), by, mail: None, end };
+        assert!(!deletions.delete(alice.clone(), deletion, START).await.expect("no fault"));
+        let user = users.by_id(&alice.id, START).await.expect("no fault").expect("a person");
+        assert_eq!(user.status, Status::Disabled);
+    }
 }
