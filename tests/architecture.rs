@@ -278,6 +278,32 @@ fn every_module_says_what_it_owns_and_none_is_too_long() {
     }
 }
 
+/// Argon2 takes twice as many instructions in a binary that is built for size.
+#[test]
+fn functions_that_hash_passwords_are_built_for_speed() {
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).expect("the manifest");
+    let release = manifest.split("[profile.release.package]").nth(1).expect("the release profile");
+    for function in directories("functions") {
+        let uses =
+            std::fs::read_to_string(root().join(format!("functions/{function}/Cargo.toml"))).expect("a manifest");
+        if uses.contains("credentials.workspace") {
+            assert!(release.contains(&format!("\n{function} = {{ opt-level = 3, strip = true }}")), "{function}");
+        }
+    }
+}
+
+#[test]
+fn logs_and_their_names_survive_the_stack() {
+    let template = std::fs::read_to_string(root().join("template.yaml")).expect("the template");
+    let groups: Vec<_> = template.split("Type: AWS::Logs::LogGroup\n").skip(1).collect();
+    assert_eq!(groups.len(), 2, "one for functions, one for the gateway");
+    for group in groups {
+        assert!(group.starts_with("    DeletionPolicy: RetainExceptOnCreate\n    UpdateReplacePolicy: Retain\n"));
+    }
+    assert!(template.contains("LogGroupName: !Sub '/aws/vendedlogs/"), "API Gateway's policy for logs stays short");
+    assert!(template.contains("Name: !Sub '/gatewright/${AWS::StackName}/"), "SSM refuses names that begin with aws");
+}
+
 #[test]
 fn no_modules_import_each_other_cyclically() {
     for (parent, mut imports) in imports_of_siblings() {

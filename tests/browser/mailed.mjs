@@ -122,7 +122,7 @@ export const mailed = {
   },
 };
 
-const address = (person) => `${person}@people.example`;
+export const address = (person) => `${person}@people.example`;
 
 // Signs in on the way to the account page.
 async function enter(page, issuer, username) {
@@ -145,7 +145,7 @@ async function proven(issuer, username, email = address(username)) {
 const inbox = (issuer) => json(`${issuer}/_local/mail`, { headers: { accept: 'application/json' } });
 
 // The mail to an address with this number, counted from 1, as soon as it has arrived.
-async function mail(issuer, to, number) {
+export async function mail(issuer, to, number) {
   for (let patience = 400; patience > 0; patience -= 1) {
     const mails = (await inbox(issuer)).filter((mail) => mail.to[0] === to).reverse();
     if (mails.length >= number) return mails[number - 1];
@@ -154,6 +154,6 @@ async function mail(issuer, to, number) {
   throw new Error(`mail ${number} to ${to} has not arrived`);
 }
 
-async function code(issuer, to, number) {
+export async function code(issuer, to, number) {
   return (await mail(issuer, to, number)).text.match(/[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}/)[0];
 }

@@ -4,7 +4,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { json } from './app.mjs';
-import { PASSWORD, fill } from './scenarios.mjs';
+import { address, code, mail } from './mailed.mjs';
+import { NEW_PASSWORD, PASSWORD, fill, leave } from './scenarios.mjs';
 import { DESKTOP, LANGUAGES, PHONE, open, report } from './world.mjs';
 
 const SHAPES = {
@@ -20,11 +21,12 @@ const stranger = await json(`${job.issuer}/clients`, {
   body: JSON.stringify({ client_name: 'Free Notes', redirect_uris, token_endpoint_auth_method: 'none' }),
 });
 const taken = [];
+const tours = job.parameters?.MailFrom ? [[true, mailed]] : [[true, interactive], [false, still]];
 for (const language of LANGUAGES) {
   await mkdir(join(job.folder, language), { recursive: true });
   for (const [shape, options] of Object.entries(SHAPES)) {
     // Without scripts a form that an app gets is shown, and not sent at once.
-    for (const javaScriptEnabled of [true, false]) {
+    for (const [javaScriptEnabled, tour] of tours) {
       const context = await world.browser.newContext({ ...options, javaScriptEnabled, reducedMotion: 'reduce' });
       context.setDefaultTimeout(60_000);
       const page = await context.newPage();
@@ -37,7 +39,6 @@ for (const language of LANGUAGES) {
           taken.push(file);
         }
       };
-      const tour = javaScriptEnabled ? interactive : still;
       await tour(page, picture, { ui_locales: language }, `alice-${language}-${shape}`);
       await context.close();
     }
@@ -86,6 +87,54 @@ async function interactive(page, picture, asked, username) {
   await picture('error-of-an-app');
   await page.goto(job.issuer);
   await picture('home');
+}
+
+// Where the service sends mails, and deleted accounts can be kept for a while.
+async function mailed(page, picture, asked, username) {
+  const { issuer } = job;
+  const sent = (number, to = address(username)) => code(issuer, to, number);
+  await page.setExtraHTTPHeaders({ 'accept-language': asked.ui_locales });
+  await page.goto(app.login(asked));
+  await page.click('#sign-up');
+  await picture('sign-up-address');
+  await fill(page, { username, email: address(username), password: PASSWORD });
+  await page.waitForSelector('#code');
+  await picture('code');
+  await fill(page, { code: '0000-0000' });
+  await picture('code-wrong');
+  await fill(page, { code: await sent(1) });
+  await page.waitForSelector('#allow');
+
+  await page.goto(`${issuer}/password/forgot`);
+  await picture('forgot');
+  await fill(page, { username });
+  await page.waitForSelector('#code');
+  await picture('reset');
+  await fill(page, { code: await sent(2), password: NEW_PASSWORD });
+  await picture('reset-done');
+
+  await page.goto(`${issuer}/account`);
+  await fill(page, { username, password: NEW_PASSWORD });
+  await leave(page, '#change-email');
+  await picture('account-email');
+  await fill(page, { email: address(`new-${username}`), password: NEW_PASSWORD });
+  await page.waitForSelector('#code');
+  await fill(page, { code: await sent(1, address(`new-${username}`)) });
+  await picture('address-confirmed');
+  await leave(page, '#account');
+  await picture('account-address-changing');
+  await page.goto((await mail(issuer, address(username), 4)).link);
+  await picture('address-keep');
+  await leave(page, '#submit');
+  await picture('address-kept');
+
+  await page.goto(`${issuer}/account/delete`);
+  await picture('account-delete-later');
+  await fill(page, { password: NEW_PASSWORD });
+  await picture('account-leaving');
+  await page.goto(`${issuer}/account`);
+  await fill(page, { username, password: NEW_PASSWORD });
+  await picture('sign-in-leaving');
 }
 
 async function still(page, picture, asked, username) {

@@ -41,6 +41,10 @@ async fn a_browser_app_of_any_origin_may_call_endpoints_without_cookies_with_any
         assert_eq!(answer.header("access-control-allow-headers"), HEADERS, "{path}");
         assert_eq!(answer.header("access-control-allow-credentials"), "", "{path}");
     }
+    for (path, _) in OPEN.iter().filter(|(path, _)| path.starts_with("/.well-known/")) {
+        let answer = service.send(service.request("GET", path).header("origin", APP)).await;
+        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, "*"), "{path}: {answer:?}");
+    }
     for nonsense in ["a\tb", "x y", "\"", &"x".repeat(2000)] {
         let answer = preflight(&service, ("/token", "POST"), APP, nonsense).await;
         assert_eq!(answer.header("access-control-allow-headers"), "authorization, content-type, if-none-match");

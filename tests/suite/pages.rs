@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::refresh::table;
 use support::browser::{Browser, CALLBACK, VERIFIER, authorize};
 use support::engine::Disturbed;
 use support::faulty::Fault;
@@ -345,6 +346,31 @@ async fn a_page_of_a_request_that_has_ended_offers_the_way_back_to_its_app_in_it
     let mut other = Browser::new(&service);
     other.begin(&client, "openid").await;
     assert!(!other.get(&format!("/authorize?request={id}")).await.text.contains("Notes"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_was_left_open_past_its_time_says_so_and_offers_the_way_back() {
+    let (service, client) = service().await;
+    let mut browser = Browser::new(&service);
+    let id = browser.begin(&client, "openid").await;
+    let token = browser.get(&format!("/sign-in?request={id}")).await.token();
+    let found = table(&service, "Scan", json!({})).await;
+    let requests = found["Items"].as_array().expect("items").iter();
+    let requests: Vec<_> =
+        requests.filter(|item| item["pk"]["S"].as_str().is_some_and(|pk| pk.starts_with("REQUEST#"))).collect();
+    for item in &requests {
+        let mut late = (*item).clone();
+        late["expires_at"] = json!({"N": "1000000000"});
+        table(&service, "PutItem", json!({"Item": late})).await;
+    }
+    assert_eq!(requests.len(), 1);
+    let fields = [("username", "alice"), ("password", PASSWORD), ("csrf", token.as_str())];
+    let sent = browser.post(&format!("/sign-in?request={id}"), &fields).await;
+    for page in [sent, browser.get(&format!("/sign-in?request={id}")).await] {
+        assert_refused(&page, 400);
+        assert!(page.text.contains("This page has expired") && page.text.contains("Notes &#38; more"), "{page:?}");
+        assert!(page.element("back").contains("href=\"https://notes.example/\""), "{page:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 //! 9700 section 4.14.2).
 
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -193,20 +193,21 @@ async fn two_processes_that_refresh_in_turns_lose_nothing() {
     let service = Service::with_parameters(&[("RefreshGraceSeconds", "2")]).await;
     let first = sign_up(&service, "alice").await.refresh;
     let mut processes = [first.clone(), first];
-    let mut waited = 0;
-    for turn in 0..60 {
+    let (begun, mut turns, mut waited) = (Instant::now(), 0, 0);
+    while begun.elapsed() < Duration::from_mins(1) {
         // Each process uses the token that it received last, which the other one has replaced since.
-        let answer = refresh(&service, &processes[turn % 2]).await;
+        let answer = refresh(&service, &processes[turns % 2]).await;
         if answer.status == 429 {
             let seconds: u64 = answer.header("retry-after").parse().expect("seconds");
             tokio::time::sleep(Duration::from_secs(seconds)).await;
             waited += 1;
             continue;
         }
-        processes[turn % 2] = Tokens::of(&answer).refresh;
+        processes[turns % 2] = Tokens::of(&answer).refresh;
+        turns += 1;
         tokio::time::sleep(Duration::from_millis(150)).await;
     }
-    assert!(waited < 10, "{waited}");
+    assert!(turns > 60 && waited < turns / 6, "{turns} turns, {waited} of them late");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -263,7 +264,7 @@ async fn a_session_ends_after_its_idle_time_unless_it_is_used() {
 async fn a_session_ends_after_its_maximum_lifetime_even_if_it_is_used() {
     let service = Service::with_parameters(&[("RefreshMaxSeconds", "2")]).await;
     let mut tokens = sign_up(&service, "alice").await;
-    let began = std::time::Instant::now();
+    let began = Instant::now();
     let last = loop {
         let answer = refresh(&service, &tokens.refresh).await;
         if answer.status != 200 {

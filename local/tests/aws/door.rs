@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::Fixture;
 
 /// Every server of a stack but its gateway.
-async fn servers(fixture: &Fixture) -> [String; 5] {
+async fn servers(fixture: &Fixture) -> [String; 7] {
     let seen = fixture.seen(fixture.request("GET", "/echo")).await;
     let guard = |name: &str| seen["variables"][name].as_str().expect("an address").to_owned();
     [
@@ -16,6 +16,8 @@ async fn servers(fixture: &Fixture) -> [String; 5] {
         fixture.stack.lambda_endpoint().to_owned(),
         guard("AWS_ENDPOINT_URL_DYNAMODB"),
         guard("AWS_ENDPOINT_URL_KMS"),
+        guard("AWS_ENDPOINT_URL_SESV2"),
+        guard("AWS_ENDPOINT_URL_EVENTBRIDGE"),
     ]
 }
 

@@ -30,10 +30,13 @@ async fn main() {
     std::fs::create_dir_all(&folder).expect("a folder");
     let folder = folder.canonicalize().expect("a path");
     let pages = harness::drive("screenshots.mjs", json!({"folder": folder})).await;
+    let with_mail = json!({"MailFrom": outbox::FROM, "DeletionGraceDays": "7"});
+    let more = harness::drive("screenshots.mjs", json!({"folder": folder, "parameters": with_mail})).await;
     let mails: Vec<_> = LANGUAGES.iter().flat_map(|language| outbox::every_kind(language)).collect();
     let job = json!({"folder": folder, "count": mails.len(), "parameters": {"MailFrom": outbox::FROM}});
     let mails = harness::drive_on(Prepared { mails, ..Prepared::default() }, "mails.mjs", job).await;
-    let files = [pages, mails].into_iter().flat_map(|report| report["taken"].as_array().cloned().unwrap_or_default());
+    let files =
+        [pages, more, mails].into_iter().flat_map(|report| report["taken"].as_array().cloned().unwrap_or_default());
     let files: Vec<_> = files.map(|file| folder.join(file.as_str().unwrap_or_default())).collect();
     // Exit code 98 means that a file cannot be made smaller, which is fine.
     let options = ["--force", "--skip-if-larger", "--ext", ".png", "256"];
