@@ -65,7 +65,7 @@ impl Consents {
             ],
             ..Update::nothing(key(user, client_id))
         };
-        self.0.transact(vec![Write::Update(update), users::still_exists(user)]).await.map(drop)
+        self.0.transact(vec![Write::Update(update), users::still_active(user)]).await.map(drop)
     }
 }
 

@@ -93,9 +93,13 @@ pub(crate) fn removed(user: &User, proven: Option<&Password>) -> Vec<Write> {
     vec![Write::Delete(profile), Write::Delete(password)]
 }
 
-/// Checks, as part of a larger write, that the person exists.
-pub(crate) fn still_exists(id: &str) -> Write {
-    Write::Check(Update { condition: "attribute_exists(pk)", ..Update::nothing(profile_key(id)) })
+/// Checks, as part of a larger write, that the person may sign in: nothing new belongs to an account that is being deleted.
+pub(crate) fn still_active(id: &str) -> Write {
+    Write::Check(Update {
+        condition: "#status = :active",
+        values: vec![(":active", AttributeValue::S(Status::Active.word().to_owned()))],
+        ..Update::nothing(profile_key(id))
+    })
 }
 
 /// The condition that a profile has the epoch `:epoch`. A profile without one is at 0.

@@ -1,7 +1,7 @@
 //! Browser sign-ins and consents.
 
 use oauth::{Authentication, Method, Scopes};
-use store::{Assertions, BrowserLifetime, Browsers, Consents, Users, Visitor};
+use store::{Assertions, BrowserLifetime, Browsers, Change, Consents, Sessions, SignOut, Status, Users, Visitor};
 
 use crate::engine::{Engine, START};
 
@@ -125,6 +125,18 @@ async fn consents_add_up_even_when_they_are_concurrent() {
     );
     consents.add(("nobody", "app"), &scope("a"), &at, START).await.expect("no fault");
     assert!(consents.of("nobody", START).await.expect("no fault").is_empty(), "nobody consents");
+}
+
+/// Nothing that names them may be stored after a deletion has begun.
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_who_may_not_sign_in_consents_to_nothing() {
+    let engine = Engine::start().await;
+    let (consents, alice) = (Consents::new(&engine.table), engine.user("alice").await);
+    let disable = SignOut { stays: None, change: Change::Status(Status::Disabled), mail: None };
+    assert!(Sessions::new(&engine.table).sign_out(alice.clone(), &disable, START).await.expect("no fault"));
+    let scope = Scopes::parse("a").expect("a scope");
+    consents.add((&alice.id, "app"), &scope, &[], START).await.expect("no fault");
+    assert!(consents.of(&alice.id, START).await.expect("no fault").is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
