@@ -25,6 +25,11 @@ impl Letter {
         Self { text: service.mail(address, number).await }
     }
 
+    /// Of the mails to an address that contain these words, the one with this number.
+    pub(crate) async fn with(service: &Service, address: &str, words: &str, number: usize) -> Self {
+        Self { text: service.mail_with(address, words, number).await }
+    }
+
     pub(crate) fn code(&self) -> String {
         let code = Regex::new("[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}").expect("a pattern");
         code.find(&self.text).unwrap_or_else(|| panic!("no code: {}", self.text)).as_str().to_owned()

@@ -18,13 +18,20 @@ impl Service {
 
     /// What the mail to `address` with this number says, counted from 1, as soon as it has arrived.
     pub async fn mail(&self, address: &str, number: usize) -> String {
+        self.mail_with(address, "", number).await
+    }
+
+    /// Of the mails to `address` that contain `words`, the one with this number, as soon as it has arrived. Mails that are
+    /// written shortly after one another are sent together and arrive in any order.
+    pub async fn mail_with(&self, address: &str, words: &str, number: usize) -> String {
         for _ in 0..400 {
-            if let Some(text) = self.mails(address).await.into_iter().nth(number - 1) {
+            let mails = self.mails(address).await.into_iter();
+            if let Some(text) = mails.filter(|text| text.contains(words)).nth(number - 1) {
                 return text;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        panic!("mail {number} to {address} has not arrived: {:?}", self.mails("").await)
+        panic!("mail {number} to {address} with '{words}' has not arrived: {:?}", self.mails("").await)
     }
 }
 
