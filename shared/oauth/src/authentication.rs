@@ -53,6 +53,21 @@ pub enum Method {
     /// A password.
     #[serde(rename = "pwd")]
     Password,
+    /// A code that works once: of an authenticator app, of the list of recovery codes, or from a mail.
+    #[serde(rename = "otp")]
+    OneTimePassword,
+    /// A passkey that stays on its device.
+    #[serde(rename = "hwk")]
+    HardwareKey,
+    /// A passkey that is synchronised between devices.
+    #[serde(rename = "swk")]
+    SoftwareKey,
+    /// The person was verified at their device, by a PIN or by a biometric feature.
+    #[serde(rename = "user")]
+    UserVerified,
+    /// Several factors took part.
+    #[serde(rename = "mfa")]
+    MultiFactor,
 }
 
 /// An authentication context class, weakest first.
@@ -62,6 +77,31 @@ pub enum Level {
     #[default]
     #[serde(rename = "1")]
     OneFactor,
+    /// Two factors, such as a password and a code.
+    #[serde(rename = "2")]
+    TwoFactors,
+    /// Two factors of which phishing gets none: a passkey after a password, or one whose device has verified the person
+    /// (OpenID Connect Extended Authentication Profile ACR Values 1.0).
+    #[serde(rename = "phr")]
+    PhishingResistant,
+}
+
+/// A second factor that a person has proven after their password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Second {
+    /// A code that works once.
+    OneTimePassword,
+    /// A passkey.
+    Passkey(Passkey),
+}
+
+/// How a passkey was used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Passkey {
+    /// Whether it is synchronised between devices.
+    pub is_synced: bool,
+    /// Whether the device has verified the person.
+    pub is_user_verified: bool,
 }
 
 impl Authentication {
@@ -73,6 +113,18 @@ impl Authentication {
             at: now,
             rests_on: RestsOn { epoch, factors: vec![Factor::Password { changed_at }] },
         }
+    }
+
+    /// The same, after the person has proven a second factor, too.
+    #[must_use]
+    pub fn and(mut self, second: Second, now: Time) -> Self {
+        let (methods, level) = match second {
+            Second::OneTimePassword => (vec![Method::OneTimePassword], Level::TwoFactors),
+            Second::Passkey(passkey) => (passkey.methods(), Level::PhishingResistant),
+        };
+        self.methods.extend(methods);
+        self.methods.push(Method::MultiFactor);
+        Self { level: self.level.max(level), at: now, ..self }
     }
 
     /// The same, without the factors whose changes raise the epoch. Call it after a write has checked factors and epoch
@@ -93,23 +145,49 @@ impl Factor {
     }
 }
 
+impl Passkey {
+    fn methods(self) -> Vec<Method> {
+        let key = if self.is_synced { Method::SoftwareKey } else { Method::HardwareKey };
+        [Some(key), self.is_user_verified.then_some(Method::UserVerified)].into_iter().flatten().collect()
+    }
+}
+
 impl Method {
+    /// Every method.
+    pub const ALL: [Self; 6] = [
+        Self::Password,
+        Self::OneTimePassword,
+        Self::HardwareKey,
+        Self::SoftwareKey,
+        Self::UserVerified,
+        Self::MultiFactor,
+    ];
+
     /// The value in `amr`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Password => "pwd",
+            Self::OneTimePassword => "otp",
+            Self::HardwareKey => "hwk",
+            Self::SoftwareKey => "swk",
+            Self::UserVerified => "user",
+            Self::MultiFactor => "mfa",
         }
     }
 }
 
 impl Level {
-    /// Every level, as `acr_values_supported` lists them.
-    pub const ALL: [Self; 1] = [Self::OneFactor];
+    /// Every level, weakest first.
+    pub const ALL: [Self; 3] = [Self::OneFactor, Self::TwoFactors, Self::PhishingResistant];
+    /// Those that people can reach, as `acr_values_supported` lists them.
+    pub const REACHABLE: [Self; 1] = [Self::OneFactor];
 
     /// The value in `acr`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::OneFactor => "1",
+            Self::TwoFactors => "2",
+            Self::PhishingResistant => "phr",
         }
     }
 }
@@ -122,7 +200,9 @@ mod tests {
 
     #[test]
     fn tokens_and_stored_items_use_the_same_words() {
-        assert_eq!(serde_json::to_value(Method::Password).unwrap(), Method::Password.word());
+        for method in Method::ALL {
+            assert_eq!(serde_json::to_value(method).unwrap(), method.word());
+        }
         for level in Level::ALL {
             assert_eq!(serde_json::to_value(level).unwrap(), level.word());
         }
@@ -132,6 +212,18 @@ mod tests {
     fn once_checked_together_with_the_epoch_a_password_is_not_checked_again() {
         let authentication = Authentication::by_password(3, Time::from_seconds(1), Time::from_seconds(2)).settled();
         assert_eq!(authentication.rests_on, RestsOn { epoch: 3, factors: Vec::new() });
+    }
+
+    #[test]
+    fn a_second_factor_raises_the_level_and_a_passkey_resists_phishing() {
+        let password = Authentication::by_password(0, Time::from_seconds(1), Time::from_seconds(2));
+        let code = password.clone().and(Second::OneTimePassword, Time::from_seconds(3));
+        let expected = vec![Method::Password, Method::OneTimePassword, Method::MultiFactor];
+        assert_eq!((code.methods, code.level, code.at), (expected, Level::TwoFactors, Time::from_seconds(3)));
+        let passkey = Passkey { is_synced: true, is_user_verified: false };
+        let passkey = password.and(Second::Passkey(passkey), Time::from_seconds(3));
+        assert_eq!(passkey.methods, [Method::Password, Method::SoftwareKey, Method::MultiFactor]);
+        assert!(passkey.level > Level::TwoFactors);
     }
 
     #[test]

@@ -71,7 +71,7 @@ fn refuse_unreachable_acr(id_token: &Map<String, Value>) -> Result<(), Error> {
     let Some(acr) = id_token.get("acr").filter(|acr| acr["essential"] == true) else { return Ok(()) };
     let values = acr["values"].as_array().map_or(&[][..], Vec::as_slice);
     let mut wanted = values.iter().chain(acr.get("value")).filter_map(Value::as_str).peekable();
-    if wanted.peek().is_none() || wanted.any(|wanted| Level::ALL.iter().any(|level| level.word() == wanted)) {
+    if wanted.peek().is_none() || wanted.any(|wanted| Level::REACHABLE.iter().any(|level| level.word() == wanted)) {
         return Ok(());
     }
     Err(Error::new(Code::UnmetAuthenticationRequirements, "no sign-in reaches the essential acr"))

@@ -24,7 +24,7 @@ mod sign_in_with;
 pub mod time;
 
 pub use algorithm::{Algorithm, SigningAlgorithms, UnknownAlgorithm};
-pub use authentication::{Authentication, Factor, Level, Method, RestsOn};
+pub use authentication::{Authentication, Factor, Level, Method, Passkey, RestsOn, Second};
 pub use authorization::{AuthorizationRequest, Prompt, Reply, ResponseMode, is_of_a_request};
 pub use claims::RequestedClaims;
 pub use client::{AuthMethod, Client, GrantType, IdTokenClaims, Trust};

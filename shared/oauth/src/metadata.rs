@@ -108,7 +108,7 @@ impl Metadata {
             introspection_endpoint_auth_signing_alg_values_supported: algorithms,
             subject_types_supported: ["public"],
             id_token_signing_alg_values_supported: SigningAlgorithms::read(config)?.all().to_vec(),
-            acr_values_supported: Level::ALL.to_vec(),
+            acr_values_supported: Level::REACHABLE.to_vec(),
             claim_types_supported: ["normal"],
             claims_supported: CLAIMS.into_iter().chain(claims::SUPPORTED.iter().map(|(claim, _)| *claim)).collect(),
             claims_parameter_supported: true,
