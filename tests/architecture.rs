@@ -64,6 +64,7 @@ const COLLECTIONS: &[(&str, &[&str], &[&str])] = &[
         &["EMAIL#", "FACTOR#", "REVOKED#", "SESSION#", "USER#"],
     ),
     ("Devices", &["DEVICE-OF#"], &[]),
+    ("Factors", &["FACTOR#"], &["MAIL#", "USER#"]),
     ("InitialTokens", &["ONCE#INITIAL#"], &[]),
     ("Keys", &["KEYS"], &[]),
     ("Limits", &["LIMIT#"], &[]),

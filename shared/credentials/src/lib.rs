@@ -1,4 +1,5 @@
-//! How people identify themselves and prove it: usernames, e-mail addresses, display names, passwords.
+//! How people identify themselves and prove it: usernames, e-mail addresses, display names, passwords,
+//! one-time codes.
 //!
 //! Parsing yields a type that holds only valid values, or a [`Problem`] that says what to change. No I/O except for
 //! salts from the operating system's generator, and no knowledge of HTTP or storage. Hashing is synchronous and takes
@@ -12,7 +13,9 @@ mod fold;
 mod hash;
 mod normal;
 mod password;
+mod recovery_code;
 mod skeleton;
+mod totp;
 mod username;
 
 use std::borrow::Cow;
@@ -21,6 +24,8 @@ pub use display_name::DisplayName;
 pub use email::EmailAddress;
 pub use hash::{HashError, PasswordHash, UnreadableHash};
 pub use password::{NewPassword, Policy};
+pub use recovery_code::{RECOVERY_CODES, RecoveryCode};
+pub use totp::TotpSecret;
 pub use username::{Reserved, Username};
 
 /// Why a value was refused. Shown to clients: it never repeats the value.

@@ -100,7 +100,7 @@ pub async fn enter(
     user: &str,
     authentication: &Authentication,
 ) -> Result<Option<Cookie>, Error> {
-    let visitor = Visitor { old: site.session(request), user_agent: request.user_agent() };
+    let visitor = Visitor { old: site.session(request), user_agent: request.user_agent(), ..Visitor::default() };
     let secret = browsers.begin(user, authentication, visitor, request.now()).await?;
     Ok(secret.map(|secret| site.keep_session(&secret, browsers.max_age())))
 }

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::random;
 use crate::secret::{SecretHash, SecretKind, generate};
+use crate::spent::Spent;
 use crate::table::{self, Item, Key, Table, Update, Write, number};
 use crate::users;
 
@@ -42,12 +43,14 @@ pub struct BrowserLifetime {
 }
 
 /// The browser in which somebody signs in.
-#[derive(Clone, Debug, Default)]
+#[derive(Default)]
 pub struct Visitor<'a> {
     /// The cookie of an earlier sign-in there.
     pub old: Option<&'a str>,
     /// What the browser says it is.
     pub user_agent: Option<String>,
+    /// What the sign-in uses up.
+    pub spent: Spent,
 }
 
 /// A browser in which a person is signed in.
@@ -92,8 +95,8 @@ impl Browsers {
     }
 
     /// Signs in a person who has just authenticated, and returns the new cookie. The same write ends the sign-in of the
-    /// old cookie, if any. `None`: in the meantime, what the authentication depends on has changed, or the account was
-    /// closed.
+    /// old cookie, if any. `None`: in the meantime, what the authentication depends on has changed, the account was closed,
+    /// or what the sign-in uses up is used up already.
     pub async fn begin(
         &self,
         user: &str,
@@ -117,6 +120,7 @@ impl Browsers {
         let mut writes = users::still_stands(user, &authentication.rests_on, authentication.at);
         writes.push(Write::PutNew(table::item(key(&cookie), &session)?));
         writes.extend(visitor.old.map(|old| Write::Delete(Update::nothing(key(old)))));
+        writes.extend(visitor.spent.writes());
         Ok((self.table.transact(writes).await? == table::Written::Done).then_some(cookie))
     }
 
@@ -249,9 +253,4 @@ fn partition(user: &str) -> String {
 fn place(cookie: &str) -> String {
     let hash = SecretHash::of(SecretKind::BrowserSession, cookie).text();
     cookie.split_once(SEPARATOR).map_or_else(|| hash.clone(), |(user, _)| format!("{user}{SEPARATOR}{hash}"))
-}
-
-/// A list of words as an attribute, which must not be empty.
-pub(crate) fn word_set<'a>(words: impl Iterator<Item = &'a str>) -> AttributeValue {
-    AttributeValue::Ss(words.map(str::to_owned).collect())
 }

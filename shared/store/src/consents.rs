@@ -5,8 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Error, Scopes, Time};
 use serde::{Deserialize, Serialize};
 
-use crate::browsers::word_set;
-use crate::table::{Key, Table, Update, Write, Written, number};
+use crate::table::{Key, Table, Update, Write, Written, number, word_set};
 use crate::users;
 
 /// The consents of all people.

@@ -60,6 +60,11 @@ pub(crate) fn list(words: &[String]) -> AttributeValue {
     AttributeValue::L(words.iter().cloned().map(AttributeValue::S).collect())
 }
 
+/// A set of words in the form of DynamoDB, which must not be empty.
+pub(crate) fn word_set<'a>(words: impl IntoIterator<Item = &'a str>) -> AttributeValue {
+    AttributeValue::Ss(words.into_iter().map(str::to_owned).collect())
+}
+
 /// The fields of an item as a `T`.
 pub(crate) fn read<T: DeserializeOwned>(item: Item) -> Result<T, Error> {
     serde_dynamo::from_item(item).map_err(|error| Error::fault("a stored item is malformed").because(error))

@@ -34,6 +34,10 @@ pub(crate) const OF_DEVICE_AND_DAY: Rate = Rate::new(50, DAY);
 /// the new one is set already.
 const OF_PERSON: Rate = Rate::new(10, 30 * MINUTE);
 const OF_PERSON_AND_DAY: Rate = Rate::new(24, DAY);
+/// Wrong second factors of one person, over all methods and sign-ins: five at once, then one in five minutes ...
+const OF_FACTORS: Rate = Rate::new(10, 30 * MINUTE);
+/// ... and when they go on, 24 in a day. Whoever can use this up knows the password.
+const OF_FACTORS_AND_DAY: Rate = Rate::new(24, DAY);
 /// How many half hours' worth of guesses one address has in a day.
 const HALF_HOURS: u64 = 10;
 /// Into how many groups the addresses that guess at an account are divided, so that its item stays small. Which addresses
@@ -46,7 +50,7 @@ pub(crate) const PER_MINUTE: u64 = 60;
 const PER_ADDRESS: u64 = 200;
 
 /// The counters: `LIMIT#LOGIN#account` (with a bucket for each group of addresses), `LIMIT#ADDRESS#network`,
-/// `LIMIT#PROOF#person` and `LIMIT#CODES#person`.
+/// `LIMIT#PROOF#person`, `LIMIT#FACTOR#person` and `LIMIT#CODES#person`.
 #[derive(Clone, Debug)]
 pub struct Limits {
     table: Table,
@@ -80,7 +84,9 @@ impl Attempt {
     pub fn counted(self) -> Result<Counted, Error> {
         match self {
             Self::Counted(counted) => Ok(counted),
-            Self::Refused { retry_after } => Err(Error::too_many(retry_after, "attempts at a password")),
+            Self::Refused { retry_after } => {
+                Err(Error::too_many(retry_after, "attempts at a password or a second factor"))
+            }
         }
     }
 }
@@ -162,7 +168,18 @@ impl Limits {
     /// person only, and nobody without one can use it up.
     pub async fn proof(&self, person: &str, now: Time) -> Result<Attempt, Error> {
         let each = vec![Bucket::of("t", OF_PERSON), Bucket::of("d", OF_PERSON_AND_DAY)];
-        let counter = Buckets::at(key("LIMIT#PROOF", &hash(person)), Kept::AsLongAsNeeded, each);
+        self.of_person(key("LIMIT#PROOF", &hash(person)), each, now).await
+    }
+
+    /// Counts a second factor, of whatever kind, by somebody who has proven the password or is signed in. Strangers cannot
+    /// use it up.
+    pub async fn factor(&self, person: &str, now: Time) -> Result<Attempt, Error> {
+        let each = vec![Bucket::of("t", OF_FACTORS), Bucket::of("d", OF_FACTORS_AND_DAY)];
+        self.of_person(key("LIMIT#FACTOR", &hash(person)), each, now).await
+    }
+
+    async fn of_person(&self, key: Key, each: Vec<Bucket>, now: Time) -> Result<Attempt, Error> {
+        let counter = Buckets::at(key, Kept::AsLongAsNeeded, each);
         match counter.take(&self.table, now).await? {
             Taken::Counted => Ok(Attempt::Counted(Counted { counters: vec![counter], renewed: None })),
             refused @ (Taken::Full { .. } | Taken::Absent) => refused_by(&refused, now),

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
+use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_kms::Client;
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::DataKeySpec;
@@ -35,6 +36,13 @@ pub(crate) struct Sealed {
     /// Nonce (12 bytes), ciphertext, tag (16 bytes).
     #[serde(with = "serde_bytes")]
     secret: Vec<u8>,
+}
+
+impl Sealed {
+    /// The sealed bytes, as the attribute `secret`. No two are equal, so a condition on them means one secret.
+    pub(crate) fn secret(&self) -> AttributeValue {
+        AttributeValue::B(self.secret.clone().into())
+    }
 }
 
 impl Seal {

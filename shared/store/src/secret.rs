@@ -41,6 +41,8 @@ pub enum SecretKind {
     Keeper,
     /// The code of a mail, with its keeper.
     MailedCode,
+    /// A recovery code, with the id of its owner.
+    RecoveryCode,
 }
 
 /// SHA-256 of a secret. The secret itself is never stored.
@@ -65,6 +67,7 @@ impl SecretKind {
             Self::KeepLink => "link that keeps an address",
             Self::Keeper => "keeper of a mailed code",
             Self::MailedCode => "mailed code",
+            Self::RecoveryCode => "recovery code",
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::random;
 use crate::refresh_token::{RefreshToken, TokenHashes};
 use crate::revocations::{self, Retention, Revoked};
 use crate::secret::SecretHash;
+use crate::spent::Spent;
 use crate::table::{self, Item, Key, Table, Update, Write, Written, number};
 use crate::users::{self, Person, Status, User};
 
@@ -157,15 +158,21 @@ impl Sessions {
     /// Begins a session and returns its first refresh token. `None`: in the meantime, what the authentication depends
     /// on has changed, or the person may no longer sign in.
     pub async fn begin(&self, session: &Session) -> Result<Option<RefreshToken>, Error> {
-        let (begun, ()) = tokio::join!(self.write(session), self.make_room(session));
+        self.begin_with(session, Spent::default()).await
+    }
+
+    /// The same, using up `spent`. `None` also if that is used up already.
+    pub async fn begin_with(&self, session: &Session, spent: Spent) -> Result<Option<RefreshToken>, Error> {
+        let (begun, ()) = tokio::join!(self.write(session, spent), self.make_room(session));
         begun
     }
 
-    async fn write(&self, session: &Session) -> Result<Option<RefreshToken>, Error> {
+    async fn write(&self, session: &Session, spent: Spent) -> Result<Option<RefreshToken>, Error> {
         let first = RefreshToken::first(&session.user, &session.sid)?;
         let mut writes =
             users::still_stands(&session.user, &session.authentication.rests_on, session.authentication.at);
         writes.push(put(session, &first)?);
+        writes.extend(spent.writes());
         Ok((self.table.transact(writes).await? == Written::Done).then_some(first))
     }
 

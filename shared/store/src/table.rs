@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use crate::aws::Aws;
 use crate::expression::{given, names_in, values};
-pub(crate) use crate::item::{Item, Key, is_expired, item, list, number, read};
+pub(crate) use crate::item::{Item, Key, is_expired, item, list, number, read, word_set};
 use crate::random;
 use outcome::{Outcome, outcome, pause};
 pub(crate) use partition::REMOVED_AT_ONCE;

@@ -7,6 +7,9 @@ mod addresses;
 mod leaving;
 mod parts;
 mod recovery;
+mod second_factors;
+
+use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Error, Time};
@@ -22,6 +25,7 @@ pub(crate) use addresses::{claims_of, still_owns};
 pub(crate) use leaving::leaving;
 pub(crate) use parts::{new_password, removed, signed_out, signed_out_by_new_password, still_active, still_stands};
 pub use recovery::Forgetful;
+pub(crate) use second_factors::{gained, leaves, lost, lost_all, stays};
 
 /// The people of the service.
 #[derive(Clone, Debug)]
@@ -90,6 +94,12 @@ pub struct User {
     /// When the account ends, in epoch seconds, unless its owner proves an address before, or keeps the account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<u64>,
+    /// The names of the second factors. [`User::has_second_factor`] says whether there is one.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub second_factors: BTreeSet<String>,
+    /// The names of those that leave, each with its end in epoch seconds.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub leaving_factors: BTreeSet<String>,
 }
 
 /// Whether a person may sign in.
@@ -286,6 +296,8 @@ impl User {
             sessions_since: 0,
             stays: None,
             expires_at: None,
+            second_factors: BTreeSet::new(),
+            leaving_factors: BTreeSet::new(),
         }
     }
 

@@ -103,7 +103,7 @@ pub(crate) fn still_active(id: &str) -> Write {
 }
 
 /// The condition that a profile has the epoch `:epoch`. A profile without one is at 0.
-const fn at_this_epoch(epoch: u64) -> &'static str {
+pub(super) const fn at_this_epoch(epoch: u64) -> &'static str {
     match epoch {
         0 => "attribute_exists(pk) AND (attribute_not_exists(#epoch) OR #epoch = :epoch)",
         _ => "#epoch = :epoch",

@@ -19,7 +19,7 @@ async fn a_sign_in_sets_a_new_cookie_and_ends_the_sign_in_of_the_old_one() {
     let signed_in = by_password();
     let first =
         browsers.begin(&alice.id, &signed_in, Visitor::default(), START).await.expect("no fault").expect("welcome");
-    let visitor = Visitor { old: Some(&first), user_agent: Some("Lighthouse/1.0".to_owned()) };
+    let visitor = Visitor { old: Some(&first), user_agent: Some("Lighthouse/1.0".to_owned()), ..Visitor::default() };
     let second = browsers.begin(&alice.id, &signed_in, visitor, START).await.expect("no fault").expect("welcome");
     assert!(first != second);
     assert!(browsers.find(&first, START).await.expect("no fault").is_none());

@@ -107,11 +107,17 @@ pub(crate) fn aws(url: &str) -> Aws {
 
 /// The variables that Lambda sets, and the one for an engine at `url`.
 pub(crate) fn environment(url: &str) -> Environment {
+    environment_with_kms(url, url)
+}
+
+/// The same, with a KMS.
+pub(crate) fn environment_with_kms(url: &str, kms: &str) -> Environment {
     let variables = [
         ("AWS_REGION", "us-east-1"),
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
         ("AWS_ENDPOINT_URL_DYNAMODB", url),
+        ("AWS_ENDPOINT_URL_KMS", kms),
     ];
     Environment::from_pairs(variables.map(|(name, value)| (name.to_owned(), value.to_owned())))
 }

@@ -9,6 +9,7 @@ mod browsers;
 mod clients;
 mod codes;
 mod engine;
+mod factors;
 mod https;
 mod kms;
 mod limits;
