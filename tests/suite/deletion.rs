@@ -5,6 +5,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::refresh::{Tokens, assert_refused, refresh, sign_in, sign_up};
+use super::step_up::age;
 use support::browser::authorize;
 use support::engine::Disturbed;
 use support::faulty::Fault;
@@ -106,12 +107,15 @@ async fn the_username_is_free_again_and_whoever_takes_it_is_somebody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thief_of_an_access_token_cannot_delete_the_person() {
+async fn a_thief_of_an_old_access_token_cannot_delete_the_person() {
     let service = Service::start().await;
     let tokens = sign_up(&service, "alice").await;
-    for body in [json!({}), json!({"password": null}), json!({"password": PASSWORD, "id": "somebody"})] {
+    age(&service, &tokens, 602).await;
+    for body in [json!({"password": null}), json!({"password": PASSWORD, "id": "somebody"})] {
         assert_eq!(delete_me(&service, &tokens.access, body.clone()).await.status, 400, "{body}");
     }
+    let without = delete_me(&service, &tokens.access, json!({})).await;
+    assert_eq!((without.status, without.code().as_str()), (401, "insufficient_user_authentication"));
     let bare = service.send(service.request("DELETE", "/me").bearer_auth(&tokens.access)).await;
     assert!([400, 415].contains(&bare.status), "{bare:?}");
     let guesses =

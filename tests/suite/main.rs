@@ -56,5 +56,6 @@ mod scopes;
 mod secrets;
 mod seed;
 mod single_sign_on;
+mod step_up;
 mod storm;
 mod strangers;

@@ -1,5 +1,5 @@
-//! `DELETE /me`: deletes the person, at once or after some time in which they can keep the account. Needs the password again,
-//! so that a thief of an access token cannot do it.
+//! `DELETE /me`: deletes the person, at once or after some time in which they can keep the account. Needs the password or a
+//! recent authentication, so that a thief of an old access token cannot do it.
 
 use credentials::Username;
 use oauth::{Action, Code, DAY, Error, Message, SecurityEvent, Time};
@@ -11,16 +11,17 @@ use web::{Request, Response};
 use crate::app::App;
 use crate::email::notice;
 use crate::person::{Person, authorize};
-use crate::proof::prove;
+use crate::proof::present;
 
 pub(crate) async fn delete(app: &App, request: &Request) -> Result<Response, Error> {
-    let Person { user, session } = authorize(app, request).await?;
+    let person = authorize(app, request).await?;
     let mut fields = request.json()?;
-    let password = fields.required("password", |text| Ok(text.to_owned()));
+    let password = fields.optional("password", |text| Ok(text.to_owned()));
     let (password,) = fields.finish((password,))?;
-    let proven = prove(app, request, &user, &password).await?;
+    let proven = present(app, request, &person, password.as_deref()).await?;
     let end = end(app, request.now());
-    if !remove(app, request, user, Asker::Session(&session, &proven)).await? {
+    let Person { user, session } = person;
+    if !remove(app, request, user, Asker::Session(&session, proven.as_ref())).await? {
         return Err(Error::new(Code::InvalidToken, "the session has ended, or the password has just been changed"));
     }
     match end {

@@ -1,7 +1,7 @@
 //! `POST /me/email`, `DELETE /me/email`: asks for another e-mail address, and stops a change that has not taken effect.
 //!
-//! Asking needs the password, so that a thief of an access token cannot take the account. The new address is proven at
-//! `/email/verify`. The answer is the same whether or not it has an owner, whom the mail tells.
+//! Asking needs the password or a recent authentication, so that a thief of an old access token cannot take the account. The
+//! new address is proven at `/email/verify`. The answer is the same whether or not it has an owner, whom the mail tells.
 
 use credentials::EmailAddress;
 use oauth::{Action, Code, Error, Message};
@@ -12,33 +12,33 @@ use web::{Fields, Problem, Request, Response};
 
 use crate::app::App;
 use crate::person::authorize;
-use crate::proof::prove;
+use crate::proof::present;
 
 pub(crate) async fn ask(app: &App, request: &Request) -> Result<Response, Error> {
-    let user = authorize(app, request).await?.user;
-    let (email, password) = parse(request.json()?)?;
+    let person = authorize(app, request).await?;
+    let mut fields = request.json()?;
+    let email = address(&mut fields);
+    let password = fields.optional("password", |text| Ok(text.to_owned()));
+    let (email, password) = fields.finish((email, password))?;
+    must_be_on(app)?;
+    present(app, request, &person, password.as_deref()).await?;
     let secret = OneTime::new(OnceKind::Address)?;
-    send(app, request, &user, (&email, &password, &secret)).await?;
+    send(app, request, &person.user, (&email, &secret)).await?;
     Response::json(202, &json!({ "handle": secret.handle() }))
 }
 
-/// The new address and the password.
-pub(crate) fn parse(mut fields: Fields) -> Result<(EmailAddress, String), Error> {
-    let email = fields.required("email", |text| EmailAddress::parse(text).map_err(|problem| Problem::all([problem])));
-    let password = fields.required("password", |text| Ok(text.to_owned()));
-    fields.finish((email, password))
+/// The new address.
+pub(crate) fn address(fields: &mut Fields) -> Option<EmailAddress> {
+    fields.required("email", |text| EmailAddress::parse(text).map_err(|problem| Problem::all([problem])))
 }
 
-/// Sends a mail to the new address, if the password is right. After too many mails, nothing is sent, and the answer is the
-/// same.
+/// Sends a mail to the new address. After too many mails, nothing is sent, and the answer is the same.
 pub(crate) async fn send(
     app: &App,
     request: &Request,
     user: &User,
-    (email, password, secret): (&EmailAddress, &str, &OneTime),
+    (email, secret): (&EmailAddress, &OneTime),
 ) -> Result<(), Error> {
-    must_be_on(app)?;
-    prove(app, request, user, password).await?;
     let email = Email { address: email.as_str().to_owned(), canonical: email.canonical().to_owned() };
     let to_reader = |code, link| Message::ProveAddress { code, link };
     let letter = flow::letter((&app.site, &app.users, &app.outbox), request, (&email, secret), to_reader).await?;

@@ -1,10 +1,13 @@
 //! The person who sent the request: the verified token and its active session.
 
-use oauth::{Code, Error, scope};
+use oauth::{Authentication, Code, Error, Time, scope};
 use store::{Session, User};
 use web::Request;
 
 use crate::app::App;
+
+/// How old an authentication may be for a sensitive change of the account, in seconds.
+pub(crate) const FRESH_SECONDS: u32 = 600;
 
 /// An authorized person.
 pub(crate) struct Person {
@@ -37,4 +40,31 @@ async fn claimed(app: &App, request: &Request) -> Result<(String, String), Error
 /// The session of the request has ended.
 pub(crate) fn ended() -> Error {
     Error::new(Code::InvalidToken, "the session has ended")
+}
+
+/// Refuses unless the person has authenticated recently (RFC 9470): the client leads them through `/authorize` again, with
+/// the `max_age` of the challenge.
+pub(crate) fn fresh(authentication: &Authentication, now: Time) -> Result<(), Error> {
+    if authentication.at.plus(u64::from(FRESH_SECONDS)) >= now {
+        Ok(())
+    } else {
+        Err(Error::stale_authentication(FRESH_SECONDS))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use oauth::Needed;
+
+    use super::*;
+
+    #[test]
+    fn an_authentication_is_fresh_for_ten_minutes() {
+        let at = Time::from_seconds(1_800_000_000);
+        let authentication = Authentication::by_password(0, at, at);
+        assert!(fresh(&authentication, at).is_ok() && fresh(&authentication, at.plus(600)).is_ok());
+        let error = fresh(&authentication, at.plus(601)).unwrap_err();
+        assert_eq!(error.code(), Code::InsufficientUserAuthentication);
+        assert_eq!(error.needed(), Some(Needed::MaxAge(600)));
+    }
 }

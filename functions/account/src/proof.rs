@@ -1,4 +1,4 @@
-//! Verification of the password of somebody who is signed in already.
+//! Verification of somebody who is signed in already: by their password, or by a recent authentication.
 //!
 //! Attempts are limited for each person, so that a stolen token or an open browser does not help to guess the password. They
 //! do not count as sign-ins: guesses of strangers do not keep the person from changing it.
@@ -9,6 +9,21 @@ use store::{Password, User, audit};
 use web::Request;
 
 use crate::app::App;
+use crate::person::{Person, fresh};
+
+/// Refuses unless the person is present: they give their password, or have authenticated within the last minutes. Returns
+/// the password that was verified.
+pub(crate) async fn present(
+    app: &App,
+    request: &Request,
+    person: &Person,
+    password: Option<&str>,
+) -> Result<Option<Password>, Error> {
+    match password {
+        Some(password) => prove(app, request, &person.user, password).await.map(Some),
+        None => fresh(&person.session.authentication, request.now()).map(|()| None),
+    }
+}
 
 /// The stored password of `user`, if `password` is it. Otherwise fails with `invalid_credentials`.
 pub(crate) async fn prove(app: &App, request: &Request, user: &User, password: &str) -> Result<Password, Error> {

@@ -80,6 +80,8 @@ codes! {
     ExpiredToken = 401 "invalid_token" "The access token has expired. Use the refresh token to get a new one."
     /// RFC 6750 section 3.1.
     InsufficientScope = 403 "insufficient_scope" "The access token lacks a scope. The WWW-Authenticate header names it."
+    /// RFC 9470 section 3: the token is valid, and its person has to authenticate again.
+    InsufficientUserAuthentication = 401 "insufficient_user_authentication" "The user must authenticate again for this. The WWW-Authenticate header says what is required."
     /// Wrong password, unknown, disabled or unverified account. The response does not say which.
     InvalidCredentials = 401 "invalid_credentials" "The username or password is incorrect."
     /// The password is right, and the account is about to be deleted.
@@ -154,6 +156,15 @@ pub struct WayBack {
     pub address: String,
 }
 
+/// What a token must have so that the request succeeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needed {
+    /// A scope (RFC 6750 section 3).
+    Scope(&'static str),
+    /// An authentication of its person that is at most this many seconds old (RFC 9470 section 3).
+    MaxAge(u32),
+}
+
 /// A refusal or a fault that becomes an HTTP response. It can be cloned, for callers that wait for the same result.
 #[derive(Clone, Debug)]
 pub struct Error {
@@ -162,7 +173,7 @@ pub struct Error {
     fields: Vec<FieldProblem>,
     retry_after: Option<u32>,
     allow: Option<&'static str>,
-    scope: Option<&'static str>,
+    needed: Option<Needed>,
     back: Option<Box<WayBack>>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
@@ -176,7 +187,7 @@ impl Error {
             fields: Vec::new(),
             retry_after: None,
             allow: None,
-            scope: None,
+            needed: None,
             back: None,
             source: None,
         }
@@ -226,7 +237,13 @@ impl Error {
 
     /// A 403 that names the missing scope.
     pub fn insufficient_scope(scope: &'static str) -> Self {
-        Self { scope: Some(scope), ..Self::new(Code::InsufficientScope, "scope") }
+        Self { needed: Some(Needed::Scope(scope)), ..Self::new(Code::InsufficientScope, "scope") }
+    }
+
+    /// A 401 that says how many seconds ago the person may have authenticated.
+    pub fn stale_authentication(max_age: u32) -> Self {
+        let detail = "the authentication is too old";
+        Self { needed: Some(Needed::MaxAge(max_age)), ..Self::new(Code::InsufficientUserAuthentication, detail) }
     }
 
     /// Adds the way back to the app, for a page that shows the error.
@@ -273,9 +290,9 @@ impl Error {
         self.allow
     }
 
-    /// The scope that a token needs, for a 403.
-    pub fn scope(&self) -> Option<&'static str> {
-        self.scope
+    /// What a token needs, for the challenge of a 401 or 403.
+    pub fn needed(&self) -> Option<Needed> {
+        self.needed
     }
 
     /// The way back to the app, where that is known.

@@ -29,7 +29,7 @@ pub use authorization::{AuthorizationRequest, Prompt, Reply, ResponseMode, is_of
 pub use claims::RequestedClaims;
 pub use client::{AuthMethod, Client, GrantType, IdTokenClaims, Trust};
 pub use config::Config;
-pub use error::{Code, Error, FieldProblem, WayBack};
+pub use error::{Code, Error, FieldProblem, Needed, WayBack};
 pub use event::{Action, Outcome, Reason, SecurityEvent};
 pub use grant::Granted;
 pub use language::Language;

@@ -32,8 +32,8 @@ pub struct Deletions {
 /// Who asks for the deletion of a person.
 #[derive(Clone, Copy)]
 pub enum Asker<'a> {
-    /// The person, in a session.
-    Session(&'a Session, &'a Password),
+    /// The person, in a session, with the password or after a recent authentication.
+    Session(&'a Session, Option<&'a Password>),
     /// The person, in a browser.
     Browser(&'a Password),
     /// An operator.
@@ -63,7 +63,8 @@ impl<'a> Asker<'a> {
     /// The password that was verified. It must still be set.
     fn proven(self) -> Option<&'a Password> {
         match self {
-            Self::Session(_, proven) | Self::Browser(proven) => Some(proven),
+            Self::Session(_, proven) => proven,
+            Self::Browser(proven) => Some(proven),
             Self::Operator => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use oauth::{Code, Error};
+use oauth::{Code, Error, Needed};
 use serde::Serialize;
 
 use crate::{Request, Response, Site, pages};
@@ -126,7 +126,7 @@ pub(crate) fn sentences(error: &Error) -> String {
     text.chars().take(NAMED.1).map(plain).collect()
 }
 
-/// The value of `WWW-Authenticate` (RFC 6750 section 3). Every 401 has one (RFC 9110 section 15.5.2), without an
+/// The value of `WWW-Authenticate` (RFC 6750 section 3, RFC 9470 section 3). Every 401 has one (RFC 9110 section 15.5.2), without an
 /// `error` if there was no token; a 403 has one only if another scope would help. Client libraries that look at
 /// challenges before they read the body find `invalid_client` there too.
 fn challenge(error: &Error) -> Option<String> {
@@ -136,9 +136,13 @@ fn challenge(error: &Error) -> Option<String> {
     match code {
         Code::InvalidClient => Some(format!("Basic {realm}, {reason}")),
         Code::InvalidToken | Code::ExpiredToken => Some(format!("Bearer {realm}, {reason}")),
-        Code::InsufficientScope => {
-            let scope = error.scope().unwrap_or_default();
-            Some(format!(r#"Bearer {realm}, {reason}, scope="{scope}""#))
+        Code::InsufficientScope | Code::InsufficientUserAuthentication => {
+            let needed = match error.needed() {
+                Some(Needed::Scope(scope)) => format!(r#", scope="{scope}""#),
+                Some(Needed::MaxAge(seconds)) => format!(r#", max_age="{seconds}""#),
+                None => String::new(),
+            };
+            Some(format!("Bearer {realm}, {reason}{needed}"))
         }
         _ if code.status() == 401 => Some(format!("Bearer {realm}")),
         _ => None,

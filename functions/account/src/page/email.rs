@@ -7,7 +7,8 @@ use web::{Fields, Request, Response};
 
 use super::Visitor;
 use crate::app::App;
-use crate::email::{must_be_on, parse, send};
+use crate::email::{address, must_be_on, send};
+use crate::proof::prove;
 
 pub(super) fn show(app: &App, request: &Request, visitor: &Visitor<'_>) -> Result<Response, Error> {
     must_be_on(app)?;
@@ -33,8 +34,14 @@ async fn send_to(
     visitor: &Visitor<'_>,
     (form, secret): (&Parameters, &OneTime),
 ) -> Result<(), Error> {
-    let (email, password) = parse(Fields::of_form(form, &["email", "password"]))?;
-    send(app, request, &visitor.signed_in.user, (&email, &password, secret)).await
+    let mut fields = Fields::of_form(form, &["email", "password"]);
+    let email = address(&mut fields);
+    let password = fields.required("password", |text| Ok(text.to_owned()));
+    let (email, password) = fields.finish((email, password))?;
+    let user = &visitor.signed_in.user;
+    must_be_on(app)?;
+    prove(app, request, user, &password).await?;
+    send(app, request, user, (&email, secret)).await
 }
 
 fn page(

@@ -45,7 +45,7 @@ pub enum Change<'a> {
     },
     /// The person is deleted.
     Deletion {
-        /// The verified password, unless an operator orders it.
+        /// The verified password, if the person gave it.
         proven: Option<&'a Password>,
         /// The names that become free.
         claims: &'a Claims,
@@ -54,7 +54,7 @@ pub enum Change<'a> {
     },
     /// The person asked for the deletion, and has some time to keep the account.
     Leaving {
-        /// The verified password.
+        /// The verified password, if the person gave it.
         proven: Option<&'a Password>,
         /// The names that become free then.
         claims: &'a Claims,
@@ -110,7 +110,7 @@ async fn commit(
         if is_by_the_person(out.change) && user.status != Status::Active {
             return Ok(None);
         }
-        if out.stays.is_some_and(|session| !session.is_kept_by(&user)) {
+        if out.stays.or(asking(out.change)).is_some_and(|session| !session.is_kept_by(&user)) {
             return Ok(None);
         }
         if attempt(table, expires_at, &user, out, now).await? == Written::Done {
@@ -140,7 +140,16 @@ async fn attempt(table: &Table, expires_at: u64, user: &User, out: &SignOut<'_>,
 
 /// Whether a person deletes their own account. Somebody who was disabled in the meantime must not come back by that.
 fn is_by_the_person(change: Change<'_>) -> bool {
-    matches!(change, Change::Leaving { .. } | Change::Deletion { proven: Some(_), .. })
+    let gave_password = matches!(change, Change::Leaving { .. } | Change::Deletion { proven: Some(_), .. });
+    gave_password || asking(change).is_some()
+}
+
+/// The session that asks for a deletion.
+fn asking(change: Change<'_>) -> Option<&Session> {
+    match change {
+        Change::Deletion { session, .. } | Change::Leaving { session, .. } => session,
+        _ => None,
+    }
 }
 
 /// Whether a presented secret is for this person's present password.

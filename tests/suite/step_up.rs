@@ -1,0 +1,67 @@
+//! Authentication that is recent and strong enough: sensitive changes of an account (RFC 9470).
+
+use serde_json::{Value, json};
+
+use crate::deletion::delete_me;
+use crate::mailed::{Letter, MAIL};
+use crate::refresh::{Tokens, sign_in, sign_up, table};
+use support::{Answer, PASSWORD, Service};
+
+/// Lets the authentication of a session be some seconds older.
+pub async fn age(service: &Service, tokens: &Tokens, seconds: u64) {
+    let key = json!({"pk": {"S": format!("SESSION#{}", tokens.user())}, "sk": {"S": tokens.sid()}});
+    let update = json!({
+        "Key": key, "UpdateExpression": "SET auth_time = auth_time - :age",
+        "ExpressionAttributeValues": {":age": {"N": (seconds * 1000).to_string()}},
+    });
+    table(service, "UpdateItem", update).await;
+}
+
+/// Asserts that a refusal asks for an authentication of the last ten minutes.
+fn assert_stale(answer: &Answer) {
+    assert_eq!((answer.status, answer.code().as_str()), (401, "insufficient_user_authentication"), "{answer:?}");
+    let challenge = answer.header("www-authenticate");
+    assert!(challenge.starts_with("Bearer ") && challenge.contains(r#"error="insufficient_user_authentication""#));
+    assert!(challenge.ends_with(r#", max_age="600""#), "{challenge}");
+}
+
+async fn ask_for_address(service: &Service, tokens: &Tokens, body: Value) -> Answer {
+    service.send(service.request("POST", "/me/email").bearer_auth(&tokens.access).json(&body)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_address_needs_the_password_or_an_authentication_of_the_last_ten_minutes() {
+    let service = &Service::with_parameters(MAIL).await;
+    let (old, fresh) = (sign_up(service, "alice").await, sign_in(service, "alice").await);
+    age(service, &old, 602).await;
+    let asked = |email: &str| json!({"email": email});
+    assert_stale(&ask_for_address(service, &old, asked("alice@old.example")).await);
+    assert_eq!(ask_for_address(service, &fresh, asked("alice@fresh.example")).await.status, 202);
+    let with_password = json!({"email": "alice@people.example", "password": PASSWORD});
+    assert_eq!(ask_for_address(service, &old, with_password).await.status, 202);
+    for address in ["alice@fresh.example", "alice@people.example"] {
+        assert!(!Letter::to(service, address, 1).await.code().is_empty(), "{address}");
+    }
+    assert_eq!(service.get_as("/me", &old.access).await.status, 200, "everything else works as before");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_who_has_just_signed_in_deletes_the_account_without_the_password() {
+    let service = &Service::start().await;
+    let (old, fresh) = (sign_up(service, "alice").await, sign_in(service, "alice").await);
+    age(service, &old, 602).await;
+    assert_stale(&delete_me(service, &old.access, json!({})).await);
+    assert_eq!(delete_me(service, &fresh.access, json!({})).await.status, 204);
+    assert_eq!(service.get_as("/me", &old.access).await.status, 401);
+    assert_eq!(service.sign_in("alice", PASSWORD).await.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_has_ended_deletes_nobody_however_fresh_it_was() {
+    let service = &Service::start().await;
+    let (thief, own) = (sign_up(service, "alice").await, sign_in(service, "alice").await);
+    let end = service.request("DELETE", "/me/sessions").bearer_auth(&own.access);
+    assert_eq!(service.send(end).await.status, 204);
+    assert_eq!(delete_me(service, &thief.access, json!({})).await.code(), "invalid_token");
+    assert_eq!(service.get_as("/me", &own.access).await.status, 200);
+}
