@@ -3,6 +3,8 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
+use super::mailed::{MAIL, person};
+use super::refresh::{Tokens, sign_up};
 use super::strangers::{HASHES, SECRETS, app};
 use support::browser::Browser;
 use support::{Answer, PASSWORD, Service};
@@ -62,6 +64,35 @@ async fn while_an_account_is_under_attack_from_50_addresses_its_owner_signs_in_f
     let waits = sign_in(&mut unknown, &client_id, PASSWORD).await;
     assert_eq!(waits.status, 429, "any other browser waits");
     assert!(waits.text.contains("Too many attempts") && !waits.header("retry-after").is_empty(), "{waits:?}");
+}
+
+/// Whoever could see that guesses at a name use up the guesses at an address would know that they belong together.
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_at_a_username_say_nothing_about_the_address_of_its_owner() {
+    let service = &Service::with_parameters(MAIL).await;
+    person(service, "alice", "alice@people.example").await;
+    let guess = async |name: &str| service.sign_in(name, "wrong wrong wrong").await.status;
+    while guess("alice").await == 401 {}
+    for name in ["alice@people.example", "bob@people.example", "nobody"] {
+        assert_eq!(guess(name).await, 401, "{name}");
+    }
+    assert_eq!(service.sign_in("alice@people.example", PASSWORD).await.status, 200);
+    let tokens = Tokens::of(&service.sign_in("alice@people.example", PASSWORD).await);
+    let refused = service.get_as("/me/events", &tokens.access).await.json()["refused_sign_ins"]["count"].clone();
+    assert_eq!(refused, 11, "she sees all of them");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn browsers_without_cookies_leave_no_more_than_30_known_devices() {
+    let service = &Service::start().await;
+    let client_id = app(service).await;
+    let tokens = sign_up(service, "alice").await;
+    for _ in 0..33 {
+        assert_eq!(sign_in(&mut Browser::new(service), &client_id, PASSWORD).await.status, 303);
+    }
+    let export = service.get_as("/me/export", &tokens.access).await.json();
+    let devices = export["devices"].as_array().expect("a list").len();
+    assert!((30..=31).contains(&devices), "{devices}: the last one may come while others are forgotten");
 }
 
 #[tokio::test(flavor = "multi_thread")]

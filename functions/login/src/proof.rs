@@ -43,8 +43,7 @@ pub(crate) async fn verify(
     let name = Identifier::read(credentials.username, app.addresses);
     let found = name.find(&app.users, now).await?;
     let id = found.as_deref().unwrap_or(NOBODY);
-    // Names of nobody that look alike share their attempts.
-    let guess = Guess { account: found.as_deref().unwrap_or(name.subject()), address: request.source_ip() };
+    let guess = Guess { account: name.subject(), address: request.source_ip() };
     let (attempt, stored) = tokio::join!(Box::pin(count(app, guess, (id, device), now)), Box::pin(read(app, id, now)));
     let attempt = attempt.inspect_err(|error| log_too_many(error, request, found.as_deref()))?;
     let proven = match stored {

@@ -41,11 +41,12 @@ async fn sign_in(
     let device = app.site.device(request);
     let Proof { user, authentication, attempt } = verify(app, credentials, request, device).await?;
     let is_known = attempt.is_on_known_device();
-    let (cookie, device, (), (), unreachable) = tokio::join!(
+    let (cookie, device, (), (), (), unreachable) = tokio::join!(
         Box::pin(enter(app, request, (&user.id, &authentication), under_way)),
         Box::pin(flow::remember((&app.site, &app.devices), request, (&user.id, is_known))),
         app.limits.give_back(attempt),
         app.browsers.make_room(&user.id, request.now()),
+        make_room(app, &user.id, is_known, request.now()),
         Box::pin(unreachable(app, &user, request.now()))
     );
     let next = match unreachable {
@@ -53,6 +54,13 @@ async fn sign_in(
         None => under_way.back(),
     };
     Ok([Some(cookie?), device].into_iter().flatten().fold(next, Response::cookie))
+}
+
+/// Forgets devices that are too many, if another one is remembered now.
+async fn make_room(app: &App, user: &str, is_known: bool, now: Time) {
+    if !is_known {
+        app.devices.make_room(user, now).await;
+    }
 }
 
 /// The person's proven address and why mails do not reach it, if they do not. If the store fails here, nobody is told.

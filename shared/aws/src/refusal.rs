@@ -11,8 +11,10 @@ use serde_json::Value;
 pub struct Refusal {
     /// The name of the exception, such as `ThrottlingException`.
     pub kind: String,
-    status: u16,
-    message: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What it says for people.
+    pub message: String,
 }
 
 impl Refusal {

@@ -1,6 +1,6 @@
 //! Amazon SES: one operation of its v2 API, `SendEmail` with a raw message.
 
-use aws::{Api, Call, Names};
+use aws::{Api, Call, Names, Refusal};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lettre::Message;
@@ -13,6 +13,9 @@ const NAMES: Names = Names { signed: "ses", host: "email", endpoint: "AWS_ENDPOI
 const OPERATION: &str = "SES SendEmail";
 /// Refusals of this message and of no other. Everything else is a matter of the account and can pass.
 const FINAL: [&str; 2] = ["MessageRejected", "BadRequestException"];
+/// In the text of a `MessageRejected` that is a matter of the account after all: the sender's identity is not verified, or in
+/// the sandbox the recipient's.
+const UNVERIFIED: &str = "not verified";
 
 /// Amazon SES in one region.
 pub struct Ses {
@@ -43,15 +46,15 @@ impl Ses {
         let call = Call { operation: OPERATION, path: "/v2/email/outbound-emails", headers: &headers, body: &body };
         match self.api.call(&call, now).await? {
             Ok(_) => Ok(Sent::Taken),
-            Err(refusal) if is_final(&refusal.kind) => Ok(Sent::Refused(refusal.to_string())),
+            Err(refusal) if is_final(&refusal) => Ok(Sent::Refused(refusal.to_string())),
             Err(refusal) => Err(Error::unavailable(OPERATION, refusal)),
         }
     }
 }
 
-/// Whether SES will never take the message that it refuses with this exception.
-fn is_final(kind: &str) -> bool {
-    FINAL.contains(&kind)
+/// Whether SES will never take the message that it refuses so.
+fn is_final(refusal: &Refusal) -> bool {
+    FINAL.contains(&refusal.kind.as_str()) && !refusal.message.contains(UNVERIFIED)
 }
 
 #[cfg(test)]
@@ -60,9 +63,13 @@ mod tests {
 
     #[test]
     fn only_refusals_of_the_message_itself_are_final() {
+        let refusal =
+            |kind: &str, message: &str| Refusal { kind: kind.to_owned(), status: 400, message: message.to_owned() };
         for kind in FINAL {
-            assert!(is_final(kind), "{kind}");
+            assert!(is_final(&refusal(kind, "Local address contains control or whitespace")), "{kind}");
         }
+        let unverified = "Email address is not verified. The following identities failed the check: id.example";
+        assert!(!is_final(&refusal("MessageRejected", unverified)));
         for kind in [
             "TooManyRequestsException",
             "SendingPausedException",
@@ -72,7 +79,7 @@ mod tests {
             "AccessDeniedException",
             "",
         ] {
-            assert!(!is_final(kind), "{kind}");
+            assert!(!is_final(&refusal(kind, "")), "{kind}");
         }
     }
 }

@@ -19,8 +19,13 @@ const MESSAGE: Duration = Duration::from_secs(20);
 /// Refusals of the sign-in, not of a message (RFC 4954 section 6).
 const SIGN_IN: [u16; 4] = [530, 534, 535, 538];
 
-/// Refusals of an address (RFC 5321 section 4.2.3).
+/// Refusals of an address (RFC 5321 section 4.2.3), if their text does not say otherwise.
 const NO_ADDRESS: [u16; 3] = [550, 551, 553];
+/// The subjects of enhanced status codes that are about the address or its mailbox (RFC 3463 sections 3.2 and 3.3). Others,
+/// such as 5.7 for policy, are about the sender or the service.
+const ABOUT_ADDRESS: [&str; 2] = ["5.1.", "5.2."];
+/// ... but these two are about the sender's address (RFC 3463 section 3.2).
+const ABOUT_SENDER: [&str; 2] = ["5.1.7", "5.1.8"];
 
 /// A mail server.
 pub struct Smtp(AsyncSmtpTransport<Tokio1Executor>);
@@ -65,12 +70,27 @@ impl Smtp {
         let sending = self.0.send_raw(message.envelope(), &text);
         let sent = tokio::time::timeout(MESSAGE, sending).await.map_err(|error| Error::unavailable("SMTP", error))?;
         let Err(error) = sent else { return Ok(Sent::Taken) };
-        match error.status().map(u16::from).filter(|code| error.is_permanent() && !SIGN_IN.contains(code)) {
-            Some(code) if NO_ADDRESS.contains(&code) => Ok(Sent::NoSuchAddress(error.to_string())),
-            Some(_) => Ok(Sent::Refused(error.to_string())),
+        let code = error.status().map(u16::from).filter(|code| error.is_permanent() && !SIGN_IN.contains(code));
+        match code.map(|code| refusal(code, &error.to_string())) {
+            Some(sent) => sent.ok_or_else(|| Error::unavailable("SMTP", error)),
             None => Err(Error::unavailable("SMTP", error)),
         }
     }
+}
+
+/// What a permanent refusal says about the message. `None`: it is about us, so another attempt may succeed once that is mended.
+fn refusal(code: u16, text: &str) -> Option<Sent> {
+    if !NO_ADDRESS.contains(&code) {
+        return Some(Sent::Refused(text.to_owned()));
+    }
+    let is_enhanced = |word: &&str| word.starts_with("5.") && word.split('.').count() == 3;
+    let of_address = match text.split([' ', ':', '-', '(', ')']).find(is_enhanced) {
+        Some(status) => {
+            ABOUT_ADDRESS.iter().any(|subject| status.starts_with(subject)) && !ABOUT_SENDER.contains(&status)
+        }
+        None => true,
+    };
+    of_address.then(|| Sent::NoSuchAddress(text.to_owned()))
 }
 
 fn parameters(host: &str, trust: &Trust<'_>) -> Result<TlsParameters, Error> {
@@ -85,6 +105,18 @@ fn parameters(host: &str, trust: &Trust<'_>) -> Result<TlsParameters, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_refusal_of_the_recipient_marks_an_address() {
+        for text in ["permanent error (550): 5.1.1 No such user", "permanent error (550): mailbox unavailable"] {
+            assert!(matches!(refusal(550, text), Some(Sent::NoSuchAddress(_))), "{text}");
+        }
+        for text in ["permanent error (550): 5.7.1 Relaying denied", "permanent error (553): 5.1.8 Bad sender's domain"]
+        {
+            assert!(refusal(550, text).is_none(), "{text}");
+        }
+        assert!(matches!(refusal(554, "permanent error (554): 5.6.0 no"), Some(Sent::Refused(_))));
+    }
 
     #[tokio::test]
     async fn an_address_of_a_mail_server_has_one_form() {

@@ -11,7 +11,12 @@ use zeroize::Zeroizing;
 use crate::bucket::{Bucket, Buckets, Kept, Taken, Tally};
 use crate::limits::{Attempt, Counted, OF_DEVICE, OF_DEVICE_AND_DAY, PER_MINUTE, per_minute, refused_by};
 use crate::secret::{SecretHash, SecretKind, generate};
-use crate::table::{self, Key, Table};
+use crate::table::{self, Key, Table, Update, Write};
+
+/// Most devices that are known for one person.
+const MOST: usize = 30;
+/// Most devices that one sign-in forgets.
+const FORGOTTEN_AT_ONCE: usize = 20;
 
 /// The devices of all people.
 #[derive(Clone, Debug)]
@@ -34,6 +39,14 @@ pub struct Device {
     /// Wrong attempts of this person on it since the last sign-in.
     #[serde(flatten, skip_serializing)]
     pub refused: Tally,
+}
+
+/// A listed device.
+#[derive(Deserialize)]
+struct Named {
+    sk: String,
+    #[serde(rename = "expires_at")]
+    until: u64,
 }
 
 impl Devices {
@@ -82,6 +95,28 @@ impl Devices {
             Device { since: now, user_agent, until: now.plus(Self::MAX_AGE).seconds(), refused: Tally::default() };
         self.table.overwrite(table::item(key(person, &cookie), &device)?).await?;
         Ok(cookie)
+    }
+
+    /// Forgets the devices of a person that are too many: those without a sign-in for longest. A sign-in runs it beside the
+    /// write of a new one, so it takes no longer, and at most that one is missed. If the store fails here, the next sign-in
+    /// forgets more.
+    pub async fn make_room(&self, person: &str, now: Time) {
+        if let Err(error) = self.forget_oldest(person, now).await {
+            tracing::warn!(%error, "forgetting the devices that are too many failed");
+        }
+    }
+
+    async fn forget_oldest(&self, person: &str, now: Time) -> Result<(), Error> {
+        let partition = partition(person);
+        let items = self.table.query_some_items(&partition, MOST + FORGOTTEN_AT_ONCE, now).await?;
+        let surplus = items.len().saturating_sub(MOST).min(FORGOTTEN_AT_ONCE);
+        if surplus == 0 {
+            return Ok(());
+        }
+        let mut devices: Vec<Named> = items.into_iter().map(table::read).collect::<Result<_, _>>()?;
+        devices.sort_by_key(|device| device.until);
+        let forgotten = devices.into_iter().take(surplus).map(|device| Key::new(&*partition, device.sk));
+        self.table.transact(forgotten.map(|key| Write::Delete(Update::nothing(key))).collect()).await.map(drop)
     }
 
     /// The devices of a person.

@@ -1,7 +1,7 @@
 //! Limits against guessing, and on what one person can make the service write.
 //!
 //! An attempt to sign in is counted before the password is verified, and given back if it was right. It counts for the
-//! account, for the account and the caller's address together, and for the address over all accounts ([`crate::bucket`]).
+//! account (by the name that was typed), for the account and the caller's address together, and for the address over all accounts ([`crate::bucket`]).
 //! Nothing is ever locked: whoever guesses waits longer and longer between two guesses, as the buckets with longer windows
 //! fill up, and what is refused is not counted. A device on which the person has signed in before counts for itself only
 //! ([`crate::Devices`]), so that an attack on an account does not keep its owner out.
@@ -14,7 +14,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use oauth::{Config, DAY, Error, MINUTE, Time};
+use oauth::{Config, DAY, Error, HOUR, MINUTE, Time};
 
 use crate::bucket::{Bucket, Buckets, Kept, Rate, Taken, Tally};
 use crate::table::{Key, Table, Update, Write, number};
@@ -34,6 +34,8 @@ pub(crate) const OF_DEVICE_AND_DAY: Rate = Rate::new(50, DAY);
 /// the new one is set already.
 const OF_PERSON: Rate = Rate::new(10, 30 * MINUTE);
 const OF_PERSON_AND_DAY: Rate = Rate::new(24, DAY);
+/// All of them, right ones too: each may change something, which writes an event and sends a mail.
+const OF_PERSON_IN_ALL: Rate = Rate::new(60, HOUR);
 /// Wrong second factors of one person, over all methods and sign-ins: five at once, then one in five minutes ...
 const OF_FACTORS: Rate = Rate::new(10, 30 * MINUTE);
 /// ... and when they go on, 24 in a day. Whoever can use this up knows the password.
@@ -61,7 +63,8 @@ pub struct Limits {
 /// Whose password is guessed, and from where.
 #[derive(Clone, Copy, Debug)]
 pub struct Guess<'a> {
-    /// The id of the person, or what was typed if there is nobody.
+    /// The typed name, in the form in which names are compared. A person with a username and an address has two of them:
+    /// counting both together would show strangers that they belong together.
     pub account: &'a str,
     /// The caller's address.
     pub address: &'a str,
@@ -158,16 +161,20 @@ impl Limits {
         }
     }
 
-    /// The refused attempts to sign in as a person, until a day without any has passed. Those on known devices count there
-    /// ([`crate::Device`]), and those beyond a limit nowhere.
-    pub async fn refused(&self, person: &str, now: Time) -> Result<Tally, Error> {
-        Ok(self.table.get(login_key(person), now).await?.unwrap_or_default())
+    /// The refused attempts to sign in with a name ([`Guess::account`]), until a day without any has passed. Those on known
+    /// devices count there ([`crate::Device`]), and those beyond a limit nowhere.
+    pub async fn refused(&self, name: &str, now: Time) -> Result<Tally, Error> {
+        Ok(self.table.get(login_key(name), now).await?.unwrap_or_default())
     }
 
     /// Counts a proof of the password by somebody who has a token or a browser of the person already: it counts for the
-    /// person only, and nobody without one can use it up.
+    /// person only, and nobody without one can use it up. Giving it back leaves it among all that an hour may have.
     pub async fn proof(&self, person: &str, now: Time) -> Result<Attempt, Error> {
-        let each = vec![Bucket::of("t", OF_PERSON), Bucket::of("d", OF_PERSON_AND_DAY)];
+        let each = vec![
+            Bucket::of("t", OF_PERSON),
+            Bucket::of("d", OF_PERSON_AND_DAY),
+            Bucket::of("m", OF_PERSON_IN_ALL).for_good(),
+        ];
         self.of_person(key("LIMIT#PROOF", &hash(person)), each, now).await
     }
 

@@ -63,9 +63,13 @@ struct Content {
 }
 
 impl Outbox {
-    /// The mails in `table`, sealed by `seal`. They are on if `MAIL` is given.
+    /// The mails in `table`, sealed by `seal`. They are on if `MAIL` is given. If not, a log line of the cold start says so.
     pub fn read(table: &Table, seal: Seal, config: &Config) -> Self {
-        Self { table: table.clone(), seal, is_on: config.optional("MAIL").is_some() }
+        let is_on = config.optional("MAIL").is_some();
+        if !is_on {
+            tracing::info!("mail is off: MailFrom is empty, so nobody proves an address or resets a password by mail");
+        }
+        Self { table: table.clone(), seal, is_on }
     }
 
     /// Whether the service sends mails. If not, callers write none.

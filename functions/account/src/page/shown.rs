@@ -48,7 +48,7 @@ impl Contents {
             Box::pin(app.consents.of(&user.id, now)),
             Box::pin(app.resources.known(now)),
             Box::pin(app.audit.of(Some(&user.id), EVENTS, None, now)),
-            Box::pin(events::refused(app, &user.id, now)),
+            Box::pin(events::refused(app, user, now)),
         )?;
         let kept = |browser: &BrowserSession| user.welcomes(browser.authentication.rests_on.epoch);
         let browsers = browsers.into_iter().filter(kept).collect();

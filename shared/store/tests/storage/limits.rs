@@ -216,6 +216,19 @@ async fn a_device_is_known_for_30_days_after_the_last_right_sign_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_more_than_30_devices_of_a_person_are_known() {
+    let engine = Engine::start().await;
+    let devices = Devices::new(&engine.table);
+    for number in 0..42 {
+        devices.remember("alice", None, None, START.plus(number)).await.expect("no fault");
+    }
+    devices.make_room("alice", START.plus(42)).await;
+    let known = devices.of("alice", START.plus(42)).await.expect("no fault");
+    assert_eq!(known.len(), 30);
+    assert!(known.iter().all(|device| device.since >= START.plus(12)), "the latest: {known:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn proofs_of_a_signed_in_person_and_codes_have_limits_of_their_own() {
     let engine = Engine::start().await;
     let limits = Limits::new(&engine.table).per_minute(6);
@@ -231,6 +244,20 @@ async fn proofs_of_a_signed_in_person_and_codes_have_limits_of_their_own() {
     assert_eq!(refused.retry_after(), Some(15));
     limits.code("bob", START).await.expect("somebody else");
     limits.code("alice", START.plus(15)).await.expect("room again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn right_proofs_of_a_signed_in_person_are_bounded_too() {
+    let engine = Engine::start().await;
+    let limits = Limits::new(&engine.table);
+    let mut right = 0;
+    while let Ok(Attempt::Counted(counted)) = limits.proof("alice", START).await {
+        limits.give_back(counted).await;
+        right += 1;
+    }
+    assert_eq!(right, 30, "half of what an hour has, at once");
+    assert!(matches!(limits.proof("bob", START).await, Ok(Attempt::Counted(_))), "somebody else");
+    assert!(matches!(limits.proof("alice", START.plus(120)).await, Ok(Attempt::Counted(_))), "room again");
 }
 
 #[tokio::test(flavor = "multi_thread")]
