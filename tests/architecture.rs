@@ -69,6 +69,7 @@ const COLLECTIONS: &[(&str, &[&str], &[&str])] = &[
     ("Keys", &["KEYS"], &[]),
     ("Limits", &["LIMIT#"], &[]),
     ("Strangers", &["LIMIT#"], &[]),
+    ("MfaTokens", &["ONCE#MFA#"], &[]),
     ("Once", &["ONCE#ADDRESS#", "ONCE#RESET#", "ONCE#KEEP#"], &["LIMIT#ONCE#"]),
     ("Outbox", &["MAIL#"], &[]),
     ("Bounces", &["BOUNCE#"], &[]),

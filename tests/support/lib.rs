@@ -3,6 +3,7 @@
 #![expect(missing_docs, clippy::missing_panics_doc, reason = "only tests use this crate")]
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails when its setup does")]
 
+pub mod authenticator;
 pub mod browser;
 pub mod chromium;
 pub mod command;

@@ -29,7 +29,7 @@ pub(crate) async fn file(app: &App, user: &User, now: Time) -> Result<Response, 
         Box::pin(app.consents.of(&user.id, now)),
         Box::pin(app.devices.of(&user.id, now)),
         Box::pin(app.audit.newest(&user.id, now)),
-        Box::pin(events::elsewhere(app, &user, now)),
+        Box::pin(events::elsewhere(app, user, now)),
     )?;
     let document = json!({
         "exported_at": now.seconds(),

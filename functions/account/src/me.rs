@@ -62,7 +62,7 @@ pub(crate) async fn me(app: &App, request: &Request) -> Result<Response, Error> 
 
 /// A merge patch (RFC 7396) of the display name. Sessions keep the name that they began with; userinfo has the new one.
 pub(crate) async fn change(app: &App, request: &Request) -> Result<Response, Error> {
-    let user = authorize(app, request).await?.user;
+    let mut user = authorize(app, request).await?.user;
     let mut fields = request.json()?;
     let name = fields.patch("name", parse_name);
     let (name,) = fields.finish((name,))?;
@@ -72,7 +72,8 @@ pub(crate) async fn change(app: &App, request: &Request) -> Result<Response, Err
         Patch::Set(name) => Some(name.as_str().to_owned()),
     };
     rename(app, &user, name.as_deref()).await?;
-    Response::json(200, &Profile::of(&User { name, ..user }, request.now()))
+    user.name = name;
+    Response::json(200, &Profile::of(&user, request.now()))
 }
 
 /// A valid display name.

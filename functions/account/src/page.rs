@@ -1,6 +1,7 @@
 //! `/account` and below: what a person does to their account in a browser, without an app.
 //!
-//! The pages use the browser's own sign-in. Without one, they lead to `/authorize`, which returns here. Every form is bound
+//! The pages use the browser's own sign-in. Without one, or if it lacks a second factor that the person has, they lead to
+//! `/authorize`, which returns here. Every form is bound
 //! to the browser and to the person whom its page showed.
 
 mod delete;
@@ -51,7 +52,8 @@ pub(crate) async fn handle(app: &App, request: &Request) -> Result<Response, Err
     if ![Method::GET, Method::POST].contains(request.method()) {
         return Err(Error::method_not_allowed("GET, HEAD, POST"));
     }
-    let Some(signed_in) = flow::signed_in(&app.site, (&app.browsers, &app.users), request).await? else {
+    let signed_in = flow::signed_in(&app.site, (&app.browsers, &app.users), request).await?;
+    let Some(signed_in) = signed_in.filter(|signed_in| !signed_in.lacks_second_factor(request.now())) else {
         return Ok(Response::see_other(SIGN_IN));
     };
     let visitor = Visitor { signed_in, browser: Browser::of(&app.site, request)? };

@@ -12,7 +12,7 @@ use crate::step::{asked_for, remembers};
 pub(crate) async fn show(app: &App, request: &Request) -> Result<Response, Error> {
     let under_way = flow::find(&app.requests, app.site.visit(request)?, request.now()).await?;
     let stored = &under_way.stored;
-    let Some(signed_in) = person::signed_in(app, request).await? else { return Ok(under_way.back()) };
+    let Some(signed_in) = person::fully_signed_in(app, request).await? else { return Ok(under_way.back()) };
     let registered = app.clients.known(&stored.request.client_id, request.now()).await?;
     let trust = registered.map_or(Trust::Unverified, |registered| registered.client.trust);
     let scope = asked_for(stored);
@@ -43,7 +43,7 @@ fn permissions<'a>(resources: &'a Resources, asked: &'a Granted) -> Vec<Permissi
 
 pub(crate) async fn decide(app: &App, request: &Request) -> Result<Response, Error> {
     let visit = app.site.visit(request)?;
-    let Some(signed_in) = person::signed_in(app, request).await? else {
+    let Some(signed_in) = person::fully_signed_in(app, request).await? else {
         return Ok(flow::page("/authorize", &visit.request));
     };
     let form = app.site.form(request, &signed_in.subject(&visit.request))?;

@@ -26,6 +26,7 @@ pub(crate) enum Page {
     SignIn,
     SignUp,
     Choose,
+    SecondFactor,
     Consent,
 }
 
@@ -35,6 +36,7 @@ impl Page {
             Self::SignIn => pages::SignIn::PATH,
             Self::SignUp => pages::SignUp::PATH,
             Self::Choose => pages::Choose::PATH,
+            Self::SecondFactor => pages::SecondFactor::PATH,
             Self::Consent => pages::Consent::PATH,
         }
     }
@@ -42,7 +44,7 @@ impl Page {
     /// The error for the client if no page may be shown.
     const fn silently(self) -> Code {
         match self {
-            Self::SignIn | Self::SignUp | Self::Choose => Code::LoginRequired,
+            Self::SignIn | Self::SignUp | Self::Choose | Self::SecondFactor => Code::LoginRequired,
             Self::Consent => Code::ConsentRequired,
         }
     }
@@ -71,12 +73,18 @@ async fn missing(
     (stored, client): (&StoredRequest, &Client),
     signed_in: Option<SignedIn>,
 ) -> Result<ControlFlow<Page, SignedIn>, Error> {
+    if flow::half_way(stored, signed_in.as_ref()).is_some() {
+        return Ok(ControlFlow::Break(Page::SecondFactor));
+    }
     let is_new = app.registration && stored.request.prompts(Prompt::Create);
     let Some(signed_in) = signed_in.filter(|signed_in| answers(stored, (signed_in, is_new), request)) else {
         return Ok(ControlFlow::Break(if is_new { Page::SignUp } else { Page::SignIn }));
     };
     if !is_chosen(stored, &signed_in) {
         return Ok(ControlFlow::Break(Page::Choose));
+    }
+    if signed_in.lacks_second_factor(request.now()) {
+        return Ok(ControlFlow::Break(Page::SecondFactor));
     }
     if !agreed(app, request, (stored, client), &signed_in).await? {
         return Ok(ControlFlow::Break(Page::Consent));

@@ -5,14 +5,17 @@ use credentials::{PasswordHash, Policy};
 use mint::{Mint, Settings, SigningKeys};
 use oauth::{Config, Error, SignInWith, SigningAlgorithms, resource};
 use store::{
-    Audit, Aws, Bounces, BrowserLifetime, Browsers, Devices, Keys, Limits, Once, Outbox, RefreshLifetime, Requests,
-    Resources, Retention, Seal, Sessions, Strangers, Table, Users, Vault,
+    Audit, Aws, Bounces, BrowserLifetime, Browsers, Devices, Factors, Keys, Limits, MfaTokens, Once, Outbox,
+    RefreshLifetime, Requests, Resources, Retention, Seal, Sessions, Strangers, Table, Users, Vault,
 };
 use web::Site;
 
 pub(crate) struct App {
     pub(crate) audit: Audit,
     pub(crate) users: Users,
+    pub(crate) factors: Factors,
+    /// The sign-ins that lack their second factor.
+    pub(crate) mfa_tokens: MfaTokens,
     pub(crate) limits: Limits,
     pub(crate) devices: Devices,
     pub(crate) mint: Mint,
@@ -54,6 +57,8 @@ impl App {
             sessions: Sessions::new(&table).revoking(retention).at_most(config.parsed("SESSIONS_PER_PERSON")?),
             lifetime: RefreshLifetime::read(config)?,
             users: Users::new(&table),
+            factors: Factors::new(&table, seal.clone()),
+            mfa_tokens: MfaTokens::new(&table),
             decoy: PasswordHash::decoy(),
             site: Site::read(config)?,
             requests: Requests::new(&table),

@@ -1,12 +1,13 @@
 //! `POST /login`: exchanges a username and a password for tokens of the first-party client.
 
-use mint::Authorization;
-use oauth::{Action, Authentication, Client, Code, Error, FIRST_PARTY, Granted, Scopes, scope};
-use store::{Person, Session, User};
+use oauth::{Code, Error, Scopes, scope};
+use store::{FactorSet, Spent};
 use web::{Problem, Request, Response};
 
 use crate::app::App;
-use crate::proof::{Credentials, verify};
+use crate::mfa;
+use crate::proof::{Credentials, Proof, verify};
+use crate::session::{Start, begin};
 
 /// The body of the request.
 struct Body {
@@ -24,36 +25,20 @@ pub(crate) async fn login(app: &App, request: &Request) -> Result<Response, Erro
         Credentials { username: &body.username, password: &body.password, keeps_account: body.keeps_account };
     // The resources are needed later, so they are read in parallel.
     let (proof, _) = tokio::join!(verify(app, credentials, request, None), app.resources.known(request.now()));
-    let proof = proof?;
-    let (response, ()) = tokio::join!(
-        Box::pin(begin(app, request, scope, proof.user, proof.authentication)),
-        app.limits.give_back(proof.attempt)
-    );
+    let Proof { user, authentication, factors, attempt } = proof?;
+    let start = Start { user, authentication, scope, spent: Spent::default() };
+    let (response, ()) = tokio::join!(Box::pin(answer(app, request, start, &factors)), app.limits.give_back(attempt));
     response
 }
 
-/// Begins a session of the first-party client. The tokens are issued first, so that a failure leaves no session behind.
-async fn begin(
-    app: &App,
-    request: &Request,
-    scope: Scopes,
-    user: User,
-    authentication: Authentication,
-) -> Result<Response, Error> {
-    let now = request.now();
-    let session = Session::beginning(Person::of(user, now), FIRST_PARTY, authentication, app.lifetime, now)?;
-    let session = Session { scope, user_agent: request.user_agent(), ..session };
-    let resources = app.resources.known(now).await?;
-    let target = resources.target(&[], &Granted { scope: session.scope.clone(), resources: Vec::new() })?;
-    let scope = resources.scope_at(&target, &session.scope);
-    let response =
-        app.mint.issue(&Authorization::of_session(&session, &Client::first_party(), target, scope), now).await?;
-    let Some(token) = app.sessions.begin(&session).await? else {
-        return Err(Error::new(Code::InvalidCredentials, "the password has just been changed"));
-    };
-    let event = request.event_of(Action::SignIn, &session.user).by_client(FIRST_PARTY).of_session(&session.sid);
-    app.audit.record(event, now).await;
-    Response::json(200, &response.with_refresh_token(Some(&token)))
+/// The tokens, or a refusal if the second factor is missing.
+async fn answer(app: &App, request: &Request, start: Start, factors: &FactorSet) -> Result<Response, Error> {
+    if factors.has_second_factor() {
+        let Start { user, authentication, scope, .. } = start;
+        return Err(mfa::required(app, request, (&user, factors), (authentication, scope)).await?);
+    }
+    let changed = || Error::new(Code::InvalidCredentials, "the password has just been changed");
+    begin(app, request, start).await?.ok_or_else(changed)
 }
 
 fn parse(request: &Request) -> Result<Body, Error> {

@@ -5,7 +5,7 @@
 
 use credentials::PasswordHash;
 use oauth::{Action, Authentication, Code, Error, Reason, Time};
-use store::{Counted, Guess, Password, User, audit};
+use store::{Counted, FactorSet, Guess, Password, User, audit};
 use web::Request;
 
 use crate::app::App;
@@ -26,6 +26,8 @@ pub(crate) struct Credentials<'a> {
 pub(crate) struct Proof {
     pub(crate) user: User,
     pub(crate) authentication: Authentication,
+    /// What else they can authenticate with.
+    pub(crate) factors: FactorSet,
     /// To be given back: only failed attempts count.
     pub(crate) attempt: Counted,
 }
@@ -47,16 +49,19 @@ pub(crate) async fn verify(
     let (attempt, stored) = tokio::join!(Box::pin(count(app, guess, (id, device), now)), Box::pin(read(app, id, now)));
     let attempt = attempt.inspect_err(|error| log_too_many(error, request, found.as_deref()))?;
     let proven = match stored {
-        Ok(stored) => match compare(app, stored, credentials.password).await {
-            Some(found) => returning::admit(app, request, found, credentials.keeps_account).await.map(Some),
+        Ok((user, mut factors)) => match compare(app, (user, factors.password.take()), credentials.password).await {
+            Some(found) => {
+                let admitted = returning::admit(app, request, found, credentials.keeps_account).await;
+                admitted.map(|(user, password)| Some((user, password, factors)))
+            }
             None => Ok(None),
         },
         Err(error) => Err(error),
     };
     match proven {
-        Ok(Some((user, password))) => {
+        Ok(Some((user, password, factors))) => {
             let authentication = Authentication::by_password(user.epoch, password.changed_at, now);
-            Ok(Proof { user, authentication, attempt })
+            Ok(Proof { user, authentication, factors, attempt })
         }
         Ok(None) => {
             let reason = if found.is_some() { Reason::WrongPassword } else { Reason::UnknownPerson };
@@ -99,10 +104,10 @@ async fn count(app: &App, guess: Guess<'_>, (id, device): (&str, Option<&str>), 
     attempt.counted()
 }
 
-/// The profile and the password of a person, as far as there are any.
-async fn read(app: &App, id: &str, now: Time) -> Result<(Option<User>, Option<Password>), Error> {
-    let (user, password) = tokio::join!(app.users.by_id(id, now), app.users.password(id, now));
-    Ok((user?, password?))
+/// The profile and the factors of a person, as far as there are any.
+async fn read(app: &App, id: &str, now: Time) -> Result<(Option<User>, FactorSet), Error> {
+    let (user, factors) = tokio::join!(app.users.by_id(id, now), app.factors.of(id, now));
+    Ok((user?, factors?))
 }
 
 /// The person, if `password` is correct and of use to them. Argon2 runs exactly once in any case.

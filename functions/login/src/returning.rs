@@ -15,7 +15,7 @@ use crate::app::App;
 pub(crate) async fn admit(
     app: &App,
     request: &Request,
-    (user, password): (User, Password),
+    (mut user, password): (User, Password),
     keeps_account: bool,
 ) -> Result<(User, Password), Error> {
     if user.status == Status::Active {
@@ -25,7 +25,9 @@ pub(crate) async fn admit(
         return Err(Error::new(Code::DeletionPending, "the account is about to be deleted"));
     }
     keep(app, request, &user, &password).await?;
-    Ok((User { status: Status::Active, expires_at: None, ..user }, password))
+    user.status = Status::Active;
+    user.expires_at = None;
+    Ok((user, password))
 }
 
 async fn keep(app: &App, request: &Request, user: &User, password: &Password) -> Result<(), Error> {

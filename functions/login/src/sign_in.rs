@@ -1,15 +1,17 @@
-//! `/sign-in`, the hosted page: verifies the same credentials as `POST /login`, and signs the person in to the browser.
+//! `/sign-in`, the hosted page: verifies the same credentials as `POST /login`, and signs the person in to the browser, unless
+//! a second factor must follow ([`crate::two_step`]).
 //!
 //! The page belongs to an authorization request that began in the same browser, and always returns to `/authorize`.
 
-use flow::UnderWay;
-use oauth::{Action, Authentication, Code, Error, Time};
-use store::User;
-use web::pages::{Forgot, SignIn, Undelivered, Unreachable};
-use web::{Cookie, Request, Response};
+use flow::{Entry, UnderWay};
+use oauth::{Authentication, Code, Error};
+use store::{Proven, Spent, User};
+use web::pages::{Forgot, SignIn};
+use web::{Request, Response};
 
 use crate::app::App;
-use crate::proof::{Credentials, Proof, verify};
+use crate::arrival::{Arrival, arrive};
+use crate::proof::{Credentials, verify};
 
 pub(crate) async fn show(app: &App, request: &Request) -> Result<Response, Error> {
     let under_way = flow::find(&app.requests, app.site.visit(request)?, request.now()).await?;
@@ -31,7 +33,7 @@ pub(crate) async fn submit(app: &App, request: &Request) -> Result<Response, Err
     }
 }
 
-/// Signs the person in to this browser.
+/// Signs the person in to this browser, or notes that their second factor must follow.
 async fn sign_in(
     app: &App,
     credentials: Credentials<'_>,
@@ -39,65 +41,45 @@ async fn sign_in(
     under_way: &UnderWay<'_>,
 ) -> Result<Response, Error> {
     let device = app.site.device(request);
-    let Proof { user, authentication, attempt } = verify(app, credentials, request, device).await?;
-    let is_known = attempt.is_on_known_device();
-    let (cookie, device, (), (), (), unreachable) = tokio::join!(
-        Box::pin(enter(app, request, (&user.id, &authentication), under_way)),
-        Box::pin(flow::remember((&app.site, &app.devices), request, (&user.id, is_known))),
-        app.limits.give_back(attempt),
-        app.browsers.make_room(&user.id, request.now()),
-        make_room(app, &user.id, is_known, request.now()),
-        Box::pin(unreachable(app, &user, request.now()))
-    );
-    let next = match unreachable {
-        Some((email, why)) => undelivered(app, request, under_way, (&email, why))?,
-        None => under_way.back(),
-    };
-    Ok([Some(cookie?), device].into_iter().flatten().fold(next, Response::cookie))
-}
-
-/// Forgets devices that are too many, if another one is remembered now.
-async fn make_room(app: &App, user: &str, is_known: bool, now: Time) {
-    if !is_known {
-        app.devices.make_room(user, now).await;
-    }
-}
-
-/// The person's proven address and why mails do not reach it, if they do not. If the store fails here, nobody is told.
-async fn unreachable(app: &App, user: &User, now: Time) -> Option<(String, Unreachable)> {
-    let email = user.email(now).filter(|_| app.outbox.is_on())?;
-    match flow::unreachable(&app.bounces, user, now).await {
-        Ok(why) => why.map(|why| (email.address.clone(), why)),
-        Err(error) => {
-            tracing::warn!(%error, "looking for the mark of an address failed");
-            None
+    let proof = verify(app, credentials, request, device).await?;
+    let is_known = proof.attempt.is_on_known_device();
+    let person = (&proof.user, &proof.authentication);
+    let next = async {
+        if proof.factors.has_second_factor() && !is_trusted(app, request, &proof.user, is_known).await? {
+            halfway(app, request, under_way, (person, is_known)).await
+        } else {
+            let is_trusted = proof.factors.has_second_factor();
+            let entry = Entry { user: &person.0.id, authentication: person.1, is_trusted, spent: Spent::default() };
+            let arrival = Arrival { user: person.0, entry, is_known, trusts: false };
+            let changed = || Error::new(Code::InvalidCredentials, "the password has just been changed");
+            arrive(app, request, under_way, arrival).await?.ok_or_else(changed)
         }
+    };
+    let (next, ()) = tokio::join!(Box::pin(next), app.limits.give_back(proof.attempt));
+    next
+}
+
+/// Whether the password is sufficient on this device.
+async fn is_trusted(app: &App, request: &Request, user: &User, is_known: bool) -> Result<bool, Error> {
+    match app.site.device(request).filter(|_| is_known) {
+        Some(device) => app.devices.is_trusted(&user.id, device, user.epoch, request.now()).await,
+        None => Ok(false),
     }
 }
 
-/// Tells the person that mails do not reach them, before they return to `/authorize`.
-fn undelivered(
+/// Notes in the stored request who has proven their password. `/authorize` then asks for the second factor.
+async fn halfway(
     app: &App,
     request: &Request,
     under_way: &UnderWay<'_>,
-    (email, why): (&str, Unreachable),
+    ((user, authentication), is_on_known_device): ((&User, &Authentication), bool),
 ) -> Result<Response, Error> {
-    let (layout, step) = (under_way.layout(&app.site, request), under_way.step(""));
-    Undelivered { layout, step, email, why }.response()
-}
-
-/// Begins the sign-in of this browser, and records it.
-async fn enter(
-    app: &App,
-    request: &Request,
-    (user, authentication): (&str, &Authentication),
-    under_way: &UnderWay<'_>,
-) -> Result<Cookie, Error> {
-    let cookie = flow::enter((&app.site, &app.browsers), request, user, authentication).await?;
-    let cookie = cookie.ok_or_else(|| Error::new(Code::InvalidCredentials, "the password has just been changed"))?;
-    let event = request.event_of(Action::SignIn, user).by_client(&under_way.stored.request.client_id);
-    app.audit.record(event, request.now()).await;
-    Ok(cookie)
+    let proven = Proven { user: user.id.clone(), authentication: authentication.clone(), is_on_known_device };
+    if app.requests.prove(under_way.id(), &proven, request.now()).await? {
+        Ok(under_way.back())
+    } else {
+        Err(Error::new(Code::StaleRequest, "the request has ended"))
+    }
 }
 
 fn page(

@@ -3,16 +3,18 @@
 //!
 //! Only `/authorize` decides what a request needs next. A page does one thing and returns there, never to another page.
 
+mod device;
 mod letter;
 mod mailed;
 mod unreachable;
 mod visitor;
 
 use oauth::{Authentication, Code, Error, Time, WayBack};
-use store::{Browsers, Devices, Requests, StoredRequest, Visitor};
+use store::{Browsers, Proven, Requests, Spent, StoredRequest, Visitor};
 use web::pages::{Client, Layout, Step};
 use web::{Cookie, Request, Response, Site, Visit};
 
+pub use device::{remember, trust};
 pub use letter::letter;
 pub use mailed::{FormParts, MailVisit};
 pub use unreachable::unreachable;
@@ -82,6 +84,12 @@ fn client(stored: &StoredRequest) -> Client<'_> {
     }
 }
 
+/// Who must prove their second factor for a request, after their password. Whoever has signed in since then counts instead.
+pub fn half_way<'a>(stored: &'a StoredRequest, signed_in: Option<&SignedIn>) -> Option<&'a Proven> {
+    let since = |proven: &Proven| signed_in.is_some_and(|it| it.session.authenticated_since(proven.authentication.at));
+    stored.proven.as_ref().filter(|proven| !since(proven))
+}
+
 /// The way back to the app that sent the request, for a page that says that the person cannot continue.
 pub fn way_back(stored: &StoredRequest) -> Option<WayBack> {
     client(stored).way_back()
@@ -92,35 +100,37 @@ pub fn page(path: &str, id: &str) -> Response {
     Response::see_other(format!("{path}?request={id}"))
 }
 
+/// A sign-in of a browser.
+pub struct Entry<'a> {
+    /// The person's id.
+    pub user: &'a str,
+    /// How they have authenticated.
+    pub authentication: &'a Authentication,
+    /// Whether they trust the device, so that their password was sufficient.
+    pub is_trusted: bool,
+    /// What the sign-in uses up.
+    pub spent: Spent,
+}
+
 /// Signs a person in to this browser with a new cookie. `None`: what the authentication depends on has changed in the
 /// meantime.
 pub async fn enter(
-    (site, browsers): (&Site, &Browsers),
+    at: (&Site, &Browsers),
     request: &Request,
     user: &str,
     authentication: &Authentication,
 ) -> Result<Option<Cookie>, Error> {
-    let visitor = Visitor { old: site.session(request), user_agent: request.user_agent(), ..Visitor::default() };
-    let secret = browsers.begin(user, authentication, visitor, request.now()).await?;
-    Ok(secret.map(|secret| site.keep_session(&secret, browsers.max_age())))
+    enter_by(at, request, Entry { user, authentication, is_trusted: false, spent: Spent::default() }).await
 }
 
-/// Remembers the device on which a person has just signed in, for another 30 days. `is_known`: what is stored about it has
-/// been renewed already. If the store fails here, the device stays unknown.
-pub async fn remember(
-    (site, devices): (&Site, &Devices),
+/// The same, by an entry that may use something up. `None` also if that was used up in the meantime.
+pub async fn enter_by(
+    (site, browsers): (&Site, &Browsers),
     request: &Request,
-    (user, is_known): (&str, bool),
-) -> Option<Cookie> {
-    let cookie = site.device(request);
-    if let (Some(cookie), true) = (cookie, is_known) {
-        return Some(site.keep_device(cookie, Devices::MAX_AGE));
-    }
-    match devices.remember(user, cookie, request.user_agent(), request.now()).await {
-        Ok(cookie) => Some(site.keep_device(&cookie, Devices::MAX_AGE)),
-        Err(error) => {
-            tracing::warn!(%error, "remembering a device failed");
-            None
-        }
-    }
+    entry: Entry<'_>,
+) -> Result<Option<Cookie>, Error> {
+    let Entry { user, authentication, is_trusted, spent } = entry;
+    let visitor = Visitor { old: site.session(request), user_agent: request.user_agent(), spent, is_trusted };
+    let secret = browsers.begin(user, authentication, visitor, request.now()).await?;
+    Ok(secret.map(|secret| site.keep_session(&secret, browsers.max_age())))
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use oauth::Error;
+use oauth::{Error, Level, Time};
 use store::{BrowserSession, Browsers, User, Users, new_secret};
 use web::{Request, Response, Site};
 
@@ -40,6 +40,12 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
+    /// Whether the person has a second factor that they have not proven here, and does not trust the device.
+    pub fn lacks_second_factor(&self, now: Time) -> bool {
+        let session = &self.session;
+        session.authentication.level < Level::TwoFactors && !session.is_trusted && self.user.has_second_factor(now)
+    }
+
     /// What a form about the request `id` is for. The person takes part: whoever signs in in another tab has not answered
     /// what this page asked somebody else.
     pub fn subject(&self, id: &str) -> String {

@@ -9,6 +9,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 /// Declares [`Code`] and its table, one row per code.
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $status:literal $word:literal $text:literal)*) => {
@@ -84,6 +86,12 @@ codes! {
     InsufficientUserAuthentication = 401 "insufficient_user_authentication" "The user must authenticate again for this. The WWW-Authenticate header says what is required."
     /// Wrong password, unknown, disabled or unverified account. The response does not say which.
     InvalidCredentials = 401 "invalid_credentials" "The username or password is incorrect."
+    /// The password is right, and the person has a second factor. The response has `mfa_token`, `methods` and `expires_in`.
+    MfaRequired = 401 "mfa_required" "The password is correct, and this user has a second factor. Send mfa_token and a code to /login/mfa."
+    /// An `mfa_token` that is unknown, used or expired, or whose password has changed. The response does not say which.
+    InvalidMfaToken = 401 "invalid_mfa_token" "The mfa_token is invalid, expired or already used. Sign in again with the password."
+    /// The code of a second factor is wrong or was used before. The response does not say which.
+    WrongCode = 401 "wrong_code" "The code is wrong or was already used."
     /// The password is right, and the account is about to be deleted.
     DeletionPending = 403 "deletion_pending" "This account is about to be deleted. Sign in with keep_account to keep it."
     /// RFC 6750 section 3.1: a request without a token.
@@ -165,16 +173,24 @@ pub enum Needed {
     MaxAge(u32),
 }
 
+/// What few errors have, apart from the rest so that an error stays small.
+#[derive(Clone, Default)]
+struct More {
+    needed: Option<Needed>,
+    back: Option<WayBack>,
+    members: Vec<(&'static str, Value)>,
+}
+
 /// A refusal or a fault that becomes an HTTP response. It can be cloned, for callers that wait for the same result.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Error {
     code: Code,
     detail: Cow<'static, str>,
     fields: Vec<FieldProblem>,
     retry_after: Option<u32>,
     allow: Option<&'static str>,
-    needed: Option<Needed>,
-    back: Option<Box<WayBack>>,
+    /// What few errors have.
+    more: Option<Box<More>>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -187,8 +203,7 @@ impl Error {
             fields: Vec::new(),
             retry_after: None,
             allow: None,
-            needed: None,
-            back: None,
+            more: None,
             source: None,
         }
     }
@@ -237,19 +252,33 @@ impl Error {
 
     /// A 403 that names the missing scope.
     pub fn insufficient_scope(scope: &'static str) -> Self {
-        Self { needed: Some(Needed::Scope(scope)), ..Self::new(Code::InsufficientScope, "scope") }
+        Self::new(Code::InsufficientScope, "scope").needing(Needed::Scope(scope))
     }
 
     /// A 401 that says how many seconds ago the person may have authenticated.
     pub fn stale_authentication(max_age: u32) -> Self {
         let detail = "the authentication is too old";
-        Self { needed: Some(Needed::MaxAge(max_age)), ..Self::new(Code::InsufficientUserAuthentication, detail) }
+        Self::new(Code::InsufficientUserAuthentication, detail).needing(Needed::MaxAge(max_age))
+    }
+
+    fn needing(mut self, needed: Needed) -> Self {
+        self.more.get_or_insert_default().needed = Some(needed);
+        self
     }
 
     /// Adds the way back to the app, for a page that shows the error.
     #[must_use]
     pub fn leading_back(mut self, way: Option<WayBack>) -> Self {
-        self.back = way.map(Box::new);
+        if way.is_some() {
+            self.more.get_or_insert_default().back = way;
+        }
+        self
+    }
+
+    /// Adds a member to the problem document (RFC 9457 section 3.2). It is not logged, so it may be a secret for the caller.
+    #[must_use]
+    pub fn with_member(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.more.get_or_insert_default().members.push((name, value.into()));
         self
     }
 
@@ -292,17 +321,31 @@ impl Error {
 
     /// What a token needs, for the challenge of a 401 or 403.
     pub fn needed(&self) -> Option<Needed> {
-        self.needed
+        self.more.as_ref().and_then(|more| more.needed)
     }
 
     /// The way back to the app, where that is known.
     pub fn back(&self) -> Option<&WayBack> {
-        self.back.as_deref()
+        self.more.as_ref().and_then(|more| more.back.as_ref())
+    }
+
+    /// The additional members of the problem document.
+    pub fn members(&self) -> &[(&'static str, Value)] {
+        self.more.as_ref().map_or(&[], |more| &more.members)
     }
 
     /// The detail for the log.
     pub fn detail(&self) -> &str {
         &self.detail
+    }
+}
+
+/// Without the additional members, which may be secret.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut error = f.debug_struct("Error");
+        error.field("code", &self.code).field("detail", &self.detail).field("fields", &self.fields);
+        error.field("retry_after", &self.retry_after).field("source", &self.source).finish_non_exhaustive()
     }
 }
 

@@ -9,7 +9,7 @@ const MAX_PARAMETERS: usize = 64;
 
 /// Parameters that an endpoint reads and that may occur once. `resource` may be repeated (RFC 8707 section 2), and so
 /// may parameters that no endpoint reads. A test finds every name that is read.
-pub const ONCE: [&str; 45] = [
+pub const ONCE: [&str; 47] = [
     "access_token",
     "acr_values",
     "app",
@@ -36,6 +36,7 @@ pub const ONCE: [&str; 45] = [
     "keep",
     "login_hint",
     "max_age",
+    "method",
     "name",
     "nonce",
     "password",
@@ -53,6 +54,7 @@ pub const ONCE: [&str; 45] = [
     "to",
     "token",
     "token_type_hint",
+    "trust",
     "ui_locales",
     "username",
 ];

@@ -51,6 +51,8 @@ pub struct Visitor<'a> {
     pub user_agent: Option<String>,
     /// What the sign-in uses up.
     pub spent: Spent,
+    /// Whether the person trusts it, so that the password was sufficient there.
+    pub is_trusted: bool,
 }
 
 /// A browser in which a person is signed in.
@@ -72,6 +74,9 @@ pub struct BrowserSession {
     /// The user agent of the sign-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<String>,
+    /// Whether the person trusted it at that time, so that the password was sufficient.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_trusted: bool,
     /// When it was last used, to a tenth of the idle time. Absent in items of earlier releases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     used_at: Option<Time>,
@@ -113,11 +118,12 @@ impl Browsers {
             ended: false,
             place: String::new(),
             user_agent: visitor.user_agent,
+            is_trusted: visitor.is_trusted,
             used_at: Some(now),
             idle_end: now.plus(self.lifetime.idle).seconds().min(expires_at),
             expires_at,
         };
-        let mut writes = users::still_stands(user, &authentication.rests_on, authentication.at);
+        let mut writes = users::still_stands(user, &authentication.rests_on, now);
         writes.push(Write::PutNew(table::item(key(&cookie), &session)?));
         writes.extend(visitor.old.map(|old| Write::Delete(Update::nothing(key(old)))));
         writes.extend(visitor.spent.writes());

@@ -3,6 +3,9 @@
 //!
 //! A device is a browser with a cookie of 256 random bits. The cookie opens nothing: whoever has it may only guess at this
 //! person's password as seldom as anybody else. One cookie may be known for several people who share a browser.
+//!
+//! A person with a second factor may trust a device after they have proven it there. For 30 days, their password is then
+//! sufficient on it; a new password, and whatever else raises the epoch of the profile, ends the trust.
 
 use oauth::{DAY, Error, Time};
 use serde::{Deserialize, Serialize};
@@ -36,6 +39,9 @@ pub struct Device {
     /// Until when it is known unless the person signs in on it, in epoch seconds.
     #[serde(rename = "expires_at")]
     pub until: u64,
+    /// Until when the password is sufficient on it, and at which epoch of the profile. A later epoch ends the trust.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trusted: Option<Trusted>,
     /// Wrong attempts of this person on it since the last sign-in.
     #[serde(flatten, skip_serializing)]
     pub refused: Tally,
@@ -47,6 +53,15 @@ struct Named {
     sk: String,
     #[serde(rename = "expires_at")]
     until: u64,
+}
+
+/// The trust in a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trusted {
+    /// Its end, in epoch seconds.
+    pub until: u64,
+    /// The epoch of the profile.
+    epoch: u64,
 }
 
 impl Devices {
@@ -91,8 +106,13 @@ impl Devices {
         now: Time,
     ) -> Result<Zeroizing<String>, Error> {
         let cookie = cookie.map_or_else(generate, |cookie| Ok(Zeroizing::new(cookie.to_owned())))?;
-        let device =
-            Device { since: now, user_agent, until: now.plus(Self::MAX_AGE).seconds(), refused: Tally::default() };
+        let device = Device {
+            since: now,
+            user_agent,
+            until: now.plus(Self::MAX_AGE).seconds(),
+            trusted: None,
+            refused: Tally::default(),
+        };
         self.table.overwrite(table::item(key(person, &cookie), &device)?).await?;
         Ok(cookie)
     }
@@ -117,6 +137,27 @@ impl Devices {
         devices.sort_by_key(|device| device.until);
         let forgotten = devices.into_iter().take(surplus).map(|device| Key::new(&*partition, device.sk));
         self.table.transact(forgotten.map(|key| Write::Delete(Update::nothing(key))).collect()).await.map(drop)
+    }
+
+    /// Trusts the device with this cookie, which is known, for 30 days, or until the epoch of the profile changes.
+    pub async fn trust(&self, person: &str, cookie: &str, epoch: u64, now: Time) -> Result<(), Error> {
+        let until = now.plus(Self::MAX_AGE).seconds();
+        let trusted = serde_dynamo::to_attribute_value(Trusted { until, epoch })
+            .map_err(|error| Error::fault("serialising trust failed").because(error))?;
+        let update = Update {
+            expression: "SET #trusted = :trusted",
+            condition: "attribute_exists(#since)",
+            values: vec![(":trusted", trusted)],
+            ..Update::nothing(key(person, cookie))
+        };
+        self.table.update(update).await.map(drop)
+    }
+
+    /// Whether the person trusts the device with this cookie, and the profile is still at that epoch.
+    pub async fn is_trusted(&self, person: &str, cookie: &str, epoch: u64, now: Time) -> Result<bool, Error> {
+        let device: Option<Device> = self.table.get(key(person, cookie), now).await?;
+        let trusted = device.and_then(|device| device.trusted);
+        Ok(trusted.is_some_and(|trusted| trusted.until > now.seconds() && trusted.epoch == epoch))
     }
 
     /// The devices of a person.

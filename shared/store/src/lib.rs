@@ -40,6 +40,7 @@ mod sessions;
 mod spent;
 mod strangers;
 mod table;
+mod unfinished;
 mod users;
 
 pub use assertions::Assertions;
@@ -52,7 +53,7 @@ pub use clients::{Clients, Registered, VIEW as CLIENT_VIEW};
 pub use codes::{CodeGrant, Codes, Redeemed, StoredCode};
 pub use consents::{Consent, Consents};
 pub use deletion::{Asker, Deletion, Deletions};
-pub use devices::{Device, Devices};
+pub use devices::{Device, Devices, Trusted};
 pub use email::Email;
 pub use factors::{Confirmation, Enrolling, FactorSet, Factors, Proof, Recovery, Totp, recovery_hash};
 pub use initial_tokens::InitialTokens;
@@ -63,7 +64,7 @@ pub use once::{CODE_SECONDS, Found, LINK_SECONDS, Once, OnceKind, OneTime, Opene
 pub use outbox::{Lease, Leased, Outbox, SealedMail};
 pub use refresh_token::RefreshToken;
 pub use renaming::{Place, Renamed, Renaming};
-pub use requests::{Answer, PUSHED_SECONDS, REQUEST_SECONDS, Requests, Stage, StoredRequest, Target};
+pub use requests::{Answer, PUSHED_SECONDS, Proven, REQUEST_SECONDS, Requests, Stage, StoredRequest, Target};
 pub use resources::{Declared, Resources};
 pub use revocations::{LONGEST_TOKEN, Retention, Revocations, Revoked};
 pub use seal::Seal;
@@ -72,6 +73,7 @@ pub use sessions::{Chain, Change, RefreshLifetime, Rotated, Rotation, Session, S
 pub use spent::Spent;
 pub use strangers::Strangers;
 pub use table::Table;
+pub use unfinished::{MFA_SECONDS, MfaTokens, Unfinished};
 pub use users::{
     CHANGE_SECONDS, Changed, Created, Forgetful, Letter, NewUser, NextEmail, Notice, Password, Person, Registering,
     Status, User, Users,

@@ -7,13 +7,14 @@
 //! the browser's cookie, so that a second click gets the same answer.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use oauth::{AuthorizationRequest, Client, Error, Parameters, Time};
+use oauth::{Authentication, AuthorizationRequest, Client, Error, Parameters, Time};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::codes::{self, CodeGrant};
 use crate::held::Held;
 use crate::secret::{SecretHash, SecretKind, generate};
+use crate::spent::Spent;
 use crate::table::{self, Key, Table, Update, Updated, Write, Written};
 
 /// How long a person may take from the first page to the last, in seconds.
@@ -49,6 +50,9 @@ pub struct StoredRequest {
     /// Id of the person who was chosen, if the app asked for a choice (`prompt=select_account`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chosen: Option<String>,
+    /// Who has proven their password for it, if their second factor must follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proven: Option<Proven>,
     /// Hash of the cookie of the browser that it belongs to.
     pub browser: String,
     /// The pushed request that it came from ([`Requests::find_pushed`]).
@@ -58,6 +62,18 @@ pub struct StoredRequest {
     pub started_at: Time,
     /// Epoch seconds.
     pub expires_at: u64,
+}
+
+/// A person who has proven their password, but not their second factor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proven {
+    /// The person's id.
+    pub user: String,
+    /// How they have authenticated.
+    #[serde(flatten)]
+    pub authentication: Authentication,
+    /// Whether they have signed in on the device before.
+    pub is_on_known_device: bool,
 }
 
 /// Where the person continues once they are signed in.
@@ -124,6 +140,7 @@ impl StoredRequest {
             tos_uri: client.tos_uri.clone(),
             stage: Stage::Started,
             chosen: None,
+            proven: None,
             browser: browser_hash(browser),
             pushed: None,
             started_at: now,
@@ -181,6 +198,24 @@ impl Requests {
             values: vec![
                 (":chosen", AttributeValue::S(user.to_owned())),
                 (":started", AttributeValue::S("started".to_owned())),
+                (":now", table::number(now.seconds())),
+            ],
+            ..Update::nothing(request_key(id))
+        };
+        Ok(matches!(self.0.update(update).await?, Updated::Done(_)))
+    }
+
+    /// Records who has proven their password. `false`: the request has ended, or the time is over.
+    pub async fn prove(&self, id: &str, proven: &Proven, now: Time) -> Result<bool, Error> {
+        let proven: AttributeValue = serde_dynamo::to_attribute_value(proven)
+            .map_err(|error| Error::fault("serialising a proof failed").because(error))?;
+        let update = Update {
+            expression: "SET #proven = :proven",
+            condition: "#stage.#at <> :answered AND #stage.#at <> :denied AND #expires_at > :now",
+            values: vec![
+                (":proven", proven),
+                (":answered", AttributeValue::S("answered".to_owned())),
+                (":denied", AttributeValue::S("denied".to_owned())),
                 (":now", table::number(now.seconds())),
             ],
             ..Update::nothing(request_key(id))
@@ -269,6 +304,22 @@ impl Requests {
             return Ok(None);
         };
         Ok(Some((Parameters::from_pairs(pushed.parameters)?, name)))
+    }
+}
+
+impl Proven {
+    /// Uses up what was proven for the request with this id.
+    pub fn spend(&self, id: &str, now: Time) -> Spent {
+        Spent::by(Write::Update(Update {
+            expression: "REMOVE #proven",
+            condition: "#proven.#user = :user AND #proven.#auth_time = :at AND #expires_at > :now",
+            values: vec![
+                (":user", AttributeValue::S(self.user.clone())),
+                (":at", table::number(self.authentication.at.millis())),
+                (":now", table::number(now.seconds())),
+            ],
+            ..Update::nothing(request_key(id))
+        }))
     }
 }
 

@@ -43,6 +43,8 @@ pub enum SecretKind {
     MailedCode,
     /// A recovery code, with the id of its owner.
     RecoveryCode,
+    /// The token of a sign-in that lacks its second factor.
+    MfaToken,
 }
 
 /// SHA-256 of a secret. The secret itself is never stored.
@@ -68,6 +70,7 @@ impl SecretKind {
             Self::Keeper => "keeper of a mailed code",
             Self::MailedCode => "mailed code",
             Self::RecoveryCode => "recovery code",
+            Self::MfaToken => "sign-in without second factor",
         }
     }
 }

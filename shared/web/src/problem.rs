@@ -1,9 +1,11 @@
 //! Errors as HTTP responses, in the format of the endpoint, and their log lines.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use oauth::{Code, Error, Needed};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::{Request, Response, Site, pages};
 
@@ -35,6 +37,8 @@ struct Document<'a> {
     code: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Member<'a>>,
+    #[serde(flatten)]
+    members: BTreeMap<&'static str, &'a Value>,
 }
 
 #[derive(Serialize)]
@@ -95,6 +99,7 @@ fn document(error: &Error) -> Response {
         errors: errors
             .map(|problem| Member { field: &problem.field, code: problem.code, detail: &problem.detail })
             .collect(),
+        members: error.members().iter().map(|(name, value)| (*name, value)).collect(),
     };
     let body = serde_json::to_string(&document).unwrap_or_default();
     Response::text(code.status(), "application/problem+json", body)

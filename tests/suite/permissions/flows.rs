@@ -115,6 +115,8 @@ async fn people() -> Uses {
     );
     assert_eq!(service.sign_in("alice", "not the right one at all").await.status, 401);
     sign_up(service, "mallory1").await; // earlier releases had another key for such a name
+    let unknown = json!({"mfa_token": "unknown", "method": "totp", "code": "123456"});
+    assert_eq!(service.post("/login/mfa", unknown).await.status, 401);
     let second = Tokens::of(&refresh(service, &first.refresh).await);
     age_password(service, claims(&first.access)["sub"].as_str().expect("an id")).await;
     let other = sign_in(service, "alice").await;
@@ -268,6 +270,8 @@ async fn app() -> Uses {
     assert_eq!(post_form(&party.service, "/par", &request).await.status, 201);
     party.ask(&mut browser, &[("scope", "openid"), ("prompt", "login")]).await; // replaces the previous sign-in
     let id = browser.begin_with(&party.client_id, &[("scope", "openid"), ("prompt", "consent")]).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await; // this page extends it as well
+    assert_eq!(browser.get(&format!("/sign-in/second-factor?request={id}")).await.status, 303, "nothing is missing");
     let agreed = browser.fill("/consent", &id, &[("decision", "allow")]).await;
     for _ in 0..2 {
         browser.get(agreed.header("location")).await; // a second click gets the same answer

@@ -21,4 +21,5 @@ mod revocations;
 mod sessions;
 mod sign_out;
 mod strangers;
+mod unfinished;
 mod users;

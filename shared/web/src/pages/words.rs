@@ -11,6 +11,7 @@ mod fr;
 mod history;
 mod ja;
 mod pt;
+mod second_factor;
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -19,6 +20,7 @@ use oauth::{Code, FieldProblem, Language, Time, scope};
 
 use super::date::Date;
 use history::History;
+use second_factor::SecondFactor;
 
 /// A catalogue.
 #[derive(Debug)]
@@ -99,6 +101,7 @@ pub(super) struct Words {
     pub(super) reference: &'static str,
     pub(super) mailed: Mailed,
     pub(super) notices: Notices,
+    pub(super) second_factor: SecondFactor,
     pub(super) history: History,
     pub(super) account: Account,
 }

@@ -1,6 +1,6 @@
 //! Arabic.
 
-use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, SecondFactor, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "خطأ: ",
@@ -166,6 +166,19 @@ pub(super) static WORDS: Words = Words {
             title: "لا يمكن الرد على هذا الطلب",
             text: "أرسل التطبيق طلبًا لا تستطيع هذه الخدمة الرد عليه. عُد إلى التطبيق وابدأ من جديد.",
         },
+    },
+    second_factor: SecondFactor {
+        title: "أكّد أنك أنت",
+        code: "الرمز من تطبيق المصادقة",
+        code_hint: "6 أرقام. يعرض التطبيق رمزًا جديدًا كل 30 ثانية.",
+        wrong_code: "هذا الرمز غير صحيح أو سبق استخدامه. انتظر الرمز التالي وأدخله.",
+        recovery_code: "رمز الاسترداد",
+        recovery_code_hint: "أحد الرموز التي حفظتها عند إعداد تسجيل الدخول بخطوتين. يعمل كل رمز مرة واحدة.",
+        wrong_recovery_code: "رمز الاسترداد هذا غير صحيح أو سبق استخدامه. جرّب رمزًا آخر.",
+        use_recovery_code: "استخدام رمز استرداد",
+        use_app: "استخدام تطبيق المصادقة",
+        trust: "الوثوق بهذا الجهاز لمدة 30 يومًا",
+        trust_hint: "عندئذٍ تكفي كلمة المرور هنا. اختر هذا فقط على جهاز لا يستخدمه أحد غيرك.",
     },
     history: History {
         title: "النشاط الأخير",

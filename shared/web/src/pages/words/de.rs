@@ -1,6 +1,6 @@
 //! German.
 
-use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, SecondFactor, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Fehler: ",
@@ -173,6 +173,19 @@ pub(super) static WORDS: Words = Words {
             text: "Die App hat eine Anfrage gesendet, die dieser Dienst nicht beantworten kann. Gehen Sie zurück zur App und \
                    beginnen Sie von vorn.",
         },
+    },
+    second_factor: SecondFactor {
+        title: "Bestätigen Sie, dass Sie es sind",
+        code: "Code aus Ihrer Authenticator-App",
+        code_hint: "6 Ziffern. Die App zeigt alle 30 Sekunden einen neuen Code.",
+        wrong_code: "Dieser Code ist falsch oder wurde schon verwendet. Warten Sie auf den nächsten Code und geben Sie ihn ein.",
+        recovery_code: "Wiederherstellungscode",
+        recovery_code_hint: "Einer der Codes, die Sie beim Einrichten der Anmeldung in zwei Schritten gespeichert haben. Jeder gilt einmal.",
+        wrong_recovery_code: "Dieser Wiederherstellungscode ist falsch oder wurde schon verwendet. Versuchen Sie einen anderen.",
+        use_recovery_code: "Einen Wiederherstellungscode verwenden",
+        use_app: "Die Authenticator-App verwenden",
+        trust: "Diesem Gerät 30 Tage lang vertrauen",
+        trust_hint: "Dann genügt hier Ihr Passwort. Wählen Sie das nur auf einem Gerät, das niemand sonst benutzt.",
     },
     history: History {
         title: "Letzte Aktivitäten",

@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, SecondFactor, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Error: ",
@@ -166,6 +166,19 @@ pub(super) static WORDS: Words = Words {
             title: "This request cannot be answered",
             text: "The app sent a request that this service cannot answer. Go back to the app and start again.",
         },
+    },
+    second_factor: SecondFactor {
+        title: "Confirm that it is you",
+        code: "Code from your authenticator app",
+        code_hint: "6 digits. The app shows a new code every 30 seconds.",
+        wrong_code: "This code is wrong or was already used. Wait for the next code and enter it.",
+        recovery_code: "Recovery code",
+        recovery_code_hint: "One of the codes that you saved when you set up two-step sign-in. Each works once.",
+        wrong_recovery_code: "This recovery code is wrong or was already used. Try another one.",
+        use_recovery_code: "Use a recovery code",
+        use_app: "Use your authenticator app",
+        trust: "Trust this device for 30 days",
+        trust_hint: "Then your password is enough here. Choose this only on a device that nobody else uses.",
     },
     history: History {
         title: "Recent activity",

@@ -1,6 +1,6 @@
 //! Spanish, in words that both Spain and Latin America use.
 
-use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, SecondFactor, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Error: ",
@@ -173,6 +173,19 @@ pub(super) static WORDS: Words = Words {
             text: "La aplicación envió una solicitud a la que este servicio no puede responder. Vuelva a la aplicación y \
                    empiece de nuevo.",
         },
+    },
+    second_factor: SecondFactor {
+        title: "Confirme que es usted",
+        code: "Código de su aplicación de autenticación",
+        code_hint: "6 dígitos. La aplicación muestra un código nuevo cada 30 segundos.",
+        wrong_code: "Este código no es correcto o ya se ha usado. Espere al siguiente código e introdúzcalo.",
+        recovery_code: "Código de recuperación",
+        recovery_code_hint: "Uno de los códigos que guardó al configurar el inicio de sesión en dos pasos. Cada uno sirve una vez.",
+        wrong_recovery_code: "Este código de recuperación no es correcto o ya se ha usado. Pruebe con otro.",
+        use_recovery_code: "Usar un código de recuperación",
+        use_app: "Usar la aplicación de autenticación",
+        trust: "Confiar en este dispositivo durante 30 días",
+        trust_hint: "Así bastará aquí con su contraseña. Elíjalo solo en un dispositivo que nadie más utilice.",
     },
     history: History {
         title: "Actividad reciente",

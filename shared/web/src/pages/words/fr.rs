@@ -1,6 +1,6 @@
 //! French.
 
-use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, SecondFactor, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Erreur\u{a0}: ",
@@ -176,6 +176,19 @@ pub(super) static WORDS: Words = Words {
             text: "L’application a envoyé une demande à laquelle ce service ne peut pas répondre. Retournez à l’application et \
                    recommencez.",
         },
+    },
+    second_factor: SecondFactor {
+        title: "Confirmez que c’est bien vous",
+        code: "Code de votre application d’authentification",
+        code_hint: "6 chiffres. L’application affiche un nouveau code toutes les 30 secondes.",
+        wrong_code: "Ce code est incorrect ou a déjà été utilisé. Attendez le code suivant et saisissez-le.",
+        recovery_code: "Code de récupération",
+        recovery_code_hint: "L’un des codes que vous avez enregistrés en activant la connexion en deux étapes. Chacun ne sert qu’une fois.",
+        wrong_recovery_code: "Ce code de récupération est incorrect ou a déjà été utilisé. Essayez-en un autre.",
+        use_recovery_code: "Utiliser un code de récupération",
+        use_app: "Utiliser l’application d’authentification",
+        trust: "Faire confiance à cet appareil pendant 30 jours",
+        trust_hint: "Votre mot de passe suffit alors ici. Ne le choisissez que sur un appareil que personne d’autre n’utilise.",
     },
     history: History {
         title: "Activité récente",

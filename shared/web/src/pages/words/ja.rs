@@ -1,6 +1,6 @@
 //! Japanese.
 
-use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, SecondFactor, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "エラー: ",
@@ -174,6 +174,19 @@ pub(super) static WORDS: Words = Words {
             title: "このリクエストには応答できません",
             text: "アプリから、このサービスが応答できないリクエストが送られました。アプリに戻って、最初からやり直してください。",
         },
+    },
+    second_factor: SecondFactor {
+        title: "ご本人であることの確認",
+        code: "認証アプリのコード",
+        code_hint: "6桁の数字です。アプリには30秒ごとに新しいコードが表示されます。",
+        wrong_code: "コードが正しくないか、すでに使用されています。次のコードを待って入力してください。",
+        recovery_code: "リカバリーコード",
+        recovery_code_hint: "2段階のサインインを設定したときに保存したコードの1つです。それぞれ1回だけ使えます。",
+        wrong_recovery_code: "リカバリーコードが正しくないか、すでに使用されています。別のコードをお試しください。",
+        use_recovery_code: "リカバリーコードを使う",
+        use_app: "認証アプリを使う",
+        trust: "このデバイスを30日間信頼する",
+        trust_hint: "このデバイスではパスワードだけでサインインできるようになります。ほかの人が使わないデバイスでのみ選んでください。",
     },
     history: History {
         title: "最近のアクティビティ",

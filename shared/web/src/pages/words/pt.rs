@@ -1,6 +1,6 @@
 //! Portuguese, as in Brazil.
 
-use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, Words};
+use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, SecondFactor, Words};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Erro: ",
@@ -172,6 +172,19 @@ pub(super) static WORDS: Words = Words {
             text: "O aplicativo enviou uma solicitação que este serviço não pode responder. Volte ao aplicativo e comece de \
                    novo.",
         },
+    },
+    second_factor: SecondFactor {
+        title: "Confirme que é você",
+        code: "Código do seu aplicativo autenticador",
+        code_hint: "6 dígitos. O aplicativo mostra um novo código a cada 30 segundos.",
+        wrong_code: "Este código está incorreto ou já foi usado. Aguarde o próximo código e digite-o.",
+        recovery_code: "Código de recuperação",
+        recovery_code_hint: "Um dos códigos que você guardou ao configurar o login em duas etapas. Cada um funciona uma vez.",
+        wrong_recovery_code: "Este código de recuperação está incorreto ou já foi usado. Tente outro.",
+        use_recovery_code: "Usar um código de recuperação",
+        use_app: "Usar o aplicativo autenticador",
+        trust: "Confiar neste dispositivo por 30 dias",
+        trust_hint: "Assim, a sua senha será suficiente aqui. Escolha isto apenas em um dispositivo que mais ninguém usa.",
     },
     history: History {
         title: "Atividade recente",
