@@ -107,7 +107,7 @@ impl Example {
 
     /// Stops the example and returns how often the authorizer logged that a token lacked a scope.
     async fn lacked_scope(self) -> usize {
-        self.stack.stop().await.iter().filter(|line| line.text.contains("a scope is missing")).count()
+        self.stack.stop().await.iter().filter(|line| line.text.contains("insufficient_scope")).count()
     }
 }
 

@@ -103,7 +103,7 @@ async fn a_refresh_issues_a_new_token_of_the_same_session_and_scope() {
     assert_eq!((&answer.json()["scope"], &answer.json()["token_type"]), (&json!("account"), &json!("Bearer")));
     assert_ne!(second.refresh, first.refresh);
     let (old, new) = (claims(&first.access), claims(&second.access));
-    for same in ["iss", "sub", "aud", "client_id", "scope", "sid", "auth_time", "username"] {
+    for same in ["iss", "sub", "aud", "client_id", "scope", "sid", "auth_time", "acr", "username"] {
         assert_eq!(old[same], new[same], "{same}");
     }
     assert_ne!(old["jti"], new["jti"]);

@@ -1,4 +1,4 @@
-//! The decision, which is the same for every shape of event: token → keys → claims → revocations → scopes.
+//! The decision, which is the same for every shape of event: token → keys → claims → revocations → rules.
 
 use jwt::{AccessClaims, Refused, Verifier};
 use oauth::Time;
@@ -6,6 +6,7 @@ use oauth::Time;
 use crate::answer::{Answer, Failure};
 use crate::event::{Event, Shape};
 use crate::keys::Keys;
+use crate::need::Valid;
 use crate::request::Request;
 use crate::revoked::Revocations;
 use crate::rules::Rules;
@@ -61,9 +62,9 @@ impl Authorizer {
             Shape::RestToken => rest_token::request(&event),
             Shape::WebSocket => websocket::request(&event),
         }?;
-        let stage = Stage::of(&event)?;
-        let verdict = self.judge(&request, &stage, now).await?;
-        let rules = &*self.rules.with(stage.rules);
+        let mut stage = Stage::of(&event)?;
+        let rules = &*self.rules.with(std::mem::take(&mut stage.rules));
+        let verdict = self.judge((&request, &stage, rules), now).await?;
         match shape {
             Shape::HttpApi => http_api::answer(verdict, &request, rules, self.format),
             Shape::HttpApiV1 => http_api_v1::answer(verdict, &request, rules),
@@ -73,7 +74,11 @@ impl Authorizer {
         }
     }
 
-    async fn judge(&self, request: &Request<'_>, stage: &Stage, now: Time) -> Result<Verdict, Failure> {
+    async fn judge(
+        &self,
+        (request, stage, rules): (&Request<'_>, &Stage, &Rules),
+        now: Time,
+    ) -> Result<Verdict, Failure> {
         let Some(token) = request.token else {
             tracing::info!("denied: no bearer token");
             return Ok(Verdict::Unproven);
@@ -91,13 +96,7 @@ impl Authorizer {
                 tracing::info!(client_id = claims.client_id, "refused: revoked");
                 Verdict::Unproven
             }
-            Ok(claims) if [&self.rules, &stage.rules].iter().all(|rules| rules.allow(request, &claims.scope)) => {
-                Verdict::Allowed(claims)
-            }
-            Ok(claims) => {
-                tracing::info!(client_id = claims.client_id, "denied: a scope is missing");
-                Verdict::LacksScope(claims)
-            }
+            Ok(claims) => suffices(Valid { claims, now }, request, rules),
         })
     }
 
@@ -117,4 +116,14 @@ impl Authorizer {
     async fn is_revoked(&self, claims: &AccessClaims, now: Time) -> Result<bool, Failure> {
         Ok(self.revocations.current(now).await.map_err(Failure::Revocations)?.covers(claims))
     }
+}
+
+/// Whether a valid token is sufficient for the request.
+fn suffices(token: Valid, request: &Request<'_>, rules: &Rules) -> Verdict {
+    if rules.allow(request, &token) {
+        return Verdict::Allowed(token);
+    }
+    let error = rules.lack(&token, Some(request)).word();
+    tracing::info!(client_id = token.claims.client_id, error, "denied: the token is not sufficient");
+    Verdict::Insufficient(token)
 }

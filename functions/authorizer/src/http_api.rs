@@ -37,8 +37,11 @@ pub(crate) fn answer(
     match format {
         Format::Policy => policy::policy(verdict, request, rules),
         Format::Simple => Ok(match verdict {
-            Verdict::Allowed(claims) => Answer::simple(true, Context::of(claims)),
-            Verdict::LacksScope(claims) => Answer::simple(false, Context::of(claims).insufficient_scope()),
+            Verdict::Allowed(token) => Answer::simple(true, Context::of(token.claims)),
+            Verdict::Insufficient(token) => {
+                let lack = rules.lack(&token, Some(request));
+                Answer::simple(false, Context::of(token.claims).insufficient(&lack))
+            }
             Verdict::Unproven => Answer::simple(false, Context::invalid_token()),
         }),
     }

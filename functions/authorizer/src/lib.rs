@@ -1,6 +1,6 @@
 //! API Gateway's custom authorizer: it answers every shape of event that API Gateway sends with a decision.
 //!
-//! | event | file | invalid token | missing scope |
+//! | event | file | invalid token | missing scope or weak authentication |
 //! |---|---|---|---|
 //! | HTTP API, payload 2.0 | `http_api.rs` | `isAuthorized: false` (403) | `isAuthorized: false` (403) |
 //! | HTTP API, payload 1.0 | `http_api_v1.rs` | a policy that denies (403) | a policy that denies (403) |
@@ -23,6 +23,7 @@ mod event;
 mod http_api;
 mod http_api_v1;
 mod keys;
+mod need;
 mod policy;
 mod published;
 mod request;

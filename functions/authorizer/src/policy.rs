@@ -2,12 +2,12 @@
 
 use aws_lambda_events::apigw::ApiGatewayV2CustomAuthorizerIamPolicyResponse;
 use aws_lambda_events::iam::{IamPolicyEffect, IamPolicyStatement};
-use jwt::AccessClaims;
 
 use crate::answer::{Answer, Failure};
 use crate::context::Context;
+use crate::need::{Lack, Valid};
 use crate::request::{Arn, Request};
-use crate::rules::Rules;
+use crate::rules::{Rule, Rules};
 use crate::verdict::Verdict;
 
 /// The answer for APIs that turn the error `Unauthorized` into a 401: REST and WebSocket.
@@ -22,9 +22,13 @@ pub(crate) fn or_unauthorized(verdict: Verdict, request: &Request<'_>, rules: &R
 pub(crate) fn policy(verdict: Verdict, request: &Request<'_>, rules: &Rules) -> Result<Answer, Failure> {
     let arn = request.arn.ok_or(Failure::Event("the ARN is missing"))?;
     Ok(match verdict {
-        Verdict::Allowed(claims) => for_token(claims, arn, rules, Vec::new()),
-        Verdict::LacksScope(claims) => {
-            for_token(claims, arn, rules, vec![arn.whole.to_owned(), format!("{}*%*", arn.stage)])
+        Verdict::Allowed(token) => {
+            let lack = rules.lack(&token, None);
+            for_token(token, (arn, rules), &lack, Vec::new())
+        }
+        Verdict::Insufficient(token) => {
+            let lack = rules.lack(&token, Some(request));
+            for_token(token, (arn, rules), &lack, vec![arn.whole.to_owned(), format!("{}*%*", arn.stage)])
         }
         Verdict::Unproven => {
             let everything = vec![format!("{}*", arn.stage)];
@@ -37,20 +41,20 @@ pub(crate) fn policy(verdict: Verdict, request: &Request<'_>, rules: &Rules) -> 
     })
 }
 
-/// Allows the whole stage except for targets that need a scope which the token lacks. `denied` is always denied. For a
+/// Allows the whole stage except for targets that need what the token lacks. `denied` is always denied. For a
 /// refused request it contains the request's own ARN, so that the policy denies it however the gateway spells the path,
 /// and all paths with percent signs, which may be other spellings of that path.
-fn for_token(claims: AccessClaims, arn: Arn<'_>, rules: &Rules, denied: Vec<String>) -> Answer {
-    let unmet = rules.unmet(&claims.scope).flat_map(spellings).map(|target| format!("{}{target}", arn.stage));
-    let denied: Vec<String> = unmet.chain(denied).collect();
-    let context = Context::of(claims);
+fn for_token(token: Valid, (arn, rules): (Arn<'_>, &Rules), lack: &Lack, denied: Vec<String>) -> Answer {
+    let unmet = rules.unmet(&token).flat_map(Rule::patterns).flat_map(spellings);
+    let denied: Vec<String> = unmet.map(|target| format!("{}{target}", arn.stage)).chain(denied).collect();
+    let context = Context::of(token.claims);
     let principal = context.sub.clone().unwrap_or_default();
     let mut statements = vec![statement(IamPolicyEffect::Allow, vec![format!("{}*", arn.stage)])];
     if denied.is_empty() {
         return answer(principal, statements, context);
     }
     statements.push(statement(IamPolicyEffect::Deny, denied));
-    answer(principal, statements, context.insufficient_scope())
+    answer(principal, statements, context.insufficient(lack))
 }
 
 /// A target, with and without a slash at its end. Most backends serve `/things` and `/things/` alike, so a policy that

@@ -1,4 +1,4 @@
-//! The scopes that a request needs (`REQUIRED_SCOPES`).
+//! What a request needs: scopes (`REQUIRED_SCOPES`), and for the owner of an API also levels and ages of authentications.
 //!
 //! The setting is a JSON object that maps targets to the scopes that they need, separated by spaces:
 //!
@@ -11,7 +11,8 @@
 //!
 //! The owner of an API adds rules in its stage variables (`stage.rs`), which allow neither braces nor spaces. There the
 //! same rules are written `api,GET/things=things:read,ANY/things/:id=things:read`: `,` separates rules, `&` separates
-//! scopes, `:id` is a parameter, and scopes without a target apply to everything.
+//! scopes, `:id` is a parameter, and scopes without a target apply to everything. Rules about levels and ages have the same
+//! form, with one value: `1,POST/payments=2`.
 //!
 //! **Every rule that matches must be met.** A rule only adds to what a request needs, and the order of rules has no
 //! meaning. IAM evaluates a policy in the same way if it allows everything and denies the targets of unmet rules, so a
@@ -22,6 +23,7 @@ use std::collections::BTreeMap;
 
 use oauth::{Error, Scopes};
 
+use crate::need::{Lack, Need, Valid};
 use crate::request::Request;
 
 /// The methods that `ANY` stands for in API Gateway. Policies list them, because `*` would also match parts of paths.
@@ -31,11 +33,12 @@ const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST",
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rules(Vec<Rule>);
 
+/// What the requests to some targets need.
 #[derive(Clone, Debug)]
-struct Rule {
+pub(crate) struct Rule {
     /// Targets in ARN form, in which `*` matches any characters.
     patterns: Vec<String>,
-    scopes: Scopes,
+    need: Need,
 }
 
 impl Rules {
@@ -46,15 +49,17 @@ impl Rules {
         rules.iter().map(|(target, scopes)| Rule::parse(target, scopes)).collect::<Result<_, _>>().map(Self)
     }
 
-    /// Parses the rules of a stage variable.
-    pub(crate) fn parse_variable(text: &str) -> Option<Self> {
-        text.split(',').map(Rule::parse_variable).collect::<Option<_>>().map(Self)
+    /// Parses the rules of a stage variable, in which `need` reads what a target needs.
+    pub(crate) fn parse_variable(text: &str, need: fn(&str) -> Option<Need>) -> Option<Self> {
+        text.split(',').map(|rule| Rule::parse_variable(rule, need)).collect::<Option<_>>().map(Self)
     }
 
     /// These rules together with `more`.
     pub(crate) fn with(&self, more: Self) -> Cow<'_, Self> {
         if more.0.is_empty() {
             Cow::Borrowed(self)
+        } else if self.0.is_empty() {
+            Cow::Owned(more)
         } else {
             Cow::Owned(Self(self.0.iter().cloned().chain(more.0).collect()))
         }
@@ -65,43 +70,55 @@ impl Rules {
         self.0.extend(more.0);
     }
 
-    /// Whether `scopes` are sufficient for `request`.
-    pub(crate) fn allow(&self, request: &Request<'_>, scopes: &Scopes) -> bool {
-        self.unmet(scopes).all(|pattern| !request.targets.iter().any(|target| fits(pattern, target)))
+    /// Whether the token is sufficient for `request`.
+    pub(crate) fn allow(&self, request: &Request<'_>, token: &Valid) -> bool {
+        self.unmet(token).all(|rule| !rule.binds(request))
     }
 
-    /// The targets for which `scopes` are not sufficient, in the form of an ARN's last part.
-    pub(crate) fn unmet(&self, scopes: &Scopes) -> impl Iterator<Item = &str> {
-        let unmet = self.0.iter().filter(|rule| !rule.scopes.is_subset(scopes));
-        unmet.flat_map(|rule| rule.patterns.iter().map(String::as_str))
+    /// The rules that the token does not meet.
+    pub(crate) fn unmet<'a>(&'a self, token: &'a Valid) -> impl Iterator<Item = &'a Rule> {
+        self.0.iter().filter(|rule| !rule.need.is_met_by(token))
+    }
+
+    /// What the token lacks for `request`, or for the requests of the whole API.
+    pub(crate) fn lack(&self, token: &Valid, request: Option<&Request<'_>>) -> Lack {
+        let unmet = self.unmet(token).filter(|rule| request.is_none_or(|request| rule.binds(request)));
+        unmet.map(|rule| &rule.need).collect()
     }
 }
 
 impl Rule {
+    /// The targets, in the form of an ARN's last part.
+    pub(crate) fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.patterns.iter().map(String::as_str)
+    }
+
+    /// Whether the rule is about this request.
+    fn binds(&self, request: &Request<'_>) -> bool {
+        self.patterns().any(|pattern| request.targets.iter().any(|target| fits(pattern, target)))
+    }
+
     fn parse(target: &str, scopes: &str) -> Result<Self, Error> {
         let patterns = patterns(target)
             .ok_or_else(|| Error::fault(format!("REQUIRED_SCOPES: not `METHOD /path`, `$route` or `*`: {target:?}")))?;
         let scopes = Scopes::parse(scopes).map_err(|error| {
             Error::fault(format!("REQUIRED_SCOPES: the scopes of {target:?} are malformed")).because(error)
         })?;
-        Ok(Self { patterns, scopes })
+        Ok(Self { patterns, need: Need::Scopes(scopes) })
     }
 
     /// `GET/things/:id=things:read&other`, or `api` for everything.
-    fn parse_variable(rule: &str) -> Option<Self> {
-        let (patterns, scopes) = match rule.split_once('=') {
-            Some((target, scopes)) => {
+    fn parse_variable(rule: &str, need: fn(&str) -> Option<Need>) -> Option<Self> {
+        let (patterns, value) = match rule.split_once('=') {
+            Some((target, value)) => {
                 let (method, path) = target.split_once('/')?;
-                (of_method(method, &without_colons(path.trim_end_matches('/')))?, scopes)
+                (of_method(method, &without_colons(path.trim_end_matches('/')))?, value)
             }
             // A target without scopes is a mistake, not a scope.
             None if rule.split_once('/').is_some_and(|(method, _)| of_method(method, "").is_some()) => return None,
             None => (vec!["*".to_owned()], rule),
         };
-        let scopes =
-            Some(scopes).filter(|scopes| !scopes.contains([' ', '=']) && !scopes.split('&').any(str::is_empty))?;
-        let scopes = Scopes::parse(&scopes.replace('&', " ")).ok()?;
-        Some(Self { patterns, scopes })
+        need(value).map(|need| Self { patterns, need })
     }
 }
 
@@ -157,18 +174,43 @@ fn fits(pattern: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use jwt::{AccessClaims, Audience};
+    use oauth::Time;
+
     use super::*;
 
     fn allow(rules: &str, targets: &[&str], scopes: &str) -> bool {
         let targets = targets.iter().map(|target| (*target).to_owned()).collect();
         let request = Request { token: None, targets, arn: None };
-        Rules::parse(rules).unwrap().allow(&request, &Scopes::parse(scopes).unwrap())
+        Rules::parse(rules).unwrap().allow(&request, &token(scopes))
+    }
+
+    /// A valid token with these scopes whose person has authenticated with one factor 60 seconds ago.
+    fn token(scopes: &str) -> Valid {
+        let claims = AccessClaims {
+            iss: "https://id.example".to_owned(),
+            sub: "u1".to_owned(),
+            aud: Audience::one("https://api.example"),
+            client_id: "c1".to_owned(),
+            iat: 1000,
+            exp: 2000,
+            nbf: None,
+            jti: "j1".to_owned(),
+            scope: Scopes::parse(scopes).unwrap(),
+            sid: None,
+            auth_time: Some(940),
+            acr: Some("1".to_owned()),
+            epoch: None,
+            username: None,
+            roles: Vec::new(),
+        };
+        Valid { claims, now: Time::from_seconds(1000) }
     }
 
     #[test]
     fn without_rules_every_valid_token_is_enough() {
         assert!(allow("{}", &["GET/things"], ""));
-        assert!(Rules::default().unmet(&Scopes::default()).next().is_none());
+        assert!(Rules::default().unmet(&token("")).next().is_none());
     }
 
     #[test]
@@ -236,12 +278,12 @@ mod tests {
 
     #[test]
     fn a_stage_variable_expresses_the_same_without_braces_and_spaces() {
-        let rules = |text: &str| Rules::parse_variable(text).unwrap();
+        let rules = |text: &str| Rules::parse_variable(text, Need::scopes).unwrap();
         let setting = r#"{"*": "api", "GET /things": "things:read", "ANY /things/{id}/parts": "things:read parts", "GET /": "root"}"#;
         let variable = "api,GET/things=things:read,ANY/things/:id/parts=things:read&parts,GET/=root";
         let sorted = |rules: &Rules| {
             let mut rules: Vec<_> =
-                rules.0.iter().map(|rule| (rule.patterns.clone(), rule.scopes.to_string())).collect();
+                rules.0.iter().map(|rule| (rule.patterns.clone(), format!("{:?}", rule.need))).collect();
             rules.sort();
             rules
         };
@@ -276,19 +318,45 @@ mod tests {
             "*/things=a",
             "a b",
         ] {
-            assert!(Rules::parse_variable(text).is_none(), "{text:?}");
+            assert!(Rules::parse_variable(text, Need::scopes).is_none(), "{text:?}");
         }
     }
 
     #[test]
     fn added_rules_only_add_requirements() {
         let own = Rules::parse(r#"{"GET /things": "read"}"#).unwrap();
-        let both = own.with(Rules::parse_variable("GET/things=other,POST/things=write").unwrap());
+        let both = own.with(Rules::parse_variable("GET/things=other,POST/things=write", Need::scopes).unwrap());
         let request = |target: &str| Request { token: None, targets: vec![target.to_owned()], arn: None };
-        let allow = |target: &str, scopes: &str| both.allow(&request(target), &Scopes::parse(scopes).unwrap());
+        let allow = |target: &str, scopes: &str| both.allow(&request(target), &token(scopes));
         assert!(!allow("GET/things", "read") && !allow("GET/things", "other") && allow("GET/things", "read other"));
         assert!(!allow("POST/things", "read other") && allow("PUT/things", ""));
         assert!(matches!(own.with(Rules::default()), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_level_and_an_age_are_required_by_route_or_everywhere() {
+        let request = |target: &str| Request { token: None, targets: vec![target.to_owned()], arn: None };
+        for (text, need, target, allowed) in [
+            ("1", Need::level as fn(&str) -> Option<Need>, "GET/things", true),
+            ("2", Need::level, "GET/things", false),
+            ("1,POST/things=2", Need::level, "GET/things", true),
+            ("1,POST/things=2", Need::level, "POST/things", false),
+            ("ANY/things/:id=phr", Need::level, "PUT/things/7", false),
+            ("60", Need::max_age, "GET/things", true),
+            ("59", Need::max_age, "GET/things", false),
+            ("3600,POST/things=0", Need::max_age, "GET/things", true),
+            ("3600,POST/things=0", Need::max_age, "POST/things", false),
+        ] {
+            let rules = Rules::parse_variable(text, need).unwrap();
+            assert_eq!(rules.allow(&request(target), &token("")), allowed, "{text} {target}");
+        }
+    }
+
+    #[test]
+    fn the_token_of_a_client_meets_no_level_and_no_age() {
+        let mut token = token("");
+        (token.claims.acr, token.claims.auth_time) = (None, None);
+        assert!(!Need::Level(oauth::Level::OneFactor).is_met_by(&token) && !Need::MaxAge(u64::MAX).is_met_by(&token));
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! | variable | |
 //! |---|---|
 //! | `scopes`, `scopes_…` | the scopes that routes need, see `rules.rs`; several, because one variable holds 512 characters |
+//! | `acr`, `acr_…` | the level of authentication that routes need, in the same form with one level |
+//! | `max_age`, `max_age_…` | how many seconds old an authentication may be, in the same form with one number |
 //! | `audience` | which resource the API is: a token must name it, in place of those of `AUDIENCE` |
 //!
 //! API Gateway adds them to every event except those of `TOKEN` authorizers, and clients cannot change them. A
@@ -14,6 +16,7 @@ use jwt::AccessClaims;
 
 use crate::answer::Failure;
 use crate::event::Event;
+use crate::need::Need;
 use crate::rules::Rules;
 
 /// What one API and stage requires.
@@ -28,11 +31,11 @@ impl Stage {
     pub(crate) fn of(event: &Event) -> Result<Self, Failure> {
         let mut stage = Self::default();
         for (name, value) in event.stage_variables() {
-            if name == "scopes" || name.starts_with("scopes_") {
-                let rules = Rules::parse_variable(value).ok_or(Failure::Stage("scopes"))?;
-                stage.rules.extend(rules);
-            } else if name == "audience" {
+            if name == "audience" {
                 stage.audience = Some(value.to_owned());
+            } else if let Some((kind, need)) = kind(name) {
+                let rules = Rules::parse_variable(value, need).ok_or(Failure::Stage(kind))?;
+                stage.rules.extend(rules);
             }
         }
         Ok(stage)
@@ -45,4 +48,17 @@ impl Stage {
             None => usual.iter().any(|name| claims.aud.contains(name)),
         }
     }
+}
+
+/// Reads what the targets of a rule need.
+type ReadNeed = fn(&str) -> Option<Need>;
+
+/// What the rules of a variable are about.
+fn kind(name: &str) -> Option<(&'static str, ReadNeed)> {
+    let kinds: [(&'static str, ReadNeed); 3] =
+        [("scopes", Need::scopes), ("acr", Need::level), ("max_age", Need::max_age)];
+    kinds.into_iter().find(|(kind, _)| {
+        let rest = name.strip_prefix(kind);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+    })
 }

@@ -1,14 +1,14 @@
 //! The result of checking a request, before it is put into the form that the calling API expects.
 
-use jwt::AccessClaims;
+use crate::need::Valid;
 
 /// The result of checking a request's token.
 #[derive(Debug)]
 pub(crate) enum Verdict {
     /// Valid, and sufficient for this request.
-    Allowed(AccessClaims),
-    /// Valid, but without a scope that this request needs.
-    LacksScope(AccessClaims),
+    Allowed(Valid),
+    /// Valid, but without something that this request needs.
+    Insufficient(Valid),
     /// No token, or an invalid one.
     Unproven,
 }

@@ -35,6 +35,8 @@ struct Introspection<'a> {
     sid: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     auth_time: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<&'a str>,
 }
 
 pub(crate) async fn introspect(app: &App, request: &Request) -> Result<Response, Error> {
@@ -70,6 +72,7 @@ fn refresh_token(app: &App, session: Option<Session>) -> Result<Response, Error>
             username: session.username.as_deref(),
             sid: Some(&session.sid),
             auth_time: Some(session.authentication.at.seconds()),
+            acr: Some(session.authentication.level.word()),
         },
     )
 }
@@ -96,6 +99,7 @@ async fn access_token(app: &App, client: &Client, token: &str, now: Time) -> Res
             username: claims.username.as_deref(),
             sid: claims.sid.as_deref(),
             auth_time: claims.auth_time,
+            acr: claims.acr.as_deref(),
         },
     )
 }

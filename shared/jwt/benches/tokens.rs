@@ -91,6 +91,7 @@ fn claims() -> AccessClaims {
         scope: Scopes::parse("account things:read").unwrap(),
         sid: Some("0198c0de-7a3b-7c1d-8e2f-000000000000".to_owned()),
         auth_time: Some(NOW),
+        acr: Some("1".to_owned()),
         epoch: Some(0),
         username: Some("alice".to_owned()),
         roles: vec!["admin".to_owned()],

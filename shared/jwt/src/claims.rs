@@ -52,6 +52,9 @@ pub struct AccessClaims {
     /// When the person last authenticated, in epoch seconds (OpenID Connect Core section 2).
     #[serde(default, deserialize_with = "optional_seconds", skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<u64>,
+    /// The level of that authentication (OpenID Connect Core section 2). Absent where no person takes part.
+    #[serde(default, deserialize_with = "optional_text", skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
     /// The epoch of the person's account when the session began: how often everything of theirs had been ended by then.
     /// A verifier compares it with the list of revocations. Absent where no person takes part, and in tokens of
     /// releases that did not know it.

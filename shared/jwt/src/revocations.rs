@@ -132,6 +132,7 @@ mod tests {
             scope: Scopes::default(),
             sid: Some("s".into()),
             auth_time: None,
+            acr: None,
             epoch: Some(0),
             username: None,
             roles: Vec::new(),

@@ -114,6 +114,7 @@ impl Mint {
             scope: authorization.scope.clone(),
             sid: authorization.session.clone(),
             auth_time: authorization.authentication.as_ref().map(|authentication| authentication.at.seconds()),
+            acr: authorization.authentication.as_ref().map(|authentication| authentication.level.word().to_owned()),
             epoch: authorization.authentication.as_ref().map(|authentication| authentication.rests_on.epoch),
             username: authorization.username.clone().filter(|_| wants(Claim::Username)),
             roles: if wants(Claim::Roles) { authorization.roles.clone() } else { Vec::new() },

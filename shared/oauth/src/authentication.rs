@@ -182,6 +182,11 @@ impl Level {
     /// Those that people can reach, as `acr_values_supported` lists them.
     pub const REACHABLE: [Self; 1] = [Self::OneFactor];
 
+    /// The level with this value of `acr`.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.word() == word)
+    }
+
     /// The value in `acr`.
     pub const fn word(self) -> &'static str {
         match self {
@@ -205,7 +210,13 @@ mod tests {
         }
         for level in Level::ALL {
             assert_eq!(serde_json::to_value(level).unwrap(), level.word());
+            assert_eq!(Level::of(level.word()), Some(level));
         }
+    }
+
+    #[test]
+    fn an_unknown_level_is_none() {
+        assert!(["", "0", "3", "PHR", "phrh"].iter().all(|word| Level::of(word).is_none()));
     }
 
     #[test]

@@ -8,7 +8,11 @@ use support::Service;
 use support::forger::Forger;
 
 const INVALID: &str = r#"Bearer error="invalid_token""#;
-const INSUFFICIENT: &str = r#"Bearer error="insufficient_scope""#;
+
+/// The challenge for a token that lacks these scopes.
+fn insufficient(scopes: &str) -> String {
+    format!(r#"Bearer error="insufficient_scope", scope="{scopes}""#)
+}
 
 fn token(forger: &Forger, scope: &str) -> String {
     let mut claims = forger.claims();
@@ -44,7 +48,8 @@ async fn a_missing_scope_is_a_403_that_says_so() {
         for _ in 0..2 {
             let (status, headers, body) = example.send(method, path, (Some(&token(&forger, scope)), None)).await;
             assert_eq!(status, 403, "{method} {path} {body}");
-            assert_eq!(headers["www-authenticate"], INSUFFICIENT);
+            let needed = if method == "GET" { "units:read" } else { "conversions:write units:read" };
+            assert_eq!(headers["www-authenticate"].to_str().expect("text"), insufficient(needed));
             assert_eq!(headers["x-amzn-errortype"], "AccessDeniedException");
             assert_eq!(parsed(&body)["error"], "insufficient_scope");
             assert_eq!(parsed(&body)["request_id"], headers["x-amzn-requestid"].to_str().expect("text"));
@@ -88,7 +93,7 @@ async fn a_valid_token_is_accepted_until_it_expires() {
     let (status, _, body) = example.get("/prod/units/mile", Some(&token)).await;
     assert_eq!((status, &parsed(&body)["for"]), (200, &json!("alice")), "{body}");
     let (status, headers, _) = example.send("POST", "/prod/conversions", (Some(&token), None)).await;
-    assert_eq!((status, headers["www-authenticate"].as_bytes()), (403, INSUFFICIENT.as_bytes()));
+    assert_eq!((status, headers["www-authenticate"].as_bytes()), (403, insufficient("conversions:write").as_bytes()));
     tokio::time::sleep(std::time::Duration::from_secs(10)).await; // three of life, five of leeway, one of cache
     let (status, headers, _) = example.get("/prod/units/mile", Some(&token)).await;
     assert_eq!((status, headers["www-authenticate"].as_bytes()), (401, INVALID.as_bytes()));
@@ -141,4 +146,33 @@ async fn an_unreachable_issuer_is_a_500_and_not_a_401() {
     let (status, headers, _) = example.get("/prod/units/mile", Some(&token(&forger, "units:read"))).await;
     assert_eq!(status, 500, "neither a 401 nor a 403");
     assert!(!headers.contains_key("www-authenticate"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_weak_or_old_authentication_is_a_403_that_says_what_is_needed() {
+    let forger = Forger::start().await;
+    let parameters = [("Acr", "POST/conversions=2"), ("MaxAge", "86400,POST/conversions=300")];
+    let setup = Setup { parameters: &parameters, ..REST };
+    let Some(example) = setup.start(&forger.url).await else { return };
+    let token = |acr: &str, age: u64| {
+        let mut claims = forger.claims();
+        claims["scope"] = json!("units:read conversions:write");
+        claims["acr"] = json!(acr);
+        claims["auth_time"] = json!(claims["iat"].as_u64().expect("a time") - age);
+        forger.sign(&Forger::header(), &claims)
+    };
+    let asked = json!({"length": 3, "from": "mile", "to": "foot"});
+    assert_eq!(example.get("/prod/units/mile", Some(&token("1", 3600))).await.0, 200);
+    assert_eq!(example.send("POST", "/prod/conversions", (Some(&token("2", 60)), Some(&asked))).await.0, 200);
+    for (acr, age, needed) in [
+        ("1", 60, r#"acr_values="2""#),
+        ("2", 3600, r#"max_age="300""#),
+        ("1", 3600, r#"acr_values="2", max_age="300""#),
+    ] {
+        let bad = token(acr, age);
+        let (status, headers, body) = example.send("POST", "/prod/conversions", (Some(&bad), Some(&asked))).await;
+        assert_eq!((status, &parsed(&body)["error"]), (403, &json!("insufficient_user_authentication")), "{body}");
+        let challenge = format!(r#"Bearer error="insufficient_user_authentication", {needed}"#);
+        assert_eq!(headers["www-authenticate"].to_str().expect("text"), challenge);
+    }
 }

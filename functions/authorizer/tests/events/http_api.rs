@@ -65,6 +65,8 @@ async fn a_valid_token_is_allowed_with_a_flat_context() {
                 "scope": "account",
                 "exp": NOW + 840,
                 "sid": "s1",
+                "acr": "1",
+                "auth_time": NOW - 60,
                 "username": "alice",
                 "roles": "admin auditor"
             }
@@ -79,6 +81,7 @@ async fn absent_claims_are_absent_from_the_context() {
         scope: Scopes::default(),
         sid: None,
         auth_time: None,
+        acr: None,
         username: None,
         roles: Vec::new(),
         ..issuer.claims()

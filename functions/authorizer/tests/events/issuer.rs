@@ -182,6 +182,7 @@ pub(crate) fn claims(url: &str) -> AccessClaims {
         scope: Scopes::parse("account").unwrap(),
         sid: Some("s1".to_owned()),
         auth_time: Some(NOW - 60),
+        acr: Some("1".to_owned()),
         epoch: Some(0),
         username: Some("alice".to_owned()),
         roles: vec!["admin".to_owned(), "auditor".to_owned()],

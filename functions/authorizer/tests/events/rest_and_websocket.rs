@@ -113,6 +113,8 @@ async fn a_valid_token_yields_a_policy_for_the_whole_stage() {
                     "scope": "account",
                     "exp": issuer.claims().exp,
                     "sid": "s1",
+                    "acr": "1",
+                    "auth_time": issuer.claims().auth_time,
                     "username": "alice",
                     "roles": "admin auditor"
                 }

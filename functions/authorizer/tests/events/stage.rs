@@ -102,6 +102,85 @@ async fn stage_variables_never_require_less_than_the_settings() {
     }
 }
 
+/// A token whose person has authenticated with this level, 60 seconds ago.
+fn token_at(issuer: &Issuer, acr: Option<&str>) -> String {
+    let acr = acr.map(str::to_owned);
+    let auth_time = issuer.claims().auth_time.filter(|_| acr.is_some());
+    KEY.sign(&AccessClaims { acr, auth_time, ..issuer.claims() }).unwrap()
+}
+
+#[tokio::test]
+async fn a_route_requires_a_level_and_a_recent_authentication_and_says_which() {
+    let issuer = Issuer::start().await;
+    let authorizer = issuer.authorizer(&[]);
+    for shape in SHAPES {
+        for (variables, acr, needed) in [
+            (json!({"acr": "1", "max_age": "60"}), Some("1"), None),
+            (json!({"acr": "2"}), Some("phr"), None),
+            (json!({"acr": "POST/things=phr", "max_age": "POST/things=0"}), Some("1"), None),
+            (json!({"acr": "2"}), Some("1"), Some(r#"acr_values="2""#)),
+            (json!({"max_age": "59"}), Some("2"), Some(r#"max_age="59""#)),
+            (json!({"acr": "phr", "max_age": "30"}), Some("2"), Some(r#"acr_values="phr", max_age="30""#)),
+            (json!({"acr": "1", "acr_more": "2"}), Some("1"), Some(r#"acr_values="2""#)),
+            (json!({"acr": "1"}), Some("0"), Some(r#"acr_values="1""#)),
+            (json!({"acr": "1"}), None, Some(r#"acr_values="1""#)),
+            (json!({"max_age": "3600"}), None, Some(r#"max_age="3600""#)),
+        ] {
+            let event = with(shape, &token_at(&issuer, acr), &variables);
+            let answer = ask(&authorizer, &event).await.unwrap();
+            assert_eq!(opens(&event, &answer), needed.is_none(), "{variables} {acr:?}: {event}");
+            if let Some(needed) = needed {
+                let challenge = format!(r#"Bearer error="insufficient_user_authentication", {needed}"#);
+                assert_eq!(answer["context"]["error"], "insufficient_user_authentication", "{answer}");
+                assert_eq!(answer["context"]["challenge"], challenge, "{answer}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_level_is_required_by_the_path_and_by_the_declaration_of_a_route() {
+    let issuer = Issuer::start().await;
+    let authorizer = issuer.authorizer(&[]);
+    for shape in [http_api::event, http_v1, request] {
+        for rule in ["GET/things/:id=2", "GET/things/7=2", "1,ANY/things/:id=2", "PUT/things/:id=phr,GET/things/:id=2"]
+        {
+            for (acr, opened) in [("1", false), ("2", true)] {
+                let event = with(shape, &token_at(&issuer, Some(acr)), &json!({"acr": rule}));
+                let answer = ask(&authorizer, &event).await.unwrap();
+                assert_eq!(opens(&event, &answer), opened, "{rule} {acr}: {event}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_missing_scope_is_reported_before_a_weak_authentication() {
+    let issuer = Issuer::start().await;
+    let authorizer = issuer.authorizer(&[]);
+    for shape in SHAPES {
+        let event = with(shape, &issuer.token_for("account"), &json!({"acr": "2", "scopes": "api&other"}));
+        let answer = ask(&authorizer, &event).await.unwrap();
+        let challenge = r#"Bearer error="insufficient_scope", scope="api other""#;
+        assert_eq!((opens(&event, &answer), &answer["context"]["challenge"]), (false, &json!(challenge)));
+    }
+}
+
+#[tokio::test]
+async fn a_policy_denies_the_routes_whose_level_the_token_does_not_have() {
+    let issuer = Issuer::start().await;
+    let authorizer = issuer.authorizer(&[]);
+    let variables = json!({"acr": "1,POST/things=2", "max_age": "PUT/things=10"});
+    for shape in [http_v1, request] {
+        let answer = ask(&authorizer, &with(shape, &issuer.token(), &variables)).await.unwrap();
+        for (target, opened) in
+            [("GET/things/7", true), ("POST/things", false), ("POST/things/", false), ("PUT/things", false)]
+        {
+            assert_eq!(allows(&answer, &format!("{STAGE}{target}")), opened, "{target}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn malformed_stage_variables_allow_nothing() {
     let issuer = Issuer::start().await;
@@ -110,6 +189,15 @@ async fn malformed_stage_variables_allow_nothing() {
         for scopes in ["", "GET/things", "GET/things/:id=", "api,", "a b"] {
             let answer = ask(&authorizer, &with(shape, &issuer.token(), &json!({"scopes": scopes}))).await;
             assert!(matches!(answer, Err(Failure::Stage("scopes"))), "{scopes:?}: {answer:?}");
+        }
+        for (name, value) in
+            [("acr", ""), ("acr", "3"), ("acr_2", "GET/things=2&1"), ("max_age", "-1"), ("max_age", "5m")]
+        {
+            let answer = ask(&authorizer, &with(shape, &issuer.token(), &json!({name: value}))).await;
+            assert!(
+                matches!(answer, Err(Failure::Stage(kind)) if name.starts_with(kind)),
+                "{name} {value}: {answer:?}"
+            );
         }
     }
 }
@@ -157,4 +245,6 @@ async fn stage_variables_in_a_token_event_only_restrict() {
     let event = with(token, &issuer.token_for("account"), &json!({"scopes": "api"}));
     let answer = ask(&authorizer, &event).await.unwrap();
     assert!(!opens(&event, &answer), "they only restrict");
+    let event = with(token, &issuer.token(), &json!({"acr": "2"}));
+    assert!(!opens(&event, &ask(&authorizer, &event).await.unwrap()), "they only restrict");
 }

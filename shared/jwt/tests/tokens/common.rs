@@ -41,6 +41,7 @@ pub(crate) fn claims() -> AccessClaims {
         scope: Scopes::parse("things:read account").unwrap(),
         sid: Some("s1".to_owned()),
         auth_time: Some(NOW - 10),
+        acr: Some("1".to_owned()),
         epoch: Some(0),
         username: Some("Ålice \"quoted\" \\ 🦀".to_owned()),
         roles: vec!["admin".to_owned(), "auditor".to_owned()],

@@ -13,7 +13,7 @@ const REQUIRED: [&str; 7] = ["iss", "sub", "aud", "client_id", "iat", "exp", "jt
 
 #[test]
 fn optional_claims_may_be_absent_and_unknown_claims_are_ignored() {
-    let bare = json!({"scope": REMOVED, "sid": REMOVED, "auth_time": REMOVED, "username": REMOVED, "roles": REMOVED});
+    let bare = json!({"scope": REMOVED, "sid": REMOVED, "auth_time": REMOVED, "acr": REMOVED, "username": REMOVED, "roles": REMOVED});
     let claims = verify(&with_claims(bare)).unwrap();
     assert!(claims.scope.is_empty() && claims.roles.is_empty() && claims.sid.is_none() && claims.auth_time.is_none());
     assert!(verify(&with_claims(json!({"cnf": {"jkt": "x"}, "act": [null]}))).is_ok());
@@ -52,6 +52,9 @@ fn a_claim_has_its_exact_type() {
         ("sid", json!(null)),
         ("username", json!(null)),
         ("auth_time", json!(null)),
+        ("acr", json!(null)),
+        ("acr", json!("")),
+        ("acr", json!(2)),
         ("auth_time", json!("1800000000")),
         ("nbf", json!(null)),
     ] {
