@@ -1,10 +1,14 @@
-//! Authentication that is recent and strong enough: sensitive changes of an account (RFC 9470).
+//! Authentication that is recent and strong enough: sensitive changes of an account (RFC 9470), and the level that an app asks
+//! for.
 
 use serde_json::{Value, json};
 
 use crate::deletion::delete_me;
+use crate::login::claims;
 use crate::mailed::{Letter, MAIL};
 use crate::refresh::{Tokens, sign_in, sign_up, table};
+use support::browser::CALLBACK;
+use support::party::Party;
 use support::{Answer, PASSWORD, Service};
 
 /// Lets the authentication of a session be some seconds older.
@@ -64,4 +68,39 @@ async fn a_session_that_has_ended_deletes_nobody_however_fresh_it_was() {
     assert_eq!(service.send(end).await.status, 204);
     assert_eq!(delete_me(service, &thief.access, json!({})).await.code(), "invalid_token");
     assert_eq!(service.get_as("/me", &own.access).await.status, 200);
+}
+
+/// The `acr` of both tokens of a code.
+async fn levels(party: &Party, code: &str) -> [String; 2] {
+    let tokens = party.redeem(code).await.json();
+    ["id_token", "access_token"].map(|name| claims(tokens[name].as_str().expect("a token"))["acr"].to_string())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preferred_level_is_no_condition_and_both_tokens_name_the_one_that_was_reached() {
+    let party = Party::start().await;
+    let wish = json!({"id_token": {"acr": {"values": ["phr"]}}}).to_string();
+    for more in [("acr_values", "phr 2"), ("acr_values", "urn:example:gold"), ("claims", &wish)] {
+        let code = party.code(&[("scope", "openid"), more]).await;
+        assert_eq!(levels(&party, &code).await, ["\"1\"", "\"1\""], "{more:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_essential_level_that_no_sign_in_reaches_is_refused_when_the_request_is_pushed() {
+    let party = Party::start().await;
+    let essential = json!({"id_token": {"acr": {"essential": true, "values": ["urn:example:gold"]}}}).to_string();
+    let pushed = [
+        ("response_type", "code"),
+        ("redirect_uri", CALLBACK),
+        ("scope", "openid"),
+        ("nonce", "n"),
+        ("claims", essential.as_str()),
+    ];
+    let answer = party.post("/par", &pushed).await;
+    assert_eq!(
+        (answer.status, &answer.json()["error"]),
+        (400, &json!("unmet_authentication_requirements")),
+        "{answer:?}"
+    );
 }

@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use oauth::{Client, Code, Error, Prompt, Trust};
+use oauth::{Authentication, Client, Code, Error, Level, Prompt, Time, Trust};
 use store::{CodeGrant, Person, Stage, StoredRequest};
 use web::{Request, pages};
 
@@ -60,6 +60,9 @@ pub(crate) async fn next(app: &App, request: &Request, stored: &StoredRequest, c
         return Ok(Step::Refusal(Code::LoginRequired));
     }
     Ok(match missing(app, request, (stored, client), signed_in).await? {
+        ControlFlow::Continue(signed_in) if aim(stored, &signed_in, request.now()).is_none() => {
+            Step::Refusal(Code::UnmetAuthenticationRequirements)
+        }
         ControlFlow::Continue(signed_in) => Step::Code(Box::new(grant(app, request, stored, signed_in))),
         ControlFlow::Break(page) if stored.request.prompts(Prompt::None) => Step::Refusal(page.silently()),
         ControlFlow::Break(page) => Step::Page(page),
@@ -107,6 +110,12 @@ fn is_chosen(stored: &StoredRequest, signed_in: &SignedIn) -> bool {
     let must_choose = stored.request.prompts(Prompt::SelectAccount);
     let chosen = stored.chosen.as_ref() == Some(&signed_in.user.id);
     !must_choose || chosen || signed_in.session.authenticated_since(stored.started_at)
+}
+
+/// The level to which the request leads this person. `None`: an essential level is out of their reach.
+fn aim(stored: &StoredRequest, signed_in: &SignedIn, now: Time) -> Option<Level> {
+    let reach = if signed_in.user.has_second_factor(now) { Level::TwoFactors } else { Level::OneFactor };
+    stored.request.level.aim(reach.max(signed_in.session.authentication.level))
 }
 
 /// Whether a person who has just signed in for this request is not the expected one, so that asking again would not
@@ -158,6 +167,8 @@ pub(crate) fn asked_for(stored: &StoredRequest) -> oauth::Scopes {
 fn grant(app: &App, request: &Request, stored: &StoredRequest, signed_in: SignedIn) -> CodeGrant {
     let asked = &stored.request;
     let SignedIn { user, session } = signed_in;
+    let authentication = session.authentication;
+    let level = asked.level.named(authentication.level);
     CodeGrant {
         client_id: asked.client_id.clone(),
         redirect_uri: asked.reply.redirect_uri.clone(),
@@ -167,7 +178,7 @@ fn grant(app: &App, request: &Request, stored: &StoredRequest, signed_in: Signed
         resources: asked.resources.clone(),
         nonce: asked.nonce.clone(),
         claims: asked.claims.clone(),
-        authentication: session.authentication,
+        authentication: Authentication { level, ..authentication },
         browser: session.id,
         browser_place: session.place,
         issued_at: request.now(),

@@ -15,6 +15,7 @@ use crate::pkce::Pkce;
 use crate::redirect;
 use crate::resource::Resources;
 use crate::scope::Scopes;
+use crate::wanted::WantedLevels;
 
 /// Longest `state`, `nonce` or `login_hint` that is accepted, in bytes.
 const MAX_TEXT: usize = 2048;
@@ -73,6 +74,9 @@ pub struct AuthorizationRequest {
     /// The maximum age of the authentication, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_age: Option<u64>,
+    /// The level that the authentication should have.
+    #[serde(default)]
+    pub level: WantedLevels,
     /// The person who is expected to sign in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_hint: Option<String>,
@@ -135,6 +139,7 @@ impl AuthorizationRequest {
             nonce: None,
             prompt: Vec::new(),
             max_age: None,
+            level: WantedLevels::default(),
             login_hint: None,
             ui_locales: None,
             claims: RequestedClaims::default(),
@@ -198,6 +203,7 @@ impl AuthorizationRequest {
             nonce: text("nonce"),
             prompt,
             max_age: max_age(parameters)?.or(client.default_max_age),
+            level: WantedLevels::read(parameters)?,
             login_hint: text("login_hint"),
             ui_locales: text("ui_locales").filter(|tags| tags.len() <= language::MAX_BYTES),
             claims: RequestedClaims::read(parameters)?,

@@ -4,8 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::authentication::Level;
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::parameters::Parameters;
 use crate::scope::{self, Scopes};
 
@@ -34,21 +33,11 @@ pub struct RequestedClaims {
 }
 
 impl RequestedClaims {
-    /// Parses the parameter.
+    /// Parses the parameter. `acr` is read by [`crate::WantedLevels`].
     pub fn read(parameters: &Parameters) -> Result<Self, Error> {
-        let Some(text) = parameters.optional("claims") else { return Ok(Self::default()) };
-        let malformed = || Error::parameter("claims", "malformed", "Use a JSON object of at most 4,096 bytes.");
-        if text.len() > MAX_BYTES {
-            return Err(malformed());
-        }
-        let document: Map<String, Value> = serde_json::from_str(text).map_err(|_| malformed())?;
-        let member = |name| match document.get(name) {
-            None | Some(Value::Null) => Ok(Map::new()),
-            Some(Value::Object(claims)) => Ok(claims.clone()),
-            Some(_) => Err(malformed()),
-        };
-        let (id_token, userinfo) = (member("id_token")?, member("userinfo")?);
-        refuse_unreachable_acr(&id_token)?;
+        let Some(document) = document(parameters)? else { return Ok(Self::default()) };
+        let member = |name| document.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
+        let (id_token, userinfo) = (member("id_token"), member("userinfo"));
         let sub = id_token.get("sub").or(userinfo.get("sub")).and_then(|sub| sub["value"].as_str());
         Ok(Self { sub: sub.map(str::to_owned), id_token: supported(&id_token), userinfo: supported(&userinfo) })
     }
@@ -65,16 +54,16 @@ impl RequestedClaims {
     }
 }
 
-/// Refuses an essential `acr` that no sign-in of this service reaches (OpenID Connect Core section 5.5.1.1). A
-/// voluntary one is only a preference.
-fn refuse_unreachable_acr(id_token: &Map<String, Value>) -> Result<(), Error> {
-    let Some(acr) = id_token.get("acr").filter(|acr| acr["essential"] == true) else { return Ok(()) };
-    let values = acr["values"].as_array().map_or(&[][..], Vec::as_slice);
-    let mut wanted = values.iter().chain(acr.get("value")).filter_map(Value::as_str).peekable();
-    if wanted.peek().is_none() || wanted.any(|wanted| Level::REACHABLE.iter().any(|level| level.word() == wanted)) {
-        return Ok(());
+/// The parameter: an object whose members `id_token` and `userinfo` are objects, if they are there.
+pub(crate) fn document(parameters: &Parameters) -> Result<Option<Map<String, Value>>, Error> {
+    let Some(text) = parameters.optional("claims") else { return Ok(None) };
+    let malformed = || Error::parameter("claims", "malformed", "Use a JSON object of at most 4,096 bytes.");
+    if text.len() > MAX_BYTES {
+        return Err(malformed());
     }
-    Err(Error::new(Code::UnmetAuthenticationRequirements, "no sign-in reaches the essential acr"))
+    let document: Map<String, Value> = serde_json::from_str(text).map_err(|_| malformed())?;
+    let is_well_formed = |name| document.get(name).is_none_or(|member| member.is_null() || member.is_object());
+    if is_well_formed("id_token") && is_well_formed("userinfo") { Ok(Some(document)) } else { Err(malformed()) }
 }
 
 fn supported(claims: &Map<String, Value>) -> Vec<String> {
@@ -100,18 +89,6 @@ mod tests {
             (&["email".to_owned()][..], &["name".to_owned()][..])
         );
         assert_eq!((claims.sub.as_deref(), claims.scopes().to_string().as_str()), (Some("u"), "email profile"));
-    }
-
-    #[test]
-    fn an_essential_acr_that_cannot_be_reached_is_refused_and_a_voluntary_one_is_not() {
-        let code = |acr: &str| read(&format!(r#"{{"id_token":{{"acr":{acr}}}}}"#)).err().map(|error| error.code());
-        let unmet = Some(Code::UnmetAuthenticationRequirements);
-        assert_eq!(code(r#"{"essential":true,"values":["9","phr"]}"#), unmet);
-        assert_eq!(code(r#"{"essential":true,"value":"9"}"#), unmet);
-        for acr in [r#"{"essential":true,"values":["9","1"]}"#, r#"{"essential":true}"#, r#"{"values":["9"]}"#, "null"]
-        {
-            assert_eq!(code(acr), None, "{acr}");
-        }
     }
 
     #[test]

@@ -63,7 +63,7 @@ codes! {
     /// OpenID Connect Core section 3.1.2.6.
     ConsentRequired = 400 "consent_required" "The user has not given consent, and the request does not allow a consent page."
     /// OpenID Connect Core Error Code `unmet_authentication_requirements` 1.0; Core section 5.5.1.1.
-    UnmetAuthenticationRequirements = 400 "unmet_authentication_requirements" "The requested acr is not supported. The metadata document lists the supported ones."
+    UnmetAuthenticationRequirements = 400 "unmet_authentication_requirements" "The user cannot reach the requested acr. The metadata document lists the supported ones."
     /// OpenID Connect Core section 6.1.
     RequestNotSupported = 400 "request_not_supported" "Request objects are not supported. Send parameters, or push them to the PAR endpoint."
     /// OpenID Connect Core section 6.2: a `request_uri` that the PAR endpoint did not issue.

@@ -22,6 +22,7 @@ pub mod resource;
 pub mod scope;
 mod sign_in_with;
 pub mod time;
+mod wanted;
 
 pub use algorithm::{Algorithm, SigningAlgorithms, UnknownAlgorithm};
 pub use authentication::{Authentication, Factor, Level, Method, Passkey, RestsOn, Second};
@@ -41,6 +42,7 @@ pub use resource::Resources;
 pub use scope::Scopes;
 pub use sign_in_with::SignInWith;
 pub use time::{DAY, HOUR, MINUTE, Time};
+pub use wanted::WantedLevels;
 
 /// The id of the built-in public client for first-party apps, which `/login` issues tokens to.
 pub const FIRST_PARTY: &str = "first-party";

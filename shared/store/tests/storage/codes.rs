@@ -97,6 +97,7 @@ fn asked() -> AuthorizationRequest {
         nonce: None,
         prompt: Vec::new(),
         max_age: None,
+        level: oauth::WantedLevels::default(),
         login_hint: None,
         ui_locales: None,
         claims: RequestedClaims::default(),
