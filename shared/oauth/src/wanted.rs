@@ -24,14 +24,12 @@ impl WantedLevels {
     /// Reads the parameters. Unknown values are left out. Refuses an essential `acr` that no sign-in of this service reaches.
     pub fn read(parameters: &Parameters) -> Result<Self, Error> {
         let document = claims::document(parameters)?;
-        match document.as_ref().and_then(|document| document.get("id_token")?.get("acr")).filter(|acr| acr.is_object())
-        {
-            Some(acr) => Self::of_claim(acr),
-            None => {
-                let words = parameters.optional("acr_values").unwrap_or_default().split(' ');
-                Ok(Self { any_of: known(words), is_essential: false })
-            }
+        let acr = document.as_ref().and_then(|document| document.get("id_token")?.get("acr"));
+        if let Some(acr) = acr.filter(|acr| acr.is_object()) {
+            return Self::of_claim(acr);
         }
+        let words = parameters.optional("acr_values").unwrap_or_default().split(' ');
+        Ok(Self { any_of: known(words), is_essential: false })
     }
 
     fn of_claim(acr: &Value) -> Result<Self, Error> {
