@@ -86,7 +86,7 @@ async fn missing(
     if !is_chosen(stored, &signed_in) {
         return Ok(ControlFlow::Break(Page::Choose));
     }
-    if signed_in.lacks_second_factor(request.now()) {
+    if signed_in.lacks_second_factor(request.now()) || falls_short(stored, &signed_in, request.now()) {
         return Ok(ControlFlow::Break(Page::SecondFactor));
     }
     if !agreed(app, request, (stored, client), &signed_in).await? {
@@ -116,6 +116,11 @@ fn is_chosen(stored: &StoredRequest, signed_in: &SignedIn) -> bool {
 fn aim(stored: &StoredRequest, signed_in: &SignedIn, now: Time) -> Option<Level> {
     let reach = if signed_in.user.has_second_factor(now) { Level::TwoFactors } else { Level::OneFactor };
     stored.request.level.aim(reach.max(signed_in.session.authentication.level))
+}
+
+/// Whether the person can reach a higher level, and the request leads them there.
+fn falls_short(stored: &StoredRequest, signed_in: &SignedIn, now: Time) -> bool {
+    aim(stored, signed_in, now).is_some_and(|aim| aim > signed_in.session.authentication.level)
 }
 
 /// Whether a person who has just signed in for this request is not the expected one, so that asking again would not

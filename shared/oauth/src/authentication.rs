@@ -180,7 +180,7 @@ impl Level {
     /// Every level, weakest first.
     pub const ALL: [Self; 3] = [Self::OneFactor, Self::TwoFactors, Self::PhishingResistant];
     /// Those that people can reach, as `acr_values_supported` lists them.
-    pub const REACHABLE: [Self; 1] = [Self::OneFactor];
+    pub const REACHABLE: [Self; 2] = [Self::OneFactor, Self::TwoFactors];
 
     /// The level with this value of `acr`.
     pub fn of(word: &str) -> Option<Self> {
