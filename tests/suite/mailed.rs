@@ -134,7 +134,7 @@ async fn a_registration_with_a_known_address_is_answered_alike_and_its_mail_has_
     };
     assert_eq!(shape(&known), shape(&unknown));
     let told = Letter::to(service, "ALICE@people.example", 1).await;
-    assert!(!told.has_code(), "{}", told.text);
+    assert!(!told.has_code() && told.text.contains("belongs to your account already"), "{}", told.text);
     assert_eq!(service.sign_in("mallory", OTHER).await.status, 401);
     assert_eq!(service.sign_in(ALICE, OTHER).await.status, 401);
     assert_eq!(service.sign_in(ALICE, PASSWORD).await.status, 200);
@@ -149,6 +149,10 @@ async fn a_stranger_who_registered_with_somebodys_address_has_nothing_when_the_l
     let letter = Letter::to(service, ALICE, 1).await;
     let short = json!({"token": letter.token(), "password": "xq7 vw"});
     assert_eq!(service.post("/email/verify", short).await.problems(), ["password: too_short"]);
+    for known in ["Mallory-2026-mallory", "alice-people-2026!"] {
+        let body = json!({"token": letter.token(), "password": known});
+        assert_eq!(service.post("/email/verify", body).await.problems(), ["password: contains_context"], "{known}");
+    }
     let bare = json!({"token": letter.token()});
     assert_eq!(service.post("/email/verify", bare).await.problems(), ["password: missing"]);
     let hers = json!({"token": letter.token(), "password": PASSWORD});
@@ -274,15 +278,41 @@ async fn a_person_stops_a_change_of_address_and_nobody_adds_their_address_to_the
     };
     assert_eq!(ask("typo@people.example").await, 202);
     let letter = Letter::to(service, "typo@people.example", 1).await;
-    let guess = json!({"token": letter.token(), "password": OTHER});
-    assert!(is_invalid(&service.post("/email/verify", guess).await), "whoever reads it does not know the password");
+    let guess = |token: &str| json!({"token": token, "password": OTHER});
+    let wrong = service.post("/email/verify", guess(&letter.token())).await;
+    assert_eq!((wrong.status, wrong.problems()), (400, vec!["password: wrong".to_owned()]), "{wrong:?}");
+    let no_link = "0".repeat(letter.token().len());
+    assert!(is_invalid(&service.post("/email/verify", guess(&no_link)).await), "without the link nobody learns it");
+    let mut elsewhere = Browser::new(service);
+    let csrf = elsewhere.get(&letter.link()).await.token();
+    let form = [("csrf", csrf.as_str()), ("token", &letter.token()), ("password", OTHER)];
+    let page = elsewhere.post("/email/verify", &form).await;
+    assert!(page.status == 400 && page.text.contains("This is not your current password."), "{page:?}");
+    assert!(page.element("password").contains("aria-invalid"), "{page:?}");
     let hers = json!({"token": letter.token(), "password": PASSWORD});
     assert_eq!(service.post("/email/verify", hers).await.status, 204);
     let stop = || service.request("DELETE", "/me/email").bearer_auth(&access);
     assert_eq!(service.send(stop()).await.status, 204);
     assert_eq!(service.send(stop()).await.status, 404);
     assert_eq!(ask("bob@people.example").await, 202, "the same answer for an address that somebody has");
-    assert!(!Letter::to(service, "bob@people.example", 2).await.has_code());
+    let told = Letter::to(service, "bob@people.example", 2).await;
+    assert!(!told.has_code() && told.text.contains("as the new address of one"), "{}", told.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_who_asks_for_their_present_address_is_told_so_and_gets_no_mail() {
+    let service = &Service::with_parameters(MAIL).await;
+    person(service, "alice", ALICE).await;
+    let access = tokens(service, "alice", PASSWORD).await.access;
+    let body = json!({"email": "Alice@People.example", "password": PASSWORD});
+    let answer = service.send(service.request("POST", "/me/email").bearer_auth(&access).json(&body)).await;
+    assert_eq!((answer.status, answer.problems()), (400, vec!["email: unchanged".to_owned()]), "{answer:?}");
+    let mut browser = crate::account_page::visit(service, "alice").await;
+    let fields = [("email", ALICE), ("password", PASSWORD)];
+    let page = crate::account_page::submit(&mut browser, "/account/email", &fields).await;
+    assert!(page.status == 400 && page.text.contains("This is your present address."), "{page:?}");
+    assert_eq!(service.mails(ALICE).await.len(), 1, "only the one of the registration");
+    assert_eq!(service.mails("Alice@People.example").await.len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

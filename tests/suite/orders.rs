@@ -133,15 +133,18 @@ async fn an_operator_can_vouch_for_an_address() {
     assert!(disabled.contains("email: Only a person who may sign in"), "{disabled}");
 }
 
-/// To enable them later would prove the address.
+/// Both would prove the address.
 #[tokio::test(flavor = "multi_thread")]
-async fn somebody_whose_address_is_not_proven_cannot_be_disabled() {
+async fn somebody_whose_address_is_not_proven_cannot_be_disabled_or_enabled() {
     let service = Service::with_parameters(&[("MailFrom", "id@people.example")]).await;
     let mallory = json!({"username": "mallory", "password": PASSWORD, "email": "alice@people.example"});
     assert_eq!(service.post("/register", mallory).await.status, 202);
     let refused = refusal(&service, json!({"action": "disable", "username": "mallory"})).await;
     assert!(refused.contains("delete_user"), "{refused}");
-    order(&service, json!({"action": "enable", "username": "mallory"})).await;
+    let refused = refusal(&service, json!({"action": "enable", "username": "mallory"})).await;
+    assert!(refused.contains("delete_user"), "{refused}");
+    let events = order(&service, json!({"action": "list_events", "username": "mallory"})).await;
+    assert_eq!(events["events"], json!([]), "nothing happened");
     assert_eq!(service.sign_in("mallory", PASSWORD).await.status, 401);
 }
 

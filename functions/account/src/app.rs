@@ -54,7 +54,7 @@ impl App {
             site: Site::read(config)?,
             breaches: Breaches::read(config)?,
             grace_days: config.parsed("DELETION_GRACE_DAYS")?,
-            policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),
+            policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?, config.required("SERVICE_NAME")?),
             verification: Verification::new(
                 PublishedKeys::new(Keys::new(&table)),
                 RevocationView::new(Revocations::new(&table), config.parsed("REVOCATION_SECONDS")?),

@@ -39,6 +39,9 @@ pub(crate) async fn send(
     user: &User,
     (email, secret): (&EmailAddress, &OneTime),
 ) -> Result<(), Error> {
+    if user.email(request.now()).is_some_and(|present| present.canonical == email.canonical()) {
+        return Err(Error::parameter("email", "unchanged", "This is your present address."));
+    }
     let email = Email { address: email.as_str().to_owned(), canonical: email.canonical().to_owned() };
     let to_reader = |code, link| Message::ProveAddress { code, link };
     let letter = flow::letter((&app.site, &app.users, &app.outbox), request, (&email, secret), to_reader).await?;

@@ -69,7 +69,7 @@ impl App {
             bounces: Bounces::new(&table),
             outbox: Outbox::read(&table, seal, config),
             strangers: Strangers::mails(&table, config.parsed("ACCOUNTS_PER_ADDRESS")?),
-            policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),
+            policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?, config.required("SERVICE_NAME")?),
             breaches: Breaches::read(config)?,
         })
     }

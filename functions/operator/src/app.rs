@@ -39,7 +39,7 @@ impl App {
             clients: Clients::new(&table).revoking(retention),
             initial_tokens: InitialTokens::new(&table),
             resources,
-            policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),
+            policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?, config.required("SERVICE_NAME")?),
             rules: Rules::open(config)?,
             outbox: Outbox::read(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?), config),
             language: Languages::read(config)?.choose(None, None),

@@ -63,23 +63,29 @@ pub(crate) async fn disable(app: &App, order: ToPerson, now: Time) -> Result<Val
 
 pub(crate) async fn enable(app: &App, order: ToPerson, now: Time) -> Result<Value, Error> {
     let user = find(app, &order.person()?, now).await?;
-    if user.expires_at.is_some() && user.status != Status::Unproven {
-        keep(app, &user, now).await?;
-    } else {
-        app.users.enable(&user.id).await?;
+    must_be_proven(&user)?;
+    let done =
+        if user.expires_at.is_some() { keep(app, &user, now).await? } else { app.users.enable(&user.id).await? };
+    if !done {
+        return Err(Error::passing("the profile has just changed"));
     }
     report_of(app, &user.id, now).await
 }
 
-/// Keeps an account that was to be deleted.
-async fn keep(app: &App, user: &User, now: Time) -> Result<(), Error> {
+/// Keeps an account that was to be deleted. `false`: it has just changed.
+async fn keep(app: &App, user: &User, now: Time) -> Result<bool, Error> {
     let name = name_of(user);
     let name = name.as_ref().map(|name| name.forms().into());
-    if app.users.keep_account(user, (name, None), None, now).await? {
-        Ok(())
-    } else {
-        Err(Error::passing("the profile has just changed"))
+    app.users.keep_account(user, (name, None), None, now).await
+}
+
+/// Refuses to change the status of somebody who has not proven the address: that would let them sign in without a proof, now
+/// or when they are enabled again.
+fn must_be_proven(user: &User) -> Result<(), Error> {
+    if user.status == Status::Unproven {
+        return Err(Error::new(Code::AccessDenied, "nobody can sign in before the address is proven; use delete_user"));
     }
+    Ok(())
 }
 
 /// Reports the person as they were.
@@ -105,9 +111,8 @@ fn name_of(user: &User) -> Option<Username> {
 async fn end_everything(app: &App, order: ToPerson, change: Change<'_>, now: Time) -> Result<Value, Error> {
     let user = find(app, &order.person()?, now).await?;
     let id = user.id.clone();
-    if matches!(change, Change::Status(_)) && user.status == Status::Unproven {
-        // To enable it later would prove an address that nobody has proven.
-        return Err(Error::new(Code::AccessDenied, "nobody can sign in before the address is proven; use delete_user"));
+    if matches!(change, Change::Status(_)) {
+        must_be_proven(&user)?;
     }
     if app.sessions.sign_out(user, &SignOut { stays: None, change, mail: None }, now).await? {
         report_of(app, &id, now).await

@@ -42,7 +42,7 @@ impl App {
             browsers: Browsers::new(&table, BrowserLifetime::read(config)?),
             devices: Devices::new(&table),
             breaches: Breaches::read(config)?,
-            policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?),
+            policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?, config.required("SERVICE_NAME")?),
             reserved: reserved(config)?,
             with: SignInWith::read(config)?,
             once: Once::new(&table),

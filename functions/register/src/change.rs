@@ -2,8 +2,8 @@
 //! a mail with a link that stops the change.
 
 use credentials::PasswordHash;
-use oauth::{Action, Error, Message, Time};
-use store::{Changed, Notice, OnceKind, OneTime, Opened, Purpose, SealedMail, Status, User};
+use oauth::{Action, Error, HOUR, Message, Reason};
+use store::{Changed, Notice, OnceKind, OneTime, Opened, Purpose, SealedMail, Status, User, audit};
 use web::Request;
 use web::pages::{Mailed, News};
 
@@ -21,7 +21,7 @@ pub(crate) async fn change(
     let user = app.users.by_id(user, now).await?.filter(|user| user.status == Status::Active);
     let user = user.ok_or_else(|| wrong("the account is closed"))?;
     if !opened.is_at_home {
-        verify(app, opened, (&user.id, password), now).await?;
+        verify(app, request, opened, (&user.id, password)).await?;
     }
     let keep = OneTime::new(OnceKind::Keep)?;
     let mail = notice(app, request, (&user, opened), &keep).await?;
@@ -34,12 +34,21 @@ pub(crate) async fn change(
     Ok(news)
 }
 
-/// Verifies the password of the account. Wrong ones count like wrong codes.
-async fn verify(app: &App, opened: &Opened, (user, password): (&str, &str), now: Time) -> Result<(), Error> {
-    let may = app.once.guess(opened, now).await?;
-    let stored = app.users.password(user, now).await?.filter(|_| may);
+/// Verifies the password of the account. Only whoever holds the link gets this far, so the answer can say what is wrong.
+async fn verify(app: &App, request: &Request, opened: &Opened, (user, password): (&str, &str)) -> Result<(), Error> {
+    let now = request.now();
+    let refused = |reason| audit::log(&request.event_of(Action::AddressChanging, user).refused(reason));
+    if !app.once.guess(opened, now).await? {
+        refused(Reason::TooMany);
+        return Err(Error::too_many(HOUR, "too many wrong passwords for one link"));
+    }
+    let stored = app.users.password(user, now).await?;
     let hash = stored.and_then(|stored| PasswordHash::parse(&stored.hash).ok());
-    if hash.is_some_and(|hash| hash.verify(password)) { Ok(()) } else { Err(wrong("a wrong password")) }
+    if hash.is_some_and(|hash| hash.verify(password)) {
+        return Ok(());
+    }
+    refused(Reason::WrongPassword);
+    Err(Error::parameter("password", "wrong", "This is not the password of the account. The link still works."))
 }
 
 /// The mail to the present address.

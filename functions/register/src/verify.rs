@@ -126,8 +126,12 @@ async fn replacement(
     password: &str,
 ) -> Result<Option<PasswordHash>, Error> {
     let Purpose::Registration { user, email, .. } = &opened.purpose else { return Ok(None) };
-    let stored = app.users.password(user, request.now()).await?.ok_or_else(|| wrong("too late"))?;
-    let password = check(app, password, &email.address)?;
+    let now = request.now();
+    let (stored, profile) =
+        tokio::try_join!(Box::pin(app.users.password(user, now)), Box::pin(app.users.by_id(user, now)))?;
+    let (stored, profile) = stored.zip(profile).ok_or_else(|| wrong("too late"))?;
+    let context: Vec<&str> = profile.username.as_deref().into_iter().chain([email.address.as_str()]).collect();
+    let password = check(app, password, &context)?;
     if PasswordHash::parse(&stored.hash).is_ok_and(|hash| password.opens(&hash)) {
         return Ok(None);
     }
@@ -135,8 +139,8 @@ async fn replacement(
     password.hash().map(Some).map_err(|error| Error::fault("hashing").because(error))
 }
 
-fn check(app: &App, password: &str, address: &str) -> Result<NewPassword, Error> {
-    app.policy.check(password, &[address]).map_err(|problems| Error::fields(FieldProblem::of("password", problems)))
+fn check(app: &App, password: &str, context: &[&str]) -> Result<NewPassword, Error> {
+    app.policy.check(password, context).map_err(|problems| Error::fields(FieldProblem::of("password", problems)))
 }
 
 /// Signs the person in where the registration began, with the password that was chosen there.

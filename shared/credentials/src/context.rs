@@ -7,8 +7,8 @@ use zeroize::Zeroizing;
 use crate::common;
 use crate::fold::fold;
 
-/// The name of the service.
-const SERVICE: &str = "gatewright";
+/// The name of this software, which many people know as that of the service.
+const SOFTWARE: &str = "gatewright";
 
 /// Shorter words occur in many good passwords by chance. Code points.
 const MIN_WORD: usize = 3;
@@ -22,7 +22,7 @@ const MIN_REST: usize = 4;
 /// Whether little remains of a folded candidate without its context words, digits and punctuation: fewer than four
 /// characters, or a common password.
 ///
-/// Context words are the service's name, each context string, and the parts of each between dots, spaces and the like.
+/// Context words are the name of this software, each context string, and the parts of each between dots, spaces and the like.
 pub(crate) fn is_made_of(folded: &str, context: &[&str]) -> bool {
     let mut rest = Zeroizing::new(folded.to_owned());
     for word in words(context) {
@@ -37,7 +37,7 @@ pub(crate) fn is_made_of(folded: &str, context: &[&str]) -> bool {
 
 /// The context words, folded, longest first, so that an address is removed before its parts.
 fn words(context: &[&str]) -> Vec<String> {
-    let mut words = vec![SERVICE.to_owned()];
+    let mut words = vec![SOFTWARE.to_owned()];
     for text in context.iter().filter(|text| text.len() <= MAX_CONTEXT) {
         let text: String = text.nfkc().collect();
         words.push(fold(&text));

@@ -165,7 +165,7 @@ mod tests {
     }
 
     fn hash(password: &str) -> PasswordHash {
-        Policy::new(8).check(password, &[]).unwrap().hash().unwrap()
+        Policy::new(8, "").check(password, &[]).unwrap().hash().unwrap()
     }
 
     #[test]

@@ -11,15 +11,17 @@ use crate::normal::{MAX_BYTES, normal};
 use crate::{Problem, common, context};
 
 /// The requirements for a new password.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Policy {
     min: usize,
+    /// The name of the service.
+    service: String,
 }
 
 impl Policy {
-    /// At least `min` Unicode code points, clamped to 8 to 256.
-    pub fn new(min: usize) -> Self {
-        Self { min: min.clamp(8, 256) }
+    /// At least `min` Unicode code points, clamped to 8 to 256, and not made of the name of the service.
+    pub fn new(min: usize, service: &str) -> Self {
+        Self { min: min.clamp(8, 256), service: service.to_owned() }
     }
 
     /// Minimum length of a password in code points.
@@ -29,8 +31,8 @@ impl Policy {
 
     /// Checks whether `candidate` is acceptable as a new password.
     ///
-    /// `context` is what an attacker knows about the person: username, e-mail address, names. The service's own name is
-    /// always included. Codes: `too_short`, `too_long`, `too_common`, `contains_context`.
+    /// `context` is what an attacker knows about the person: username, e-mail address, names. The names of the service and
+    /// of this software are always included. Codes: `too_short`, `too_long`, `too_common`, `contains_context`.
     pub fn check(&self, candidate: &str, context: &[&str]) -> Result<NewPassword, Vec<Problem>> {
         let Some(password) = normal(candidate) else {
             return Err(vec![Problem::new("too_long", format!("Use at most {MAX_BYTES} bytes."))]);
@@ -44,7 +46,8 @@ impl Policy {
         if common::is_common(&folded) {
             problems.push(Problem::new("too_common", "This password is too common. Combine words that are unrelated."));
         }
-        if context::is_made_of(&folded, context) {
+        let context: Vec<&str> = context.iter().copied().chain([self.service.as_str()]).collect();
+        if context::is_made_of(&folded, &context) {
             let detail = "Use more than your username, your e-mail address or the name of this service.";
             problems.push(Problem::new("contains_context", detail));
         }
@@ -87,7 +90,7 @@ mod tests {
     const PEOPLE: &[&str] = &["alice", "alice.liddell@wonderland.example"];
 
     fn codes(candidate: &str) -> Vec<&'static str> {
-        let checked = Policy::new(15).check(candidate, PEOPLE);
+        let checked = Policy::new(15, "Acme Identity").check(candidate, PEOPLE);
         checked.err().unwrap_or_default().iter().map(|problem| problem.code).collect()
     }
 
@@ -124,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_minimum_below_8_counts_as_8() {
-        let policy = Policy::new(0);
+        let policy = Policy::new(0, "");
         assert!(policy.check("q7-Rkwz", &[]).is_err());
         assert!(policy.check("q7-Rkwzv", &[]).is_ok());
     }
@@ -132,7 +135,7 @@ mod tests {
     #[test]
     fn up_to_1024_bytes_are_taken_and_one_more_is_not() {
         let long = (0..400).map(|n| (n * n + 7).to_string()).collect::<Vec<_>>().join(" ")[..1024].to_owned();
-        assert!(Policy::new(15).check(&long, &[]).is_ok());
+        assert!(Policy::new(15, "").check(&long, &[]).is_ok());
         assert_eq!(codes(&format!("{long}!")), ["too_long"]);
         assert_eq!(codes(&"\u{1d160}".repeat(1024)), ["too_long"], "NFC triples this character");
     }
@@ -144,15 +147,23 @@ mod tests {
     }
 
     #[test]
+    fn a_password_made_of_the_name_of_the_service_is_refused() {
+        for bad in ["Acme Identity 2026", "acme-acme-acme-acme", "my identity1234!", "gatewright-2026-1"] {
+            assert_eq!(codes(bad), ["contains_context"], "{bad}");
+        }
+        assert_eq!(codes("acme sells anvils to a coyote"), Vec::<&str>::new());
+    }
+
+    #[test]
     fn debug_output_contains_no_secret() {
-        let Ok(password) = Policy::new(15).check("a lantern on the north pier", &[]) else { panic!("refused") };
+        let Ok(password) = Policy::new(15, "").check("a lantern on the north pier", &[]) else { panic!("refused") };
         assert_eq!(format!("{password:?}"), "NewPassword(…)");
     }
 
     proptest! {
         #[test]
         fn checking_never_panics_and_never_repeats_the_candidate(candidate in any::<String>(), context in any::<String>()) {
-            let checked = Policy::new(15).check(&candidate, &[&context]);
+            let checked = Policy::new(15, &context).check(&candidate, &[&context]);
             for problem in checked.err().unwrap_or_default() {
                 prop_assert!(candidate.chars().count() < 15 || !problem.detail.contains(&candidate));
             }

@@ -31,7 +31,7 @@ pub enum Message {
         /// Where the address is proven without the code.
         link: String,
     },
-    /// Somebody registered with this address, and its owner has an account already.
+    /// Somebody wanted to register with this address or to change theirs to it, and its owner has an account already.
     AccountExists {
         /// The sign-in page.
         sign_in: String,

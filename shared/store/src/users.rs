@@ -249,13 +249,14 @@ impl Users {
         self.0.update(end).await.map(drop)
     }
 
-    /// Lets a disabled person sign in again. [`crate::Sessions::sign_out`] disables them.
-    pub async fn enable(&self, id: &str) -> Result<(), Error> {
+    /// Lets a disabled person sign in again. [`crate::Sessions::sign_out`] disables them. `false`: the account is about to
+    /// end, or is gone.
+    pub async fn enable(&self, id: &str) -> Result<bool, Error> {
         let mut change = next_epoch(id);
         change.expression = "SET #epoch = if_not_exists(#epoch, :zero) + :one, #status = :status";
         change.condition = "attribute_exists(pk) AND attribute_not_exists(#expires_at)";
         change.values.push((":status", AttributeValue::S(Status::Active.word().to_owned())));
-        self.0.transact(vec![Write::Update(change)]).await.map(drop)
+        Ok(self.0.transact(vec![Write::Update(change)]).await? == Written::Done)
     }
 
     /// Sets a person's roles and invalidates codes and browser sign-ins, but not sessions, so that nobody signs in with

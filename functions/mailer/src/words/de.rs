@@ -19,7 +19,7 @@ pub(super) static WORDS: Words = Words {
     },
     account_exists: Sentences {
         subject: "Sie haben bereits ein Konto",
-        lead: "Jemand wollte bei {service} ein Konto mit dieser Adresse erstellen, aber Sie haben schon eines. Melden Sie sich an, oder legen Sie ein neues Passwort fest, falls Sie Ihres vergessen haben.",
+        lead: "Jemand hat diese Adresse bei {service} angegeben, für ein neues Konto oder als neue Adresse eines Kontos, aber sie gehört schon zu Ihrem Konto. Melden Sie sich an, oder legen Sie ein neues Passwort fest, falls Sie Ihres vergessen haben.",
         ignore: "Falls Sie das nicht waren, ignorieren Sie diese Nachricht. Es hat sich nichts geändert.",
     },
     reset_password: Sentences {

@@ -19,7 +19,7 @@ pub(super) static WORDS: Words = Words {
     },
     account_exists: Sentences {
         subject: "You already have an account",
-        lead: "Somebody tried to create an account at {service} with this address, but you already have one. Sign in, or set a new password if you forgot yours.",
+        lead: "Somebody entered this address at {service}, for a new account or as the new address of one, but it belongs to your account already. Sign in, or set a new password if you forgot yours.",
         ignore: "If this was not you, ignore this message. Nothing has changed.",
     },
     reset_password: Sentences {

@@ -19,7 +19,7 @@ pub(super) static WORDS: Words = Words {
     },
     account_exists: Sentences {
         subject: "Ya tiene una cuenta",
-        lead: "Alguien intentó crear una cuenta en {service} con esta dirección, pero usted ya tiene una. Inicie sesión, o establezca una contraseña nueva si olvidó la suya.",
+        lead: "Alguien introdujo esta dirección en {service}, para crear una cuenta o para cambiar la dirección de una, pero ya pertenece a su cuenta. Inicie sesión, o establezca una contraseña nueva si olvidó la suya.",
         ignore: "Si no fue usted, ignore este mensaje. No ha cambiado nada.",
     },
     reset_password: Sentences {

@@ -19,7 +19,7 @@ pub(super) static WORDS: Words = Words {
     },
     account_exists: Sentences {
         subject: "Vous avez déjà un compte",
-        lead: "Quelqu’un a voulu créer un compte sur {service} avec cette adresse, mais vous en avez déjà un. Connectez-vous, ou définissez un nouveau mot de passe si vous avez oublié le vôtre.",
+        lead: "Quelqu’un a saisi cette adresse sur {service}, pour créer un compte ou pour changer l’adresse d’un compte, mais elle appartient déjà à votre compte. Connectez-vous, ou définissez un nouveau mot de passe si vous avez oublié le vôtre.",
         ignore: "Si ce n’était pas vous, ignorez ce message. Rien n’a changé.",
     },
     reset_password: Sentences {

@@ -19,7 +19,7 @@ pub(super) static WORDS: Words = Words {
     },
     account_exists: Sentences {
         subject: "Você já tem uma conta",
-        lead: "Alguém tentou criar uma conta em {service} com este endereço, mas você já tem uma. Entre, ou defina uma nova senha se esqueceu a sua.",
+        lead: "Alguém informou este endereço em {service}, para criar uma conta ou para mudar o endereço de uma, mas ele já pertence à sua conta. Entre, ou defina uma nova senha se esqueceu a sua.",
         ignore: "Se não foi você, ignore esta mensagem. Nada mudou.",
     },
     reset_password: Sentences {

@@ -243,6 +243,7 @@ pub(super) struct Mailed {
     pub(super) wrong_code: &'static str,
     pub(super) email_missing: &'static str,
     pub(super) email_invalid: &'static str,
+    pub(super) email_unchanged: &'static str,
     pub(super) verified: Notice,
     pub(super) changed: Notice,
     pub(super) changes_later: Notice,
@@ -359,7 +360,9 @@ impl Words {
             ("name", "too_short") => words.name_short,
             ("name", "too_long") => words.name_long,
             ("email", "missing") => self.mailed.email_missing,
+            ("password", "wrong") => self.account.wrong_password,
             ("email", "invalid_address" | "too_long") => self.mailed.email_invalid,
+            ("email", "unchanged") => self.mailed.email_unchanged,
             ("code", _) => self.mailed.wrong_code,
             _ => words.unusable,
         })

@@ -114,6 +114,7 @@ pub(super) static WORDS: Words = Words {
         wrong_code: "هذا الرمز أو الرابط غير صحيح أو منتهي الصلاحية أو مستخدم من قبل. جرّب الرابط في الرسالة، أو ابدأ من جديد لتصلك رسالة أخرى.",
         email_missing: "أدخل بريدًا إلكترونيًا.",
         email_invalid: "أدخل عنوانًا مثل alice@example.com.",
+        email_unchanged: "هذا عنوانك الحالي.",
         verified: Notice {
             title: "تم تأكيد عنوانك", text: "يمكنك الآن تسجيل الدخول."
         },

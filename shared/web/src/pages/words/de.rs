@@ -119,6 +119,7 @@ pub(super) static WORDS: Words = Words {
         wrong_code: "Dieser Code oder Link ist falsch, abgelaufen oder wurde bereits verwendet. Versuchen Sie es mit dem Link in der E-Mail, oder beginnen Sie von vorn, um einen neuen zu erhalten.",
         email_missing: "Geben Sie eine E-Mail-Adresse ein.",
         email_invalid: "Geben Sie eine Adresse wie alice@example.com ein.",
+        email_unchanged: "Das ist Ihre jetzige Adresse.",
         verified: Notice { title: "Ihre Adresse ist bestätigt", text: "Sie können sich jetzt anmelden." },
         changed: Notice {
             title: "Ihre Adresse ist bestätigt", text: "Sie ist jetzt die E-Mail-Adresse Ihres Kontos."

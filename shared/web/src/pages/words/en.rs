@@ -116,6 +116,7 @@ pub(super) static WORDS: Words = Words {
         wrong_code: "This code or link is wrong, has expired or has already been used. Try the link in the e-mail, or start again to get a new one.",
         email_missing: "Enter an e-mail address.",
         email_invalid: "Enter an address such as alice@example.com.",
+        email_unchanged: "This is your present address.",
         verified: Notice { title: "Your address is confirmed", text: "You can now sign in." },
         changed: Notice { title: "Your address is confirmed", text: "It is now the e-mail address of your account." },
         changes_later: Notice {

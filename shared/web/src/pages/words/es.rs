@@ -119,6 +119,7 @@ pub(super) static WORDS: Words = Words {
         wrong_code: "Este código o enlace es incorrecto, ha expirado o ya se usó. Pruebe el enlace del correo electrónico o empiece de nuevo para recibir otro.",
         email_missing: "Escriba una dirección de correo electrónico.",
         email_invalid: "Escriba una dirección como alice@example.com.",
+        email_unchanged: "Esta ya es su dirección actual.",
         verified: Notice { title: "Su dirección está confirmada", text: "Ya puede iniciar sesión." },
         changed: Notice {
             title: "Su dirección está confirmada",

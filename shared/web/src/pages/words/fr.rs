@@ -119,6 +119,7 @@ pub(super) static WORDS: Words = Words {
         wrong_code: "Ce code ou ce lien est incorrect, a expiré ou a déjà été utilisé. Essayez le lien de l’e-mail, ou recommencez pour en recevoir un nouveau.",
         email_missing: "Saisissez une adresse e-mail.",
         email_invalid: "Saisissez une adresse comme alice@example.com.",
+        email_unchanged: "C’est déjà votre adresse actuelle.",
         verified: Notice { title: "Votre adresse est confirmée", text: "Vous pouvez maintenant vous connecter." },
         changed: Notice {
             title: "Votre adresse est confirmée",

@@ -117,6 +117,7 @@ pub(super) static WORDS: Words = Words {
         wrong_code: "コードまたはリンクが間違っているか、期限切れか、すでに使われています。メールのリンクを試すか、最初からやり直して新しいメールを受け取ってください。",
         email_missing: "メールアドレスを入力してください。",
         email_invalid: "alice@example.com のようなアドレスを入力してください。",
+        email_unchanged: "現在お使いのアドレスです。",
         verified: Notice {
             title: "アドレスを確認しました", text: "ログインできるようになりました。"
         },

@@ -119,6 +119,7 @@ pub(super) static WORDS: Words = Words {
         wrong_code: "Este código ou link está errado, expirou ou já foi usado. Tente o link do e-mail ou comece de novo para receber outro.",
         email_missing: "Digite um endereço de e-mail.",
         email_invalid: "Digite um endereço como alice@example.com.",
+        email_unchanged: "Este já é o seu endereço atual.",
         verified: Notice { title: "Seu endereço está confirmado", text: "Agora você pode entrar." },
         changed: Notice {
             title: "Seu endereço está confirmado",
