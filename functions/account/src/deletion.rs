@@ -53,6 +53,7 @@ pub(crate) async fn remove(app: &App, request: &Request, user: User, by: Asker<'
     // The last event of the person says nothing of where they were.
     let action = if end.is_none() { Action::AccountDeleted } else { Action::AccountLeaving };
     let event = SecurityEvent::of(action).for_person(&user.id).in_request(request.id());
+    let event = event.taking_effect(end.map(Time::seconds));
     let deleted = app.deletions.delete(user, deletion, request.now()).await?;
     if deleted {
         app.audit.record(event, request.now()).await;

@@ -3,7 +3,7 @@
 //! What is stored for minutes is not in it: requests and codes. Of events there are the newest thousand, and the place where
 //! older ones begin.
 
-use oauth::{Error, Time};
+use oauth::{Action, Error, Time};
 use serde_json::{Value, json};
 use store::{BrowserSession, Consent, Device, Recorded, Session, Unreachable, User};
 use web::{Request, Response};
@@ -15,11 +15,18 @@ use crate::person::authorize;
 
 pub(crate) async fn export(app: &App, request: &Request) -> Result<Response, Error> {
     let person = authorize(app, request).await?;
-    file(app, &person.user, request.now()).await
+    file(app, request, &person.user, &person.session.sid).await
 }
 
-/// Everything about `user`, as a file.
-pub(crate) async fn file(app: &App, user: &User, now: Time) -> Result<Response, Error> {
+/// Everything about `user`, as a file for the session or browser with the id `session`.
+pub(crate) async fn file(app: &App, request: &Request, user: &User, session: &str) -> Result<Response, Error> {
+    let response = Response::json(200, &document(app, user, request.now()).await?)?;
+    let event = request.event_of(Action::DataExported, &user.id).of_session(session);
+    app.audit.record(event, request.now()).await;
+    Ok(response.header("content-disposition", "attachment; filename=\"account.json\""))
+}
+
+async fn document(app: &App, user: &User, now: Time) -> Result<Value, Error> {
     let address = user.email(now).map(|email| email.address.as_str());
     let (password, unreachable, browsers, sessions, consents, devices, history, refused) = tokio::try_join!(
         Box::pin(app.users.password(&user.id, now)),
@@ -31,7 +38,7 @@ pub(crate) async fn file(app: &App, user: &User, now: Time) -> Result<Response, 
         Box::pin(app.audit.newest(&user.id, now)),
         Box::pin(events::elsewhere(app, user, now)),
     )?;
-    let document = json!({
+    Ok(json!({
         "exported_at": now.seconds(),
         "profile": Profile::of(user, now),
         "status": user.status,
@@ -45,9 +52,7 @@ pub(crate) async fn file(app: &App, user: &User, now: Time) -> Result<Response, 
         // Older ones are at `/me/events?before=…`.
         "next_events": history.next,
         "refused_sign_ins": events::shown(&events::all(refused, &devices)),
-    });
-    let response = Response::json(200, &document)?;
-    Ok(response.header("content-disposition", "attachment; filename=\"account.json\""))
+    }))
 }
 
 /// The mark of the proven address.

@@ -1,7 +1,7 @@
 //! `GET /me`: the profile. `PATCH /me`: changes it.
 
 use credentials::DisplayName;
-use oauth::{Code, Error, Time};
+use oauth::{Action, Code, Error, Time};
 use serde::Serialize;
 use store::User;
 use web::{Patch, Problem, Request, Response};
@@ -71,7 +71,7 @@ pub(crate) async fn change(app: &App, request: &Request) -> Result<Response, Err
         Patch::Remove => None,
         Patch::Set(name) => Some(name.as_str().to_owned()),
     };
-    rename(app, &user, name.as_deref()).await?;
+    rename(app, request, &user, name.as_deref()).await?;
     user.name = name;
     Response::json(200, &Profile::of(&user, request.now()))
 }
@@ -82,10 +82,13 @@ pub(crate) fn parse_name(text: &str) -> Result<DisplayName, Vec<Problem>> {
 }
 
 /// Sets or removes the display name.
-pub(crate) async fn rename(app: &App, user: &User, name: Option<&str>) -> Result<(), Error> {
-    if name == user.name.as_deref() || app.users.set_name(&user.id, name).await? {
-        Ok(())
-    } else {
-        Err(Error::new(Code::InvalidToken, "the account no longer exists"))
+pub(crate) async fn rename(app: &App, request: &Request, user: &User, name: Option<&str>) -> Result<(), Error> {
+    if name == user.name.as_deref() {
+        return Ok(());
     }
+    if !app.users.set_name(&user.id, name).await? {
+        return Err(Error::new(Code::InvalidToken, "the account no longer exists"));
+    }
+    app.audit.record(request.event_of(Action::NameChanged, &user.id), request.now()).await;
+    Ok(())
 }

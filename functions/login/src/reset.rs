@@ -54,11 +54,21 @@ async fn set_by_form(app: &App, request: &Request, visit: &MailVisit<'_>, form: 
     set(app, request, visit.presented(field("code"))?, field("password")).await
 }
 
+/// Whose password was reset.
+struct Person {
+    id: String,
+    /// When the account ends, in epoch seconds, unless its owner keeps it.
+    end: Option<u64>,
+}
+
 /// Sets the password. A password that cannot be used leaves the secret valid.
 async fn set(app: &App, request: &Request, presented: Presented<'_>, password: &str) -> Result<(), Error> {
     let done = replace(app, request, presented, password).await;
     match &done {
-        Ok(user) => app.audit.record(request.event_of(Action::PasswordReset, user), request.now()).await,
+        Ok(person) => {
+            let event = request.event_of(Action::PasswordReset, &person.id);
+            app.audit.record_until(event, person.end, request.now()).await;
+        }
         Err(error) if error.code() == Code::InvalidCode => {
             audit::log(&request.event(Action::PasswordReset).refused(Reason::WrongCode));
         }
@@ -67,8 +77,8 @@ async fn set(app: &App, request: &Request, presented: Presented<'_>, password: &
     done.map(drop)
 }
 
-/// Replaces the password, and returns the id of the person.
-async fn replace(app: &App, request: &Request, presented: Presented<'_>, password: &str) -> Result<String, Error> {
+/// Replaces the password.
+async fn replace(app: &App, request: &Request, presented: Presented<'_>, password: &str) -> Result<Person, Error> {
     let now = request.now();
     let Found::Secret(secret) = app.once.find(OnceKind::Reset, presented, now).await? else {
         return Err(wrong("unknown, used or expired"));
@@ -80,9 +90,9 @@ async fn replace(app: &App, request: &Request, presented: Presented<'_>, passwor
     let mail = notice(app, request, &user).await?;
     let change = Change::Reset { proven: &stored, hash: hash.as_str(), secret: &secret };
     let out = SignOut { stays: None, change, mail: mail.as_ref() };
-    let id = user.id.clone();
+    let person = Person { id: user.id.clone(), end: user.expires_at };
     let done = app.sessions.sign_out(user, &out, now).await?;
-    if done { Ok(id) } else { Err(wrong("used in the meantime")) }
+    if done { Ok(person) } else { Err(wrong("used in the meantime")) }
 }
 
 /// The person, and the password that the secret replaces.

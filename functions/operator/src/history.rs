@@ -41,8 +41,14 @@ pub(crate) async fn record(app: &App, given: &Given, report: Result<&Value, &Err
     if given.reads || unchanged || event.outcome == Outcome::Refused {
         audit::log(&event);
     } else {
-        app.audit.record(event, now).await;
+        let end = report.ok().filter(|_| event.action != Action::AccountDeleted).and_then(end_of);
+        app.audit.record_until(event, end, now).await;
     }
+}
+
+/// When the account that a report is about ends, if it does.
+fn end_of(report: &Value) -> Option<u64> {
+    report["ends_at"].as_u64()
 }
 
 fn event(given: &Given, report: Result<&Value, &Error>) -> SecurityEvent {

@@ -25,12 +25,12 @@ pub(crate) async fn change(
     }
     let keep = OneTime::new(OnceKind::Keep)?;
     let mail = notice(app, request, (&user, opened), &keep).await?;
-    let (action, news) = match app.users.change_email(opened, &user, Notice { keep: &keep, mail }, now).await? {
-        Changed::Now => (Action::AddressChanged, News::Changed),
-        Changed::From(_) => (Action::AddressChanging, News::WillChange),
+    let (action, from, news) = match app.users.change_email(opened, &user, Notice { keep: &keep, mail }, now).await? {
+        Changed::Now => (Action::AddressChanged, None, News::Changed),
+        Changed::From(from) => (Action::AddressChanging, Some(from), News::WillChange),
         Changed::Refused => return Err(wrong("used, or the address has an owner")),
     };
-    app.audit.record(request.event_of(action, &user.id), now).await;
+    app.audit.record(request.event_of(action, &user.id).taking_effect(from), now).await;
     Ok(news)
 }
 

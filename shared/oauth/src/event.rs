@@ -35,6 +35,9 @@ pub struct SecurityEvent {
     /// Another thing that it is about: the id of a key, or an API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
+    /// When it takes effect, in epoch seconds, if later: the end of an account, or a change of address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_at: Option<u64>,
     /// The caller's IP address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
@@ -64,6 +67,10 @@ pub enum Action {
     AddressKept,
     /// Somebody who is signed in gave the password again.
     PasswordProven,
+    /// A person changed or removed their display name.
+    NameChanged,
+    /// A person downloaded what is kept about them.
+    DataExported,
     /// A person replaced the password.
     PasswordChanged,
     /// A person who had forgotten the password set a new one.
@@ -168,6 +175,7 @@ impl SecurityEvent {
             session: None,
             order: None,
             object: None,
+            effective_at: None,
             address: None,
             user_agent: None,
             request_id: None,
@@ -214,6 +222,12 @@ impl SecurityEvent {
     #[must_use]
     pub fn about(self, object: &str) -> Self {
         Self { object: cut(object), ..self }
+    }
+
+    /// The same, if it takes effect at a later instant, in epoch seconds.
+    #[must_use]
+    pub fn taking_effect(self, at: Option<u64>) -> Self {
+        Self { effective_at: at, ..self }
     }
 
     /// The same with where it came from.

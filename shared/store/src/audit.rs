@@ -83,18 +83,24 @@ impl Audit {
 
     /// Logs and stores an event. It never fails: what the event tells of has happened.
     pub async fn record(&self, event: SecurityEvent, now: Time) {
+        self.record_until(event, None, now).await;
+    }
+
+    /// The same about somebody whose account ends at `end`, in epoch seconds, if it does. The event ends with it.
+    pub async fn record_until(&self, event: SecurityEvent, end: Option<u64>, now: Time) {
         log(&event);
         if self.days > 0
-            && let Err(error) = self.write(event, now).await
+            && let Err(error) = self.write(event, end, now).await
         {
             tracing::error!(%error, "storing a security event failed");
         }
     }
 
-    async fn write(&self, event: SecurityEvent, now: Time) -> Result<(), Error> {
+    async fn write(&self, event: SecurityEvent, end: Option<u64>, now: Time) -> Result<(), Error> {
         let id = random::id(now)?;
         let key = key(event.user.as_deref(), &id);
-        let until = now.plus(self.days.saturating_mul(DAY)).seconds();
+        let kept = now.plus(self.days.saturating_mul(DAY)).seconds();
+        let until = end.map_or(kept, |end| kept.min(end));
         self.table.put(table::item(key, &Recorded { id, at: now, event, until })?).await
     }
 
@@ -149,6 +155,7 @@ pub fn log(event: &SecurityEvent) {
         session = event.session,
         order = event.order,
         object = event.object,
+        effective_at = event.effective_at,
         address = event.address,
         user_agent = event.user_agent,
         request_id = event.request_id,

@@ -16,7 +16,7 @@ pub(super) fn show(app: &App, request: &Request, visitor: &Visitor<'_>) -> Resul
 
 pub(super) async fn change(app: &App, request: &Request, visitor: &Visitor<'_>) -> Result<Response, Error> {
     let form = visitor.form(app, request)?;
-    match rename(app, visitor, &form).await {
+    match rename(app, request, visitor, &form).await {
         Ok(()) => Ok(Response::see_other(Account::PATH)),
         Err(error) if ChangeName::shows(&error) => {
             let typed = form.optional("name").unwrap_or_default();
@@ -27,11 +27,11 @@ pub(super) async fn change(app: &App, request: &Request, visitor: &Visitor<'_>) 
 }
 
 /// An empty name removes it.
-async fn rename(app: &App, visitor: &Visitor<'_>, form: &Parameters) -> Result<(), Error> {
+async fn rename(app: &App, request: &Request, visitor: &Visitor<'_>, form: &Parameters) -> Result<(), Error> {
     let mut fields = Fields::of_form(form, &["name"]);
     let name = fields.optional("name", me::parse_name);
     let (name,) = fields.finish((name,))?;
-    me::rename(app, &visitor.signed_in.user, name.as_ref().map(DisplayName::as_str)).await
+    me::rename(app, request, &visitor.signed_in.user, name.as_ref().map(DisplayName::as_str)).await
 }
 
 fn page(

@@ -47,7 +47,7 @@ pub(super) async fn act(app: &App, request: &Request, visitor: &Visitor<'_>) -> 
     let form = visitor.form(app, request)?;
     let user = &visitor.signed_in.user;
     if form.optional("export").is_some() {
-        return export::file(app, user, request.now()).await;
+        return export::file(app, request, user, &visitor.signed_in.session.id).await;
     }
     if let Some(client_id) = form.optional("app") {
         consents::withdraw(app, request, &user.id, client_id).await?;

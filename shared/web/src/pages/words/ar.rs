@@ -192,6 +192,8 @@ pub(super) static WORDS: Words = Words {
         address_changing: "طلب تغيير البريد الإلكتروني",
         address_changed: "تغيير البريد الإلكتروني",
         address_kept: "إلغاء تغيير البريد الإلكتروني",
+        name_changed: "تغيير الاسم",
+        data_exported: "تنزيل البيانات",
         password_changed: "تغيير كلمة المرور",
         password_reset: "إعادة تعيين كلمة المرور",
         consent_given: "منح تطبيق صلاحية الوصول",

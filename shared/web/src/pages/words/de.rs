@@ -199,6 +199,8 @@ pub(super) static WORDS: Words = Words {
         address_changing: "Änderung der E-Mail-Adresse angefordert",
         address_changed: "E-Mail-Adresse geändert",
         address_kept: "Änderung der E-Mail-Adresse abgebrochen",
+        name_changed: "Name geändert",
+        data_exported: "Daten heruntergeladen",
         password_changed: "Passwort geändert",
         password_reset: "Passwort zurückgesetzt",
         consent_given: "Einer App Zugriff erlaubt",

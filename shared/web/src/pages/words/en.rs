@@ -192,6 +192,8 @@ pub(super) static WORDS: Words = Words {
         address_changing: "Change of e-mail address requested",
         address_changed: "E-mail address changed",
         address_kept: "Change of e-mail address cancelled",
+        name_changed: "Name changed",
+        data_exported: "Data downloaded",
         password_changed: "Password changed",
         password_reset: "Password reset",
         consent_given: "Gave an app access",

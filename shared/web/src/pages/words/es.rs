@@ -199,6 +199,8 @@ pub(super) static WORDS: Words = Words {
         address_changing: "Cambio de correo electrónico solicitado",
         address_changed: "Correo electrónico cambiado",
         address_kept: "Cambio de correo electrónico cancelado",
+        name_changed: "Nombre cambiado",
+        data_exported: "Datos descargados",
         password_changed: "Contraseña cambiada",
         password_reset: "Contraseña restablecida",
         consent_given: "Acceso concedido a una aplicación",

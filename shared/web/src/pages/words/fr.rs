@@ -202,6 +202,8 @@ pub(super) static WORDS: Words = Words {
         address_changing: "Modification de l’adresse e-mail demandée",
         address_changed: "Adresse e-mail modifiée",
         address_kept: "Modification de l’adresse e-mail annulée",
+        name_changed: "Nom modifié",
+        data_exported: "Données téléchargées",
         password_changed: "Mot de passe modifié",
         password_reset: "Mot de passe réinitialisé",
         consent_given: "Accès accordé à une application",

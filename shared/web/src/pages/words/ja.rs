@@ -200,6 +200,8 @@ pub(super) static WORDS: Words = Words {
         address_changing: "メールアドレスの変更の申請",
         address_changed: "メールアドレスの変更",
         address_kept: "メールアドレスの変更の取り消し",
+        name_changed: "名前の変更",
+        data_exported: "データのダウンロード",
         password_changed: "パスワードの変更",
         password_reset: "パスワードの再設定",
         consent_given: "アプリへのアクセス許可",

@@ -198,6 +198,8 @@ pub(super) static WORDS: Words = Words {
         address_changing: "Alteração do endereço de e-mail solicitada",
         address_changed: "Endereço de e-mail alterado",
         address_kept: "Alteração do endereço de e-mail cancelada",
+        name_changed: "Nome alterado",
+        data_exported: "Dados baixados",
         password_changed: "Senha alterada",
         password_reset: "Senha redefinida",
         consent_given: "Acesso concedido a um aplicativo",
