@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::account::change_password;
 use super::account_page::{buttons, submit, visit};
+use super::bounces::{notification, report};
 use super::deletion::{delete_me, traces};
 use super::mailed::{Letter, forgot, person};
 use super::refresh::{Tokens, assert_refused, refresh, sign_in, sign_up};
@@ -203,6 +204,7 @@ async fn addresses_and_forgotten_passwords_leave_events() {
     let code = Letter::to(service, "new@people.example", 1).await.code();
     let proof = json!({"handle": asked.json()["handle"], "code": code});
     assert_eq!(service.post("/email/verify", proof).await.status, 204);
+    let effective_at = service.get_as("/me", &token).await.json()["next_email"]["effective_at"].clone();
     assert_eq!(service.send(service.request("DELETE", "/me/email").bearer_auth(&token)).await.status, 204);
     let all = events(service, &token).await;
     assert_eq!(
@@ -210,6 +212,34 @@ async fn addresses_and_forgotten_passwords_leave_events() {
         ["address_kept", "address_changing", "sign_in", "password_reset", "address_proven"],
         "{all:?}"
     );
+    assert!(effective_at.is_u64() && all[1]["effective_at"] == effective_at, "{all:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_name_and_a_download_of_the_data_are_events_and_a_name_that_stays_is_none() {
+    let service = &Service::start().await;
+    let tokens = sign_up(service, "alice").await;
+    let rename = async |name: &str| {
+        let patch = service.request("PATCH", "/me").bearer_auth(&tokens.access).json(&json!({"name": name}));
+        assert_eq!(service.send(patch).await.status, 200);
+    };
+    rename("Alice").await;
+    rename("Alice").await;
+    assert_eq!(service.get_as("/me/export", &tokens.access).await.status, 200);
+    let mut browser = visit(service, "alice").await;
+    assert_eq!(submit(&mut browser, "/account/name", &[("name", "Alice Liddell")]).await.status, 303);
+    assert_eq!(submit(&mut browser, "/account", &[("export", "json")]).await.status, 200);
+    let all = events(service, &tokens.access).await;
+    let expected =
+        ["data_exported", "name_changed", "sign_in", "data_exported", "name_changed", "sign_in", "registration"];
+    assert_eq!(actions(&all), expected);
+    for event in [&all[0], &all[1], &all[3], &all[4]] {
+        assert_eq!((&event["user"], &event["address"]), (&json!(tokens.user()), &json!("127.0.0.1")), "{event}");
+        assert!(!event.to_string().contains("Alice"), "no name: {event}");
+    }
+    assert_eq!(all[3]["session"], json!(tokens.sid()));
+    let page = browser.get("/account").await.text;
+    assert!(page.contains("Data downloaded") && page.contains("Name changed"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -403,9 +433,14 @@ async fn the_account_page_shows_the_last_ten_events_in_words() {
 /// and their hashes; what is left out besides ends within a day.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_export_contains_everything_that_the_table_has_about_the_person() {
-    let party = Party::start().await;
+    let (present, next) = ("alice@people.example", "liddell@new.example");
+    let metadata = json!({"token_endpoint_auth_method": "client_secret_post"});
+    let party = Party::without_alice(Service::with_parameters(&[MAIL]).await, metadata).await;
     let service = &party.service;
+    person(service, "alice", present).await;
     let tokens = sign_in(service, "alice").await;
+    change_address(service, &tokens.access, next).await;
+    assert_eq!(report(service, notification(|_| {})).await, 1, "a mail to the present address came back");
     let mut browser = visit(service, "alice").await;
     let code = party.ask(&mut browser, &[("scope", "openid profile offline_access")]).await["code"].clone();
     assert_eq!(party.redeem(&code).await.status, 200);
@@ -414,11 +449,12 @@ async fn the_export_contains_everything_that_the_table_has_about_the_person() {
     assert_eq!(service.send(patch).await.status, 200);
     service.operator(json!({"action": "set_roles", "username": "alice", "roles": ["keeper"]})).await.expect("roles");
     let tokens = sign_in(service, "alice").await;
+    // The download is an event, too, which the next one contains.
+    let stored = about(service, &[&tokens.user(), present, next, "Alice Liddell", "\"alice\"", "#alice"]).await;
     let export = service.get_as("/me/export", &tokens.access).await.json();
     let told = texts(&export);
     let mut kinds = BTreeSet::new();
-    for item in about(service, &[&tokens.user(), "alice@people.example", "Alice Liddell", "\"alice\"", "#alice"]).await
-    {
+    for item in stored {
         let pk = item["pk"]["S"].as_str().expect("a key");
         let kind = pk.split_inclusive('#').next().expect("a kind").to_owned();
         if ["CODE#", "REQUEST#", "REVOKED#", "ONCE#", "LIMIT#"].contains(&kind.as_str()) {
@@ -431,15 +467,29 @@ async fn the_export_contains_everything_that_the_table_has_about_the_person() {
             assert!(known, "{name} of {pk} is not in the export: {value}\n{export:#}");
         }
     }
-    let expected = ["AUDIT#", "BROWSER#", "CONSENT#", "DEVICE-OF#", "FACTOR#", "NAME#", "SESSION#", "USER#"];
+    let expected =
+        ["AUDIT#", "BOUNCE#", "BROWSER#", "CONSENT#", "DEVICE-OF#", "EMAIL#", "FACTOR#", "NAME#", "SESSION#", "USER#"];
     assert_eq!(kinds.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+    assert_eq!((&export["profile"]["email"], &export["profile"]["email_verified"]), (&json!(present), &json!(true)));
+    assert_eq!(export["profile"]["next_email"]["email"], next);
+    assert_eq!(export["email_unreachable"]["reason"], "bounced");
     assert_eq!(export["refused_sign_ins"]["count"], 1);
 }
 
-/// The stored items that contain one of these words.
+/// Proves another address, which replaces the present one after a day.
+async fn change_address(service: &Service, token: &str, address: &str) {
+    let asked = json!({"email": address, "password": PASSWORD});
+    let asked = service.send(service.request("POST", "/me/email").bearer_auth(token).json(&asked)).await;
+    let code = Letter::to(service, address, 1).await.code();
+    let proof = json!({"handle": asked.json()["handle"], "code": code});
+    assert_eq!(service.post("/email/verify", proof).await.status, 204);
+}
+
+/// The stored items that contain one of these words, and the marks of addresses, whose keys are hashes.
 async fn about(service: &Service, words: &[&str]) -> Vec<Value> {
     assert!(!traces(service, words).await.is_empty());
-    let names = |item: &Value| words.iter().any(|word| item.to_string().contains(word));
+    let is_mark = |item: &Value| item["pk"]["S"].as_str().is_some_and(|pk| pk.starts_with("BOUNCE#"));
+    let names = |item: &Value| is_mark(item) || words.iter().any(|word| item.to_string().contains(word));
     dump(service).await.into_iter().filter(names).collect()
 }
 

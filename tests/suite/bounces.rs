@@ -13,7 +13,7 @@ const ALICE: &str = "alice@people.example";
 const BOB: &str = "bob@people.example";
 
 /// What SES reports about a mail to alice, in the form in which SNS hands it to the function.
-fn notification(change: impl FnOnce(&mut Value)) -> Value {
+pub(crate) fn notification(change: impl FnOnce(&mut Value)) -> Value {
     let mut event: Value = serde_json::from_str(include_str!("../../events/bounce.json")).expect("JSON");
     let text = event["Records"][0]["Sns"]["Message"].as_str().expect("a text");
     let mut message = serde_json::from_str(text).expect("JSON");
@@ -23,7 +23,7 @@ fn notification(change: impl FnOnce(&mut Value)) -> Value {
 }
 
 /// Hands it to the function, and returns how many addresses were marked.
-async fn report(service: &Service, event: Value) -> Value {
+pub(crate) async fn report(service: &Service, event: Value) -> Value {
     service.stack.invoke("MailerFunction", event).await.expect("the function answers")["marked"].take()
 }
 

@@ -170,6 +170,32 @@ async fn a_thief_who_changes_the_password_and_deletes_the_account_does_not_keep_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_event_of_a_leaving_person_says_where_they_were_longer_than_the_account_lasts() {
+    let service = &mailed_service().await;
+    person(service, "alice", ALICE).await;
+    let tokens = sign_in(service, "alice").await;
+    let end = leave(service, &tokens.access, PASSWORD).await;
+    forgot(service, "alice").await;
+    let letter = Letter::with(service, ALICE, "/password/reset?token=", 1).await;
+    let reset = json!({"token": letter.token(), "password": OTHER});
+    assert_eq!(service.post("/password/reset", reset).await.status, 204);
+    service.operator(json!({"action": "reset_password", "username": "alice"})).await.expect("a report");
+    let history = service.operator(json!({"action": "list_events", "username": "alice"})).await.expect("a list");
+    let mut events = history["events"].as_array().expect("a list").clone();
+    let actions: Vec<_> = events.iter().map(|event| event["action"].as_str().expect("a word")).collect();
+    assert_eq!(actions, ["order", "password_reset", "account_leaving", "sign_in", "address_proven"]);
+    let leaving = events.remove(2);
+    assert_eq!(leaving["effective_at"], json!(end), "it says when: {leaving}");
+    assert!(leaving.get("address").is_none() && leaving.get("user_agent").is_none(), "{leaving}");
+    for event in events {
+        assert!(event["expires_at"].as_u64().is_some_and(|at| at <= end), "{event}");
+    }
+    pass(service, end).await;
+    let left = service.operator(json!({"action": "list_events", "id": tokens.user()})).await.expect("a list");
+    assert_eq!(left["events"].as_array().map(Vec::len), Some(1), "{left}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_pages_say_until_when_and_offer_to_keep_the_account_at_sign_in() {
     let service = &Service::with_parameters(WEEK).await;
     sign_up(service, "alice").await;

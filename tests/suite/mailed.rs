@@ -370,7 +370,16 @@ async fn without_mail_an_address_stays_unverified_and_what_needs_mail_says_so() 
     let service = &Service::start().await;
     let body = json!({"username": "alice", "email": ALICE, "password": PASSWORD});
     let answer = service.post("/register", body).await;
-    assert_eq!((answer.status, &answer.json()["email_verified"]), (201, &json!(false)));
+    let created = answer.json();
+    assert_eq!((answer.status, &created["unverified_email"]), (201, &json!(ALICE)), "{answer:?}");
+    let access = tokens(service, "alice", PASSWORD).await.access;
+    let profile = service.get_as("/me", &access).await.json();
+    let export = service.get_as("/me/export", &access).await.json()["profile"].clone();
+    let report = service.operator(json!({"action": "show_user", "username": "alice"})).await.expect("a report");
+    for told in [&created, &profile, &export, &report] {
+        assert_eq!(told["unverified_email"], ALICE, "{told}");
+        assert!(told.get("email").is_none() && told.get("email_verified").is_none(), "{told}");
+    }
     assert_eq!(service.sign_in(ALICE, PASSWORD).await.status, 401);
     let forgot = service.post("/password/forgot", json!({"username": "alice"})).await;
     assert_eq!((forgot.status, forgot.code()), (403, "mail_off".to_owned()));

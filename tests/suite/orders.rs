@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use support::browser::CALLBACK;
 use support::{PASSWORD, Service};
 
+use crate::mailed::{Letter, MAIL};
+
 const SECRET: &str = "a secret of sixteen";
 const API: &str = "https://notes.example/api";
 
@@ -62,7 +64,7 @@ async fn an_order_identifies_a_person_by_username_or_id_but_not_by_an_unverified
     let service = Service::start().await;
     let alice = json!({"action": "create_user", "username": "Alice", "email": "alice@people.example"});
     let alice = order(&service, alice).await;
-    assert_eq!(alice["email_verified"], false, "{alice}");
+    assert_eq!((&alice["unverified_email"], alice.get("email")), (&json!("alice@people.example"), None), "{alice}");
     for name in [("username", &json!("ALICE")), ("id", &alice["id"])] {
         let shown = order(&service, json!({"action": "show_user", name.0: name.1})).await;
         assert_eq!((&shown["id"], &shown["username"]), (&alice["id"], &json!("Alice")), "{name:?}");
@@ -131,6 +133,30 @@ async fn an_operator_can_vouch_for_an_address() {
     order(&service, json!({"action": "disable", "username": "alice"})).await;
     let disabled = refusal(&service, vouched("alice", "new@people.example")).await;
     assert!(disabled.contains("email: Only a person who may sign in"), "{disabled}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_told_by_mail_when_an_operator_sets_the_password_or_replaces_the_address() {
+    let service = &Service::with_parameters(MAIL).await;
+    let (old, new) = ("alice@people.example", "liddell@people.example");
+    let vouched =
+        |address: &str| json!({"action": "put_user", "username": "alice", "email": address, "email_verified": true});
+    order(service, vouched(old)).await;
+    order(service, json!({"action": "reset_password", "username": "alice"})).await;
+    let told = Letter::to(service, old, 1).await.text;
+    assert!(told.starts_with("Your password was changed") && told.contains("/account"), "{told}");
+    order(service, json!({"action": "put_user", "username": "alice", "password": PASSWORD})).await;
+    assert!(Letter::to(service, old, 2).await.text.starts_with("Your password was changed"));
+    let unchanged = order(service, json!({"action": "put_user", "username": "alice", "password": PASSWORD})).await;
+    assert_eq!(unchanged["outcome"], "unchanged");
+    order(service, vouched("Alice@people.example")).await;
+    order(service, vouched(new)).await;
+    let told = Letter::to(service, "Alice@people.example", 1).await.text;
+    assert!(told.starts_with("Your e-mail address was changed") && told.contains("l…@people.example"), "{told}");
+    assert!(!told.contains(new), "not the whole address: {told}");
+    order(service, json!({"action": "reset_password", "username": "alice"})).await;
+    assert!(Letter::to(service, new, 1).await.text.starts_with("Your password was changed"));
+    assert_eq!((service.mails(old).await.len(), service.mails("Alice@people.example").await.len()), (2, 1));
 }
 
 /// Both would prove the address.

@@ -37,6 +37,9 @@ pub fn every_kind(language: &str) -> Vec<Value> {
             "kind": "address_changing", "new_address_masked": "a…@a-host-name-as-long-as-a-phone-is-wide-and-longer.example",
             "effective_at": at, "cancel": link("email/keep"),
         }),
+        json!({
+            "kind": "address_changed", "new_address_masked": "a…@new.example", "account": "https://id.example/account",
+        }),
         json!({"kind": "account_deleted"}),
         json!({
             "kind": "account_leaving", "effective_at": at, "account": "https://id.example/account",

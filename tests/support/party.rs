@@ -39,6 +39,17 @@ impl Party {
 
     /// An app on a running service that has no declared APIs yet.
     pub async fn on(service: Service, metadata: Value) -> Self {
+        let party = Self::without_alice(service, metadata).await;
+        let registered = party.service.post(
+            "/register",
+            json!({"username": "alice", "password": PASSWORD, "name": "Alice A.", "email": "alice@people.example"}),
+        );
+        assert_eq!(registered.await.status, 201);
+        party
+    }
+
+    /// The same, without the person.
+    pub async fn without_alice(service: Service, metadata: Value) -> Self {
         declare(&service).await;
         let mut client = json!({
             "client_name": "Notes", "redirect_uris": [CALLBACK], "scope": SCOPE,
@@ -49,11 +60,6 @@ impl Party {
             client[name] = value.clone();
         }
         let (client_id, secret) = service.client(client).await;
-        let registered = service.post(
-            "/register",
-            json!({"username": "alice", "password": PASSWORD, "name": "Alice A.", "email": "alice@people.example"}),
-        );
-        assert_eq!(registered.await.status, 201);
         Self { service, client_id, secret }
     }
 

@@ -43,7 +43,7 @@ async fn document(app: &App, user: &User, now: Time) -> Result<Value, Error> {
         "profile": Profile::of(user, now),
         "status": user.status,
         "password": password.map(|password| json!({ "changed_at": password.changed_at.seconds() })),
-        "email_unreachable": unreachable.map(|marked| json!({ "reason": marked.reason, "since": marked.at.seconds() })),
+        "email_unreachable": unreachable.as_ref().map(mark),
         "browsers": browsers.iter().map(browser).collect::<Vec<_>>(),
         "sessions": sessions.iter().map(session).collect::<Vec<_>>(),
         "consents": consents.iter().map(consent).collect::<Vec<_>>(),
@@ -61,6 +61,10 @@ async fn unreachable(app: &App, address: Option<&str>, now: Time) -> Result<Opti
         Some(address) => app.bounces.of(address, now).await,
         None => Ok(None),
     }
+}
+
+fn mark(marked: &Unreachable) -> Value {
+    json!({ "reason": marked.reason, "since": marked.at.seconds(), "expires_at": marked.until })
 }
 
 fn browser(browser: &BrowserSession) -> Value {

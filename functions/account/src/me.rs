@@ -21,6 +21,9 @@ pub(crate) struct Profile<'a> {
     email: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     email_verified: Option<bool>,
+    /// An address that nobody has proven.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unverified_email: Option<&'a str>,
     /// A proven address that replaces the present one.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_email: Option<NextEmail<'a>>,
@@ -39,14 +42,14 @@ struct NextEmail<'a> {
 
 impl<'a> Profile<'a> {
     pub(crate) fn of(user: &'a User, now: Time) -> Self {
-        let proven = user.email(now).map(|email| email.address.as_str());
-        let email = proven.or(user.unverified_email.as_deref());
+        let email = user.email(now).map(|email| email.address.as_str());
         Self {
             id: &user.id,
             username: user.username.as_deref(),
             name: user.name.as_deref(),
             email,
-            email_verified: email.map(|_| proven.is_some()),
+            email_verified: email.map(|_| true),
+            unverified_email: user.unverified_email.as_deref(),
             next_email: user
                 .next_email(now)
                 .map(|next| NextEmail { email: &next.email.address, effective_at: next.from }),

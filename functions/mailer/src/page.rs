@@ -107,6 +107,11 @@ fn body<'a>(words: &'static Words, message: &'a Message) -> Body<'a> {
             links: vec![(words.cancel, cancel)],
             ..said(&words.address_changing)
         },
+        Message::AddressChanged { new_address_masked, account } => Body {
+            detail: Some(new_address_masked.clone()),
+            links: vec![(words.account, account)],
+            ..said(&words.address_changed)
+        },
         Message::AccountDeleted {} => said(&words.account_deleted),
         Message::AccountLeaving { effective_at, account, reset } => Body {
             detail: Some(moment(*effective_at)),

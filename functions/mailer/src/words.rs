@@ -39,6 +39,8 @@ pub(crate) struct Words {
     pub(crate) prove_address: Sentences,
     /// The detail is the new address and when it takes effect.
     pub(crate) address_changing: Sentences,
+    /// The detail is the new address.
+    pub(crate) address_changed: Sentences,
     pub(crate) account_deleted: Sentences,
     /// The detail is when it is gone.
     pub(crate) account_leaving: Sentences,
@@ -86,7 +88,7 @@ mod tests {
             assert!(!text.contains("\"\""), "{language:?} has an empty sentence");
             assert!(subjects.insert(words.account_deleted.lead), "{language:?} speaks another's language");
             assert!(!text.is_ascii() || language == Language::English, "{language:?}");
-            for sentences in [&words.address_changing, &words.account_leaving] {
+            for sentences in [&words.address_changing, &words.address_changed, &words.account_leaving] {
                 assert_eq!(sentences.lead.matches("{detail}").count(), 1, "{language:?}");
             }
             assert_eq!(text.matches("{detail}").count(), 2, "{language:?}");

@@ -2,11 +2,13 @@
 
 use credentials::Policy;
 use oauth::language::Languages;
-use oauth::{Config, Error, Language, resource};
+use oauth::{Config, Error, Language, Message, Time, resource};
 use registration::Rules;
 use store::{
-    Audit, Aws, Clients, Deletions, InitialTokens, Outbox, Resources, Retention, Seal, Sessions, Table, Users,
+    Audit, Aws, Clients, Deletions, Email, InitialTokens, Outbox, Resources, Retention, Seal, SealedMail, Sessions,
+    Table, Users,
 };
+use web::pages::Account;
 
 pub(crate) struct App {
     pub(crate) audit: Audit,
@@ -45,5 +47,20 @@ impl App {
             language: Languages::read(config)?.choose(None, None),
             issuer: config.required("ISSUER")?.to_owned(),
         })
+    }
+
+    /// The mail that tells a person something at a proven address. `None`: there is none, or mail is off.
+    pub(crate) async fn tell(
+        &self,
+        to: Option<&Email>,
+        message: Message,
+        now: Time,
+    ) -> Result<Option<SealedMail>, Error> {
+        self.outbox.notice(to, (self.language, message), now).await
+    }
+
+    /// The address of the account page.
+    pub(crate) fn account(&self) -> String {
+        format!("{}{}", self.issuer, Account::PATH)
     }
 }

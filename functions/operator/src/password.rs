@@ -1,7 +1,7 @@
 //! Passwords that operators set.
 
 use credentials::{NewPassword, PasswordHash};
-use oauth::{Error, Time};
+use oauth::{Error, Message, Time};
 use store::{Change, SignOut, User, new_secret};
 
 use crate::app::App;
@@ -39,11 +39,14 @@ pub(crate) async fn is_current(app: &App, id: &str, password: &NewPassword, now:
     Ok(password.opens(&stored))
 }
 
-/// Replaces the person's password and ends every session.
+/// Replaces the person's password, ends every session and tells the person.
 pub(crate) async fn replace(app: &App, user: &User, password: &NewPassword, now: Time) -> Result<(), Error> {
     let stored = app.users.password(&user.id, now).await?.ok_or_else(|| Error::fault("the person has no password"))?;
     let hash = hash(password)?;
+    let message = Message::PasswordChanged { account: app.account() };
+    let mail = app.tell(user.email(now), message, now).await?;
     let change = Change::Password { proven: &stored, hash: hash.as_str() };
-    let replaced = app.sessions.sign_out(user.clone(), &SignOut { stays: None, change, mail: None }, now).await?;
+    let out = SignOut { stays: None, change, mail: mail.as_ref() };
+    let replaced = app.sessions.sign_out(user.clone(), &out, now).await?;
     if replaced { Ok(()) } else { Err(Error::passing("the person has just changed the password")) }
 }

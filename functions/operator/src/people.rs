@@ -94,7 +94,7 @@ pub(crate) async fn delete(app: &App, order: ToPerson, now: Time) -> Result<Valu
     let report = report(&user, now);
     let name = name_of(&user);
     let forms = name.as_ref().map(|name| name.forms().into());
-    let mail = app.outbox.notice(user.email(now), (app.language, Message::AccountDeleted {}), now).await?;
+    let mail = app.tell(user.email(now), Message::AccountDeleted {}, now).await?;
     let deletion = Deletion { name: forms, by: Asker::Operator, mail: mail.as_ref(), end: None };
     if app.deletions.delete(user, deletion, now).await? {
         Ok(report)
@@ -180,13 +180,17 @@ async fn report_of(app: &App, id: &str, now: Time) -> Result<Value, Error> {
 
 /// The report on a person.
 pub(crate) fn report(user: &User, now: Time) -> Value {
-    let proven = user.email(now).map(|email| &email.address);
-    let email = proven.or(user.unverified_email.as_ref());
     let mut report = json!({
-        "id": user.id, "username": user.username, "name": user.name, "email": email,
-        "email_verified": email.map(|_| proven.is_some()), "roles": user.roles, "status": user.status,
+        "id": user.id, "username": user.username, "name": user.name, "roles": user.roles, "status": user.status,
         "created_at": user.created_at.seconds(),
     });
+    if let Some(email) = user.email(now) {
+        report["email"] = json!(email.address);
+        report["email_verified"] = json!(true);
+    }
+    if let Some(email) = &user.unverified_email {
+        report["unverified_email"] = json!(email);
+    }
     if let Some(end) = user.expires_at {
         report["ends_at"] = json!(end);
     }

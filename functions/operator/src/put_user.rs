@@ -3,7 +3,7 @@
 
 use credentials::{DisplayName, EmailAddress, NewPassword, Problem, Username};
 use oauth::order::PutUser;
-use oauth::{Code, Error, FieldProblem, Time};
+use oauth::{Code, Error, FieldProblem, Message, Time};
 use serde_json::{Value, json};
 use store::{Created, Email, NewUser, Status, User, random};
 
@@ -133,12 +133,16 @@ impl Wanted {
         Ok(changes)
     }
 
-    /// Gives the person the address that the order vouches for. Returns whether they did not have it.
+    /// Gives the person the address that the order vouches for, and tells them at the one that it replaces. Returns whether
+    /// they did not have it.
     async fn vouch(&self, app: &App, user: &User, now: Time) -> Result<bool, Error> {
         let Some(email) = self.vouched.as_ref().filter(|email| has_not(user, email, now)) else {
             return Ok(false);
         };
-        if app.users.give_email(user, email, now).await? {
+        let replaced = user.email(now).filter(|present| present.canonical != email.canonical);
+        let message = Message::AddressChanged { new_address_masked: email.masked(), account: app.account() };
+        let mail = app.tell(replaced, message, now).await?;
+        if app.users.give_email(user, email, mail, now).await? {
             return Ok(true);
         }
         let detail = match user.status {

@@ -61,15 +61,9 @@ async fn notice(
     let now = request.now();
     let Purpose::Change { email, .. } = &opened.purpose else { return Ok(None) };
     let message = Message::AddressChanging {
-        new_address_masked: masked(&email.address),
+        new_address_masked: email.masked(),
         effective_at: now.plus(store::CHANGE_SECONDS),
         cancel: app.site.address(&format!("{}?token={}", Mailed::KEEP, keep.link())),
     };
     app.outbox.notice(user.email(now), (app.site.language(request), message), now).await
-}
-
-/// The first character of an address, and its domain.
-fn masked(address: &str) -> String {
-    let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
-    format!("{}…@{domain}", local.chars().take(1).collect::<String>())
 }

@@ -18,9 +18,7 @@ struct Account<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    email: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email_verified: Option<bool>,
+    unverified_email: Option<&'a str>,
 }
 
 pub(crate) async fn register(app: &App, request: &Request) -> Result<Response, Error> {
@@ -38,13 +36,11 @@ pub(crate) async fn register(app: &App, request: &Request) -> Result<Response, E
 }
 
 fn created(user: &User) -> Result<Response, Error> {
-    let email = user.unverified_email.as_deref();
     let body = Account {
         id: &user.id,
         username: user.username.as_deref(),
         name: user.name.as_deref(),
-        email,
-        email_verified: email.map(|_| false),
+        unverified_email: user.unverified_email.as_deref(),
     };
     Ok(Response::json(201, &body)?.header("location", "/me"))
 }

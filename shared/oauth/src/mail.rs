@@ -66,6 +66,13 @@ pub enum Message {
         /// Where the change can be cancelled until then.
         cancel: String,
     },
+    /// To the address of an account that an operator replaced by another one.
+    AddressChanged {
+        /// The new address, only in part.
+        new_address_masked: String,
+        /// The account page.
+        account: String,
+    },
     /// The account was deleted.
     AccountDeleted {},
     /// The account is about to be deleted.

@@ -34,6 +34,9 @@ pub struct Unreachable {
     pub reason: Bounce,
     /// Since when.
     pub at: Time,
+    /// When the mark ends, in epoch seconds.
+    #[serde(rename = "expires_at")]
+    pub until: u64,
 }
 
 impl Bounces {

@@ -25,6 +25,7 @@ fn messages() -> Vec<Message> {
             effective_at: at,
             cancel: link.clone(),
         },
+        Message::AddressChanged { new_address_masked: "c…@example.com".to_owned(), account: link.clone() },
         Message::AccountDeleted {},
         Message::AccountLeaving { effective_at: at, account: link.clone(), reset: "https://id.example/r".to_owned() },
         Message::AccountKept { account: link },

@@ -42,6 +42,11 @@ pub(super) static WORDS: Words = Words {
         lead: "سيتغير عنوان البريد الإلكتروني لحسابك في {service} إلى {detail}.",
         ignore: "إذا لم تكن أنت من فعل ذلك، فألغِ التغيير الآن وعيّن كلمة مرور جديدة.",
     },
+    address_changed: Sentences {
+        subject: "تم تغيير بريدك الإلكتروني",
+        lead: "غيّر مشغّل {service} البريد الإلكتروني لحسابك إلى {detail}. لم يعد هذا العنوان تابعًا لحسابك.",
+        ignore: "إذا لم تطلب ذلك، فتواصل مع مشغّل الخدمة.",
+    },
     account_deleted: Sentences {
         subject: "تم حذف حسابك",
         lead: "تم حذف حسابك في {service} وكل ما كان محفوظًا عنك.",

@@ -42,6 +42,11 @@ pub(super) static WORDS: Words = Words {
         lead: "Die E-Mail-Adresse Ihres Kontos bei {service} wird in {detail} geändert.",
         ignore: "Falls Sie das nicht waren, brechen Sie die Änderung jetzt ab und legen Sie ein neues Passwort fest.",
     },
+    address_changed: Sentences {
+        subject: "Ihre E-Mail-Adresse wurde geändert",
+        lead: "Der Betreiber von {service} hat die E-Mail-Adresse Ihres Kontos in {detail} geändert. Diese Adresse gehört nicht mehr dazu.",
+        ignore: "Falls Sie das nicht veranlasst haben, wenden Sie sich an den Betreiber des Dienstes.",
+    },
     account_deleted: Sentences {
         subject: "Ihr Konto wurde gelöscht",
         lead: "Ihr Konto bei {service} und alles, was über Sie gespeichert war, wurden gelöscht.",

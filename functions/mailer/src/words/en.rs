@@ -42,6 +42,11 @@ pub(super) static WORDS: Words = Words {
         lead: "The e-mail address of your account at {service} will change to {detail}.",
         ignore: "If this was not you, cancel the change now and set a new password.",
     },
+    address_changed: Sentences {
+        subject: "Your e-mail address was changed",
+        lead: "The operator of {service} changed the e-mail address of your account to {detail}. This address no longer belongs to it.",
+        ignore: "If you did not ask for this, contact the operator of the service.",
+    },
     account_deleted: Sentences {
         subject: "Your account was deleted",
         lead: "Your account at {service} and everything kept about you were deleted.",

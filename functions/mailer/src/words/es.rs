@@ -42,6 +42,11 @@ pub(super) static WORDS: Words = Words {
         lead: "La dirección de correo electrónico de su cuenta en {service} cambiará a {detail}.",
         ignore: "Si no fue usted, cancele el cambio ahora y establezca una contraseña nueva.",
     },
+    address_changed: Sentences {
+        subject: "Su dirección de correo ha cambiado",
+        lead: "El operador de {service} cambió la dirección de correo de su cuenta a {detail}. Esta dirección ya no pertenece a ella.",
+        ignore: "Si usted no lo pidió, póngase en contacto con el operador del servicio.",
+    },
     account_deleted: Sentences {
         subject: "Se eliminó su cuenta",
         lead: "Se eliminaron su cuenta en {service} y todo lo que se guardaba sobre usted.",

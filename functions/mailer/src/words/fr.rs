@@ -42,6 +42,11 @@ pub(super) static WORDS: Words = Words {
         lead: "L’adresse e-mail de votre compte sur {service} sera remplacée par {detail}.",
         ignore: "Si ce n’était pas vous, annulez la modification maintenant et définissez un nouveau mot de passe.",
     },
+    address_changed: Sentences {
+        subject: "Votre adresse e-mail a été modifiée",
+        lead: "L’exploitant de {service} a remplacé l’adresse e-mail de votre compte par {detail}. Cette adresse-ci n’en fait plus partie.",
+        ignore: "Si vous n’avez pas demandé ce changement, contactez l’exploitant du service.",
+    },
     account_deleted: Sentences {
         subject: "Votre compte a été supprimé",
         lead: "Votre compte sur {service} et tout ce qui était conservé à votre sujet ont été supprimés.",

@@ -42,6 +42,11 @@ pub(super) static WORDS: Words = Words {
         lead: "{service} のアカウントのメールアドレスは {detail} に変更されます。",
         ignore: "心当たりがない場合は、今すぐ変更を取り消し、新しいパスワードを設定してください。",
     },
+    address_changed: Sentences {
+        subject: "メールアドレスが変更されました",
+        lead: "{service} の運営者が、お客様のアカウントのメールアドレスを {detail} に変更しました。このアドレスはアカウントで使われなくなりました。",
+        ignore: "変更を依頼した覚えがない場合は、サービスの運営者にお問い合わせください。",
+    },
     account_deleted: Sentences {
         subject: "アカウントが削除されました",
         lead: "{service} のアカウントと、保存されていたすべての情報が削除されました。",

@@ -42,6 +42,11 @@ pub(super) static WORDS: Words = Words {
         lead: "O endereço de e-mail da sua conta em {service} mudará para {detail}.",
         ignore: "Se não foi você, cancele a alteração agora e defina uma nova senha.",
     },
+    address_changed: Sentences {
+        subject: "Seu endereço de e-mail foi alterado",
+        lead: "O operador de {service} alterou o endereço de e-mail da sua conta para {detail}. Este endereço não pertence mais a ela.",
+        ignore: "Se você não pediu isso, entre em contato com o operador do serviço.",
+    },
     account_deleted: Sentences {
         subject: "Sua conta foi excluída",
         lead: "Sua conta em {service} e tudo o que era guardado sobre você foram excluídos.",

@@ -193,8 +193,15 @@ impl Users {
     }
 
     /// Gives `user` an address that an operator vouches for, at once. The present address is free again, and a change that
-    /// is under way ends. `false`: another person has the address, or the profile changed in the meantime.
-    pub async fn give_email(&self, user: &User, email: &Email, now: Time) -> Result<bool, Error> {
+    /// is under way ends. The mail tells its owner. `false`: another person has the address, or the profile changed in the
+    /// meantime.
+    pub async fn give_email(
+        &self,
+        user: &User,
+        email: &Email,
+        mail: Option<SealedMail>,
+        now: Time,
+    ) -> Result<bool, Error> {
         let next = user.next_email(now).map(|next| &next.email);
         let mut owned = user.email(now).into_iter().chain(next);
         let mut writes = vec![addresses(user, Some(email), None)?];
@@ -203,6 +210,7 @@ impl Users {
             Some(own) => counts(&user.id, own),
             None => claim(&user.id, email, None, now)?,
         });
+        writes.extend(mail.map(SealedMail::write));
         Ok(self.0.transact(writes).await? == Written::Done)
     }
 

@@ -65,6 +65,19 @@ async fn an_event_ends_after_the_days_that_are_configured() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_event_about_an_account_that_ends_lasts_no_longer_than_the_account() {
+    let engine = Engine::start().await;
+    let audit = Audit::kept(&engine.table, 2);
+    for end in [Some(START.plus(60).seconds()), Some(START.plus(9 * 86_400).seconds()), None] {
+        audit.record_until(sign_in("alice"), end, START).await;
+    }
+    let all = audit.of(Some("alice"), 10, None, START).await.expect("no fault");
+    let mut ends: Vec<u64> = all.iter().map(|recorded| recorded.until - START.seconds()).collect();
+    ends.sort_unstable();
+    assert_eq!(ends, [60, 2 * 86_400, 2 * 86_400]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_days_nothing_is_stored() {
     let engine = Engine::start().await;
     Audit::kept(&engine.table, 0).record(sign_in("alice"), START).await;
