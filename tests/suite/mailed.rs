@@ -149,10 +149,8 @@ async fn a_stranger_who_registered_with_somebodys_address_has_nothing_when_the_l
     let letter = Letter::to(service, ALICE, 1).await;
     let short = json!({"token": letter.token(), "password": "xq7 vw"});
     assert_eq!(service.post("/email/verify", short).await.problems(), ["password: too_short"]);
-    for known in ["Mallory-2026-mallory", "alice-people-2026!"] {
-        let body = json!({"token": letter.token(), "password": known});
-        assert_eq!(service.post("/email/verify", body).await.problems(), ["password: contains_context"], "{known}");
-    }
+    let made_of_the_name = json!({"token": letter.token(), "password": "mallory 48151 xq!"});
+    assert_eq!(service.post("/email/verify", made_of_the_name).await.problems(), ["password: contains_context"]);
     let bare = json!({"token": letter.token()});
     assert_eq!(service.post("/email/verify", bare).await.problems(), ["password: missing"]);
     let hers = json!({"token": letter.token(), "password": PASSWORD});

@@ -105,6 +105,19 @@ async fn an_easily_guessed_password_is_refused_with_advice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_password_made_of_the_name_of_the_service_is_refused_wherever_one_is_set() {
+    let bad = "quillfjord 48151 xq!";
+    let service = Service::with_parameters(&[("ServiceName", "Quillfjord")]).await;
+    let answer = service.post("/register", json!({"username": "alice", "password": bad})).await;
+    assert_eq!(answer.problems(), ["password: contains_context"], "{answer:?}");
+    let token = service.token_of("alice").await;
+    let answer = crate::account::change_password(&service, &token, PASSWORD, bad).await;
+    assert_eq!(answer.problems(), ["password: contains_context"], "{answer:?}");
+    let refused = service.operator(json!({"action": "put_user", "username": "bob", "password": bad})).await;
+    assert!(refused.expect_err("it is refused").contains("the name of this service"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unverified_address_is_not_unique_and_signs_nobody_in() {
     let service = Service::start().await;
     for username in ["first", "second"] {
