@@ -91,7 +91,7 @@ mod tests {
             for sentences in [&words.address_changing, &words.address_changed, &words.account_leaving] {
                 assert_eq!(sentences.lead.matches("{detail}").count(), 1, "{language:?}");
             }
-            assert_eq!(text.matches("{detail}").count(), 2, "{language:?}");
+            assert_eq!(text.matches("{detail}").count(), 3, "{language:?}");
             assert!(words.automatic.contains("{service}"), "{language:?}");
             let places = text.replace("{service}", "").replace("{detail}", "");
             assert!(!places.contains("{}"), "{language:?} has a place without a name");

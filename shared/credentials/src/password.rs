@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn a_password_made_of_the_name_of_the_service_is_refused() {
         for bad in ["Acme Identity 2026", "acme-acme-acme-acme", "my identity1234!", "gatewright-2026-1"] {
-            assert_eq!(codes(bad), ["contains_context"], "{bad}");
+            assert!(codes(bad).contains(&"contains_context"), "{bad}");
         }
         assert_eq!(codes("acme sells anvils to a coyote"), Vec::<&str>::new());
     }
