@@ -59,3 +59,5 @@ mod single_sign_on;
 mod step_up;
 mod storm;
 mod strangers;
+mod totp;
+mod totp_page;

@@ -46,6 +46,10 @@ pub fn every_kind(language: &str) -> Vec<Value> {
             "reset": "https://id.example/password/forgot",
         }),
         json!({"kind": "account_kept", "account": "https://id.example/account"}),
+        json!({"kind": "factor_added", "account": "https://id.example/account"}),
+        json!({"kind": "factor_removed", "account": "https://id.example/account"}),
+        json!({"kind": "factor_leaving", "effective_at": at, "keep": "https://id.example/account"}),
+        json!({"kind": "recovery_codes_replaced", "account": "https://id.example/account"}),
     ];
     let mail = |message: Value| {
         let kind = message["kind"].as_str().expect("a kind").replace('_', "-");

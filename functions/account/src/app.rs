@@ -5,8 +5,8 @@ use credentials::Policy;
 use mint::{PublishedKeys, RevocationView, Verification};
 use oauth::{Config, Error, resource};
 use store::{
-    Audit, Aws, Bounces, BrowserLifetime, Browsers, Clients, Consents, Deletions, Devices, Keys, Limits, Outbox,
-    Resources, Retention, Revocations, Seal, Sessions, Table, Users,
+    Audit, Aws, Bounces, BrowserLifetime, Browsers, Clients, Consents, Deletions, Devices, Factors, Keys, Limits,
+    Outbox, Resources, Retention, Revocations, Seal, Sessions, Table, Users,
 };
 use web::Site;
 
@@ -20,6 +20,7 @@ pub(crate) struct App {
     pub(crate) consents: Consents,
     pub(crate) deletions: Deletions,
     pub(crate) devices: Devices,
+    pub(crate) factors: Factors,
     pub(crate) limits: Limits,
     pub(crate) outbox: Outbox,
     pub(crate) bounces: Bounces,
@@ -37,6 +38,7 @@ impl App {
         let table = Table::new(&aws, config.required("TABLE_NAME")?);
         let issuer = config.required("ISSUER")?;
         let resources = Resources::new(&table, resource::home(config)?);
+        let seal = Seal::new(&aws, config.required("KMS_KEY_ID")?);
         let sessions = Sessions::new(&table).revoking(Retention::read(config, &resources)?);
         Ok(Self {
             audit: Audit::read(&table, config)?,
@@ -48,9 +50,10 @@ impl App {
             browsers: Browsers::new(&table, BrowserLifetime::read(config)?),
             consents: Consents::new(&table),
             devices: Devices::new(&table),
+            factors: Factors::new(&table, seal.clone()),
             limits: Limits::new(&table),
             bounces: Bounces::new(&table),
-            outbox: Outbox::read(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?), config),
+            outbox: Outbox::read(&table, seal, config),
             site: Site::read(config)?,
             breaches: Breaches::read(config)?,
             grace_days: config.parsed("DELETION_GRACE_DAYS")?,

@@ -10,6 +10,7 @@ use web::{Request, Response};
 
 use crate::app::App;
 use crate::events;
+use crate::factors;
 use crate::me::Profile;
 use crate::person::authorize;
 
@@ -28,8 +29,8 @@ pub(crate) async fn file(app: &App, request: &Request, user: &User, session: &st
 
 async fn document(app: &App, user: &User, now: Time) -> Result<Value, Error> {
     let address = user.email(now).map(|email| email.address.as_str());
-    let (password, unreachable, browsers, sessions, consents, devices, history, refused) = tokio::try_join!(
-        Box::pin(app.users.password(&user.id, now)),
+    let (factors, unreachable, browsers, sessions, consents, devices, history, refused) = tokio::try_join!(
+        Box::pin(app.factors.of(&user.id, now)),
         Box::pin(unreachable(app, address, now)),
         Box::pin(app.browsers.of(&user.id, now)),
         Box::pin(app.sessions.of(&user.id, now)),
@@ -38,11 +39,14 @@ async fn document(app: &App, user: &User, now: Time) -> Result<Value, Error> {
         Box::pin(app.audit.newest(&user.id, now)),
         Box::pin(events::elsewhere(app, user, now)),
     )?;
+    let factors = factors::shown(&factors);
     Ok(json!({
         "exported_at": now.seconds(),
         "profile": Profile::of(user, now),
         "status": user.status,
-        "password": password.map(|password| json!({ "changed_at": password.changed_at.seconds() })),
+        "password": factors["password"],
+        "totp": factors["totp"],
+        "recovery_codes": factors["recovery_codes"],
         "email_unreachable": unreachable.as_ref().map(mark),
         "browsers": browsers.iter().map(browser).collect::<Vec<_>>(),
         "sessions": sessions.iter().map(session).collect::<Vec<_>>(),

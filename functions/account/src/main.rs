@@ -7,13 +7,16 @@ mod deletion;
 mod email;
 mod events;
 mod export;
+mod factors;
 mod me;
 mod page;
 mod password;
 mod person;
 mod proof;
 mod routes;
+mod second;
 mod sessions;
+mod totp;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), web::Failure> {

@@ -9,17 +9,31 @@ mod email;
 mod name;
 mod overview;
 mod password;
+mod recovery_codes;
 mod shown;
+mod totp;
 
 use flow::{Browser, SignedIn};
 use oauth::{Code, Error, Parameters};
-use web::pages::{Account, ChangeEmail, ChangeName, ChangePassword, DeleteAccount};
+use web::pages::{Account, AuthenticatorApp, ChangeEmail, ChangeName, ChangePassword, DeleteAccount, RecoveryCodes};
 use web::{Method, Request, Response};
 
 use crate::app::App;
+use crate::person::fresh;
+use crate::proof::prove;
 
 /// Where people sign in for these pages.
 const SIGN_IN: &str = "/authorize?to=account";
+
+const PAGES: [&str; 7] = [
+    Account::PATH,
+    AuthenticatorApp::PATH,
+    ChangeEmail::PATH,
+    ChangeName::PATH,
+    ChangePassword::PATH,
+    DeleteAccount::PATH,
+    RecoveryCodes::PATH,
+];
 
 /// A signed-in person in their browser.
 pub(crate) struct Visitor<'r> {
@@ -45,8 +59,7 @@ impl Visitor<'_> {
 }
 
 pub(crate) async fn handle(app: &App, request: &Request) -> Result<Response, Error> {
-    let known = [Account::PATH, ChangeEmail::PATH, ChangeName::PATH, ChangePassword::PATH, DeleteAccount::PATH];
-    if !known.contains(&request.path()) {
+    if !PAGES.contains(&request.path()) {
         return Err(Error::new(Code::NotFound, "path"));
     }
     if ![Method::GET, Method::POST].contains(request.method()) {
@@ -59,6 +72,10 @@ pub(crate) async fn handle(app: &App, request: &Request) -> Result<Response, Err
     let visitor = Visitor { signed_in, browser: Browser::of(&app.site, request)? };
     let sent = request.method() == Method::POST;
     match request.path() {
+        AuthenticatorApp::PATH if sent => totp::act(app, request, &visitor).await,
+        AuthenticatorApp::PATH => totp::show(app, request, &visitor).await,
+        RecoveryCodes::PATH if sent => recovery_codes::act(app, request, &visitor).await,
+        RecoveryCodes::PATH => recovery_codes::show(app, request, &visitor),
         ChangeEmail::PATH if sent => email::ask(app, request, &visitor).await,
         ChangeEmail::PATH => email::show(app, request, &visitor),
         ChangeName::PATH if sent => name::change(app, request, &visitor).await,
@@ -70,4 +87,17 @@ pub(crate) async fn handle(app: &App, request: &Request) -> Result<Response, Err
         _ if sent => overview::act(app, request, &visitor).await,
         _ => overview::show(app, request, &visitor).await,
     }
+}
+
+/// Refuses unless the form has the right password, or the person has authenticated within the last minutes.
+async fn present(app: &App, request: &Request, visitor: &Visitor<'_>, form: &Parameters) -> Result<(), Error> {
+    match form.optional("password") {
+        Some(password) => prove(app, request, &visitor.signed_in.user, password).await.map(drop),
+        None => fresh(&visitor.signed_in.session.authentication, request.now()),
+    }
+}
+
+/// Whether a form has to ask for the password, for [`present`].
+fn asks_password(request: &Request, visitor: &Visitor<'_>) -> bool {
+    fresh(&visitor.signed_in.session.authentication, request.now()).is_err()
 }

@@ -119,6 +119,18 @@ fn body<'a>(words: &'static Words, message: &'a Message) -> Body<'a> {
             ..said(&words.account_leaving)
         },
         Message::AccountKept { account } => Body { links: vec![(words.account, account)], ..said(&words.account_kept) },
+        Message::FactorAdded { account } => Body { links: vec![(words.account, account)], ..said(&words.factor_added) },
+        Message::FactorRemoved { account } => {
+            Body { links: vec![(words.account, account)], ..said(&words.factor_removed) }
+        }
+        Message::FactorLeaving { effective_at, keep } => Body {
+            detail: Some(moment(*effective_at)),
+            links: vec![(words.account, keep)],
+            ..said(&words.factor_leaving)
+        },
+        Message::RecoveryCodesReplaced { account } => {
+            Body { links: vec![(words.account, account)], ..said(&words.codes_replaced) }
+        }
     }
 }
 

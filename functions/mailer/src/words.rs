@@ -45,6 +45,11 @@ pub(crate) struct Words {
     /// The detail is when it is gone.
     pub(crate) account_leaving: Sentences,
     pub(crate) account_kept: Sentences,
+    pub(crate) factor_added: Sentences,
+    pub(crate) factor_removed: Sentences,
+    /// The detail is when it is removed.
+    pub(crate) factor_leaving: Sentences,
+    pub(crate) codes_replaced: Sentences,
 }
 
 /// The sentences of one message.
@@ -88,10 +93,12 @@ mod tests {
             assert!(!text.contains("\"\""), "{language:?} has an empty sentence");
             assert!(subjects.insert(words.account_deleted.lead), "{language:?} speaks another's language");
             assert!(!text.is_ascii() || language == Language::English, "{language:?}");
-            for sentences in [&words.address_changing, &words.address_changed, &words.account_leaving] {
+            for sentences in
+                [&words.address_changing, &words.address_changed, &words.account_leaving, &words.factor_leaving]
+            {
                 assert_eq!(sentences.lead.matches("{detail}").count(), 1, "{language:?}");
             }
-            assert_eq!(text.matches("{detail}").count(), 3, "{language:?}");
+            assert_eq!(text.matches("{detail}").count(), 4, "{language:?}");
             assert!(words.automatic.contains("{service}"), "{language:?}");
             let places = text.replace("{service}", "").replace("{detail}", "");
             assert!(!places.contains("{}"), "{language:?} has a place without a name");

@@ -5,8 +5,8 @@ use oauth::language::Languages;
 use oauth::{Config, Error, Language, Message, Time, resource};
 use registration::Rules;
 use store::{
-    Audit, Aws, Clients, Deletions, Email, InitialTokens, Outbox, Resources, Retention, Seal, SealedMail, Sessions,
-    Table, Users,
+    Audit, Aws, Clients, Deletions, Email, Factors, InitialTokens, Outbox, Resources, Retention, Seal, SealedMail,
+    Sessions, Table, Users,
 };
 use web::pages::Account;
 
@@ -15,6 +15,7 @@ pub(crate) struct App {
     pub(crate) users: Users,
     pub(crate) sessions: Sessions,
     pub(crate) deletions: Deletions,
+    pub(crate) factors: Factors,
     pub(crate) clients: Clients,
     pub(crate) initial_tokens: InitialTokens,
     pub(crate) resources: Resources,
@@ -33,17 +34,19 @@ impl App {
         let resources = Resources::new(&table, resource::home(config)?);
         let retention = Retention::read(config, &resources)?;
         let sessions = Sessions::new(&table).revoking(retention.clone());
+        let seal = Seal::new(&aws, config.required("KMS_KEY_ID")?);
         Ok(Self {
             audit: Audit::read(&table, config)?,
             users: Users::new(&table),
             deletions: Deletions::new(&table, sessions.clone()),
+            factors: Factors::new(&table, seal.clone()),
             sessions,
             clients: Clients::new(&table).revoking(retention),
             initial_tokens: InitialTokens::new(&table),
             resources,
             policy: Policy::new(config.parsed("MIN_PASSWORD_LENGTH")?, config.required("SERVICE_NAME")?),
             rules: Rules::open(config)?,
-            outbox: Outbox::read(&table, Seal::new(&aws, config.required("KMS_KEY_ID")?), config),
+            outbox: Outbox::read(&table, seal, config),
             language: Languages::read(config)?.choose(None, None),
             issuer: config.required("ISSUER")?.to_owned(),
         })

@@ -51,6 +51,7 @@ impl Authority {
             Order::ResetPassword(_)
             | Order::SendReset(_)
             | Order::ResetLink(_)
+            | Order::ResetFactors(_)
             | Order::SignOut(_)
             | Order::Disable(_) => Self::Support,
             Order::CreateUser(_)

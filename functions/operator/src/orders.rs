@@ -32,6 +32,7 @@ async fn carry_out(app: &App, order: Order, authority: Authority, now: Time) -> 
         Order::ResetPassword(order) => people::reset_password(app, order, authority, now).await,
         Order::SendReset(order) => reset::send(app, order, authority, now).await,
         Order::ResetLink(order) => reset::hand_out(app, order, authority, now).await,
+        Order::ResetFactors(order) => people::reset_factors(app, order, authority, now).await,
         Order::SignOut(order) => people::sign_out(app, order, now).await,
         Order::Disable(order) => people::disable(app, order, now).await,
         Order::Enable(order) => people::enable(app, order, now).await,

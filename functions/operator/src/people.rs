@@ -8,6 +8,7 @@ use oauth::order::{PersonName, SetRoles, ToPerson};
 use oauth::{Code, Error, Message, Scopes, Time};
 use serde_json::{Value, json};
 use store::{Asker, Change, Deletion, SignOut, Status, User};
+use web::pages::Account;
 
 use crate::app::App;
 use crate::authority::Authority;
@@ -51,6 +52,19 @@ pub(crate) async fn reset_password(
     let mut report = report_of(app, &user.id, now).await?;
     report["password"] = json!(random.text);
     Ok(report)
+}
+
+/// Removes all second factors, for somebody who has lost them.
+pub(crate) async fn reset_factors(app: &App, order: ToPerson, authority: Authority, now: Time) -> Result<Value, Error> {
+    let user = find(app, &order.person()?, now).await?;
+    may_reset(authority, &user)?;
+    let message = Message::FactorRemoved { account: format!("{}{}", app.issuer, Account::PATH) };
+    let mail = app.outbox.notice(user.email(now), (app.language, message), now).await?;
+    if app.factors.reset(&user, mail, now).await? {
+        report_of(app, &user.id, now).await
+    } else {
+        Err(Error::passing("the profile has just changed"))
+    }
 }
 
 pub(crate) async fn sign_out(app: &App, order: ToPerson, now: Time) -> Result<Value, Error> {

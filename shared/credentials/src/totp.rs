@@ -5,6 +5,8 @@
 //! accepts a code stores its step, so that each step works once (RFC 6238 section 5.2).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use qrcode::QrCode;
+use qrcode::render::svg;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 use zeroize::Zeroizing;
 
@@ -12,6 +14,8 @@ use zeroize::Zeroizing;
 const SKEW: u16 = 1;
 const DIGITS: u8 = 6;
 const STEP_SECONDS: u64 = 30;
+/// Pixels of the smallest square of a QR code.
+const QR_MODULE: u32 = 4;
 
 /// What stays as it is in a URI (RFC 3986 section 2.3).
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -42,6 +46,12 @@ impl TotpSecret {
             "otpauth://totp/{issuer}:{account}?secret={}&issuer={issuer}&algorithm=SHA1&digits={DIGITS}&period={STEP_SECONDS}",
             *secret
         ))
+    }
+
+    /// A URI as a QR code: an SVG image, dark on white, without a declaration before it. `None`: it is too long.
+    pub fn qr(uri: &str) -> Option<String> {
+        let image = QrCode::new(uri).ok()?.render::<svg::Color<'_>>().module_dimensions(QR_MODULE, QR_MODULE).build();
+        image.find("<svg").map(|start| image[start..].to_owned())
     }
 
     /// The step of `code` at an instant, in epoch seconds, if it is right. Spaces do not count.
@@ -100,5 +110,13 @@ mod tests {
                         ?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Notes%20%26%20Co%3A%20a%2Fb\
                         &algorithm=SHA1&digits=6&period=30";
         assert_eq!(*uri, expected);
+    }
+
+    #[test]
+    fn a_uri_becomes_one_image_without_scripts_and_styles() {
+        let image = TotpSecret::qr(&secret().uri("Notes", "alice")).unwrap();
+        assert!(image.starts_with("<svg ") && image.ends_with("</svg>"), "{image}");
+        assert_eq!(image.matches('<').count(), 4, "an image of a rectangle and a path");
+        assert!(TotpSecret::qr(&"x".repeat(5000)).is_none());
     }
 }

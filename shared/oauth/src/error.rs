@@ -114,6 +114,10 @@ codes! {
     NotFound = 404 "not_found" "There is nothing at this address."
     /// The path exists, but not for this method. The response has an `Allow` header.
     MethodNotAllowed = 405 "method_not_allowed" "This address does not support the method. The Allow header lists the supported ones."
+    /// An authenticator app is confirmed already.
+    FactorExists = 409 "factor_exists" "An authenticator app is set up already. Remove it first."
+    /// Recovery codes without a second factor that they could stand in for.
+    NoSecondFactor = 409 "no_second_factor" "The account has no second factor. Set one up first."
     /// Another person has the username.
     UsernameTaken = 409 "username_taken" "This username is taken. Choose another one."
     /// The body is over 64 KiB.

@@ -89,6 +89,18 @@ pub enum Action {
     SignedOutEverywhere,
     /// The refresh tokens of a session ended with it.
     TokensEnded,
+    /// Somebody who is signed in gave a code of a second factor.
+    FactorProven,
+    /// A second factor was added.
+    FactorAdded,
+    /// A second factor was removed.
+    FactorRemoved,
+    /// A second factor is removed later, unless the person keeps it.
+    FactorLeaving,
+    /// A second factor that was about to be removed was kept.
+    FactorKept,
+    /// New recovery codes replaced the old ones.
+    RecoveryCodesReplaced,
     /// An account was deleted.
     AccountDeleted,
     /// An account ends later, unless its owner keeps it.

@@ -89,6 +89,28 @@ pub enum Message {
         /// The account page.
         account: String,
     },
+    /// A second factor was added.
+    FactorAdded {
+        /// The account page.
+        account: String,
+    },
+    /// A second factor was removed.
+    FactorRemoved {
+        /// The account page.
+        account: String,
+    },
+    /// A second factor is about to be removed.
+    FactorLeaving {
+        /// When it is removed.
+        effective_at: Time,
+        /// The account page, where the person signs in and keeps it.
+        keep: String,
+    },
+    /// New recovery codes replaced the old ones.
+    RecoveryCodesReplaced {
+        /// The account page.
+        account: String,
+    },
 }
 
 #[cfg(test)]

@@ -30,6 +30,8 @@ pub enum Order {
     SendReset(ToPerson),
     /// Issues a link that sets a person's password once, to be handed out by the operator.
     ResetLink(ToPerson),
+    /// Removes all second factors of a person.
+    ResetFactors(ToPerson),
     /// Ends all of a person's sessions and browser sign-ins.
     SignOut(ToPerson),
     /// The same, and the person can no longer sign in.

@@ -9,7 +9,7 @@ const MAX_PARAMETERS: usize = 64;
 
 /// Parameters that an endpoint reads and that may occur once. `resource` may be repeated (RFC 8707 section 2), and so
 /// may parameters that no endpoint reads. A test finds every name that is read.
-pub const ONCE: [&str; 47] = [
+pub const ONCE: [&str; 49] = [
     "access_token",
     "acr_values",
     "app",
@@ -29,6 +29,7 @@ pub const ONCE: [&str; 47] = [
     "decision",
     "device",
     "display",
+    "download",
     "email",
     "export",
     "grant_type",
@@ -51,6 +52,7 @@ pub const ONCE: [&str; 47] = [
     "scope",
     "secret",
     "state",
+    "step",
     "to",
     "token",
     "token_type_hint",

@@ -4,7 +4,7 @@
 //! belongs to nobody:
 //! 1. Every session and browser ends, except the session that asks.
 //! 2. What refers to the person is removed: browsers, consents, known devices and the history.
-//! 3. One transaction removes the profile, the password, the names and addresses and the session that asks, and revokes its
+//! 3. One transaction removes the profile, the factors, the names and addresses and the session that asks, and revokes its
 //!    tokens. If the person has some time to keep the account, it gives them an end instead.
 //!
 //! The revocations stay, so that authorizers refuse the tokens. So does what expires within hours and opens nothing without
@@ -94,10 +94,12 @@ impl Deletions {
         if end.is_none() {
             claims = claims.and(users::claims_of(&self.table, &user, now).await?);
         }
+        let factors = users::other_factors(&self.table, &id, now).await?;
+        let factors: &Vec<String> = &factors.into_iter().map(|(sort_key, _)| sort_key).collect();
         let (proven, session, claims) = (by.proven(), by.session(), &claims);
         let change = match end {
-            None => Change::Deletion { proven, claims, session },
-            Some(end) => Change::Leaving { proven, claims, end, session },
+            None => Change::Deletion { proven, claims, factors, session },
+            Some(end) => Change::Leaving { proven, claims, factors, end, session },
         };
         let deleted = self.sessions.sign_out(user, &SignOut { stays: None, change, mail }, now).await?;
         if deleted {

@@ -181,7 +181,11 @@ impl Limits {
     /// Counts a second factor, of whatever kind, by somebody who has proven the password or is signed in. Strangers cannot
     /// use it up.
     pub async fn factor(&self, person: &str, now: Time) -> Result<Attempt, Error> {
-        let each = vec![Bucket::of("t", OF_FACTORS), Bucket::of("d", OF_FACTORS_AND_DAY)];
+        let each = vec![
+            Bucket::of("t", OF_FACTORS),
+            Bucket::of("d", OF_FACTORS_AND_DAY),
+            Bucket::of("m", OF_PERSON_IN_ALL).for_good(),
+        ];
         self.of_person(key("LIMIT#FACTOR", &hash(person)), each, now).await
     }
 

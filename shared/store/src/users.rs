@@ -22,7 +22,7 @@ use crate::table::{self, Key, Table, Update, Updated, Write, Written, number};
 
 pub use addresses::{CHANGE_SECONDS, Changed, Letter, NextEmail, Notice, Registering};
 pub(crate) use addresses::{claims_of, still_owns};
-pub(crate) use leaving::leaving;
+pub(crate) use leaving::{leaving, other_factors};
 pub(crate) use parts::{new_password, removed, signed_out, signed_out_by_new_password, still_active, still_stands};
 pub use recovery::Forgetful;
 pub(crate) use second_factors::{gained, leaves, lost, lost_all, stays};

@@ -9,11 +9,18 @@ use std::path::Path;
 
 use oauth::{Action, Code, Config, Error, FieldProblem, Language, Reason, SecurityEvent, Time};
 use web::pages::{
-    self, Account, App, ChangeEmail, ChangeName, ChangePassword, Choose, Client, Consent, DeleteAccount, Deleted,
-    Device, Done, Event, Forgot, Form, FormPost, Home, Layout, Mailed, Needed, News, NextEmail, Permission, Person,
-    SignIn, SignOut, SignUp, SignedOut, Step, Task, Undelivered, Unreachable,
+    self, Account, App, AppStep, AuthenticatorApp, ChangeEmail, ChangeName, ChangePassword, Choose, Client, Consent,
+    DeleteAccount, Deleted, Device, Done, Event, Forgot, Form, FormPost, Home, Layout, Mailed, Needed,
+    NewRecoveryCodes, News, NextEmail, Permission, Person, Presence, RecoveryCodes, SecondFactors, SignIn, SignOut,
+    SignUp, SignedOut, Step, Task, Undelivered, Unreachable,
 };
 use web::{Response, Site};
+
+/// The secret of an authenticator app.
+const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+/// An image in the place of a QR code.
+const QR: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"228\" height=\"228\"><rect width=\"228\" height=\"228\" fill=\"#fff\"/>\
+                  <path d=\"M48 48h132v132h-132z\" fill=\"#000\"/></svg>";
 
 /// A client that is known.
 const NOTES: Client<'_> = Client {
@@ -187,6 +194,7 @@ fn account(layout: Layout<'_>) -> Pages {
         next_email: Some(NextEmail { address: "alice@example.org", from: at.plus(50_400) }),
         unreachable: Some(Unreachable::Bounced),
         password_changed_at: Some(at),
+        second: SecondFactors { app: Presence::Until(at.plus(50_400)), codes_left: 9 },
         devices: &[device, program],
         apps: &[app],
         events: &[
@@ -201,6 +209,10 @@ fn account(layout: Layout<'_>) -> Pages {
     let present = Some("alice@example.com");
     let email = ChangeEmail { layout, token: "token", username: "alice", present, email: "", error: None };
     let delete = DeleteAccount { layout, token: "token", username: "alice", end: None, error: None };
+    let app_page =
+        |step| AuthenticatorApp { layout, token: "token", username: "alice", step, asks_password: true, error: None };
+    let codes = RecoveryCodes { layout, token: "token", username: "alice", asks_password: true, error: None };
+    let new_codes = vec!["4F7K-Q2M9-0XZA-7R3B".to_owned(); 10];
     Ok(vec![
         ("account", page.response()?),
         ("account-name", ChangeName { layout, token: "token", name: "Alice", error: None }.response()?),
@@ -211,6 +223,11 @@ fn account(layout: Layout<'_>) -> Pages {
         ("account-delete", delete.response()?),
         ("account-delete-later", DeleteAccount { end: Some(at), ..delete }.response()?),
         ("account-delete-throttled", DeleteAccount { error: Some(&many), ..delete }.response()?),
+        ("account-totp", app_page(AppStep::Begin).response()?),
+        ("account-totp-scan", app_page(AppStep::Scan { secret: SECRET, image: QR }).response()?),
+        ("account-totp-remove", app_page(AppStep::Remove).response()?),
+        ("account-codes", codes.response()?),
+        ("account-new-codes", NewRecoveryCodes { layout, token: "token", codes: &new_codes }.response()?),
         ("account-leaving", Deleted { layout, end: Some(at) }.response()?),
         ("account-deleted", Deleted { layout, end: None }.response()?),
     ])

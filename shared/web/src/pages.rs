@@ -25,8 +25,8 @@ mod words;
 use oauth::{Language, WayBack};
 
 pub use account::{
-    Account, App, ChangeEmail, ChangeName, ChangePassword, DeleteAccount, Deleted, Device, Event, NextEmail,
-    Unreachable,
+    Account, App, AppStep, AuthenticatorApp, ChangeEmail, ChangeName, ChangePassword, DeleteAccount, Deleted, Device,
+    Event, NewRecoveryCodes, NextEmail, Presence, RecoveryCodes, SecondFactors, Unreachable,
 };
 pub use choose::Choose;
 pub use colour::Shades;

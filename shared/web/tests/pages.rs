@@ -9,9 +9,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use oauth::{Action, Code, Config, Error, FieldProblem, Language, SecurityEvent, Time};
 use web::pages::{
-    Account, App, ChangeEmail, ChangeName, ChangePassword, Choose, Client, Consent, DeleteAccount, Device, Done, Event,
-    Forgot, Form, FormPost, Home, Layout, Mailed, Needed, News, NextEmail, Permission, Person, SignIn, SignOut, SignUp,
-    SignedOut, Step, Task, Undelivered, Unreachable,
+    Account, App, AppStep, AuthenticatorApp, ChangeEmail, ChangeName, ChangePassword, Choose, Client, Consent,
+    DeleteAccount, Device, Done, Event, Forgot, Form, FormPost, Home, Layout, Mailed, Needed, NewRecoveryCodes, News,
+    NextEmail, Permission, Person, Presence, RecoveryCodes, SecondFactors, SignIn, SignOut, SignUp, SignedOut, Step,
+    Task, Undelivered, Unreachable,
 };
 use web::{Response, Site, pages};
 
@@ -110,6 +111,7 @@ fn account_pages(layout: Layout<'_>, text: &str) -> Vec<Response> {
         next_email: Some(NextEmail { address: text, from: at }),
         unreachable: Some(Unreachable::Complained),
         password_changed_at: Some(at),
+        second: SecondFactors { app: Presence::Until(at), codes_left: 9 },
         devices: &[device],
         apps: &[app],
         events: &[Event { event: &event, app: Some(text), at }],
@@ -118,8 +120,14 @@ fn account_pages(layout: Layout<'_>, text: &str) -> Vec<Response> {
     let (present, error) = (Some(text), Some(&fields));
     let email = ChangeEmail { layout, token: text, username: text, present, email: text, error };
     let password = ChangePassword { layout, token: text, username: text, min_length: 15, error: Some(&wrong) };
+    let (step, asks_password) = (AppStep::Scan { secret: text, image: "<svg></svg>" }, true);
+    let app = AuthenticatorApp { layout, token: text, username: text, step, asks_password, error: Some(&wrong) };
+    let codes = RecoveryCodes { layout, token: text, username: text, asks_password, error: Some(&fields) };
     vec![
         account.response().unwrap(),
+        app.response().unwrap(),
+        codes.response().unwrap(),
+        NewRecoveryCodes { layout, token: text, codes: &[text.to_owned()] }.response().unwrap(),
         ChangeName { layout, token: text, name: text, error: Some(&fields) }.response().unwrap(),
         email.response().unwrap(),
         password.response().unwrap(),

@@ -14,6 +14,7 @@ use crate::events::{arrived, store};
 use crate::login::{age_password, claims};
 use crate::mailed::{Letter, forgot, person, register};
 use crate::refresh::{Tokens, form, refresh, sign_in, sign_up};
+use crate::totp::enrol;
 use local::Options;
 use support::browser::{Browser, CALLBACK, CHALLENGE};
 use support::forger::{Forger, jwk};
@@ -37,6 +38,7 @@ pub async fn recorded() -> Uses {
         Box::pin(crowd()),
         Box::pin(mails()),
         Box::pin(returning()),
+        Box::pin(second_factors()),
         Box::pin(app()),
         Box::pin(machine()),
         Box::pin(clients()),
@@ -187,6 +189,28 @@ async fn mails() -> Uses {
     let access = sign_in(service, "alice").await.access;
     assert_eq!(change_password(service, &access, PASSWORD, new).await.status, 204);
     assert_eq!(delete_me(service, &access, json!({"password": new})).await.status, 204);
+    service.stack.uses()
+}
+
+/// A person with a second factor: added, kept, removed later and at once, with new recovery codes.
+async fn second_factors() -> Uses {
+    let service = &Service::with_parameters(&FRESH).await;
+    let access = sign_up(service, "alice").await.access;
+    let (app, codes) = enrol(service, &access).await;
+    for (method, code) in [("totp", app.code(1)), ("recovery_code", codes[1].clone())] {
+        let token = service.sign_in("alice", PASSWORD).await.json()["mfa_token"].clone();
+        let finish = json!({"mfa_token": token, "method": method, "code": code});
+        assert_eq!(service.post("/login/mfa", finish).await.status, 200, "{method}");
+    }
+    let call = async |method, path, body| {
+        let answer = service.send(service.request(method, path).bearer_auth(&access).json(&body)).await;
+        assert!(answer.status < 300, "{answer:?}");
+        answer
+    };
+    call("DELETE", "/me/totp", json!({})).await;
+    call("POST", "/me/totp/keep", json!({})).await;
+    let codes = call("POST", "/me/recovery-codes", json!({"code": codes[0]})).await.json();
+    call("DELETE", "/me/totp", json!({"code": codes["recovery_codes"][0]})).await;
     service.stack.uses()
 }
 

@@ -1,5 +1,6 @@
 //! `/account`: the account at a glance, and its small changes: a browser or program is signed out, an app loses its
-//! access, a change of address is stopped, the person's data is downloaded.
+//! access, a change of address or the removal of a second factor
+//! is stopped, the person's data is downloaded.
 
 use oauth::{Action, Error, Time};
 use store::{Change, Session, SignOut};
@@ -9,7 +10,7 @@ use web::{Request, Response};
 use super::Visitor;
 use super::shown::Contents;
 use crate::app::App;
-use crate::{consents, email, export};
+use crate::{consents, email, export, totp};
 
 /// The value that stands for all browsers and programs.
 const ALL: &str = "all";
@@ -33,7 +34,8 @@ pub(super) async fn show(app: &App, request: &Request, visitor: &Visitor<'_>) ->
             .next_email(request.now())
             .map(|next| NextEmail { address: &next.email.address, from: Time::from_seconds(next.from) }),
         unreachable,
-        password_changed_at: contents.password_changed_at,
+        password_changed_at: contents.password_changed_at(),
+        second: contents.second(),
         devices: &contents.devices(&visitor.signed_in.session.id),
         apps: &contents.apps(),
         events: &contents.events(),
@@ -52,8 +54,10 @@ pub(super) async fn act(app: &App, request: &Request, visitor: &Visitor<'_>) -> 
     if let Some(client_id) = form.optional("app") {
         consents::withdraw(app, request, &user.id, client_id).await?;
     }
-    if form.optional("keep").is_some() {
-        email::stop(app, request, user).await?;
+    match form.optional("keep") {
+        Some("totp") => drop(totp::retain(app, request, user).await?),
+        Some(_) => drop(email::stop(app, request, user).await?),
+        None => {}
     }
     let own = &visitor.signed_in.session.id;
     let left = match form.optional("device") {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use futures_util::future::try_join_all;
 use oauth::{Error, FIRST_PARTY, Granted, Resources, Scopes, SecurityEvent, Time};
-use store::{BrowserSession, Consent, Recorded, Session, Tally, User};
-use web::pages::{self, Device, Permission};
+use store::{BrowserSession, Consent, FactorSet, Recorded, Session, Tally, Totp, User};
+use web::pages::{self, Device, Permission, Presence, SecondFactors};
 
 use crate::app::App;
 use crate::events;
@@ -28,8 +28,7 @@ pub(super) struct Contents {
     names: BTreeMap<String, String>,
     /// Refused attempts to sign in.
     refused: Tally,
-    /// When the password was set.
-    pub(super) password_changed_at: Option<Time>,
+    factors: FactorSet,
 }
 
 /// What one app may do.
@@ -41,8 +40,8 @@ struct Access {
 
 impl Contents {
     pub(super) async fn read(app: &App, user: &User, now: Time) -> Result<Self, Error> {
-        let (password, browsers, sessions, consents, resources, events, refused) = tokio::try_join!(
-            Box::pin(app.users.password(&user.id, now)),
+        let (factors, browsers, sessions, consents, resources, events, refused) = tokio::try_join!(
+            Box::pin(app.factors.of(&user.id, now)),
             Box::pin(app.browsers.of(&user.id, now)),
             Box::pin(app.sessions.of(&user.id, now)),
             Box::pin(app.consents.of(&user.id, now)),
@@ -60,8 +59,22 @@ impl Contents {
         for (client_id, access) in &mut access {
             names.get(client_id).unwrap_or(client_id).clone_into(&mut access.name);
         }
-        let password_changed_at = password.map(|password| password.changed_at);
-        Ok(Self { browsers, sessions, access, resources, events, names, refused, password_changed_at })
+        Ok(Self { browsers, sessions, access, resources, events, names, refused, factors })
+    }
+
+    /// When the password was set.
+    pub(super) fn password_changed_at(&self) -> Option<Time> {
+        self.factors.password.as_ref().map(|password| password.changed_at)
+    }
+
+    /// The second factors.
+    pub(super) fn second(&self) -> SecondFactors {
+        let app = match self.factors.totp.as_ref().map(Totp::leaves_at) {
+            None => Presence::Absent,
+            Some(None) => Presence::Present,
+            Some(Some(end)) => Presence::Until(Time::from_seconds(end)),
+        };
+        SecondFactors { app, codes_left: self.factors.codes_left() }
     }
 
     /// Browsers, each with the apps that are used there, and sessions that began in none of them. The browser with the id

@@ -28,7 +28,11 @@ fn messages() -> Vec<Message> {
         Message::AddressChanged { new_address_masked: "c…@example.com".to_owned(), account: link.clone() },
         Message::AccountDeleted {},
         Message::AccountLeaving { effective_at: at, account: link.clone(), reset: "https://id.example/r".to_owned() },
-        Message::AccountKept { account: link },
+        Message::AccountKept { account: link.clone() },
+        Message::FactorAdded { account: link.clone() },
+        Message::FactorRemoved { account: link.clone() },
+        Message::FactorLeaving { effective_at: at, keep: link.clone() },
+        Message::RecoveryCodesReplaced { account: link },
     ]
 }
 

@@ -62,4 +62,24 @@ pub(super) static WORDS: Words = Words {
         lead: "Ihr Konto bei {service} wird nicht gelöscht. Jemand hat sich mit dem Passwort angemeldet und das Konto behalten.",
         ignore: "Falls Sie das nicht waren, legen Sie sofort ein neues Passwort fest.",
     },
+    factor_added: Sentences {
+        subject: "Anmeldung in zwei Schritten ist aktiv",
+        lead: "Ihrem Konto bei {service} wurde eine Authenticator-App hinzugefügt. Zur Anmeldung ist nun auch ein Code der App nötig.",
+        ignore: "Falls Sie das nicht waren, öffnen Sie Ihr Konto, entfernen Sie die App und legen Sie ein neues Passwort fest.",
+    },
+    factor_removed: Sentences {
+        subject: "Anmeldung in zwei Schritten ist aus",
+        lead: "Die Authenticator-App wurde aus Ihrem Konto bei {service} entfernt. Zur Anmeldung genügt nun das Passwort.",
+        ignore: "Falls Sie das nicht waren, legen Sie sofort ein neues Passwort fest und richten Sie die App wieder ein.",
+    },
+    factor_leaving: Sentences {
+        subject: "Anmeldung in zwei Schritten wird abgeschaltet",
+        lead: "Die Authenticator-App Ihres Kontos bei {service} wird am {detail} entfernt. Um sie zu behalten, melden Sie sich vorher mit einem Code der App an.",
+        ignore: "Falls Sie das nicht waren, melden Sie sich jetzt mit der App an, dann bleibt sie erhalten, und legen Sie ein neues Passwort fest.",
+    },
+    codes_replaced: Sentences {
+        subject: "Ihre Wiederherstellungscodes wurden ersetzt",
+        lead: "Ihr Konto bei {service} hat neue Wiederherstellungscodes. Die alten gelten nicht mehr.",
+        ignore: "Falls Sie das nicht waren, erzeugen Sie in Ihrem Konto neue Codes und legen Sie ein neues Passwort fest.",
+    },
 };

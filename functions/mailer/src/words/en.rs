@@ -62,4 +62,24 @@ pub(super) static WORDS: Words = Words {
         lead: "Your account at {service} will not be deleted. Somebody signed in with its password and kept it.",
         ignore: "If this was not you, set a new password at once.",
     },
+    factor_added: Sentences {
+        subject: "Two-step sign-in is on",
+        lead: "An authenticator app was added to your account at {service}. Signing in now needs a code from it as well.",
+        ignore: "If this was not you, open your account, remove the app and set a new password.",
+    },
+    factor_removed: Sentences {
+        subject: "Two-step sign-in is off",
+        lead: "The authenticator app was removed from your account at {service}. The password alone is now enough to sign in.",
+        ignore: "If this was not you, set a new password at once and set up the app again.",
+    },
+    factor_leaving: Sentences {
+        subject: "Two-step sign-in will be turned off",
+        lead: "The authenticator app of your account at {service} will be removed on {detail}. To keep it, sign in with a code from it before then.",
+        ignore: "If this was not you, sign in with the app now, which keeps it, and set a new password.",
+    },
+    codes_replaced: Sentences {
+        subject: "Your recovery codes were replaced",
+        lead: "Your account at {service} has new recovery codes. The old ones no longer work.",
+        ignore: "If this was not you, create new codes in your account and set a new password.",
+    },
 };

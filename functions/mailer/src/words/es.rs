@@ -62,4 +62,24 @@ pub(super) static WORDS: Words = Words {
         lead: "Su cuenta en {service} no se eliminará. Alguien inició sesión con la contraseña y conservó la cuenta.",
         ignore: "Si no fue usted, establezca de inmediato una contraseña nueva.",
     },
+    factor_added: Sentences {
+        subject: "El inicio de sesión en dos pasos está activado",
+        lead: "Se añadió una aplicación de autenticación a su cuenta en {service}. Ahora, para iniciar sesión, también hace falta un código de la aplicación.",
+        ignore: "Si no fue usted, abra su cuenta, quite la aplicación y establezca una contraseña nueva.",
+    },
+    factor_removed: Sentences {
+        subject: "El inicio de sesión en dos pasos está desactivado",
+        lead: "Se quitó la aplicación de autenticación de su cuenta en {service}. Ahora basta la contraseña para iniciar sesión.",
+        ignore: "Si no fue usted, establezca de inmediato una contraseña nueva y vuelva a configurar la aplicación.",
+    },
+    factor_leaving: Sentences {
+        subject: "El inicio de sesión en dos pasos se va a desactivar",
+        lead: "La aplicación de autenticación de su cuenta en {service} se quitará el {detail}. Para conservarla, inicie sesión antes con un código de la aplicación.",
+        ignore: "Si no fue usted, inicie sesión ahora con la aplicación, así se conserva, y establezca una contraseña nueva.",
+    },
+    codes_replaced: Sentences {
+        subject: "Sus códigos de recuperación se han sustituido",
+        lead: "Su cuenta en {service} tiene códigos de recuperación nuevos. Los anteriores ya no funcionan.",
+        ignore: "Si no fue usted, cree códigos nuevos en su cuenta y establezca una contraseña nueva.",
+    },
 };

@@ -62,4 +62,24 @@ pub(super) static WORDS: Words = Words {
         lead: "Votre compte sur {service} ne sera pas supprimé. Une personne s’est connectée avec le mot de passe et a conservé le compte.",
         ignore: "Si ce n’était pas vous, définissez tout de suite un nouveau mot de passe.",
     },
+    factor_added: Sentences {
+        subject: "La connexion en deux étapes est activée",
+        lead: "Une application d’authentification a été ajoutée à votre compte sur {service}. La connexion demande désormais aussi un code de cette application.",
+        ignore: "Si ce n’était pas vous, ouvrez votre compte, retirez l’application et définissez un nouveau mot de passe.",
+    },
+    factor_removed: Sentences {
+        subject: "La connexion en deux étapes est désactivée",
+        lead: "L’application d’authentification a été retirée de votre compte sur {service}. Le mot de passe suffit désormais pour se connecter.",
+        ignore: "Si ce n’était pas vous, définissez tout de suite un nouveau mot de passe et configurez de nouveau l’application.",
+    },
+    factor_leaving: Sentences {
+        subject: "La connexion en deux étapes va être désactivée",
+        lead: "L’application d’authentification de votre compte sur {service} sera retirée le {detail}. Pour la conserver, connectez-vous avant avec un code de l’application.",
+        ignore: "Si ce n’était pas vous, connectez-vous maintenant avec l’application, ce qui la conserve, et définissez un nouveau mot de passe.",
+    },
+    codes_replaced: Sentences {
+        subject: "Vos codes de récupération ont été remplacés",
+        lead: "Votre compte sur {service} a de nouveaux codes de récupération. Les anciens ne fonctionnent plus.",
+        ignore: "Si ce n’était pas vous, créez de nouveaux codes dans votre compte et définissez un nouveau mot de passe.",
+    },
 };

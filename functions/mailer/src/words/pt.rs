@@ -62,4 +62,24 @@ pub(super) static WORDS: Words = Words {
         lead: "Sua conta em {service} não será excluída. Alguém entrou com a senha e manteve a conta.",
         ignore: "Se não foi você, defina imediatamente uma nova senha.",
     },
+    factor_added: Sentences {
+        subject: "A verificação em duas etapas está ativada",
+        lead: "Um aplicativo autenticador foi adicionado à sua conta em {service}. Agora, para entrar, também é preciso um código do aplicativo.",
+        ignore: "Se não foi você, abra sua conta, remova o aplicativo e defina uma nova senha.",
+    },
+    factor_removed: Sentences {
+        subject: "A verificação em duas etapas está desativada",
+        lead: "O aplicativo autenticador foi removido da sua conta em {service}. Agora a senha basta para entrar.",
+        ignore: "Se não foi você, defina imediatamente uma nova senha e configure o aplicativo de novo.",
+    },
+    factor_leaving: Sentences {
+        subject: "A verificação em duas etapas será desativada",
+        lead: "O aplicativo autenticador da sua conta em {service} será removido em {detail}. Para mantê-lo, entre antes com um código do aplicativo.",
+        ignore: "Se não foi você, entre agora com o aplicativo, o que o mantém, e defina uma nova senha.",
+    },
+    codes_replaced: Sentences {
+        subject: "Seus códigos de recuperação foram substituídos",
+        lead: "Sua conta em {service} tem novos códigos de recuperação. Os anteriores não funcionam mais.",
+        ignore: "Se não foi você, crie novos códigos na sua conta e defina uma nova senha.",
+    },
 };

@@ -7,7 +7,7 @@ use oauth::{Error, Time};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{FactorSet, Factors, key};
+use super::{FactorSet, Factors, Proof, key};
 use crate::outbox::SealedMail;
 use crate::secret::{SecretHash, SecretKind};
 use crate::spent::Spent;
@@ -54,29 +54,37 @@ impl Factors {
         }))
     }
 
-    /// Replaces the recovery codes. `false`: they have changed since `factors` were read, or the person may no longer sign in.
+    /// Replaces the recovery codes. `false`: they have changed since `factors` were read, `proof` was used, or the person may no
+    /// longer sign in.
     pub async fn renew_codes(
         &self,
-        user: &User,
-        (factors, hashes): (&FactorSet, &[SecretHash]),
+        (user, factors): (&User, &FactorSet),
+        (proof, hashes): (Proof, &[SecretHash]),
         mail: Option<SealedMail>,
         now: Time,
     ) -> Result<bool, Error> {
-        let mut writes =
-            vec![renewed(&user.id, factors.recovery.as_ref(), hashes, now)?, users::still_active(&user.id)];
+        let renewed = renewed(&user.id, factors.recovery.as_ref(), hashes, now)?;
+        let mut writes = vec![renewed, users::still_active(&user.id)];
+        if let (Proof::Step(step), Some(totp)) = (proof, &factors.totp) {
+            writes.extend(self.use_step(&user.id, totp, step, now).writes());
+        }
         writes.extend(mail.map(SealedMail::write));
         Ok(self.table.transact(writes).await? == Written::Done)
     }
 }
 
-/// Replaces `old` by new codes, as part of a larger write. Refused if `old` is no longer the list.
+/// Replaces `old` by new codes, as part of a larger write. Refused if `old` is no longer the list: also if one of its codes was
+/// used.
 pub(super) fn renewed(user: &str, old: Option<&Recovery>, hashes: &[SecretHash], now: Time) -> Result<Write, Error> {
     let codes: BTreeSet<String> = hashes.iter().map(SecretHash::text).collect();
     let created_at = old.map_or(now, |old| now.max(Time::from_millis(old.created_at.millis() + 1)));
     let mut item = table::item(key(user, SORT_KEY), &Recovery { codes: BTreeSet::new(), created_at })?;
     item.insert("codes".to_owned(), word_set(codes.iter().map(String::as_str)));
     Ok(match old {
-        Some(old) => Write::Replace { item, field: "created_at", expected: number(old.created_at.millis()) },
+        Some(old) if old.codes.is_empty() => {
+            Write::Replace { item, field: "created_at", expected: number(old.created_at.millis()) }
+        }
+        Some(old) => Write::Replace { item, field: "codes", expected: word_set(old.codes.iter().map(String::as_str)) },
         None => Write::PutFree(item, now),
     })
 }

@@ -87,11 +87,12 @@ impl Factors {
         Ok(self.table.transact(writes).await? == Written::Done)
     }
 
-    /// Removes all second factors of a person, by an operator's order. `false`: the person has been signed out everywhere since
-    /// `user` was read, or no longer exists.
-    pub async fn reset(&self, user: &User, mail: Option<SealedMail>) -> Result<bool, Error> {
-        let all = [totp_key(&user.id), key(&user.id, codes::SORT_KEY)];
-        let mut writes: Vec<Write> = all.into_iter().map(|key| Write::Delete(Update::nothing(key))).collect();
+    /// Removes all factors of a person but the password, by an operator's order. `false`: the person has been signed out everywhere
+    /// since `user` was read, or no longer exists.
+    pub async fn reset(&self, user: &User, mail: Option<SealedMail>, now: Time) -> Result<bool, Error> {
+        let factors = users::other_factors(&self.table, &user.id, now).await?.into_iter();
+        let removal = |(sort_key, _): (String, _)| Write::Delete(Update::nothing(key(&user.id, &sort_key)));
+        let mut writes: Vec<Write> = factors.map(removal).collect();
         writes.push(users::lost_all(user));
         writes.extend(mail.map(SealedMail::write));
         Ok(self.table.transact(writes).await? == Written::Done)

@@ -54,6 +54,11 @@ impl Totp {
     pub fn leaves_at(&self) -> Option<u64> {
         self.expires_at
     }
+
+    /// Whether neither the step nor a later one was used.
+    pub fn accepts(&self, step: u64) -> bool {
+        self.last_step < step
+    }
 }
 
 impl Factors {

@@ -49,6 +49,8 @@ pub enum Change<'a> {
         proven: Option<&'a Password>,
         /// The names that become free.
         claims: &'a Claims,
+        /// The sort keys of the factors besides the password.
+        factors: &'a [String],
         /// A session that the same write removes: that of the request.
         session: Option<&'a Session>,
     },
@@ -58,6 +60,8 @@ pub enum Change<'a> {
         proven: Option<&'a Password>,
         /// The names that become free then.
         claims: &'a Claims,
+        /// The sort keys of the factors besides the password.
+        factors: &'a [String],
         /// When, in epoch seconds.
         end: u64,
         /// A session that the same write removes: that of the request.
@@ -182,13 +186,17 @@ fn changes(user: &User, stays: Option<&str>, change: Change<'_>, now: Time) -> V
             writes.extend(unchecked.map(|address| users::still_owns(&user.id, address, now)));
             writes
         }
-        Change::Deletion { proven, claims, session } => {
+        Change::Deletion { proven, claims, factors, session } => {
             let session = session.map(|session| remove(&session.user, &session.sid));
-            users::removed(user, proven).into_iter().chain(names::give_up(claims, &user.id)).chain(session).collect()
+            users::removed(user, proven, factors)
+                .into_iter()
+                .chain(names::give_up(claims, &user.id))
+                .chain(session)
+                .collect()
         }
-        Change::Leaving { proven, claims, end, session } => {
+        Change::Leaving { proven, claims, factors, end, session } => {
             let session = session.map(|session| remove(&session.user, &session.sid));
-            users::leaving(user, (proven, claims), end, now).into_iter().chain(session).collect()
+            users::leaving(user, (proven, claims, factors), end, now).into_iter().chain(session).collect()
         }
     }
 }

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use oauth::{Factor, RestsOn, Time};
 
 use super::{Password, Status, User, addresses, password_key, profile_key};
-use crate::table::{Update, Write, number};
+use crate::table::{Key, Update, Write, number};
 
 /// Ends, as part of a larger write, everything that began before: sessions except `stays`, codes and browser sign-ins.
 /// Refused if the epoch has changed since `user` was read.
@@ -74,9 +74,9 @@ pub(crate) fn new_password(id: &str, proven: &Password, hash: &str, now: Time) -
     })
 }
 
-/// Removes, as part of a larger write, the profile and the password. Refused if the epoch has changed since `user` was
-/// read, or if `proven` is not the password.
-pub(crate) fn removed(user: &User, proven: Option<&Password>) -> Vec<Write> {
+/// Removes, as part of a larger write, the profile, the password and the factors with these sort keys. Refused if the epoch has
+/// changed since `user` was read, or if `proven` is not the password.
+pub(crate) fn removed(user: &User, proven: Option<&Password>, factors: &[String]) -> Vec<Write> {
     let password = match proven {
         Some(proven) => Update {
             condition: "#changed_at = :proven",
@@ -90,7 +90,9 @@ pub(crate) fn removed(user: &User, proven: Option<&Password>) -> Vec<Write> {
         values: vec![(":epoch", number(user.epoch))],
         ..Update::nothing(profile_key(&user.id))
     };
-    vec![Write::Delete(profile), Write::Delete(password)]
+    let factor = |sort_key: &String| Key { sk: sort_key.clone(), ..password_key(&user.id) };
+    let factors = factors.iter().map(|sort_key| Write::Delete(Update::nothing(factor(sort_key))));
+    [Write::Delete(profile), Write::Delete(password)].into_iter().chain(factors).collect()
 }
 
 /// Checks, as part of a larger write, that the person may sign in: nothing new belongs to an account that is being deleted.

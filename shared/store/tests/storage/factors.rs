@@ -169,10 +169,30 @@ async fn new_recovery_codes_end_the_old_ones_and_of_parallel_renewals_one_succee
     let trial = Trial::enrolled().await;
     let (user, set) = (trial.user().await, trial.set(START).await);
     let new = [recovery_hash(&trial.alice, "4444444444444444")];
-    let renewals = join_all((0..20).map(|_| trial.factors.renew_codes(&user, (&set, &new), None, START))).await;
+    let renewals =
+        join_all((0..20).map(|_| trial.factors.renew_codes((&user, &set), (Proof::SignIn, &new), None, START))).await;
     assert_eq!(renewals.into_iter().filter(|renewed| matches!(renewed, Ok(true))).count(), 1);
     assert!(!trial.begins(trial.factors.use_code(&trial.alice, &trial.hashes()[0])).await);
     assert!(trial.begins(trial.factors.use_code(&trial.alice, &new[0])).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_allows_new_recovery_codes_is_used_up_by_them() {
+    let trial = Trial::enrolled().await;
+    let new = [recovery_hash(&trial.alice, "4444444444444444")];
+    let renew = async |set: &FactorSet, proof| {
+        let user = trial.user().await;
+        trial.factors.renew_codes((&user, set), (proof, &new), None, START).await.expect("no fault")
+    };
+    let set = trial.set(START).await;
+    assert!(trial.begins(trial.factors.use_code(&trial.alice, &trial.hashes()[0])).await);
+    assert!(!renew(&set, Proof::Code(trial.hashes()[0])).await, "the code was used after it was looked up");
+    let set = trial.set(START).await;
+    for (step, allowed) in [(1, false), (2, true), (2, false)] {
+        assert_eq!(renew(&set, Proof::Step(step)).await, allowed, "{step}");
+    }
+    let used = trial.factors.use_step(&trial.alice, set.totp.as_ref().expect("an app"), 2, START);
+    assert!(!trial.begins(used).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -250,9 +270,9 @@ async fn a_sign_out_everywhere_stops_what_began_before_it() {
     assert!(!trial.factors.remove_totp((&user, &set), Proof::SignIn, None).await.expect("no fault"));
     let end = START.plus(100).seconds();
     assert!(!trial.factors.let_totp_leave((&user, &set), end, None).await.expect("no fault"));
-    assert!(!trial.factors.reset(&user, None).await.expect("no fault"));
+    assert!(!trial.factors.reset(&user, None, START).await.expect("no fault"));
     assert!(trial.has_second_factor(START).await);
-    assert!(trial.factors.reset(&trial.user().await, None).await.expect("no fault"));
+    assert!(trial.factors.reset(&trial.user().await, None, START).await.expect("no fault"));
     assert!(!trial.has_second_factor(START).await);
     assert_eq!(trial.set(START).await.codes_left(), 0);
 }
@@ -271,7 +291,7 @@ async fn a_dump_of_the_table_contains_neither_the_secret_nor_a_recovery_code() {
 async fn wrong_second_factors_are_limited_for_each_person_and_right_ones_are_given_back() {
     let engine = Engine::start().await;
     let limits = Limits::new(&engine.table);
-    for _ in 0..40 {
+    for _ in 0..20 {
         let counted = limits.factor("alice", START).await.expect("no fault").counted().expect("room");
         limits.give_back(counted).await;
     }

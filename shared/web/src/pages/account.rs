@@ -1,6 +1,7 @@
 //! `/account`: what a person sees of their account, and the pages that change it.
 
 mod email;
+mod second_factors;
 
 use std::borrow::Cow;
 
@@ -15,9 +16,10 @@ use super::{Layout, Permission};
 use crate::Response;
 
 pub use email::{ChangeEmail, NextEmail, Unreachable};
+pub use second_factors::{AppStep, AuthenticatorApp, NewRecoveryCodes, Presence, RecoveryCodes, SecondFactors};
 
 /// Shows the account: profile, browsers and apps that are signed in, apps with access. Its forms send `device` (an id, or
-/// `all`), `app` (a client's id), `export` or `keep`.
+/// `all`), `app` (a client's id), `export` or `keep` (`email` or `totp`).
 #[derive(Debug, Template)]
 #[template(path = "account.html")]
 pub struct Account<'a> {
@@ -39,6 +41,8 @@ pub struct Account<'a> {
     pub unreachable: Option<Unreachable>,
     /// When the password was set.
     pub password_changed_at: Option<Time>,
+    /// The second factors.
+    pub second: SecondFactors,
     /// Where the person is signed in.
     pub devices: &'a [Device<'a>],
     /// Who has access.
@@ -117,6 +121,12 @@ impl Account<'_> {
     /// When the next address takes effect.
     fn effective(&self, next: &NextEmail<'_>) -> String {
         self.layout.words.account.effective_on.with(self.layout.words.moment(next.from))
+    }
+
+    /// When an authenticator app is gone.
+    fn leaves(&self) -> Option<String> {
+        let Presence::Until(end) = self.second.app else { return None };
+        Some(self.layout.words.second_factors.leaves_on.with(self.layout.words.moment(end)))
     }
 
     fn since(&self, app: &App<'_>) -> String {

@@ -12,6 +12,7 @@ mod history;
 mod ja;
 mod pt;
 mod second_factor;
+mod second_factors;
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -21,6 +22,7 @@ use oauth::{Code, FieldProblem, Language, Time, scope};
 use super::date::Date;
 use history::History;
 use second_factor::SecondFactor;
+use second_factors::SecondFactors;
 
 /// A catalogue.
 #[derive(Debug)]
@@ -103,6 +105,7 @@ pub(super) struct Words {
     pub(super) notices: Notices,
     pub(super) second_factor: SecondFactor,
     pub(super) history: History,
+    pub(super) second_factors: SecondFactors,
     pub(super) account: Account,
 }
 

@@ -1,6 +1,8 @@
 //! Arabic.
 
-use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, SecondFactor, Words};
+use super::{
+    Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, SecondFactor, SecondFactors, Words,
+};
 
 pub(super) static WORDS: Words = Words {
     mistake: "خطأ: ",
@@ -206,8 +208,40 @@ pub(super) static WORDS: Words = Words {
         secret_reused: "تم تسجيل الخروج من تطبيق لحماية حسابك: ربما نُسخت جلسته",
         account_leaving: "طلب حذف الحساب",
         account_kept: "إلغاء حذف الحساب",
+        factor_added: "إضافة تطبيق المصادقة",
+        factor_removed: "إزالة تطبيق المصادقة",
+        factor_leaving: "طلب إزالة تطبيق المصادقة",
+        factor_kept: "إلغاء إزالة تطبيق المصادقة",
+        codes_replaced: "استبدال رموز الاسترداد",
         by_operator: "تغيير من مشغّل الخدمة",
         other: "تغيير آخر",
+    },
+    second_factors: SecondFactors {
+        title: "تسجيل الدخول بخطوتين",
+        not_set_up: "غير معدّ",
+        set_up: "إعداد",
+        app: "تطبيق المصادقة",
+        leaves_on: Around::new("سيُزال في {}"),
+        keep: "الاحتفاظ بالتطبيق",
+        codes_left: Around::new("رموز الاسترداد المتبقية: {}"),
+        manage_codes: "رموز استرداد جديدة",
+        lead: "بعد كلمة المرور تُدخل رمزًا من تطبيق على هاتفك. عندئذ لا تكفي كلمة المرور وحدها لتسجيل الدخول.",
+        begin: "إعداد تطبيق",
+        scan: "امسح هذه الصورة بتطبيق المصادقة، ثم أدخل الرمز الذي يعرضه التطبيق.",
+        picture: "رمز QR لتطبيق المصادقة",
+        secret: "أو اكتب هذا المفتاح في التطبيق:",
+        code: "الرمز من التطبيق",
+        code_hint: "6 أرقام. يظهر رمز جديد كل 30 ثانية.",
+        wrong_code: "هذا الرمز غير صحيح أو مستخدم من قبل. جرّب الرمز التالي.",
+        remove: "إزالة التطبيق",
+        remove_lead: "إذا أدخلت رمزًا يُزال التطبيق فورًا. وبدون رمز يُزال بعد 24 ساعة، ويمكنك الاحتفاظ به حتى ذلك الحين.",
+        any_code: "رمز من التطبيق أو رمز استرداد",
+        codes: "رموز الاسترداد",
+        codes_lead: "يصلح كل رمز مرة واحدة بدلًا من رمز التطبيق، مثلًا إذا فقدت هاتفك. احفظها في مكان آمن، فهي لا تظهر إلا الآن.",
+        renew_lead: "ستحصل على عشرة رموز جديدة، وتتوقف الرموز القديمة عن العمل.",
+        renew: "إنشاء رموز جديدة",
+        download: "تنزيل كنص",
+        done: "تم",
     },
     account: Account {
         title: "حسابك",

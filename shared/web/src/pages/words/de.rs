@@ -1,6 +1,8 @@
 //! German.
 
-use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, SecondFactor, Words};
+use super::{
+    Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, SecondFactor, SecondFactors, Words,
+};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Fehler: ",
@@ -213,8 +215,40 @@ pub(super) static WORDS: Words = Words {
         secret_reused: "Eine App wurde zum Schutz Ihres Kontos abgemeldet: Die Sitzung der App wurde möglicherweise kopiert",
         account_leaving: "Löschung des Kontos angefordert",
         account_kept: "Löschung des Kontos abgebrochen",
+        factor_added: "Authenticator-App hinzugefügt",
+        factor_removed: "Authenticator-App entfernt",
+        factor_leaving: "Entfernen der Authenticator-App angefordert",
+        factor_kept: "Entfernen der Authenticator-App abgebrochen",
+        codes_replaced: "Wiederherstellungscodes ersetzt",
         by_operator: "Vom Betreiber des Dienstes geändert",
         other: "Andere Änderung",
+    },
+    second_factors: SecondFactors {
+        title: "Anmeldung in zwei Schritten",
+        not_set_up: "Nicht eingerichtet",
+        set_up: "Einrichten",
+        app: "Authenticator-App",
+        leaves_on: Around::new("Wird entfernt am {}"),
+        keep: "App behalten",
+        codes_left: Around::new("Übrige Wiederherstellungscodes: {}"),
+        manage_codes: "Neue Wiederherstellungscodes",
+        lead: "Nach Ihrem Passwort geben Sie einen Code aus einer App auf Ihrem Telefon ein. Ihr Passwort allein genügt dann nicht mehr zur Anmeldung.",
+        begin: "App einrichten",
+        scan: "Scannen Sie dieses Bild mit Ihrer Authenticator-App. Geben Sie dann den Code ein, den die App anzeigt.",
+        picture: "QR-Code für Ihre Authenticator-App",
+        secret: "Oder geben Sie diesen Schlüssel in die App ein:",
+        code: "Code aus der App",
+        code_hint: "6 Ziffern. Alle 30 Sekunden erscheint ein neuer Code.",
+        wrong_code: "Dieser Code ist falsch oder wurde bereits verwendet. Versuchen Sie es mit dem nächsten.",
+        remove: "App entfernen",
+        remove_lead: "Mit einem Code wird die App sofort entfernt. Ohne Code wird sie nach 24 Stunden entfernt; bis dahin können Sie sie behalten.",
+        any_code: "Code aus der App oder ein Wiederherstellungscode",
+        codes: "Ihre Wiederherstellungscodes",
+        codes_lead: "Jeder Code gilt einmal anstelle eines Codes aus der App, zum Beispiel wenn Sie Ihr Telefon verlieren. Bewahren Sie die Codes sicher auf: Sie werden nur jetzt angezeigt.",
+        renew_lead: "Sie erhalten zehn neue Codes. Die alten gelten dann nicht mehr.",
+        renew: "Neue Codes erzeugen",
+        download: "Als Text herunterladen",
+        done: "Fertig",
     },
     account: Account {
         title: "Ihr Konto",

@@ -1,6 +1,8 @@
 //! English.
 
-use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, SecondFactor, Words};
+use super::{
+    Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, SecondFactor, SecondFactors, Words,
+};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Error: ",
@@ -206,8 +208,40 @@ pub(super) static WORDS: Words = Words {
         secret_reused: "An app was signed out to protect your account: its session may have been copied",
         account_leaving: "Deletion of the account requested",
         account_kept: "Deletion of the account cancelled",
+        factor_added: "Authenticator app added",
+        factor_removed: "Authenticator app removed",
+        factor_leaving: "Removal of the authenticator app requested",
+        factor_kept: "Removal of the authenticator app cancelled",
+        codes_replaced: "Recovery codes replaced",
         by_operator: "Changed by the operator of the service",
         other: "Other change",
+    },
+    second_factors: SecondFactors {
+        title: "Two-step sign-in",
+        not_set_up: "Not set up",
+        set_up: "Set up",
+        app: "Authenticator app",
+        leaves_on: Around::new("Will be removed on {}"),
+        keep: "Keep the app",
+        codes_left: Around::new("Recovery codes left: {}"),
+        manage_codes: "New recovery codes",
+        lead: "After your password, you enter a code from an app on your phone. Your password alone is then not enough to sign in.",
+        begin: "Set up an app",
+        scan: "Scan this picture with your authenticator app. Then enter the code that the app shows.",
+        picture: "QR code for your authenticator app",
+        secret: "Or type this key into the app:",
+        code: "Code from the app",
+        code_hint: "6 digits. A new code appears every 30 seconds.",
+        wrong_code: "This code is wrong or has already been used. Try the next one.",
+        remove: "Remove the app",
+        remove_lead: "With a code, the app is removed at once. Without one, it is removed after 24 hours, and until then you can keep it.",
+        any_code: "Code from the app, or a recovery code",
+        codes: "Your recovery codes",
+        codes_lead: "Each code works once in place of a code from your app, for example if you lose your phone. Keep them in a safe place: they are shown only now.",
+        renew_lead: "You get ten new codes. The old ones no longer work.",
+        renew: "Create new codes",
+        download: "Download as text",
+        done: "Done",
     },
     account: Account {
         title: "Your account",

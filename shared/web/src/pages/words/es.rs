@@ -1,6 +1,8 @@
 //! Spanish, in words that both Spain and Latin America use.
 
-use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, SecondFactor, Words};
+use super::{
+    Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, SecondFactor, SecondFactors, Words,
+};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Error: ",
@@ -213,8 +215,40 @@ pub(super) static WORDS: Words = Words {
         secret_reused: "Se cerró la sesión de una aplicación para proteger su cuenta: es posible que alguien la haya copiado",
         account_leaving: "Eliminación de la cuenta solicitada",
         account_kept: "Eliminación de la cuenta cancelada",
+        factor_added: "Aplicación de autenticación añadida",
+        factor_removed: "Aplicación de autenticación quitada",
+        factor_leaving: "Retirada de la aplicación de autenticación solicitada",
+        factor_kept: "Retirada de la aplicación de autenticación cancelada",
+        codes_replaced: "Códigos de recuperación sustituidos",
         by_operator: "Cambio hecho por el operador del servicio",
         other: "Otro cambio",
+    },
+    second_factors: SecondFactors {
+        title: "Inicio de sesión en dos pasos",
+        not_set_up: "Sin configurar",
+        set_up: "Configurar",
+        app: "Aplicación de autenticación",
+        leaves_on: Around::new("Se quitará el {}"),
+        keep: "Conservar la aplicación",
+        codes_left: Around::new("Códigos de recuperación restantes: {}"),
+        manage_codes: "Códigos de recuperación nuevos",
+        lead: "Después de su contraseña, introduce un código de una aplicación de su teléfono. Así, la contraseña sola ya no basta para iniciar sesión.",
+        begin: "Configurar una aplicación",
+        scan: "Escanee esta imagen con su aplicación de autenticación. Luego introduzca el código que muestra la aplicación.",
+        picture: "Código QR para su aplicación de autenticación",
+        secret: "O escriba esta clave en la aplicación:",
+        code: "Código de la aplicación",
+        code_hint: "6 cifras. Cada 30 segundos aparece un código nuevo.",
+        wrong_code: "Este código es incorrecto o ya se usó. Pruebe con el siguiente.",
+        remove: "Quitar la aplicación",
+        remove_lead: "Con un código, la aplicación se quita de inmediato. Sin código, se quita después de 24 horas; hasta entonces puede conservarla.",
+        any_code: "Código de la aplicación o código de recuperación",
+        codes: "Sus códigos de recuperación",
+        codes_lead: "Cada código sirve una vez en lugar de un código de la aplicación, por ejemplo, si pierde el teléfono. Guárdelos en un lugar seguro: solo se muestran ahora.",
+        renew_lead: "Recibirá diez códigos nuevos. Los anteriores dejarán de funcionar.",
+        renew: "Crear códigos nuevos",
+        download: "Descargar como texto",
+        done: "Listo",
     },
     account: Account {
         title: "Su cuenta",

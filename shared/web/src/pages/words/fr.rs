@@ -1,6 +1,8 @@
 //! French.
 
-use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, SecondFactor, Words};
+use super::{
+    Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, SecondFactor, SecondFactors, Words,
+};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Erreur\u{a0}: ",
@@ -216,8 +218,40 @@ pub(super) static WORDS: Words = Words {
         secret_reused: "Une application a été déconnectée pour protéger votre compte\u{a0}: sa session a peut-être été copiée",
         account_leaving: "Suppression du compte demandée",
         account_kept: "Suppression du compte annulée",
+        factor_added: "Application d’authentification ajoutée",
+        factor_removed: "Application d’authentification retirée",
+        factor_leaving: "Retrait de l’application d’authentification demandé",
+        factor_kept: "Retrait de l’application d’authentification annulé",
+        codes_replaced: "Codes de récupération remplacés",
         by_operator: "Modification par l’exploitant du service",
         other: "Autre modification",
+    },
+    second_factors: SecondFactors {
+        title: "Connexion en deux étapes",
+        not_set_up: "Non configurée",
+        set_up: "Configurer",
+        app: "Application d’authentification",
+        leaves_on: Around::new("Sera retirée le {}"),
+        keep: "Conserver l’application",
+        codes_left: Around::new("Codes de récupération restants\u{a0}: {}"),
+        manage_codes: "Nouveaux codes de récupération",
+        lead: "Après votre mot de passe, vous saisissez un code d’une application de votre téléphone. Votre mot de passe seul ne suffit alors plus pour se connecter.",
+        begin: "Configurer une application",
+        scan: "Scannez cette image avec votre application d’authentification. Saisissez ensuite le code que l’application affiche.",
+        picture: "Code QR pour votre application d’authentification",
+        secret: "Ou saisissez cette clé dans l’application\u{a0}:",
+        code: "Code de l’application",
+        code_hint: "6 chiffres. Un nouveau code apparaît toutes les 30 secondes.",
+        wrong_code: "Ce code est incorrect ou a déjà été utilisé. Essayez le suivant.",
+        remove: "Retirer l’application",
+        remove_lead: "Avec un code, l’application est retirée tout de suite. Sans code, elle est retirée après 24 heures\u{a0}; d’ici là, vous pouvez la conserver.",
+        any_code: "Code de l’application ou code de récupération",
+        codes: "Vos codes de récupération",
+        codes_lead: "Chaque code sert une fois à la place d’un code de l’application, par exemple si vous perdez votre téléphone. Gardez-les en lieu sûr\u{a0}: ils ne sont affichés que maintenant.",
+        renew_lead: "Vous recevez dix nouveaux codes. Les anciens ne fonctionneront plus.",
+        renew: "Créer de nouveaux codes",
+        download: "Télécharger en texte",
+        done: "Terminé",
     },
     account: Account {
         title: "Votre compte",

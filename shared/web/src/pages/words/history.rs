@@ -33,6 +33,11 @@ pub(in crate::pages) struct History {
     pub(in crate::pages) secret_reused: &'static str,
     pub(in crate::pages) account_leaving: &'static str,
     pub(in crate::pages) account_kept: &'static str,
+    pub(in crate::pages) factor_added: &'static str,
+    pub(in crate::pages) factor_removed: &'static str,
+    pub(in crate::pages) factor_leaving: &'static str,
+    pub(in crate::pages) factor_kept: &'static str,
+    pub(in crate::pages) codes_replaced: &'static str,
     pub(in crate::pages) by_operator: &'static str,
     pub(in crate::pages) other: &'static str,
 }
@@ -61,6 +66,11 @@ impl History {
             (Action::TokensEnded, _) => self.app_signed_out,
             (Action::AccountLeaving, _) => self.account_leaving,
             (Action::AccountKept, _) => self.account_kept,
+            (Action::FactorAdded, _) => self.factor_added,
+            (Action::FactorRemoved, _) => self.factor_removed,
+            (Action::FactorLeaving, _) => self.factor_leaving,
+            (Action::FactorKept, _) => self.factor_kept,
+            (Action::RecoveryCodesReplaced, _) => self.codes_replaced,
             (Action::Order, _) => self.by_operator,
             _ => self.other,
         }

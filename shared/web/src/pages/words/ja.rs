@@ -1,6 +1,8 @@
 //! Japanese.
 
-use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, SecondFactor, Words};
+use super::{
+    Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, SecondFactor, SecondFactors, Words,
+};
 
 pub(super) static WORDS: Words = Words {
     mistake: "エラー: ",
@@ -214,8 +216,40 @@ pub(super) static WORDS: Words = Words {
         secret_reused: "セッションが複製された可能性があるため、安全のためにアプリからログアウトしました",
         account_leaving: "アカウントの削除の申請",
         account_kept: "アカウントの削除の取り消し",
+        factor_added: "認証アプリの追加",
+        factor_removed: "認証アプリの削除",
+        factor_leaving: "認証アプリの削除の申請",
+        factor_kept: "認証アプリの削除の取り消し",
+        codes_replaced: "リカバリーコードの更新",
         by_operator: "サービスの運営者による変更",
         other: "その他の変更",
+    },
+    second_factors: SecondFactors {
+        title: "2段階認証",
+        not_set_up: "未設定",
+        set_up: "設定",
+        app: "認証アプリ",
+        leaves_on: Around::new("{}に削除されます"),
+        keep: "アプリを残す",
+        codes_left: Around::new("残りのリカバリーコード: {}"),
+        manage_codes: "新しいリカバリーコード",
+        lead: "パスワードのあとに、スマートフォンのアプリに表示されるコードを入力します。パスワードだけではログインできなくなります。",
+        begin: "アプリを設定する",
+        scan: "認証アプリでこの画像を読み取り、アプリに表示されたコードを入力してください。",
+        picture: "認証アプリ用のQRコード",
+        secret: "または、このキーをアプリに入力してください。",
+        code: "アプリのコード",
+        code_hint: "6桁の数字です。30秒ごとに新しいコードになります。",
+        wrong_code: "コードが間違っているか、すでに使われています。次のコードを試してください。",
+        remove: "アプリの削除",
+        remove_lead: "コードを入力すると、アプリはすぐに削除されます。入力しない場合は24時間後に削除され、それまでは残すことができます。",
+        any_code: "アプリのコードまたはリカバリーコード",
+        codes: "リカバリーコード",
+        codes_lead: "スマートフォンをなくしたときなどに、アプリのコードの代わりに1回ずつ使えます。今しか表示されないので、安全な場所に保管してください。",
+        renew_lead: "新しいコードが10個作成されます。以前のコードは使えなくなります。",
+        renew: "新しいコードを作成",
+        download: "テキストでダウンロード",
+        done: "完了",
     },
     account: Account {
         title: "アカウント",

@@ -1,6 +1,8 @@
 //! Portuguese, as in Brazil.
 
-use super::{Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, SecondFactor, Words};
+use super::{
+    Account, Around, Date, History, Mailed, Notice, Notices, Permissions, Problems, SecondFactor, SecondFactors, Words,
+};
 
 pub(super) static WORDS: Words = Words {
     mistake: "Erro: ",
@@ -212,8 +214,40 @@ pub(super) static WORDS: Words = Words {
         secret_reused: "Um aplicativo foi desconectado para proteger sua conta: a sessão dele pode ter sido copiada",
         account_leaving: "Exclusão da conta solicitada",
         account_kept: "Exclusão da conta cancelada",
+        factor_added: "Aplicativo autenticador adicionado",
+        factor_removed: "Aplicativo autenticador removido",
+        factor_leaving: "Remoção do aplicativo autenticador solicitada",
+        factor_kept: "Remoção do aplicativo autenticador cancelada",
+        codes_replaced: "Códigos de recuperação substituídos",
         by_operator: "Alteração feita pelo operador do serviço",
         other: "Outra alteração",
+    },
+    second_factors: SecondFactors {
+        title: "Verificação em duas etapas",
+        not_set_up: "Não configurada",
+        set_up: "Configurar",
+        app: "Aplicativo autenticador",
+        leaves_on: Around::new("Será removido em {}"),
+        keep: "Manter o aplicativo",
+        codes_left: Around::new("Códigos de recuperação restantes: {}"),
+        manage_codes: "Novos códigos de recuperação",
+        lead: "Depois da senha, você digita um código de um aplicativo do seu celular. Assim, a senha sozinha não basta mais para entrar.",
+        begin: "Configurar um aplicativo",
+        scan: "Escaneie esta imagem com seu aplicativo autenticador. Depois, digite o código que o aplicativo mostra.",
+        picture: "Código QR para seu aplicativo autenticador",
+        secret: "Ou digite esta chave no aplicativo:",
+        code: "Código do aplicativo",
+        code_hint: "6 dígitos. A cada 30 segundos aparece um novo código.",
+        wrong_code: "Este código está errado ou já foi usado. Tente o próximo.",
+        remove: "Remover o aplicativo",
+        remove_lead: "Com um código, o aplicativo é removido imediatamente. Sem código, ele é removido após 24 horas; até lá, você pode mantê-lo.",
+        any_code: "Código do aplicativo ou código de recuperação",
+        codes: "Seus códigos de recuperação",
+        codes_lead: "Cada código vale uma vez no lugar de um código do aplicativo, por exemplo, se você perder o celular. Guarde-os em um lugar seguro: eles só são mostrados agora.",
+        renew_lead: "Você recebe dez códigos novos. Os anteriores deixam de funcionar.",
+        renew: "Criar novos códigos",
+        download: "Baixar como texto",
+        done: "Concluir",
     },
     account: Account {
         title: "Sua conta",
