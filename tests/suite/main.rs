@@ -53,6 +53,7 @@ mod restore;
 mod revoke;
 mod rotation;
 mod scopes;
+mod second_factor;
 mod secrets;
 mod seed;
 mod single_sign_on;

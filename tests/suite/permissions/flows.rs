@@ -14,6 +14,7 @@ use crate::events::{arrived, store};
 use crate::login::{age_password, claims};
 use crate::mailed::{Letter, forgot, person, register};
 use crate::refresh::{Tokens, form, refresh, sign_in, sign_up};
+use crate::second_factor;
 use crate::totp::enrol;
 use local::Options;
 use support::browser::{Browser, CALLBACK, CHALLENGE};
@@ -43,6 +44,7 @@ pub async fn recorded() -> Uses {
         Box::pin(machine()),
         Box::pin(clients()),
         Box::pin(orders()),
+        Box::pin(second_steps()),
     ];
     join_all(flows).await.concat()
 }
@@ -316,6 +318,13 @@ async fn app() -> Uses {
     assert_eq!(party.service.send(forgotten).await.status, 204);
     own_page(party).await;
     leave(party).await;
+    party.service.stack.uses()
+}
+
+/// A person with second factors: through the JSON API, through the pages, and on a device that they trust.
+async fn second_steps() -> Uses {
+    let party = Party::with(json!({"token_endpoint_auth_method": "client_secret_post"}), &FRESH).await;
+    second_factor::use_all(&party).await;
     party.service.stack.uses()
 }
 
