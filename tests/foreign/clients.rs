@@ -27,6 +27,8 @@ const OPENID_CLIENT: &[&str] = &[
     "a person who says no",
     "a code for the second time",
     "a code without its verifier",
+    // The last one, because alice has a second factor from then on.
+    "a step-up",
 ];
 
 const OAUTH4WEBAPI: &[&str] = &[

@@ -40,6 +40,8 @@ struct Service<'a> {
     algorithm: &'a str,
     /// The `sub` of alice, whose name is Alice Liddell.
     alice: &'a str,
+    /// Her password.
+    password: &'a str,
     /// The flows to run.
     flows: &'a [&'a str],
 }
@@ -88,7 +90,7 @@ pub async fn play(program: &Program, parameters: &[(&str, &str)], flows: &[&str]
         [("ClientRegistration", "open")].into_iter().chain(parameters.iter().copied()).chain(wanted).collect();
     let stack = seeded(&parameters, &seed).await;
     let alice = register(stack.url()).await;
-    line.write(&json!(Service { issuer: stack.url(), algorithm, alice: &alice, flows })).await;
+    line.write(&json!(Service { issuer: stack.url(), algorithm, alice: &alice, password: PASSWORD, flows })).await;
     let mut browsers = BTreeMap::new();
     let verdicts = loop {
         match line.read().await {

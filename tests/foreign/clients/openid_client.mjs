@@ -1,10 +1,11 @@
 // openid-client, as its README and API reference show it.
 
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import * as oidc from 'openid-client';
 import { BYE, CALLBACK, NOTES, SCOPE, TASKS, browse, order, register, run, start } from './session.mjs';
 
-const { issuer, algorithm, alice, flows } = await start();
+const { issuer, algorithm, alice, password, flows } = await start();
 // The service is on loopback, where there is no TLS.
 const INSECURE = { execute: [oidc.allowInsecureRequests] };
 
@@ -45,6 +46,32 @@ const challenged = (promise, error) => assert.rejects(promise, (thrown) => {
   return thrown.cause[0].parameters.error === error;
 });
 const answered = (promise, error) => assert.rejects(promise, { code: 'OAUTH_AUTHORIZATION_RESPONSE_ERROR', error });
+
+// Adds an authenticator app to the account of alice: what it shows for a step that is so many steps from the present one.
+async function enrol() {
+  const post = async (path, body, token) => {
+    const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
+    const answer = await fetch(new URL(path, issuer), { method: 'POST', headers, body: JSON.stringify(body) });
+    assert.equal(answer.status, 200, path);
+    return answer.json();
+  };
+  const { access_token } = await post('/login', { username: 'alice', password });
+  const { secret } = await post('/me/totp', {}, access_token);
+  const code = (offset) => oneTimeCode(secret, Math.floor(Date.now() / 30000) + offset);
+  await post('/me/totp/confirm', { code: code(-1) }, access_token);
+  return code;
+}
+
+// RFC 6238, with a secret in base32.
+function oneTimeCode(secret, step) {
+  const bits = [...secret].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(step));
+  const hash = createHmac('sha1', key).update(counter).digest();
+  const number = hash.readUInt32BE(hash[19] & 15) & 0x7fffffff;
+  return String(number % 1000000).padStart(6, '0');
+}
 
 await run(flows, {
   async 'sign in'() {
@@ -233,5 +260,25 @@ await run(flows, {
     const other = { ...checks, pkceCodeVerifier: oidc.randomPKCECodeVerifier() };
     await refused(oidc.authorizationCodeGrant(config, new URL(arrival.url), other), 'invalid_grant');
     await oidc.authorizationCodeGrant(config, new URL(arrival.url), checks);
+  },
+
+  // What an app does after the challenge of RFC 9470: the same request again, for the level that the API asks for.
+  async 'a step-up'() {
+    const [config, here] = [await app(), { browser: 'of the step-up' }];
+    assert.deepEqual(config.serverMetadata().acr_values_supported.slice(0, 2), ['1', '2']);
+    const essential = { claims: JSON.stringify({ id_token: { acr: { essential: true, values: ['2'] } } }) };
+    const first = await signIn(config, {}, here);
+    assert.equal(first.claims().acr, '1');
+    await answered(signIn(config, essential, here), 'unmet_authentication_requirements');
+    const code = await enrol();
+    const { checks, arrival } = await ask(config, { acr_values: '2' }, here);
+    assert.equal(new URL(arrival.url).pathname, '/sign-in/second-factor');
+    const hidden = [...arrival.text.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)];
+    const form = { ...Object.fromEntries(hidden.map(([, name, value]) => [name, value])), code: code(0) };
+    const done = await browse(arrival.url, { ...here, form });
+    const tokens = await oidc.authorizationCodeGrant(config, new URL(done.url), checks);
+    assert.deepEqual([tokens.claims().acr, tokens.claims().amr], ['2', ['pwd', 'otp', 'mfa']]);
+    assert.equal((await oidc.tokenIntrospection(config, tokens.access_token)).acr, '2');
+    assert.equal((await signIn(config, essential, here)).claims().acr, '2');
   },
 });

@@ -13,7 +13,7 @@ export const TASKS = { resource: 'https://tasks.example/api', scope: 'tasks' };
 // Everything that a person is asked for.
 export const SCOPE = 'openid profile email offline_access';
 
-// The running service: `{issuer, algorithm, alice, flows}`. `wanted` may hold parameters and the content of a seed file.
+// The running service: `{issuer, algorithm, alice, password, flows}`. `wanted` may hold parameters and the content of a seed file.
 export const start = (wanted = {}) => ask({ ask: 'service', ...wanted });
 
 // Has an operator create an app with this metadata besides what every app here has.
