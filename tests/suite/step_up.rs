@@ -7,8 +7,9 @@ use crate::deletion::delete_me;
 use crate::login::claims;
 use crate::mailed::{Letter, MAIL};
 use crate::refresh::{Tokens, sign_in, sign_up, table};
-use support::browser::CALLBACK;
-use support::party::Party;
+use support::authenticator::Authenticator;
+use support::browser::{Browser, CALLBACK, authorize};
+use support::party::{Party, Reply, reply};
 use support::{Answer, PASSWORD, Service};
 
 /// Lets the authentication of a session be some seconds older.
@@ -103,4 +104,74 @@ async fn an_essential_level_that_no_sign_in_reaches_is_refused_when_the_request_
         (400, &json!("unmet_authentication_requirements")),
         "{answer:?}"
     );
+}
+
+/// Adds an authenticator app to the account of alice. It is confirmed with the code of the step before, so that two more codes
+/// work at once.
+async fn enrol(service: &Service) -> Authenticator {
+    let access = sign_in(service, "alice").await.access;
+    let send = async |path: &str, body: Value| {
+        let answer = service.send(service.request("POST", path).bearer_auth(&access).json(&body)).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()
+    };
+    let begun = send("/me/totp", json!({"password": PASSWORD})).await;
+    let app = Authenticator::with(begun["secret"].as_str().expect("a secret"));
+    send("/me/totp/confirm", json!({"code": app.code(-1)})).await;
+    app
+}
+
+/// Completes a request as alice, who fills in the page of the second factor with `second`. Returns the response to the app,
+/// and whether that page was shown.
+async fn ask(
+    party: &Party,
+    browser: &mut Browser<'_>,
+    more: &[(&str, &str)],
+    second: &[(&str, &str)],
+) -> (Reply, bool) {
+    let (mut answer, mut shown) = (browser.get(&authorize(&party.client_id, more)).await, false);
+    for _ in 0..8 {
+        let location = answer.header("location").to_owned();
+        answer = match location.split_once("?request=") {
+            Some(("/sign-in", id)) => {
+                browser.fill("/sign-in", id, &[("username", "alice"), ("password", PASSWORD)]).await
+            }
+            Some(("/sign-in/second-factor", id)) => {
+                shown = true;
+                browser.fill("/sign-in/second-factor", id, second).await
+            }
+            Some(("/consent", id)) => browser.fill("/consent", id, &[("decision", "allow")]).await,
+            Some(("/authorize", _)) => browser.get(&location).await,
+            _ => return (reply(&answer), shown),
+        };
+    }
+    panic!("it goes in circles: {answer:?}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_leads_a_person_from_one_factor_to_two_although_they_trust_the_device() {
+    let party = Party::start().await;
+    let browser = &mut party.browser();
+    let openid = ("scope", "openid");
+    let essential = |level: &str| json!({"id_token": {"acr": {"essential": true, "values": [level]}}}).to_string();
+    let refused = party.ask(browser, &[openid, ("claims", &essential("2"))]).await;
+    assert_eq!(refused["error"], "unmet_authentication_requirements", "there is no second factor yet");
+
+    let app = enrol(&party.service).await;
+    let trusting = [("code", app.code(0)), ("trust", "30d".to_owned())];
+    let trusting = trusting.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let (first, shown) = ask(&party, browser, &[openid], &trusting).await;
+    assert_eq!((shown, levels(&party, &first["code"]).await), (true, ["\"2\"", "\"2\""].map(str::to_owned)));
+    let (trusted, shown) = ask(&party, browser, &[openid, ("prompt", "login")], &[]).await;
+    assert_eq!((shown, levels(&party, &trusted["code"]).await), (false, ["\"1\"", "\"1\""].map(str::to_owned)));
+
+    let (silent, _) = ask(&party, browser, &[openid, ("acr_values", "2"), ("prompt", "none")], &[]).await;
+    assert_eq!(silent["error"], "login_required");
+    let (stepped_up, shown) = ask(&party, browser, &[openid, ("acr_values", "2")], &[("code", &app.code(1))]).await;
+    assert_eq!((shown, levels(&party, &stepped_up["code"]).await), (true, ["\"2\"", "\"2\""].map(str::to_owned)));
+    for level in ["2", "1"] {
+        let (met, shown) = ask(&party, browser, &[openid, ("claims", &essential(level))], &[]).await;
+        let named = format!("\"{level}\"");
+        assert_eq!((shown, levels(&party, &met["code"]).await), (false, [named.clone(), named]), "one of its values");
+    }
 }
