@@ -223,6 +223,21 @@ async fn a_thief_of_a_session_and_the_password_removes_an_app_only_after_a_day_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn signing_in_with_an_app_that_is_about_to_be_removed_keeps_it_and_a_recovery_code_does_not() {
+    let service = &Service::start().await;
+    let tokens = sign_up(service, "alice").await;
+    let (app, codes) = enrol(service, &tokens.access).await;
+    assert_eq!(remove(service, &tokens.access, json!({})).await.status, 202);
+    for (method, code, stays) in [("recovery_code", &codes[0], false), ("totp", &app.code(1), true)] {
+        let token = service.sign_in("alice", PASSWORD).await.json()["mfa_token"].clone();
+        let body = json!({"mfa_token": token, "method": method, "code": code});
+        assert_eq!(service.post("/login/mfa", body).await.status, 200, "{method}");
+        let left = factors(service, &tokens.access).await;
+        assert_eq!(left["totp"]["leaves_at"].is_null(), stays, "{method}: {left}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn after_the_day_the_app_is_gone_and_another_one_can_be_added() {
     let service = &Service::start().await;
     let tokens = sign_up(service, "alice").await;

@@ -1,11 +1,14 @@
 //! An authenticator app of our own: one-time codes from a secret (RFC 6238), computed without the service's code.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::hmac::{HMAC_SHA1_FOR_LEGACY_USE_ONLY, Key, sign};
 
 /// The alphabet of base32 (RFC 4648 section 6).
 const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/// How long a code is shown, in seconds.
+const STEP_SECONDS: u64 = 30;
 
 /// An app that knows the secret of one person.
 #[derive(Clone, Debug)]
@@ -27,16 +30,25 @@ impl Authenticator {
         Self(bytes)
     }
 
-    /// The code of a step that is so many steps from the present one.
+    /// The code of a step that is so many steps from the present one. If an earlier one would soon be too old, this waits for
+    /// the next step.
     pub fn code(&self, offset: i64) -> String {
-        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
-        let step = (seconds / 30).saturating_add_signed(offset);
+        let left = STEP_SECONDS - seconds() % STEP_SECONDS;
+        if offset < 0 && left <= STEP_SECONDS / 3 {
+            std::thread::sleep(Duration::from_secs(left));
+        }
+        let seconds = seconds();
+        let step = (seconds / STEP_SECONDS).saturating_add_signed(offset);
         let tag = sign(&Key::new(HMAC_SHA1_FOR_LEGACY_USE_ONLY, &self.0), &step.to_be_bytes());
         let hash = tag.as_ref();
         let at = usize::from(hash[19] & 0xf);
         let number = u32::from_be_bytes([hash[at] & 0x7f, hash[at + 1], hash[at + 2], hash[at + 3]]);
         format!("{:06}", number % 1_000_000)
     }
+}
+
+fn seconds() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs()
 }
 
 #[cfg(test)]

@@ -40,16 +40,16 @@ pub(crate) async fn finish(app: &App, request: &Request) -> Result<Response, Err
         Box::pin(app.users.by_id(&unfinished.user, now)),
         app.resources.known(now)
     );
-    let Proof { spent, attempt } = proof?;
-    let (response, ()) =
-        tokio::join!(Box::pin(start(app, request, (user, spent), unfinished)), app.limits.give_back(attempt));
+    let Proof { spent, attempt, leaving } = proof?;
+    let start = Box::pin(start(app, request, (user, spent, leaving), unfinished));
+    let (response, ()) = tokio::join!(start, app.limits.give_back(attempt));
     response
 }
 
 async fn start(
     app: &App,
     request: &Request,
-    (user, code): (Result<Option<User>, Error>, Spent),
+    (user, code, leaving): (Result<Option<User>, Error>, Spent, Option<FactorSet>),
     unfinished: Unfinished,
 ) -> Result<Response, Error> {
     let now = request.now();
@@ -57,8 +57,10 @@ async fn start(
     let user = user?.filter(|user| user.welcomes(epoch)).ok_or_else(stale)?;
     let spent = unfinished.spend(now).and(code);
     let authentication = unfinished.authentication.and(Second::OneTimePassword, now);
-    let start = Start { user, authentication, scope: unfinished.scope, spent };
-    begin(app, request, start).await?.ok_or_else(stale)
+    let start = Start { user: user.clone(), authentication, scope: unfinished.scope, spent };
+    let response = begin(app, request, start).await?.ok_or_else(stale)?;
+    second_factor::keep(app, request, &user, leaving).await;
+    Ok(response)
 }
 
 fn stale() -> Error {

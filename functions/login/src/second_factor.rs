@@ -5,7 +5,7 @@
 
 use credentials::{RecoveryCode, TotpSecret};
 use oauth::{Action, Code, Error, Reason, Time};
-use store::{Counted, FactorSet, Spent, audit, recovery_hash};
+use store::{Counted, FactorSet, Spent, User, audit, recovery_hash};
 use web::Request;
 
 use crate::app::App;
@@ -35,6 +35,8 @@ pub(crate) struct Proof {
     pub(crate) spent: Spent,
     /// To be given back: only wrong codes count.
     pub(crate) attempt: Counted,
+    /// The person's factors, if the code is of an app that is about to be removed.
+    pub(crate) leaving: Option<FactorSet>,
 }
 
 impl Method {
@@ -70,11 +72,15 @@ pub(crate) async fn prove(app: &App, request: &Request, presented: Presented<'_>
     let (attempt, factors) = tokio::join!(Box::pin(app.limits.factor(user, now)), Box::pin(app.factors.of(user, now)));
     let attempt = attempt?.counted().inspect_err(|_| log(request, user, Reason::TooMany))?;
     let checked = match factors {
-        Ok(factors) => check(app, &factors, presented, now).await,
+        Ok(factors) => check(app, &factors, presented, now).await.map(|spent| spent.zip(Some(factors))),
         Err(error) => Err(error),
     };
     match checked {
-        Ok(Some(spent)) => Ok(Proof { spent, attempt }),
+        Ok(Some((spent, factors))) => {
+            let leaves =
+                presented.method == Method::Totp && factors.totp.as_ref().is_some_and(|app| app.leaves_at().is_some());
+            Ok(Proof { spent, attempt, leaving: leaves.then_some(factors) })
+        }
         Ok(None) => {
             log(request, user, Reason::WrongCode);
             Err(Error::new(Code::WrongCode, "second factor refused"))
@@ -105,6 +111,17 @@ async fn check(
             let is_left = |hash: &_| factors.recovery.as_ref().is_some_and(|codes| codes.contains(hash));
             Ok(hash.filter(is_left).map(|hash| app.factors.use_code(user, &hash)))
         }
+    }
+}
+
+/// Keeps an authenticator app that was about to be removed, because its owner has signed in with it. If the store fails here,
+/// the person can still keep it on the account page.
+pub(crate) async fn keep(app: &App, request: &Request, user: &User, leaving: Option<FactorSet>) {
+    let Some(factors) = leaving else { return };
+    match app.factors.keep_totp((user, &factors), request.now()).await {
+        Ok(true) => app.audit.record(request.event_of(Action::FactorKept, &user.id), request.now()).await,
+        Ok(false) => {}
+        Err(error) => tracing::warn!(%error, "keeping an authenticator app failed"),
     }
 }
 

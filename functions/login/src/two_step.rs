@@ -119,7 +119,7 @@ async fn finish(
 ) -> Result<Response, Error> {
     let now = request.now();
     let code = form.optional("code").unwrap_or_default();
-    let Proof { spent, attempt } =
+    let Proof { spent, attempt, leaving } =
         second_factor::prove(app, request, Presented { user: &person.user.id, method, code }).await?;
     let authentication = person.completed(now);
     let spent = person.spend(under_way.id(), now).and(spent);
@@ -127,7 +127,10 @@ async fn finish(
     let trusts = form.optional("trust").is_some();
     let arrival = Arrival { user: &person.user, entry, is_known: person.is_known, trusts };
     let (arrived, ()) = tokio::join!(Box::pin(arrive(app, request, under_way, arrival)), app.limits.give_back(attempt));
-    arrived?.ok_or_else(|| Error::new(Code::WrongCode, "used before, or what the sign-in rests on has changed"))
+    let used = || Error::new(Code::WrongCode, "used before, or what the sign-in rests on has changed");
+    let response = arrived?.ok_or_else(used)?;
+    second_factor::keep(app, request, &person.user, leaving).await;
+    Ok(response)
 }
 
 async fn page(

@@ -13,7 +13,7 @@ use crate::deletion::delete_me;
 use crate::events::{arrived, store};
 use crate::login::{age_password, claims};
 use crate::mailed::{Letter, forgot, person, register};
-use crate::refresh::{Tokens, form, refresh, sign_in, sign_up};
+use crate::refresh::{Tokens, form, refresh, sign_in, sign_up, table};
 use crate::second_factor;
 use crate::totp::enrol;
 use local::Options;
@@ -253,11 +253,17 @@ async fn change_address(service: &Service, username: &str, address: &str, passwo
     assert_eq!(service.post("/email/verify", proof).await.status, 204);
 }
 
-/// A person whose sessions are too many.
+/// A person whose sessions and devices are too many.
 async fn crowd() -> Uses {
     let service = Service::with_parameters(&[("SessionsPerPerson", "1")]).await;
-    sign_up(&service, "alice").await;
+    let alice = sign_up(&service, "alice").await.user();
     sign_in(&service, "alice").await;
+    for number in 0..31 {
+        let (pk, end) = (json!({"S": format!("DEVICE-OF#{alice}")}), json!({"N": "99999999999"}));
+        let device = json!({"pk": pk, "sk": {"S": number.to_string()}, "since": {"N": "1"}, "expires_at": end});
+        table(&service, "PutItem", json!({"Item": device})).await;
+    }
+    visit(&service, "alice").await;
     service.stack.uses()
 }
 
