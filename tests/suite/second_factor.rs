@@ -373,3 +373,27 @@ async fn no_path_around_the_second_factor_remains() {
     assert_eq!(form(service, "/token", &code).await.status, 400);
     Tokens::of(&finish(service, &token, "recovery_code", &factors.codes[0]).await);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_address_takes_effect_at_once_for_whoever_has_just_proven_a_second_factor() {
+    let service = &Service::with_parameters(&[("MailFrom", outbox::FROM)]).await;
+    person(service, "alice", "alice@people.example").await;
+    let thief = sign_in(service, "alice").await;
+    let Factors { app, .. } = enrol(service, &thief.access).await;
+    let token = half_way(service, "alice").await;
+    let owner = Tokens::of(&finish(service, &token, "totp", &app.code(0)).await);
+    for (access, address, present) in [
+        (&thief.access, "thief@evil.example", "alice@people.example"),
+        (&owner.access, "new@people.example", "new@people.example"),
+    ] {
+        let body = json!({"email": address, "password": PASSWORD});
+        let asked = service.send(service.request("POST", "/me/email").bearer_auth(access).json(&body)).await;
+        let code = Letter::to(service, address, 1).await.code();
+        let proof = json!({"handle": asked.json()["handle"], "code": code});
+        assert_eq!(service.post("/email/verify", proof).await.status, 204);
+        assert_eq!(service.get_as("/me", access).await.json()["email"], present);
+    }
+    Letter::with(service, "alice@people.example", "was changed to n…@people.example", 1).await;
+    let events = service.get_as("/me/events", &owner.access).await.text;
+    assert!(events.contains("\"address_changed\""), "{events}");
+}

@@ -4,14 +4,14 @@
 //! new address is proven at `/email/verify`. The answer is the same whether or not it has an owner, whom the mail tells.
 
 use credentials::EmailAddress;
-use oauth::{Action, Code, Error, Message};
+use oauth::{Action, Authentication, Code, Error, Level, Message};
 use serde_json::json;
 use store::{Email, OnceKind, OneTime, SealedMail, User};
 use web::pages::Account;
 use web::{Fields, Problem, Request, Response};
 
 use crate::app::App;
-use crate::person::authorize;
+use crate::person::{authorize, fresh};
 use crate::proof::present;
 
 pub(crate) async fn ask(app: &App, request: &Request) -> Result<Response, Error> {
@@ -23,7 +23,7 @@ pub(crate) async fn ask(app: &App, request: &Request) -> Result<Response, Error>
     must_be_on(app)?;
     present(app, request, &person, password.as_deref()).await?;
     let secret = OneTime::new(OnceKind::Address)?;
-    send(app, request, &person.user, (&email, &secret)).await?;
+    send(app, request, (&person.user, &person.session.authentication), (&email, &secret)).await?;
     Response::json(202, &json!({ "handle": secret.handle() }))
 }
 
@@ -32,11 +32,12 @@ pub(crate) fn address(fields: &mut Fields) -> Option<EmailAddress> {
     fields.required("email", |text| EmailAddress::parse(text).map_err(|problem| Problem::all([problem])))
 }
 
-/// Sends a mail to the new address. After too many mails, nothing is sent, and the answer is the same.
+/// Sends a mail to the new address. Once that is proven, the change takes effect at once if the authentication was recent and
+/// used a second factor. After too many mails, nothing is sent, and the answer is the same.
 pub(crate) async fn send(
     app: &App,
     request: &Request,
-    user: &User,
+    (user, authentication): (&User, &Authentication),
     (email, secret): (&EmailAddress, &OneTime),
 ) -> Result<(), Error> {
     if user.email(request.now()).is_some_and(|present| present.canonical == email.canonical()) {
@@ -45,7 +46,8 @@ pub(crate) async fn send(
     let email = Email { address: email.as_str().to_owned(), canonical: email.canonical().to_owned() };
     let to_reader = |code, link| Message::ProveAddress { code, link };
     let letter = flow::letter((&app.site, &app.users, &app.outbox), request, (&email, secret), to_reader).await?;
-    app.users.ask(user, letter, request.now()).await.map(drop)
+    let at_once = authentication.level >= Level::TwoFactors && fresh(authentication, request.now()).is_ok();
+    app.users.ask(user, letter, at_once, request.now()).await.map(drop)
 }
 
 /// Refuses if no mail can be sent.

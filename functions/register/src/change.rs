@@ -1,11 +1,11 @@
-//! A proven address becomes that of an account: at once if the account has none, else after a day. The present address gets
-//! a mail with a link that stops the change.
+//! A proven address becomes that of an account: at once if the account has none, or if whoever asked for it had just proven a
+//! second factor; else after a day. The present address gets a mail, with a link that stops a change that waits.
 
 use credentials::PasswordHash;
 use oauth::{Action, Error, HOUR, Message, Reason};
 use store::{Changed, Notice, OnceKind, OneTime, Opened, Purpose, SealedMail, Status, User, audit};
 use web::Request;
-use web::pages::{Mailed, News};
+use web::pages::{Account, Mailed, News};
 
 use crate::app::App;
 use crate::refusal::wrong;
@@ -59,11 +59,15 @@ async fn notice(
     keep: &OneTime,
 ) -> Result<Option<SealedMail>, Error> {
     let now = request.now();
-    let Purpose::Change { email, .. } = &opened.purpose else { return Ok(None) };
-    let message = Message::AddressChanging {
-        new_address_masked: email.masked(),
-        effective_at: now.plus(store::CHANGE_SECONDS),
-        cancel: app.site.address(&format!("{}?token={}", Mailed::KEEP, keep.link())),
+    let Purpose::Change { email, at_once, .. } = &opened.purpose else { return Ok(None) };
+    let message = if *at_once {
+        Message::AddressChanged { new_address_masked: email.masked(), account: app.site.address(Account::PATH) }
+    } else {
+        Message::AddressChanging {
+            new_address_masked: email.masked(),
+            effective_at: now.plus(store::CHANGE_SECONDS),
+            cancel: app.site.address(&format!("{}?token={}", Mailed::KEEP, keep.link())),
+        }
     };
     app.outbox.notice(user.email(now), (app.site.language(request), message), now).await
 }

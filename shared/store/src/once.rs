@@ -62,6 +62,10 @@ pub enum Purpose {
         email: Email,
         /// The person's epoch. A new password ends the change.
         epoch: u64,
+        /// Whether the change takes effect as soon as the address is proven: whoever asked for it has just proven a second
+        /// factor.
+        #[serde(default)]
+        at_once: bool,
     },
     /// Sets a new password.
     Reset {

@@ -1,5 +1,6 @@
 //! `/account/email`: asks for another e-mail address. The page that follows asks for the code of the mail.
 
+use flow::SignedIn;
 use oauth::{Error, Parameters};
 use store::{OnceKind, OneTime};
 use web::pages::{ChangeEmail, Mailed};
@@ -38,10 +39,10 @@ async fn send_to(
     let email = address(&mut fields);
     let password = fields.required("password", |text| Ok(text.to_owned()));
     let (email, password) = fields.finish((email, password))?;
-    let user = &visitor.signed_in.user;
+    let SignedIn { user, session } = &visitor.signed_in;
     must_be_on(app)?;
     prove(app, request, user, &password).await?;
-    send(app, request, user, (&email, secret)).await
+    send(app, request, (user, &session.authentication), (&email, secret)).await
 }
 
 fn page(

@@ -44,7 +44,7 @@ pub(super) static WORDS: Words = Words {
     },
     address_changed: Sentences {
         subject: "تم تغيير بريدك الإلكتروني",
-        lead: "غيّر مشغّل {service} البريد الإلكتروني لحسابك إلى {detail}. لم يعد هذا العنوان تابعًا لحسابك.",
+        lead: "تم تغيير البريد الإلكتروني لحسابك في {service} إلى {detail}. لم يعد هذا العنوان تابعًا لحسابك.",
         ignore: "إذا لم تطلب ذلك، فتواصل مع مشغّل الخدمة.",
     },
     account_deleted: Sentences {

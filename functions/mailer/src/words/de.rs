@@ -44,7 +44,7 @@ pub(super) static WORDS: Words = Words {
     },
     address_changed: Sentences {
         subject: "Ihre E-Mail-Adresse wurde geändert",
-        lead: "Der Betreiber von {service} hat die E-Mail-Adresse Ihres Kontos in {detail} geändert. Diese Adresse gehört nicht mehr dazu.",
+        lead: "Die E-Mail-Adresse Ihres Kontos bei {service} wurde in {detail} geändert. Diese Adresse gehört nicht mehr dazu.",
         ignore: "Falls Sie das nicht veranlasst haben, wenden Sie sich an den Betreiber des Dienstes.",
     },
     account_deleted: Sentences {

@@ -44,7 +44,7 @@ pub(super) static WORDS: Words = Words {
     },
     address_changed: Sentences {
         subject: "Your e-mail address was changed",
-        lead: "The operator of {service} changed the e-mail address of your account to {detail}. This address no longer belongs to it.",
+        lead: "The e-mail address of your account at {service} was changed to {detail}. This address no longer belongs to it.",
         ignore: "If you did not ask for this, contact the operator of the service.",
     },
     account_deleted: Sentences {

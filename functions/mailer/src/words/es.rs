@@ -44,7 +44,7 @@ pub(super) static WORDS: Words = Words {
     },
     address_changed: Sentences {
         subject: "Su dirección de correo ha cambiado",
-        lead: "El operador de {service} cambió la dirección de correo de su cuenta a {detail}. Esta dirección ya no pertenece a ella.",
+        lead: "La dirección de correo de su cuenta en {service} se cambió a {detail}. Esta dirección ya no pertenece a ella.",
         ignore: "Si usted no lo pidió, póngase en contacto con el operador del servicio.",
     },
     account_deleted: Sentences {

@@ -44,7 +44,7 @@ pub(super) static WORDS: Words = Words {
     },
     address_changed: Sentences {
         subject: "Votre adresse e-mail a été modifiée",
-        lead: "L’exploitant de {service} a remplacé l’adresse e-mail de votre compte par {detail}. Cette adresse-ci n’en fait plus partie.",
+        lead: "L’adresse e-mail de votre compte sur {service} a été remplacée par {detail}. Cette adresse-ci n’en fait plus partie.",
         ignore: "Si vous n’avez pas demandé ce changement, contactez l’exploitant du service.",
     },
     account_deleted: Sentences {

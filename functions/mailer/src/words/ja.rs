@@ -44,7 +44,7 @@ pub(super) static WORDS: Words = Words {
     },
     address_changed: Sentences {
         subject: "メールアドレスが変更されました",
-        lead: "{service} の運営者が、お客様のアカウントのメールアドレスを {detail} に変更しました。このアドレスはアカウントで使われなくなりました。",
+        lead: "{service} のアカウントのメールアドレスが {detail} に変更されました。このアドレスはアカウントで使われなくなりました。",
         ignore: "変更を依頼した覚えがない場合は、サービスの運営者にお問い合わせください。",
     },
     account_deleted: Sentences {

@@ -44,7 +44,7 @@ pub(super) static WORDS: Words = Words {
     },
     address_changed: Sentences {
         subject: "Seu endereço de e-mail foi alterado",
-        lead: "O operador de {service} alterou o endereço de e-mail da sua conta para {detail}. Este endereço não pertence mais a ela.",
+        lead: "O endereço de e-mail da sua conta em {service} foi alterado para {detail}. Este endereço não pertence mais a ela.",
         ignore: "Se você não pediu isso, entre em contato com o operador do serviço.",
     },
     account_deleted: Sentences {

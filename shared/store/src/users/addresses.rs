@@ -143,10 +143,11 @@ impl Users {
         Ok(self.0.transact(writes).await? == Written::Done)
     }
 
-    /// Sends a secret that proves another address of `user`. `false`: too many mails to this address, or for this person.
-    pub async fn ask(&self, user: &User, letter: Letter<'_>, now: Time) -> Result<bool, Error> {
+    /// Sends a secret that proves another address of `user`, which takes effect `at_once` or after a day. `false`: too many
+    /// mails to this address, or for this person.
+    pub async fn ask(&self, user: &User, letter: Letter<'_>, at_once: bool, now: Time) -> Result<bool, Error> {
         let Letter { email, secret, mail } = letter;
-        let purpose = Purpose::Change { user: user.id.clone(), email: email.clone(), epoch: user.epoch };
+        let purpose = Purpose::Change { user: user.id.clone(), email: email.clone(), epoch: user.epoch, at_once };
         let writes = vec![
             once::count_mail(OnceKind::Address, &email.canonical, now),
             once::count_mail(OnceKind::Address, &format!("person {}", user.id), now),
@@ -156,7 +157,7 @@ impl Users {
         Ok(self.0.transact(writes).await? == Written::Done)
     }
 
-    /// Gives `user` the address that was proven: at once if there was none, else after a day.
+    /// Gives `user` the address that was proven: at once if there was none or the secret says so, else after a day.
     pub async fn change_email(
         &self,
         opened: &Opened,
@@ -164,7 +165,9 @@ impl Users {
         notice: Notice<'_>,
         now: Time,
     ) -> Result<Changed, Error> {
-        let Purpose::Change { user: id, email, epoch } = &opened.purpose else { return Ok(Changed::Refused) };
+        let Purpose::Change { user: id, email, epoch, at_once } = &opened.purpose else {
+            return Ok(Changed::Refused);
+        };
         if *id != user.id || *epoch != user.epoch || user.has(email, now) {
             return Ok(Changed::Refused);
         }
@@ -173,6 +176,12 @@ impl Users {
         let outcome = match user.email(now) {
             None => {
                 writes.extend([addresses(user, Some(email), None)?, claim(id, email, None, now)?]);
+                Changed::Now
+            }
+            Some(present) if *at_once => {
+                writes.extend([addresses(user, Some(email), None)?, claim(id, email, None, now)?]);
+                writes.push(released(id, present));
+                writes.extend(notice.mail.map(SealedMail::write));
                 Changed::Now
             }
             Some(present) => {

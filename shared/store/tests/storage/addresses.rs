@@ -86,7 +86,7 @@ impl Trial {
         let (secret, keep) =
             (OneTime::new(OnceKind::Address).expect("a secret"), OneTime::new(OnceKind::Keep).expect("a secret"));
         let letter = Letter { email: &email(address), secret: &secret, mail: self.mail().await };
-        let asked = self.users.ask(user, letter, now).await;
+        let asked = self.users.ask(user, letter, false, now).await;
         assert!(asked.expect("no fault"));
         let opened = self.open(&secret, now).await;
         let notice = Notice { keep: &keep, mail: Some(self.mail().await) };
@@ -210,7 +210,7 @@ async fn nobody_gets_the_address_of_somebody_else_or_their_own_once_more() {
     assert_eq!(trial.change(&bob, "BOB@example.com", START).await.0, Changed::Refused);
     let secret = OneTime::new(OnceKind::Address).expect("a secret");
     let letter = Letter { email: &email("new@example.com"), secret: &secret, mail: trial.mail().await };
-    assert!(trial.users.ask(&bob, letter, START).await.expect("no fault"));
+    assert!(trial.users.ask(&bob, letter, false, START).await.expect("no fault"));
     let opened = trial.open(&secret, START).await;
     let keep = OneTime::new(OnceKind::Keep).expect("a secret");
     let stolen = trial.users.change_email(&opened, &alice, Notice { keep: &keep, mail: None }, START).await;
@@ -237,7 +237,7 @@ async fn a_new_password_stops_a_change_of_address_and_ends_proofs_that_were_not_
     assert!(matches!(trial.change(&alice, "thief@example.com", START).await.0, Changed::From(_)));
     let unused = OneTime::new(OnceKind::Address).expect("a secret");
     let letter = Letter { email: &email("other@example.com"), secret: &unused, mail: trial.mail().await };
-    assert!(trial.users.ask(&alice, letter, START).await.expect("no fault"));
+    assert!(trial.users.ask(&alice, letter, false, START).await.expect("no fault"));
     let (user, proven) = (
         trial.user(&alice.id, START).await.expect("her"),
         trial.users.password(&alice.id, START).await.expect("no fault").expect("a password"),
@@ -281,7 +281,7 @@ async fn a_mailbox_has_one_limit_for_all_of_its_subaddresses_and_a_person_one_fo
     for number in 0..5 {
         let (email, secret) = (email(&format!("n{number}@example.com")), OneTime::new(OnceKind::Address).expect("one"));
         let letter = Letter { email: &email, secret: &secret, mail: trial.mail().await };
-        asked += usize::from(trial.users.ask(&bob, letter, START).await.expect("no fault"));
+        asked += usize::from(trial.users.ask(&bob, letter, false, START).await.expect("no fault"));
     }
     assert_eq!(asked, 3);
 }
