@@ -84,7 +84,7 @@ async fn guesses_at_a_username_say_nothing_about_the_address_of_its_owner() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn browsers_without_cookies_leave_no_more_than_30_known_devices() {
-    let service = &Service::start().await;
+    let service = &Service::with_parameters(&[("SignInsPerMinute", "600")]).await;
     let client_id = app(service).await;
     let tokens = sign_up(service, "alice").await;
     for _ in 0..33 {
