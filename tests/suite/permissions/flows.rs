@@ -269,7 +269,7 @@ async fn crowd() -> Uses {
 
 /// People in a browser who sign in to an app and sign out again.
 async fn app() -> Uses {
-    let parameters = [FRESH.as_slice(), &[("BrowserIdleSeconds", "10")]].concat();
+    let parameters = [FRESH.as_slice(), &[("BrowserIdleSeconds", "40")]].concat();
     let party = &Party::with(json!({"token_endpoint_auth_method": "client_secret_post"}), &parameters).await;
     let mut browser = party.browser();
     let asked = [("scope", "openid profile"), ("claims", r#"{"id_token":{"name":null}}"#)];
@@ -287,7 +287,7 @@ async fn app() -> Uses {
     }
     assert_eq!(party.redeem(&code).await.status, 400, "a code comes back: what it began is revoked");
     // After a tenth of the idle time, the browser sign-in is extended.
-    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(4100)).await;
     let hint = token(&party.redeem(&pushed(party, &mut browser).await).await.json(), "id_token");
     let stranger = json!({"redirect_uris": [CALLBACK], "token_endpoint_auth_method": "none", "scope": "openid"});
     let (stranger, _) = party.service.client(stranger).await;
@@ -302,7 +302,7 @@ async fn app() -> Uses {
     assert_eq!(post_form(&party.service, "/par", &request).await.status, 201);
     party.ask(&mut browser, &[("scope", "openid"), ("prompt", "login")]).await; // replaces the previous sign-in
     let id = browser.begin_with(&party.client_id, &[("scope", "openid"), ("prompt", "consent")]).await;
-    tokio::time::sleep(std::time::Duration::from_millis(1100)).await; // this page extends it as well
+    tokio::time::sleep(std::time::Duration::from_millis(4100)).await; // this page extends it as well
     assert_eq!(browser.get(&format!("/sign-in/second-factor?request={id}")).await.status, 303, "nothing is missing");
     let agreed = browser.fill("/consent", &id, &[("decision", "allow")]).await;
     for _ in 0..2 {
@@ -341,7 +341,7 @@ async fn own_page(party: &Party) {
     party.ask(&mut browser, &[("scope", "openid profile")]).await;
     let mut other = visit(&party.service, "carol").await;
     // After a tenth of the idle time, the browser sign-in is extended.
-    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(4100)).await;
     assert_eq!(other.get("/account").await.status, 200);
     let ended = buttons(&browser.get("/account").await, "device");
     submit(&mut other, "/account", &[("device", &ended[0])]).await;
