@@ -82,8 +82,40 @@ class AsSomebodyWhoLeaves(As):
     path_regex="^/(me(?!/password|/sessions/)|userinfo|protected)"
 ).skip_for(method="DELETE", path="/me")
 class AsAlice(As):
+    """Or as somebody new, where a good request changes who may do what."""
+
     def choose(self, case):
-        return "Bearer " + world.alice.tokens["access_token"]
+        is_own = is_good(case) and case.operation.label in OWN
+        person = OWN[case.operation.label](case) if is_own else world.alice
+        return "Bearer " + person.tokens["access_token"]
+
+
+def confirms_an_app(case):
+    person = Person(world, unique())
+    case.body = {"code": person.new_app()}
+    return person
+
+
+def has_a_code(case):
+    person = Person(world, unique())
+    case.body = {"code": person.add_app()}
+    return person
+
+
+def keeps_an_app(case):
+    person = Person(world, unique())
+    person.add_app()
+    person.lose_app()
+    return person
+
+
+# Who sends a good request.
+OWN = {
+    "POST /me/totp/confirm": confirms_an_app,
+    "POST /me/totp/keep": keeps_an_app,
+    "DELETE /me/totp": has_a_code,
+    "POST /me/recovery-codes": has_a_code,
+}
 
 
 @schemathesis.auth(refresh_interval=None).apply_to(path="/me/password")
@@ -172,6 +204,12 @@ def change_password(case):
     case.body["current_password"] = world.bob.password
 
 
+def finish(case):
+    person = Person(world, unique())
+    code = person.add_app()
+    case.body = {"mfa_token": person.half_way(), "method": "recovery_code", "code": code}
+
+
 def leave(case):
     case.body["password"] = PASSWORD
 
@@ -211,6 +249,7 @@ GOOD = {
     "POST /introspect": introspect,
     "POST /me/password": change_password,
     "DELETE /me": leave,
+    "POST /login/mfa": finish,
     "POST /email/verify": verify,
     "POST /password/reset": reset,
     "POST /userinfo": in_the_header,

@@ -1,6 +1,8 @@
 """People, clients and tokens for the run: what a valid request needs and no schema can express."""
 
 import base64
+import hashlib
+import hmac
 import json
 import re
 import secrets
@@ -113,6 +115,35 @@ class Person:
     def sign_in(self, scope="account"):
         wanted = {"username": self.username, "password": self.password, "scope": scope}
         return self.world.post("/login", wanted)
+
+    def new_app(self):
+        """A code that confirms an authenticator app."""
+        secret = base64.b32decode(self.post("/me/totp", {})["secret"])
+        tag = hmac.new(secret, int(time.time() // 30).to_bytes(8, "big"), hashlib.sha1).digest()
+        at = tag[19] & 15
+        return f"{(int.from_bytes(tag[at:at + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
+
+    def add_app(self):
+        """Adds an authenticator app. Returns a recovery code."""
+        return self.post("/me/totp/confirm", {"code": self.new_app()})["recovery_codes"][0]
+
+    def lose_app(self):
+        """Asks for the removal of the app, without a code of it."""
+        answer = patient().delete(self.world.url + "/me/totp", json={}, headers=self.bearer(), timeout=30)
+        assert answer.status_code == 202, answer.text
+
+    def half_way(self):
+        """The `mfa_token` of a right password."""
+        wanted = {"username": self.username, "password": self.password}
+        answer = patient().post(self.world.url + "/login", json=wanted, timeout=30)
+        assert answer.status_code == 401, answer.text
+        return answer.json()["mfa_token"]
+
+    def post(self, path, body):
+        return self.world.post(path, body, headers=self.bearer())
+
+    def bearer(self):
+        return {"Authorization": "Bearer " + self.tokens["access_token"]}
 
     def another_session(self):
         """The id of a session that can be ended."""
